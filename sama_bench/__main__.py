@@ -1,0 +1,5 @@
+"""`python -m sama_bench` is `sama-bench`."""
+
+from sama_bench.cli.main import main
+
+main()

@@ -1,0 +1,33 @@
+"""What a user did or gave wrong, told in one line each and without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+SHOWN = 20
+
+
+class UserError(Exception):
+    """Bad usage or bad input: the command prints `problems`, one line each, and exits with `status`.
+
+    Collect all problems of a kind before raising, so that one run tells them all.
+    """
+
+    status = 2
+
+    def __init__(self, problems: str | Iterable[str]) -> None:
+        self.problems: Sequence[str] = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+    def lines(self, shown: int = SHOWN) -> list[str]:
+        """The problems as single lines, at most `shown`, then how many more there are."""
+        lines = [" ".join(problem.split()) for problem in self.problems[:shown]]
+        rest = len(self.problems) - len(lines)
+        return lines + [f"… and {rest} more of the kind"] if rest else lines
+
+
+class MissingExtra(UserError):
+    """Something optional is not installed; the message holds the pip line that brings it."""
+
+    def __init__(self, what: str, missing: Iterable[str], pip: str) -> None:
+        super().__init__(f"{what} needs {', '.join(missing)}, which is not installed: pip install '{pip}'")

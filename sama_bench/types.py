@@ -1,0 +1,169 @@
+"""What passes between the rooms: videos, questions, truths and predictions.
+
+A question holds no answer. Whoever is given a `Question` cannot see the truth; only the scorer
+joins the two (and the oracle baseline, which declares it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sama_bench.frames import Frame, load_frame
+from sama_bench.metrics import rle
+from sama_bench.metrics.rle import RLE, Track
+
+TaskName: TypeAlias = Literal["g", "c"]
+TASKS: tuple[TaskName, ...] = get_args(TaskName)
+Mask: TypeAlias = NDArray[np.bool_]
+Masks: TypeAlias = NDArray[np.bool_]
+
+__all__ = [
+    "RLE",
+    "TASKS",
+    "Frame",
+    "Key",
+    "Mask",
+    "Masks",
+    "Prediction",
+    "Question",
+    "Region",
+    "TaskName",
+    "Track",
+    "Truth",
+    "Turn",
+    "Video",
+]
+
+
+class Key(NamedTuple):
+    """Names one question of a benchmark; ids are unique within a task."""
+
+    task: TaskName
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.task}:{self.id}"
+
+
+@dataclass(eq=False)
+class Video:
+    """A video as its frame files.
+
+    `id` is the data's own `video` key, `source` one of the four source data sets, `size` the
+    (height, width) of the frame files. Frames are decoded when asked for; `preload` keeps them.
+    """
+
+    id: str
+    source: str
+    size: tuple[int, int]
+    frames: tuple[Path, ...]
+    _kept: dict[int, Frame] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def frame(self, index: int) -> Frame:
+        """Frame `index` as an (H, W, 3) uint8 RGB array; raises UserError where the file cannot be decoded."""
+        kept = self._kept.get(index)
+        return load_frame(self.frames[index], self.size) if kept is None else kept
+
+    def preload(self, budget: int) -> None:
+        """Decode frames from the first on and keep them, up to `budget` bytes of arrays."""
+        room = budget // (self.size[0] * self.size[1] * 3)
+        for index in range(min(len(self), room)):
+            if index not in self._kept:
+                self._kept[index] = self.frame(index)
+
+    def release(self) -> None:
+        """Forget the frames that `preload` keeps."""
+        self._kept.clear()
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A referent: where a `<mask>` of the question is, frame by frame, in the form its task prescribes."""
+
+    track: Track
+    size: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.track)
+
+    def mask(self, frame: int) -> Mask:
+        """The region in one frame, (H, W) bool; all False where it is not visible."""
+        return rle.decode(self.track[frame], self.size)
+
+    @property
+    def visible(self) -> list[int]:
+        """The frames in which the region has at least one pixel, in order."""
+        return [index for index, one in enumerate(self.track) if one is not None and rle.area(one)]
+
+
+class Turn(NamedTuple):
+    """An earlier question of the dialogue with the answer that was given to it."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What a model is given. `text` has one `<mask>` for each of `regions`, in order."""
+
+    key: Key
+    video: Video
+    text: str
+    regions: tuple[Region, ...] = ()
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What the scorer knows of a question.
+
+    `text` is the reference answer with its marks, `tracks` one track per object list of the data, in
+    order. Where the data lists an empty group among them, `tracks` has None: the paper protocol
+    repeats the track before it, strict ignores it (`strict_tracks`).
+    """
+
+    key: Key
+    video: str
+    text: str
+    tracks: tuple[Track | None, ...] = ()
+
+    @property
+    def strict_tracks(self) -> tuple[Track, ...]:
+        """The tracks that the data really lists."""
+        return tuple(track for track in self.tracks if track is not None)
+
+    @property
+    def paper_tracks(self) -> tuple[Track, ...]:
+        """The tracks with each empty group repeating the one before; a leading empty group is ignored."""
+        out: list[Track] = []
+        for track in self.tracks:
+            if track is not None:
+                out.append(track)
+            elif out:
+                out.append(out[-1])
+        return tuple(out)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a model answered.
+
+    `tracks` holds one track per `[SEG]` of `text`, in order: each either a (T, H, W) array of bool (or
+    of 0 and 1) or a list with an RLE or None for each frame. `error` is why there is no answer.
+    """
+
+    text: str
+    tracks: Sequence[Masks | Track] = ()
+    seconds: float | None = None
+    error: str | None = None
+    traceback: str | None = None
