@@ -1,0 +1,1 @@
+"""The tasks' descriptions: one YAML file each, in lmms-eval's form."""
