@@ -1,0 +1,91 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from sama_bench import __version__
+from sama_bench.cli import main as main_module
+from sama_bench.errors import MissingExtra, UserError
+
+
+def sama_bench(*arguments, **environment):
+    code = "from sama_bench.cli.main import main; main()"
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=env, check=False)
+
+
+def test_help_names_every_command_and_loads_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['sama-bench', '--help']\n"
+        "from sama_bench.cli.main import main\n"
+        "try: main()\n"
+        "finally: print(sorted({'numpy', 'cv2', 'pandas', 'rich', 'scipy', 'yaml', 'PIL'} & set(sys.modules)))"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    for command in ("bench", "export", "models", "report", "run", "score"):
+        assert f"\n  {command} " in done.stdout
+    assert "does not load" not in done.stdout
+    assert done.stdout.rstrip().endswith("[]")
+
+
+def test_version():
+    assert __version__ in sama_bench("--version").stdout
+
+
+def test_unknown_command_is_bad_usage():
+    done = sama_bench("rnu")
+    assert done.returncode == 2
+    assert "rnu" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def failing(problem):
+    @click.command()
+    def command():
+        raise problem
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "said"),
+    [
+        (UserError(["a.json: cut off", "b.json:\nno list"]), 2, "error: a.json: cut off\nerror: b.json: no list\n"),
+        (OSError(28, "No space left on device", "x.json"), 2, "error: x.json: No space left on device; make room and run again\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (click.UsageError("no such option"), 2, "no such option"),
+    ],
+)
+def test_what_goes_wrong_is_a_line_and_a_status(problem, status, said, monkeypatch, capsys):
+    monkeypatch.setattr(main_module, "cli", failing(problem))
+    monkeypatch.setattr(sys, "argv", ["sama-bench"])
+    with pytest.raises(SystemExit) as exit_:
+        main_module.main()
+    assert exit_.value.code == status
+    assert said in capsys.readouterr().err
+
+
+def test_many_problems_of_a_kind_are_told_and_the_rest_counted():
+    lines = UserError(f"frame {n} is missing" for n in range(25)).lines()
+    assert lines[0] == "frame 0 is missing"
+    assert lines[-1] == "… and 5 more of the kind"
+    assert len(lines) == 21
+
+
+def test_a_missing_extra_tells_the_pip_line():
+    assert str(MissingExtra("model sama", ["torch"], "sama-bench[sama]")).endswith("pip install 'sama-bench[sama]'")
+
+
+def test_a_command_that_does_not_load_is_named(monkeypatch):
+    from importlib.metadata import EntryPoint
+
+    broken = EntryPoint("broken", "no_such_module:command", main_module.GROUP)
+    monkeypatch.setattr(main_module, "_entry_points", lambda: {"broken": broken})
+    listed = CliRunner().invoke(main_module.cli, ["--help"])
+    assert listed.exit_code == 0
+    assert "does not load" in listed.output
