@@ -23,7 +23,7 @@ class UserError(Exception):
         """The problems as single lines, at most `shown`, then how many more there are."""
         lines = [" ".join(problem.split()) for problem in self.problems[:shown]]
         rest = len(self.problems) - len(lines)
-        return lines + [f"… and {rest} more of the kind"] if rest else lines
+        return [*lines, f"… and {rest} more of the kind"] if rest else lines
 
 
 class MissingExtra(UserError):

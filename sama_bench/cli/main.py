@@ -19,9 +19,11 @@ class Commands(click.Group):
     """A group whose commands are the entry points of `sama_bench.commands`, ours and those of plug-ins alike."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands' names, sorted."""
         return sorted(_entry_points())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now; None where there is no such name, UserError where it does not load."""
         entry = _entry_points().get(cmd_name)
         return None if entry is None else _load(entry)
 

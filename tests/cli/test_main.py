@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -14,8 +13,10 @@ from sama_bench.errors import MissingExtra, UserError
 
 def sama_bench(*arguments, **environment):
     code = "from sama_bench.cli.main import main; main()"
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=env, check=False)
+    env = {**os.environ, **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=env, check=False
+    )
 
 
 def test_help_names_every_command_and_loads_nothing_heavy():
@@ -25,8 +26,7 @@ def test_help_names_every_command_and_loads_nothing_heavy():
         "try: main()\n"
         "finally: print(sorted({'numpy', 'cv2', 'pandas', 'rich', 'scipy', 'yaml', 'PIL'} & set(sys.modules)))"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for command in ("bench", "export", "models", "report", "run", "score"):
         assert f"\n  {command} " in done.stdout
     assert "does not load" not in done.stdout
@@ -56,7 +56,11 @@ def failing(problem):
     ("problem", "status", "said"),
     [
         (UserError(["a.json: cut off", "b.json:\nno list"]), 2, "error: a.json: cut off\nerror: b.json: no list\n"),
-        (OSError(28, "No space left on device", "x.json"), 2, "error: x.json: No space left on device; make room and run again\n"),
+        (
+            OSError(28, "No space left on device", "x.json"),
+            2,
+            "error: x.json: No space left on device; make room and run again\n",
+        ),
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (click.UsageError("no such option"), 2, "no such option"),
     ],

@@ -1,0 +1,66 @@
+"""`pip install .`, `pip install -e .` and the wheel: each brings one importable package, complete."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("adapters", "leaderboard", "metrics", "tasks")
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A copy of the sources, so that building leaves nothing behind in the checkout."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for folder in ("sama_bench", *ROOMS):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / file, copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout, tmp_path_factory):
+    out = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [*PIP, "wheel", "--no-deps", "--wheel-dir", str(out), str(checkout)], check=True, capture_output=True
+    )
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_holds_one_package_and_every_file_of_it(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"sama_bench"}
+    sources = {str(path.relative_to(ROOT)) for path in (ROOT / "sama_bench").rglob("*.py")}
+    for room in ROOMS:
+        sources |= {f"sama_bench/{path.relative_to(ROOT)}" for path in (ROOT / room).rglob("*.py")}
+        sources |= {f"sama_bench/{path.relative_to(ROOT)}" for path in (ROOT / room).rglob("*.yaml")}
+    assert sources | {"sama_bench/py.typed"} <= names
+
+
+@pytest.mark.parametrize("editable", [False, True])
+def test_installed_either_way_it_works_outside_the_checkout(checkout, wheel, editable, tmp_path):
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    python = venv / "bin" / "python"
+    ours = [sys.executable, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"]
+    libraries = subprocess.run(ours, check=True, capture_output=True, text=True).stdout.strip()
+    what = ["--editable", str(checkout)] if editable else [str(wheel)]
+    subprocess.run([*PIP, "--python", str(python), "install", "--no-deps", *what], check=True, capture_output=True)
+    site = next((venv / "lib").glob("python3*/site-packages"))
+    (site / "libraries.pth").write_text(libraries + "\n")  # the dependencies, found behind what was just installed
+    code = (
+        "import importlib.util as u, sama_bench.metrics, sama_bench.adapters.motion, sama_bench.leaderboard.board\n"
+        "from sama_bench.task import load_task\n"
+        "print(load_task('g').name, sama_bench.__file__)\n"
+        "print([n for n in ('metrics', 'adapters', 'leaderboard', 'tasks') if u.find_spec(n)])"
+    )
+    done = subprocess.run([str(python), "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    first, second = done.stdout.splitlines()
+    assert first.startswith(f"sama_bench_g {checkout if editable else venv}")
+    assert second == "[]"
