@@ -1,0 +1,1 @@
+"""What people look at: tables of runs, and their files."""

@@ -1,0 +1,98 @@
+"""A board: the runs that may stand under each other, for one task and one protocol."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sama_bench.task import Metric, load_task
+from sama_bench.types import TASKS, TaskName
+
+# What may differ between two rows of one table: who answered, and how much went unanswered.
+COUNTS = ("missing", "errors", "text_errors")
+
+
+@dataclass(frozen=True)
+class ScoredRun:
+    """A run with its scores: `scores` is the content of its scores.json."""
+
+    path: Path
+    model: str
+    scores: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run's numbers on a board: metric name to fraction; a metric that is undefined for it is absent."""
+
+    model: str
+    run: str
+    values: Mapping[str, float]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Rows whose numbers were made in the same way: `signature` says how."""
+
+    task: TaskName
+    protocol: str
+    signature: str
+    questions: int
+    videos: int
+    columns: tuple[Metric, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        """Task and protocol, as a heading."""
+        return f"{load_task(self.task).alias}, {self.protocol} protocol"
+
+    def best(self, metric: Metric) -> float | None:
+        """The best value of a column; None where no row has one, or only one row could."""
+        values = [row.values[metric.name] for row in self.rows if metric.name in row.values]
+        if len(values) < 2:
+            return None
+        return max(values) if metric.higher_is_better else min(values)
+
+
+def boards(runs: Sequence[ScoredRun]) -> list[Board]:
+    """Sort runs into boards, unlike signatures apart: G before C, paper before strict, rows in the order given."""
+    found = []
+    for task in TASKS:
+        for protocol in load_task(task).protocols:
+            for signature, alike in _by_signature(runs, task, protocol).items():
+                found.append(_board(task, protocol, signature, alike))
+    return found
+
+
+def _by_signature(runs: Iterable[ScoredRun], task: TaskName, protocol: str) -> dict[str, list[ScoredRun]]:
+    alike: dict[str, list[ScoredRun]] = {}
+    for run in runs:
+        if task in run.scores["protocols"].get(protocol, {}):
+            alike.setdefault(line(run.scores["signature"][protocol][task]), []).append(run)
+    return alike
+
+
+def line(signature: Mapping[str, Any] | str) -> str:
+    """A signature as one line of text."""
+    if isinstance(signature, str):
+        return signature
+    return "|".join(
+        f"{key}:{value if isinstance(value, str) else json.dumps(value)}" for key, value in signature.items()
+    )
+
+
+def _board(task: TaskName, protocol: str, signature: str, runs: Sequence[ScoredRun]) -> Board:
+    blocks = [run.scores["protocols"][protocol][task] for run in runs]
+    rows = [_row(run, block) for run, block in zip(runs, blocks, strict=True)]
+    shown = tuple(m for m in load_task(task).columns(protocol) if any(m.name in row.values for row in rows))
+    return Board(task, protocol, signature, blocks[0]["questions"], len(blocks[0]["videos"]), shown, tuple(rows))
+
+
+def _row(run: ScoredRun, block: Mapping[str, Any]) -> Row:
+    counts = {name: block[name] for name in COUNTS if isinstance(block.get(name), int)}
+    return Row(run.model, str(run.path), dict(block["mean"]), counts)

@@ -1,0 +1,36 @@
+"""How a board's numbers and names are written, the same in every format."""
+
+from __future__ import annotations
+
+from sama_bench.leaderboard.board import Board, Row
+from sama_bench.task import Metric
+
+EMPTY = "–"
+
+
+def heading(metric: Metric) -> str:
+    """A column's heading with the arrow of its direction."""
+    return f"{metric.label} {'↑' if metric.higher_is_better else '↓'}"
+
+
+def cell(row: Row, metric: Metric) -> str:
+    """A value in percent with two decimals; a dash where the metric is undefined for the run."""
+    value = row.values.get(metric.name)
+    return EMPTY if value is None else f"{100 * value:.2f}"
+
+
+def is_best(board: Board, row: Row, metric: Metric) -> bool:
+    """Whether the row's number, as written, is the best of its column; never where there is nothing to beat."""
+    best, value = board.best(metric), row.values.get(metric.name)
+    return best is not None and value is not None and f"{100 * value:.2f}" == f"{100 * best:.2f}"
+
+
+def unanswered(row: Row) -> str:
+    """What a run left open: `3 missing, 1 errors`, or a dash."""
+    told = [f"{count} {name.replace('_', ' ')}" for name, count in row.counts.items() if count]
+    return ", ".join(told) or EMPTY
+
+
+def scope(board: Board) -> str:
+    """How much the numbers of a board rest on."""
+    return f"{board.questions} questions of {board.videos} videos, percent"

@@ -1,0 +1,83 @@
+"""`sama-bench report`: the runs' scores in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.leaderboard.board import Board, ScoredRun
+
+RUNS = Path("runs")
+
+
+@click.command(epilog="Example: sama-bench report runs/motion-demo runs/still-demo --out report")
+@click.argument("runs", metavar="[RUN]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder for the files.",
+)
+def report(runs: tuple[Path, ...], out: Path) -> None:
+    """Put scored runs side by side: in the terminal, and as Markdown, CSV and JSON.
+
+    Without RUN, all runs in ./runs. Numbers that were not made in the same way (their signatures differ)
+    stand in tables of their own.
+    """
+    from rich.console import Console
+
+    from sama_bench.leaderboard.board import boards
+    from sama_bench.leaderboard.terminal import show
+
+    found = boards(_load(runs or _all_runs()))
+    files = _write(found, out)
+    show(found, Console())
+    click.echo("\n".join(str(file) for file in files))
+
+
+def _all_runs() -> tuple[Path, ...]:
+    found = tuple(sorted(manifest.parent for manifest in RUNS.glob("*/manifest.json")))
+    if not found:
+        raise UserError(
+            f"there is no run in ./{RUNS}: make one with `sama-bench run --model motion`, or name its folder"
+        )
+    return found
+
+
+def _load(paths: tuple[Path, ...]) -> list[ScoredRun]:
+    from sama_bench.leaderboard.load import load
+
+    runs, problems = [], []
+    for path in dict.fromkeys(paths):
+        try:
+            runs.append(load(path))
+        except UserError as problem:
+            problems += problem.problems
+    if problems:
+        raise UserError(problems)
+    return runs
+
+
+def _write(found: list[Board], out: Path) -> list[Path]:
+    from sama_bench.atomic import write_text
+    from sama_bench.leaderboard import tidy
+    from sama_bench.leaderboard.markdown import markdown
+
+    contents = {
+        "report.md": markdown(found),
+        "report.csv": tidy.frame(found).to_csv(index=False, lineterminator="\n"),
+        "report.json": tidy.as_json(found),
+    }
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UserError(f"{out}: this folder cannot be made ({problem.strerror})") from problem
+    for name, content in contents.items():
+        write_text(out / name, content)
+    return [out / name for name in contents]

@@ -1,0 +1,68 @@
+import io
+import json
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from sama_bench.leaderboard import tidy
+from sama_bench.leaderboard.board import boards
+from sama_bench.leaderboard.markdown import escaped, markdown
+from sama_bench.leaderboard.terminal import show
+
+
+@pytest.fixture
+def found(scored):
+    return boards([scored("motion", 0.51234), scored("still", 0.4, errors=2)])
+
+
+def test_markdown_has_a_table_with_the_best_in_bold_and_its_signature(found):
+    page = markdown(found)
+    assert "| model | mIoU ↑ | CIDEr ↑ | unanswered |\n| --- | --: | --: | --- |" in page
+    assert "| motion | **51.23** |" in page
+    assert "| still | 40.00 |" in page
+    assert "2 errors" in page
+    assert "Signature: `task:g|phrases:words|questions:10`" in page
+
+
+def test_a_hostile_name_stays_text(scored):
+    page = markdown(boards([scored("<script>|x\ny**", 0.5)]))
+    assert "<script>" not in page
+    assert escaped("<script>|x\ny**") == r"\<script\>\|x y\*\*"
+
+
+def test_csv_loads_in_pandas_with_its_types_and_full_precision(found):
+    text = tidy.frame(found).to_csv(index=False, lineterminator="\n")
+    back = pd.read_csv(io.StringIO(text))
+    assert back.dtypes["value"] == "float64"
+    assert back.dtypes["higher_is_better"] == "bool"
+    line = back.query("model == 'motion' and protocol == 'paper' and metric == 'miou'")
+    assert line["value"].item() == pytest.approx(0.51234, abs=1e-15)
+    assert ",miou,0.51234," in text
+    assert set(back["errors"]) == {0, 2}
+
+
+def test_no_run_gives_an_empty_table_with_its_columns():
+    assert list(tidy.frame([]).columns) == list(tidy.COLUMNS)
+    assert tidy.frame([]).empty
+
+
+def test_json_holds_the_same_numbers(found):
+    tables = json.loads(tidy.as_json(found))["tables"]
+    assert tables[0]["rows"][0]["values"]["miou"] == 0.51234
+    assert tables[0]["rows"][1]["errors"] == 2
+    assert tables[1]["columns"][-1] == {
+        "name": "false_groundings",
+        "label": "False groundings",
+        "higher_is_better": False,
+    }
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_terminal_shows_every_column_whatever_its_width(found, width):
+    out = io.StringIO()
+    show(found, Console(file=out, width=width, no_color=True))
+    text = out.getvalue()
+    for said in ("mIoU ↑", "CIDEr ↑", "False groundings ↓", "METEOR ↑", "51.23", "still: 2 errors", "phrases:words"):
+        assert said in text
+    assert all(len(line) <= width for line in text.splitlines() if "│" in line)
