@@ -1,0 +1,291 @@
+"""Masks as COCO run lengths: checked, decoded, encoded, united, resized.
+
+An RLE tells the runs of a mask in column-major order, the first one of zeros (it may be 0).
+pycocotools decodes whatever it is given, a truncated string too, so nothing that was read from a file
+may reach it unchecked: `check` and `check_track` read the string themselves. The functions on single
+masks take what these, or `encode`, returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias, TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pycocotools import mask as coco
+
+from sama_bench.metrics.counts import MAX_DIGITS, Ints, RLEError, parse
+
+__all__ = [
+    "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "as_checked", "check", "check_track",
+    "decode", "decode_track", "encode", "encode_track", "filled_box", "resize", "runs", "track_runs", "union",
+]  # fmt: skip
+
+MAX_SIDE = 32767
+MAX_AREA = 2**28
+AT_ONCE = 64
+
+
+class RLE(TypedDict):
+    """One mask: `size` is [H, W], `counts` COCO's compressed string."""
+
+    size: list[int]
+    counts: str
+
+
+Track: TypeAlias = Sequence[RLE | None]
+"""One object through a video: a mask per frame, None where it is empty."""
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+class Checked(list[RLE | None]):
+    """A track of which each mask is known to be valid; whoever needs that need not look again."""
+
+
+def check(rle: object, size: tuple[int, int] | None = None) -> RLE:
+    """Return `rle` (as it came out of JSON) in canonical compressed form: no empty run after the first.
+
+    `counts` may be a compressed string (or its bytes) or a list of run lengths. Raises RLEError unless
+    the size is two sides of 1 to 32767 (area up to 2**28; equal to `size` where that is given) and the
+    runs are complete, not negative, and sum to height x width.
+    """
+    shape, counts = _parts(rle, size)
+    if isinstance(counts, list | tuple):
+        return _from_runs(_listed_runs(counts, shape), shape)
+    text = _text(counts, shape)
+    found = parse([text])
+    _check_sum(found.runs, shape)
+    if found.shortest and found.runs[1:].all():
+        return {"size": list(shape), "counts": text.decode("ascii")}
+    return _from_runs(found.runs, shape)
+
+
+def check_track(track: object, length: int | None = None, size: tuple[int, int] | None = None) -> Checked:
+    """Return `track` with each mask checked as `check` does, and None for each one without a pixel.
+
+    Raises RLEError, naming the frame, unless it is a list of valid masks or None; of `length` entries
+    and of `size`, where those are given. Much faster than as many calls of `check`.
+    """
+    if not isinstance(track, list | tuple):
+        raise RLEError(f"a track is a list with one mask or null per frame, not {type(track).__name__}")
+    if length is not None and len(track) != length:
+        raise RLEError(f"track has {len(track)} entries, expected one for each of {length} frames")
+    out = Checked()
+    for begin in range(0, len(track), AT_ONCE):
+        part = track[begin : begin + AT_ONCE]
+        out += _quick(part, size) or _one_by_one(part, size, begin)
+    return out
+
+
+def as_checked(track: Track) -> Checked:
+    """Return the very track where it was checked before, else `check_track` of it."""
+    return track if isinstance(track, Checked) else check_track(track)
+
+
+def runs(rle: RLE) -> Ints:
+    """Run lengths of a mask, int64, the first one of zeros; they sum to height x width."""
+    return parse([rle["counts"].encode()]).runs
+
+
+def track_runs(track: Track) -> Iterator[Ints | None]:
+    """Yield the run lengths of each frame as `runs` does, or None; faster than as many calls of it."""
+    for begin in range(0, len(track), AT_ONCE):
+        part = track[begin : begin + AT_ONCE]
+        texts = [one["counts"].encode() for one in part if one is not None]
+        found = parse(texts) if texts else None
+        each = iter(np.split(found.runs, found.starts[1:]) if found else [])
+        yield from (None if one is None else next(each) for one in part)
+
+
+def area(rle: RLE) -> int:
+    """Count the pixels of the mask."""
+    return int(coco.area(rle))
+
+
+def decode(rle: RLE | None, size: tuple[int, int]) -> Mask:
+    """Return the (H, W) bool array of a valid mask, all False for None, in any memory order.
+
+    Raises RLEError where `size` is not the mask's own.
+    """
+    if rle is None:
+        return np.zeros(size, bool)
+    if tuple(rle["size"]) != tuple(size):
+        raise RLEError(f"mask is {rle['size'][0]}x{rle['size'][1]} (height x width), expected {size[0]}x{size[1]}")
+    lengths = runs(rle)
+    on = np.arange(lengths.size) % 2 == 1
+    return np.repeat(on, lengths).reshape(size[::-1]).T
+
+
+def decode_track(track: Track, size: tuple[int, int]) -> Mask:
+    """(T, H, W) bool array of a valid track, all False where it has None; raises RLEError for another size."""
+    out = np.zeros((len(track), *size), bool)
+    for index, one in enumerate(track):
+        if one is not None:
+            out[index] = decode(one, size)
+    return out
+
+
+def encode(mask: ArrayLike) -> RLE | None:
+    """RLE of an (H, W) array, True where it is not 0; None where it is 0 everywhere."""
+    pixels = np.asarray(mask) != 0
+    if pixels.ndim != 2:
+        raise RLEError(f"a mask has shape (H, W), not {pixels.shape}")
+    if not pixels.any():
+        return None
+    return _from_coco(coco.encode(np.asfortranarray(pixels).view(np.uint8)))
+
+
+def encode_track(masks: ArrayLike) -> Checked:
+    """Track of a (T, H, W) array, True where it is not 0."""
+    frames = np.asarray(masks)
+    if frames.ndim != 3:
+        raise RLEError(f"masks of a track have shape (T, H, W), not {frames.shape}")
+    return Checked(encode(frame) for frame in frames)
+
+
+def union(tracks: Sequence[Track]) -> Checked:
+    """Return the pixels of any of the tracks, frame by frame; no track gives no frame.
+
+    Raises RLEError where a mask is not valid, or where lengths or sizes differ.
+    """
+    if len({len(track) for track in tracks}) > 1:
+        raise RLEError("tracks of different lengths cannot be united")
+    frames = zip(*map(as_checked, tracks), strict=True)
+    return Checked(_unite([one for one in frame if one is not None]) for frame in frames)
+
+
+def resize(rle: RLE, size: tuple[int, int]) -> RLE | None:
+    """Return the mask at another size (H, W), its pixels picked exactly as OpenCV's INTER_NEAREST does."""
+    import cv2
+
+    height, width = rle["size"]
+    pixels = np.ascontiguousarray(decode(rle, (height, width))).view(np.uint8)
+    return encode(cv2.resize(pixels, (size[1], size[0]), interpolation=cv2.INTER_NEAREST))
+
+
+def filled_box(rle: RLE) -> RLE | None:
+    """All pixels of the mask's bounding box; None where the mask is empty."""
+    height, width = rle["size"]
+    left, top, across, down = (int(side) for side in coco.toBbox(rle))
+    if not across:
+        return None
+    columns = np.tile(np.array([down, height - down], np.int64), across)
+    columns[-1] += height * width - columns.sum() - left * height - top
+    return _from_runs(np.concatenate(([left * height + top], columns)), (height, width))
+
+
+def _quick(masks: Sequence[object], size: tuple[int, int] | None) -> list[RLE | None] | None:
+    """Return the masks as `check_track` does where all are in canonical form; None where any may not be."""
+    try:
+        parts = [_parts(one, size) for one in masks if one is not None]
+        texts = [_text(counts, shape) for shape, counts in parts]
+        found = parse(texts) if texts else None
+    except RLEError:
+        return None
+    if found is None:
+        return [None] * len(masks)
+    sums = np.add.reduceat(found.runs, found.starts)
+    later = found.runs.copy()
+    later[found.starts] += 1
+    if not found.shortest or later.min() < 1 or sums.tolist() != [height * width for (height, width), _ in parts]:
+        return None
+    empty = found.runs[found.starts] == sums
+    valid = iter(
+        None if void else RLE(size=list(shape), counts=text.decode("ascii"))
+        for void, (shape, _), text in zip(empty, parts, texts, strict=True)
+    )
+    return [None if one is None else next(valid) for one in masks]
+
+
+def _one_by_one(masks: Sequence[object], size: tuple[int, int] | None, begin: int) -> list[RLE | None]:
+    """Return the masks as `check_track` does, whatever they are; `begin` is the frame of the first."""
+    out: list[RLE | None] = []
+    for index, one in enumerate(masks, begin):
+        try:
+            valid = None if one is None else check(one, size)
+        except RLEError as problem:
+            raise RLEError(f"frame {index}: {problem}") from None
+        out.append(valid if valid is not None and area(valid) else None)
+    return out
+
+
+def _parts(rle: object, size: tuple[int, int] | None) -> tuple[tuple[int, int], object]:
+    """Return the size that an RLE claims, within bounds and equal to `size` where given, and its counts."""
+    if not isinstance(rle, dict):
+        raise RLEError(f"a mask is an object with size and counts, not {type(rle).__name__}")
+    sides = rle.get("size")
+    if not isinstance(sides, list | tuple) or len(sides) != 2 or not (_whole(sides[0]) and _whole(sides[1])):
+        raise RLEError("size of a mask must be [height, width], two whole numbers")
+    height, width = int(sides[0]), int(sides[1])
+    if size is not None and (height, width) != tuple(size):
+        raise RLEError(f"mask is {height}x{width} (height x width), expected {size[0]}x{size[1]}")
+    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE and height * width <= MAX_AREA):
+        raise RLEError(f"size {height}x{width} of a mask: sides must be 1 to {MAX_SIDE}, their product to {MAX_AREA}")
+    return (height, width), rle.get("counts")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _listed_runs(counts: Sequence[Any], shape: tuple[int, int]) -> Ints:
+    """Run lengths given as a list."""
+    total = shape[0] * shape[1]
+    if not counts:
+        raise RLEError("counts of a mask are empty")
+    if len(counts) > 2 * total + 2:
+        raise RLEError(f"counts of a mask have {len(counts)} runs, too many for {shape[0]}x{shape[1]} pixels")
+    if not all(_whole(count) and 0 <= count <= total for count in counts):
+        raise RLEError(f"counts of a mask must be whole numbers from 0 to its {total} pixels")
+    found = np.array(counts, np.int64)
+    _check_sum(found, shape)
+    return found
+
+
+def _text(counts: object, shape: tuple[int, int]) -> bytes:
+    """Return the compressed string as bytes, not empty and not longer than the mask can need."""
+    if not isinstance(counts, str | bytes):
+        raise RLEError("counts of a mask must be a compressed string or a list of run lengths")
+    if isinstance(counts, str) and not counts.isascii():
+        raise RLEError("counts of a mask hold characters that are not ASCII")
+    if not counts:
+        raise RLEError("counts of a mask are empty")
+    if len(counts) > MAX_DIGITS * (shape[0] * shape[1] + 1):
+        raise RLEError(f"counts of a mask have {len(counts)} characters, too many for {shape[0]}x{shape[1]} pixels")
+    return counts.encode() if isinstance(counts, str) else counts
+
+
+def _check_sum(found: Ints, shape: tuple[int, int]) -> None:
+    """Raise unless the runs tell each pixel exactly once."""
+    if found.min() < 0:
+        raise RLEError("counts of a mask hold a negative run")
+    if (total := int(found.sum())) != shape[0] * shape[1]:
+        raise RLEError(
+            f"counts of a mask sum to {total} pixels, expected {shape[0]}x{shape[1]} = {shape[0] * shape[1]}"
+        )
+
+
+def _from_runs(found: Ints, shape: tuple[int, int]) -> RLE:
+    """RLE of run lengths that sum to the shape; empty runs after the first are merged away."""
+    colour = np.arange(found.size) & 1
+    kept = found > 0
+    lengths, colour = found[kept], colour[kept]
+    begins = np.flatnonzero(np.concatenate(([True], colour[1:] != colour[:-1])))
+    merged = np.add.reduceat(lengths, begins).tolist()
+    counts = [0, *merged] if colour[0] else merged
+    return _from_coco(coco.frPyObjects({"size": list(shape), "counts": counts}, *shape))
+
+
+def _from_coco(rle: dict[str, Any]) -> RLE:
+    return {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode("ascii")}
+
+
+def _unite(masks: list[RLE]) -> RLE | None:
+    """Pixels of any of the masks of one frame."""
+    if not masks:
+        return None
+    if len({tuple(mask["size"]) for mask in masks}) > 1:
+        raise RLEError("masks of different sizes cannot be united")
+    return masks[0] if len(masks) == 1 else _from_coco(coco.merge(masks))
