@@ -1,0 +1,136 @@
+"""Where each annotation of a mask dictionary lies in its file, found once and kept in the cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sama_bench import cache
+from sama_bench.benchmark.mask_scan import Scan, ScanError
+from sama_bench.errors import UserError
+from sama_bench.metrics import rle
+from sama_bench.types import RLE
+
+VERSION = 1
+
+
+class Annotation(NamedTuple):
+    """Which bytes of the file hold the annotation, and why its track cannot be used (None where it can)."""
+
+    offset: int
+    length: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class MaskIndex:
+    """A mask dictionary: what it holds where, the digest of its content, and why it cannot be read as a whole.
+
+    `stamp` is size and modification time of the file that was indexed.
+    """
+
+    path: Path
+    stamp: tuple[int, int]
+    sha256: str
+    annotations: dict[str, Annotation]
+    problem: str | None = None
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """The annotations whose track cannot be used, and why."""
+        return {name: one.problem for name, one in self.annotations.items() if one.problem is not None}
+
+    def tracks(self, names: Iterable[str], length: int, size: tuple[int, int]) -> dict[str, list[RLE | None]]:
+        """Read the tracks of annotations, cut or filled up to `length` frames, resized to `size` (H, W).
+
+        Raises UserError where the file is not the one that was indexed any more.
+        """
+        found = {}
+        try:
+            with self.path.open("rb") as file:
+                if _stamp(os.fstat(file.fileno())) != self.stamp:
+                    raise UserError(f"{self.path}: changed while it is in use; run again")
+                for name in set(names):
+                    place = self.annotations[name]
+                    file.seek(place.offset)
+                    track = rle.check_track(listed(json.loads(file.read(place.length).decode())))
+                    found[name] = fit(track, length, size)
+        except (OSError, ValueError) as problem:
+            raise UserError(f"{self.path}: cannot be read any more ({problem}); run again") from problem
+        return found
+
+
+def open_index(path: Path) -> MaskIndex:
+    """The index of a mask dictionary: the kept one if the file is still the same, else a new one.
+
+    Raises FileNotFoundError where there is none, UserError where it cannot be read at all.
+    """
+    try:
+        stamp = _stamp(path.stat())
+        key = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
+        kept = _restore(path, stamp, cache.load(f"masks-{key}.json"))
+        if kept is not None:
+            return kept
+        index = build(path)
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise UserError(f"{path}: cannot be read ({problem.strerror}); check the file and its rights") from problem
+    cache.save(f"masks-{key}.json", [VERSION, index.stamp, index.sha256, index.annotations, index.problem])
+    return index
+
+
+def build(path: Path) -> MaskIndex:
+    """Index a mask dictionary by reading it once, checking each track. Raises OSError."""
+    annotations = {}
+    problem = None
+    with path.open("rb") as file:
+        stamp = _stamp(os.fstat(file.fileno()))
+        scan = Scan(path, file)
+        try:
+            for item in scan:
+                annotations[item.key] = Annotation(item.offset, item.length, _problem(item.value))
+        except ScanError as fault:
+            problem = str(fault)
+        return MaskIndex(path, stamp, scan.sha256(), annotations, problem)
+
+
+def listed(value: object) -> object:
+    """The list in an annotation's value: in LVVIS it stands under `segmentations`."""
+    if isinstance(value, dict):
+        return value.get("segmentations")
+    return value
+
+
+def fit(track: Sequence[RLE | None], length: int, size: tuple[int, int]) -> list[RLE | None]:
+    """The track with `length` entries of `size`: cut or filled up with None, masks resized where they differ."""
+    cut = [*track[:length], *[None] * (length - len(track))]
+    return [one if one is None or tuple(one["size"]) == size else rle.resize(one, size) for one in cut]
+
+
+def _problem(value: object) -> str | None:
+    try:
+        rle.check_track(listed(value))
+    except rle.RLEError as problem:
+        return str(problem)
+    return None
+
+
+def _stamp(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _restore(path: Path, stamp: tuple[int, int], kept: Any) -> MaskIndex | None:  # noqa: ANN401 - JSON
+    """The index that the cache keeps, None unless it is of this version and of the file as it is now."""
+    try:
+        version, then, sha256, annotations, problem = kept
+        if version != VERSION or tuple(then) != stamp:
+            return None
+        return MaskIndex(path, stamp, sha256, {name: Annotation(*one) for name, one in annotations.items()}, problem)
+    except (TypeError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,185 @@
+"""The questions of one video: rounds of its dialogue (G) and descriptions of its objects (C).
+
+Which rounds are kept is the released loader's rule to the letter, so that numbers compare
+(sunye23/SAMA, projects/llava_sam2/evaluation/video_gcg_eval_video_wise.py, json_file_preprocess).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+
+from sama_bench.benchmark.problems import Problem
+from sama_bench.benchmark.shapes import ShapeError, brief, entry, identifier, listing, mapping, text
+from sama_bench.benchmark.splits import AGAIN, Record
+from sama_bench.metrics import marks
+from sama_bench.task import load_task
+from sama_bench.types import Key, TaskName
+
+UNPAIRED = "not human then gpt"
+REFERENTS = "<mask> count differs from obj_masks"
+GROUNDINGS = "[SEG] count differs from groundtruth"
+UNANSWERED = "no answer"
+UNANNOTATED = "object without annotation (-1)"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A kept question: the text that is asked, the reference answer, and annotation ids for its regions.
+
+    `referents` has an id per `<mask>`, `objects` the ids that each list of the data unites (maybe none).
+    """
+
+    key: Key
+    where: str
+    question: str
+    answer: str
+    referents: tuple[str, ...] = ()
+    objects: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def annotations(self) -> Iterable[str]:
+        """All annotation ids that the question needs."""
+        return chain(self.referents, *self.objects)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Something of the data that makes no question: of which video, its part there, its id if any, and why."""
+
+    video: str
+    task: TaskName
+    part: str
+    id: str | None
+    reason: str
+
+
+@dataclass
+class Found:
+    """What was found in one video or in several."""
+
+    asked: list[Asked] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, one: Asked | Dropped) -> None:
+        """Put it where it belongs."""
+        if isinstance(one, Asked):
+            self.asked.append(one)
+        else:
+            self.dropped.append(one)
+
+    def reject(self, record: Record, problem: ShapeError) -> None:
+        """Note that a part of the record has a wrong shape."""
+        self.problems.append(Problem("question", f"{record.where}: {problem}; {AGAIN}", record.source.name))
+
+
+def questions(record: Record) -> Found:
+    """The G questions of a video, in turn, then its C questions, as they are listed."""
+    found = Found()
+    _dialogue(record, found)
+    _descriptions(record, found)
+    return found
+
+
+def _dialogue(record: Record, found: Found) -> None:
+    try:
+        given = record.raw.get("conversation")
+        messages = listing([] if given is None else given, "conversation")
+    except ShapeError as problem:
+        found.reject(record, problem)
+        return
+    for number in range(len(messages) // 2):
+        try:
+            found.add(_round(record, number, messages[2 * number], messages[2 * number + 1]))
+        except ShapeError as problem:
+            found.reject(record, problem)
+    if len(messages) % 2:
+        found.add(_drop(record, len(messages) // 2, messages[-1], UNANSWERED))
+
+
+def _round(record: Record, number: int, first: object, second: object) -> Asked | Dropped:
+    """One round, judged in the order in which the released loader looks at it."""
+    question = mapping(first, f"conversation[{2 * number}]")
+    answer = mapping(second, f"conversation[{2 * number + 1}]")
+    if not _from(question, 2 * number, "human") or not _from(answer, 2 * number + 1, "gpt"):
+        return _drop(record, number, first, UNPAIRED)
+    asked = text(question.get("value"), f"conversation[{2 * number}].value")
+    said = text(answer.get("value"), f"conversation[{2 * number + 1}].value")
+    referents = listing(entry(record.raw.get("obj_masks"), number, "obj_masks"), f"obj_masks[{number}]")
+    if asked.count("<mask>") != len(referents):
+        return _drop(record, number, first, REFERENTS)
+    objects = _groups(record, number)
+    segments = said.count("[SEG]")
+    if segments != sum(1 for group in objects if group):
+        return _drop(record, number, first, GROUNDINGS)
+    return Asked(
+        Key("g", identifier(question.get("question_id"), f"conversation[{2 * number}].question_id")),
+        f"{record.where}, round {number}",
+        load_task("g").ask(asked, grounded=segments > 0),
+        marks.modern(said.strip()),
+        _ids(referents, f"obj_masks[{number}]"),
+        tuple(_ids(group, f"groundtruth[{number}]") for group in objects),
+    )
+
+
+def _from(message: dict[str, object], index: int, who: str) -> bool:
+    return text(message.get("from"), f"conversation[{index}].from") == who
+
+
+def _drop(record: Record, number: int, first: object, reason: str) -> Dropped:
+    given = first.get("question_id") if isinstance(first, dict) else None
+    return Dropped(record.video, "g", f"round {number}", _id(given), reason)
+
+
+def _groups(record: Record, number: int) -> list[list[object]]:
+    """The round's lists of annotation ids, one per track."""
+    key = f"groundtruth[{number}]"
+    groups = listing(entry(record.raw.get("groundtruth"), number, "groundtruth"), key)
+    return [listing(group, f"{key}[{index}]") for index, group in enumerate(groups)]
+
+
+def _ids(values: list[object], key: str) -> tuple[str, ...]:
+    return tuple(identifier(value, f"an id in {key}") for value in values)
+
+
+def _id(value: object) -> str | None:
+    try:
+        return identifier(value, "id")
+    except ShapeError:
+        return None
+
+
+def _descriptions(record: Record, found: Found) -> None:
+    try:
+        descriptions = mapping(
+            {} if record.raw.get("description") is None else record.raw["description"], "description"
+        )
+    except ShapeError as problem:
+        found.reject(record, problem)
+        return
+    for name, description in descriptions.items():
+        try:
+            found.add(_description(record, name, description))
+        except ShapeError as problem:
+            found.reject(record, problem)
+
+
+def _description(record: Record, name: str, description: object) -> Asked | Dropped:
+    part = text(name, "a key of description")
+    number = re.search(r"obj([0-9]{1,9})", part)
+    if number is None:
+        raise ShapeError(f"description has the key {brief(part)}, expected <objN> with an object number N")
+    annotation = identifier(entry(record.raw.get("anno_map"), int(number[1]), "anno_map"), f"anno_map[{number[1]}]")
+    ids = mapping(record.raw.get("description_id"), "description_id")
+    if annotation == "-1":
+        return Dropped(record.video, "c", part, _id(ids.get(name)), UNANNOTATED)
+    return Asked(
+        Key("c", identifier(ids.get(name), f"description_id[{brief(part)}]")),
+        f"{record.where}, {part}",
+        load_task("c").wording,
+        text(description, f"description[{brief(part)}]").strip(),
+        (annotation,),
+    )

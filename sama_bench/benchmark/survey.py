@@ -1,0 +1,193 @@
+"""A whole tree, read and judged: videos with their kept questions, what was dropped, what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sama_bench.benchmark.layout import SOURCES, SPLITS, Source
+from sama_bench.benchmark.mask_index import MaskIndex, open_index
+from sama_bench.benchmark.problems import Problem
+from sama_bench.benchmark.rounds import Asked, Dropped, questions
+from sama_bench.benchmark.shapes import brief
+from sama_bench.benchmark.splits import AGAIN, Record, parse, records
+from sama_bench.errors import UserError
+
+
+@dataclass
+class Listed:
+    """A video of the split files: its frame files and its kept questions."""
+
+    id: str
+    source: Source
+    folder: str
+    files: tuple[str, ...]
+    where: str
+    asked: list[Asked] = field(default_factory=list)
+
+
+@dataclass
+class Survey:
+    """What the split files and mask dictionaries of a tree hold; the frames are not looked at.
+
+    `videos` is in benchmark order. `splits` names the split files that are there, `masks` has the mask
+    dictionary of each source data set that has one.
+    """
+
+    root: Path
+    videos: dict[str, Listed] = field(default_factory=dict)
+    dropped: list[Dropped] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    splits: list[str] = field(default_factory=list)
+    masks: dict[str, MaskIndex] = field(default_factory=dict)
+    fingerprint: str = ""
+
+
+def survey(root: Path) -> Survey:
+    """Read the tree at `root`. Raises UserError where it is no benchmark at all."""
+    found = Survey(root)
+    digests = _read_splits(found)
+    _find_twins(found)
+    digests += _read_masks(found)
+    for source in SOURCES:
+        found.problems += _missing_masks(found, source)
+    lines = "".join(f"{name} {digest}\n" for name, digest in digests)
+    found.fingerprint = hashlib.sha256(lines.encode()).hexdigest()
+    return found
+
+
+def _read_splits(found: Survey) -> list[tuple[str, str]]:
+    """Read the split files that are there; their names and digests."""
+    digests = []
+    for source in SOURCES:
+        for name in source.splits:
+            content = _content(found, name, source)
+            if content is not None:
+                digests.append((name, hashlib.sha256(content).hexdigest()))
+                _add_split(found, found.root / name, content, source)
+    if not found.splits:
+        raise UserError(_not_a_benchmark(found.root))
+    return digests
+
+
+def _not_a_benchmark(root: Path) -> str:
+    if not root.exists():
+        return f"{root}: no such path, expected the folder of a benchmark (or demo, the embedded one)"
+    expected = f"expected a folder with {SPLITS[0]}, {SPLITS[1]}, … {SPLITS[-1]}"
+    return f"{root}: not a benchmark, {'none of its split files is there; ' if root.is_dir() else ''}{expected}"
+
+
+def _content(found: Survey, name: str, source: Source) -> bytes | None:
+    """The content of a split file; None where it is not there, or cannot be read (noted)."""
+    path = found.root / name
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as problem:
+        found.splits.append(name)
+        reason = getattr(problem, "strerror", None) or problem
+        text = f"{path}: cannot be read ({reason}); check the file and its rights"
+        found.problems.append(Problem("split", text, source.name))
+        return None
+    found.splits.append(name)
+    return content
+
+
+def _add_split(found: Survey, path: Path, content: bytes, source: Source) -> None:
+    try:
+        value = parse(path, content)
+    except UserError as problem:
+        found.problems.append(Problem("split", str(problem), source.name))
+        return
+    sound, problems = records(path, value, source.name)
+    found.problems += problems
+    for record in sound:
+        _add_record(found, record)
+
+
+def _add_record(found: Survey, record: Record) -> None:
+    """Add a video's questions; one that is listed again must have the same frames."""
+    video = found.videos.setdefault(
+        record.video, Listed(record.video, record.source, record.folder, record.files, record.where)
+    )
+    if video.files != record.files:
+        text = f"{record.where}: its frames differ from those that {video.where} lists; {AGAIN}"
+        found.problems.append(Problem("split", text, record.source.name))
+        return
+    here = questions(record)
+    video.asked += here.asked
+    found.dropped += here.dropped
+    found.problems += here.problems
+
+
+def _find_twins(found: Survey) -> None:
+    """Note each question id that stands at several places of a task."""
+    places: dict[object, list[tuple[str, Source]]] = defaultdict(list)
+    for video in found.videos.values():
+        for asked in video.asked:
+            places[asked.key].append((asked.where, video.source))
+    for key, twins in places.items():
+        if len(twins) > 1:
+            where = " and ".join(place for place, _ in twins)
+            text = f"question_id {key} stands at {where}; expected once in a task; {AGAIN}"
+            found.problems.append(Problem("question", text, twins[0][1].name))
+
+
+def _read_masks(found: Survey) -> list[tuple[str, str]]:
+    """Index the mask dictionaries that are there; their names and digests."""
+    digests = []
+    for source in SOURCES:
+        try:
+            index = open_index(found.root / source.masks)
+        except FileNotFoundError:
+            continue
+        except UserError as problem:
+            found.problems.append(Problem("masks", str(problem), source.name))
+            continue
+        found.masks[source.name] = index
+        digests.append((source.masks, index.sha256))
+    return digests
+
+
+def _missing_masks(found: Survey, source: Source) -> Iterable[Problem]:
+    """What is wrong with the masks of one source data set."""
+    needed = _needed(found, source)
+    path = found.root / source.masks
+    index = found.masks.get(source.name)
+    if index is None:
+        told = any(one.kind == "masks" and one.source == source.name for one in found.problems)
+        if needed and not told:
+            text = f"{path}: no such file, but {len(needed)} annotations of it are needed; put it there"
+            yield Problem("masks", text, source.name)
+        return
+    if index.problem is not None:
+        yield Problem("masks", f"{path}: {index.problem}; {AGAIN}", source.name, fatal=bool(needed))
+        return
+    for name, who in needed.items():
+        if name not in index.annotations:
+            text = f"{path}: annotation {brief(name)} is not in it, but {_by(who)} needs it; {AGAIN}"
+            yield Problem("mask", text, source.name)
+    for name, reason in index.unreadable.items():
+        need = f", and {_by(needed[name])} needs it" if name in needed else ""
+        text = f"{path}: annotation {brief(name)} is not a mask track ({reason}){need}; {AGAIN}"
+        yield Problem("mask", text, source.name, fatal=name in needed)
+
+
+def _needed(found: Survey, source: Source) -> dict[str, list[Asked]]:
+    """The annotation ids that kept questions of the source data set need, and which questions."""
+    needed: dict[str, list[Asked]] = defaultdict(list)
+    for video in found.videos.values():
+        if video.source is source:
+            for asked in video.asked:
+                for name in dict.fromkeys(asked.annotations):
+                    needed[name].append(asked)
+    return needed
+
+
+def _by(who: list[Asked]) -> str:
+    more = f" (and {len(who) - 1} more)" if len(who) > 1 else ""
+    return f"question {who[0].key} of {who[0].where}{more}"

@@ -1,0 +1,131 @@
+"""`sama-bench bench`: check a benchmark's tree, write the embedded demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sama_bench.benchmark.check import Report, Row
+
+
+@click.group()
+def bench() -> None:
+    """Check a benchmark, or write the demo."""
+
+
+@bench.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--json", "out", metavar="OUT", type=click.Path(path_type=Path), help="Write the report as JSON, too.")
+def check(path: Path, out: Path | None) -> None:
+    """Tell what the benchmark at PATH holds and all that is broken in it ("demo": the embedded one).
+
+    Of each frame the header and the end of the file are read, not every pixel; of the mask dictionaries
+    everything. What was found sound is not read again until it changes.
+
+    Exit status: 0 nothing is broken, 1 something is, 2 PATH is not a benchmark.
+    """
+    from rich.console import Console
+
+    from sama_bench.benchmark.benchmark import locate
+    from sama_bench.benchmark.check import check as examine
+
+    report = examine(locate(path))
+    if out is not None:
+        _write_json(out, report)
+    Console().print(_table(report))
+    _tell(report)
+    if report.problems:
+        raise click.exceptions.Exit(1)
+
+
+@bench.command()
+@click.argument("out", type=click.Path(path_type=Path))
+def demo(out: Path) -> None:
+    """Write the embedded demo benchmark to the folder OUT, in the released layout."""
+    import shutil
+    import tempfile
+
+    from sama_bench.demo import render
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UserError(f"{out}: already there, expected a new or empty folder; give another one")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    except OSError as problem:
+        raise UserError(f"{out}: cannot be written ({problem.strerror}); give another folder") from problem
+    try:
+        render(temporary / "tree")
+        if out.exists():
+            out.rmdir()
+        (temporary / "tree").rename(out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    click.echo(f"wrote {out}")
+
+
+def _write_json(out: Path, report: Report) -> None:
+    import json
+
+    from sama_bench.atomic import write_text
+
+    try:
+        write_text(out, json.dumps(report.to_json(), indent=1) + "\n")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as problem:
+        raise UserError(f"{out}: cannot be written ({problem.strerror}); give another path") from problem
+
+
+def _table(report: Report) -> Table:
+    """Source data sets side by side, with what they sum to."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("", box=box.SIMPLE_HEAD)
+    for row in report.rows:
+        table.add_column(row.source, justify="right")
+    table.add_column("sum", justify="right", style="bold")
+    for label, counts in _lines(report.rows):
+        table.add_row(escape(label), *(str(count or "-") for count in (*counts, sum(counts))))
+    return table
+
+
+def _lines(rows: list[Row]) -> list[tuple[str, list[int]]]:
+    reasons = sorted({reason for row in rows for reason in row.dropped})
+    return [
+        ("videos", [row.videos for row in rows]),
+        ("G questions", [row.g for row in rows]),
+        ("C questions", [row.c for row in rows]),
+        ("dropped", [sum(row.dropped.values()) for row in rows]),
+        *((f"  {reason}", [row.dropped.get(reason, 0) for row in rows]) for reason in reasons),
+        ("frames", [row.frames for row in rows]),
+        ("  missing", [row.missing_frames for row in rows]),
+        ("  broken", [row.broken_frames for row in rows]),
+        ("  of another size", [row.wrong_size_frames for row in rows]),
+        ("split files", [row.splits for row in rows]),
+        ("  missing", [len(row.missing_splits) for row in rows]),
+        ("mask tracks", [row.annotations for row in rows]),
+        ("  missing or unreadable", [row.unreadable_masks for row in rows]),
+    ]
+
+
+def _tell(report: Report) -> None:
+    """The comparison with the released totals, what is absent, and each problem in a line of its own."""
+    from sama_bench.benchmark.layout import QUESTIONS, SPLITS, VIDEOS
+
+    videos, questions = report.totals
+    click.echo(f"{videos} of {VIDEOS} videos and {questions} of {QUESTIONS:,} questions of the released benchmark")
+    missing = [name for row in report.rows for name in row.missing_splits]
+    if missing:
+        click.echo(f"{len(missing)} of {len(SPLITS)} split files absent: {', '.join(missing)}")
+    click.echo(f"fingerprint {report.fingerprint}")
+    for line in UserError([problem.text for problem in report.problems]).lines(len(report.problems)):
+        click.echo(f"broken: {line}", err=True)
+    click.echo(f"{len(report.problems)} problems" if report.problems else "nothing is broken")
