@@ -1,0 +1,145 @@
+"""Scoring as a whole: statistics video by video, then both protocols from the statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sama_bench.errors import UserError
+from sama_bench.metrics import marks
+from sama_bench.metrics.java import Java, JavaError, TextFault
+from sama_bench.run.progress import Progress, Silence
+from sama_bench.score import paper, strict
+from sama_bench.score.phrases import PhraseSimilarity, find_similarity
+from sama_bench.score.scores import Block, Scores, block
+from sama_bench.score.signature import signature
+from sama_bench.score.statistics import Grounding, QuestionStatistics, State, grounding_of, state_of
+from sama_bench.score.texts import compare, tokens
+from sama_bench.types import Key, TaskName, Truth
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark, Entry
+    from sama_bench.run.answers import Answers
+    from sama_bench.run.predictions import StoredPrediction
+
+TEXTS_AT_ONCE = 256
+
+# The questions of one task, by video, in the order of the benchmark.
+Videos = dict[str, list[QuestionStatistics]]
+
+
+def score(
+    benchmark: Benchmark, answers: Answers, *, phrases: str = "words", progress: Progress | None = None
+) -> Scores:
+    """Score the answers to the selected questions of `benchmark` by both protocols.
+
+    `phrases` names the similarity of phrases. Of a video that is done only small statistics and texts are kept.
+    Raises UserError where there is no such similarity, and where Java does not start.
+    """
+    similarity = find_similarity(phrases)
+    try:
+        with Java() as java:
+            statistics = collect(benchmark, answers, java, progress or Silence())
+            return _scored(benchmark, statistics, similarity, phrases, java)
+    except JavaError as problem:
+        raise UserError(str(problem)) from problem
+
+
+def collect(benchmark: Benchmark, answers: Answers, java: Java, progress: Progress) -> dict[TaskName, Videos]:
+    """The statistics of all selected questions, by task and video; a task without a question is absent."""
+    progress.begin(len(benchmark.entries), sum(len(entry.keys) for entry in benchmark.entries), 0, 0)
+    found: dict[TaskName, Videos] = {task: {} for task in benchmark.tasks}
+    for video, one in _with_texts(_drafts(benchmark, answers, progress), java, progress):
+        found[one.key.task].setdefault(video, []).append(one)
+    return {task: videos for task, videos in found.items() if videos}
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A question whose masks were compared, and whose plain texts wait for their batch."""
+
+    video: str
+    key: Key
+    state: State
+    grounding: Grounding | None
+    texts: tuple[str, str]
+
+
+def _drafts(benchmark: Benchmark, answers: Answers, progress: Progress) -> Iterator[_Draft]:
+    for entry in benchmark.entries:
+        given, truths = answers.predictions(entry.video.id), benchmark.truths(entry.video.id)
+        for key in entry.keys:
+            yield _draft(entry, truths[key], given.get(key))
+        progress.video_done()
+
+
+def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None) -> _Draft:
+    state = state_of(answer)
+    grounding = grounding_of(truth, answer, entry.video.size) if truth.key.task == "g" else None
+    candidate = answer.text if answer is not None and state == "answered" else ""
+    texts = marks.plain(candidate), plain_reference(truth.key.task, truth.text)
+    return _Draft(entry.video.id, truth.key, state, grounding, texts)
+
+
+def plain_reference(task: TaskName, text: str) -> str:
+    """A reference as the caption metrics see it; only in dialogues the older marks mean what the newer ones do."""
+    return marks.plain(marks.modern(text) if task == "g" else text)
+
+
+def _with_texts(drafts: Iterator[_Draft], java: Java, progress: Progress) -> Iterator[tuple[str, QuestionStatistics]]:
+    for batch in _batches(drafts):
+        for draft, text in zip(batch, compare(java, [draft.texts for draft in batch]), strict=True):
+            yield draft.video, QuestionStatistics(draft.key, draft.state, draft.grounding, text)
+            progress.question_done()
+
+
+def _batches(drafts: Iterator[_Draft]) -> Iterator[list[_Draft]]:
+    batch: list[_Draft] = []
+    for draft in drafts:
+        batch.append(draft)
+        if len(batch) == TEXTS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _scored(
+    benchmark: Benchmark, statistics: dict[TaskName, Videos], similarity: PhraseSimilarity, phrases: str, java: Java
+) -> Scores:
+    signatures: dict[str, dict[str, dict[str, object]]] = {paper.NAME: {}, strict.NAME: {}}
+    protocols: dict[str, dict[str, Block]] = {paper.NAME: {}, strict.NAME: {}}
+    for task, videos in statistics.items():
+        protocols[paper.NAME][task] = _paper(videos, similarity, java)
+        protocols[strict.NAME][task] = _strict(videos, similarity, java, _corpus(benchmark, task, java))
+        for protocol in protocols:
+            signatures[protocol][task] = signature(benchmark, task, protocol, phrases)
+    return Scores(signatures, protocols, {one.key: one for videos in statistics.values() for one in _flat(videos)})
+
+
+def _paper(videos: Videos, similarity: PhraseSimilarity, java: Java) -> Block:
+    values = paper.by_video(videos, similarity, java.meteor)
+    questions = _flat(videos)
+    return block(paper.METRICS, values, questions, faults_among=paper.counted(questions))
+
+
+def _strict(videos: Videos, similarity: PhraseSimilarity, java: Java, corpus: Sequence[str]) -> Block:
+    values = strict.by_video(videos, similarity, java.meteor, corpus)
+    questions = _flat(videos)
+    found = block(strict.METRICS, values, questions, faults_among=questions)
+    if groundings := strict.groundings(questions):
+        nothing = strict.count_nothing(groundings)
+        found.update(grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
+    return found
+
+
+def _corpus(benchmark: Benchmark, task: TaskName, java: Java) -> list[str]:
+    """All references of the task in the whole benchmark, tokenised; one that Java has no value for is left out."""
+    texts = [plain_reference(task, text) for text in benchmark.references(task)]
+    tokenised = tokens(java, texts)
+    return [found for text in texts if not isinstance(found := tokenised[text], TextFault)]
+
+
+def _flat(videos: Videos) -> list[QuestionStatistics]:
+    return [one for questions in videos.values() for one in questions]

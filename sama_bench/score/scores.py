@@ -1,0 +1,97 @@
+"""Scores: what is shown, written to scores.json and compared."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sama_bench.errors import UserError
+from sama_bench.metrics.java import TextFault
+from sama_bench.score.statistics import QuestionStatistics
+from sama_bench.score.texts import mean
+from sama_bench.types import Key
+
+# The numbers of one task under one protocol, in the form that goes into JSON.
+Block: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The numbers of a scoring: `protocols[protocol][task]` is a block, `signature[protocol][task]` says how it came.
+
+    `statistics` are the questions' own, where the scores were made here; they are no part of the JSON form.
+    """
+
+    signature: Mapping[str, Mapping[str, Mapping[str, object]]]
+    protocols: Mapping[str, Mapping[str, Block]]
+    statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict, compare=False, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """The scores with JSON's own types, the keys in a fixed order."""
+        return {"signature": _plain(self.signature), "protocols": _plain(self.protocols)}
+
+    def dumps(self) -> bytes:
+        """The scores as a JSON file, UTF-8; equal scores give equal bytes."""
+        return (json.dumps(self.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+    @classmethod
+    def from_json(cls, content: object) -> Scores:
+        """Take scores out of their JSON form. Raises UserError where it is not that."""
+        if not isinstance(content, dict) or not _nested(content.get("signature")):
+            raise UserError('these are no scores: expected an object with "signature" and "protocols"')
+        if not _nested(content.get("protocols")):
+            raise UserError('these are no scores: expected an object for each protocol and task in "protocols"')
+        return cls(content["signature"], content["protocols"])
+
+
+def _plain(values: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, dict[str, object]]]:
+    return {one: {two: dict(value) for two, value in inner.items()} for one, inner in values.items()}
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(tasks, dict) and all(isinstance(one, dict) for one in tasks.values()) for tasks in value.values()
+    )
+
+
+def block(
+    metrics: Sequence[str],
+    values: Mapping[str, Mapping[str, float]],
+    questions: Sequence[QuestionStatistics],
+    *,
+    faults_among: Sequence[QuestionStatistics],
+) -> Block:
+    """Put together the numbers of a task: means over the videos in which a metric is defined, each video's, and counts.
+
+    A metric that is defined nowhere is absent, as is a video without any. `faults_among` are the questions whose
+    texts count.
+    """
+    videos = {video: {name: own[name] for name in metrics if name in own} for video, own in values.items() if own}
+    states = Counter(question.state for question in questions)
+    faults = [_fault(question.key, question.text) for question in faults_among if isinstance(question.text, TextFault)]
+    return {
+        "mean": _means(metrics, list(videos.values())),
+        "videos": videos,
+        "questions": len(questions),
+        "missing": states["missing"],
+        "errors": states["error"],
+        "text_errors": len(faults),
+        "text_faults": faults,
+    }
+
+
+def _means(metrics: Sequence[str], videos: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    defined = {name: [own[name] for own in videos if name in own] for name in metrics}
+    return {name: mean(values) for name, values in defined.items() if values}
+
+
+def _fault(key: Key, fault: TextFault) -> dict[str, str]:
+    return {"question_id": key.id, "reason": fault.reason}
+
+
+def blocks(scores: Scores, task: str) -> dict[str, Block]:
+    """The blocks of one task by protocol."""
+    return {protocol: tasks[task] for protocol, tasks in scores.protocols.items() if task in tasks}

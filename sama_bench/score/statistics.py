@@ -1,0 +1,147 @@
+"""What the protocols need to know of one question: everything but the masks.
+
+Both protocols are functions of these; scoring again under another phrase similarity reads no mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sama_bench.metrics import boundary_f, jaccard, marks
+from sama_bench.metrics.bleu import BleuStatistics
+from sama_bench.metrics.java import TextFault
+from sama_bench.metrics.matching import best_assignment
+from sama_bench.metrics.region import volume_iou_matrix
+from sama_bench.run.predictions import StoredPrediction
+from sama_bench.types import Key, Track, Truth
+
+State: TypeAlias = Literal["answered", "missing", "error"]
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A predicted and a true track of the best assignment: their numbers, and the means of J and F over the frames."""
+
+    predicted: int
+    true: int
+    j: float
+    f: float
+
+
+@dataclass(frozen=True)
+class Grounding:
+    """How the predicted tracks of a dialogue's question lie on the true ones.
+
+    `ious[p][t]` is the IoU as volumes of predicted track p with the true track t that the data lists; `repeats` says
+    for each true track of the paper protocol which t it is. Phrases are all that a text has between marks, groundings
+    the phrase of each track in order ('' where it has none). `pairs` is the assignment with the largest sum of IoUs.
+    """
+
+    true: int
+    predicted: int
+    ious: list[list[float]]
+    repeats: list[int]
+    true_phrases: list[str]
+    predicted_phrases: list[str]
+    true_groundings: list[str]
+    predicted_groundings: list[str]
+    pairs: list[Pair]
+
+    @property
+    def matrix(self) -> Floats:
+        """The IoUs as float64 (predicted, true)."""
+        return np.array(self.ious, np.float64).reshape(self.predicted, self.true)
+
+    @property
+    def paper_matrix(self) -> Floats:
+        """The IoUs as float64 (predicted, true), with the columns that the paper protocol counts."""
+        return self.matrix[:, self.repeats]
+
+
+@dataclass(frozen=True)
+class TextStatistics:
+    """What the caption metrics need of an answer and its reference: both tokenised, and what they have in common.
+
+    `meteor` is METEOR's own line of statistics.
+    """
+
+    candidate: str
+    reference: str
+    bleu: BleuStatistics
+    rouge_l: float
+    meteor: str
+
+
+@dataclass(frozen=True)
+class QuestionStatistics:
+    """One question as the protocols see it; `grounding` is None in task C, which has none.
+
+    `text` compares with an empty answer where there is no answer; it is a TextFault where Java gave no value.
+    """
+
+    key: Key
+    state: State
+    grounding: Grounding | None
+    text: TextStatistics | TextFault
+
+    def to_json(self) -> dict[str, Any]:
+        """The statistics with JSON's own types."""
+        return {**asdict(self), "key": list(self.key)}
+
+
+def state_of(answer: StoredPrediction | None) -> State:
+    """Whether a question was answered."""
+    if answer is None:
+        return "missing"
+    return "answered" if answer.error is None else "error"
+
+
+def grounding_of(truth: Truth, answer: StoredPrediction | None, size: tuple[int, int]) -> Grounding:
+    """Compare the tracks of an answer with the true ones, all with masks of `size` (H, W) and of one length.
+
+    No answer, or an error, counts as an empty text without tracks.
+    """
+    answered = answer if answer is not None and answer.error is None else StoredPrediction("")
+    truths, true_text = truth.strict_tracks, marks.modern(truth.text)
+    ious = volume_iou_matrix(answered.tracks, truths)
+    return Grounding(
+        true=len(truths),
+        predicted=len(answered.tracks),
+        ious=ious.tolist(),
+        repeats=_repeats(truth.tracks),
+        true_phrases=marks.phrases(true_text),
+        predicted_phrases=marks.phrases(answered.text),
+        true_groundings=_exactly(len(truths), marks.groundings(true_text)),
+        predicted_groundings=_exactly(len(answered.tracks), marks.groundings(answered.text)),
+        pairs=_pairs(truths, answered.tracks, ious, size),
+    )
+
+
+def _repeats(tracks: Sequence[Track | None]) -> list[int]:
+    """The listed track that stands in each place of the paper protocol: an empty group repeats the one before it."""
+    places: list[int] = []
+    listed = -1
+    for track in tracks:
+        listed += track is not None
+        if listed >= 0:
+            places.append(listed)
+    return places
+
+
+def _exactly(length: int, phrases: list[str]) -> list[str]:
+    return (phrases + [""] * length)[:length]
+
+
+def _pairs(truths: Sequence[Track], tracks: Sequence[Track], ious: Floats, size: tuple[int, int]) -> list[Pair]:
+    return [_pair(p, tracks[p], t, truths[t], size) for p, t in best_assignment(ious)]
+
+
+def _pair(p: int, predicted: Track, t: int, true: Track, size: tuple[int, int]) -> Pair:
+    j, f = jaccard(true, predicted, size), boundary_f(true, predicted, size)
+    return Pair(int(p), int(t), float(j.mean()), float(f.mean()))

@@ -1,0 +1,132 @@
+"""The strict protocol: what the paper protocol is meant to measure, without its defects (docs/protocols.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sama_bench.metrics.cider import cider
+from sama_bench.metrics.matching import most_matches
+from sama_bench.score.phrases import PhraseSimilarity
+from sama_bench.score.statistics import Grounding, QuestionStatistics, TextStatistics
+from sama_bench.score.texts import CAPTION_METRICS, Meteor, caption_metrics, mean
+
+NAME = "strict"
+METRICS = (
+    "miou", "J", "F", "J&F", "recall", "precision", "f1", "recall_iou", "precision_iou", "f1_iou", "false_groundings",
+    *CAPTION_METRICS,
+)  # fmt: skip
+IOU_THRESHOLD = SIMILARITY_THRESHOLD = 0.5
+
+Videos = Mapping[str, Sequence[QuestionStatistics]]
+Bools = NDArray[np.bool_]
+
+
+def by_video(
+    videos: Videos, similarity: PhraseSimilarity, meteor: Meteor, corpus: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """The metrics of each video; one that is undefined in a video is absent.
+
+    `corpus` are the tokenised references of the task in the whole benchmark.
+    """
+    captions = _captions(videos, meteor, corpus)
+    return {
+        video: {**grounding_metrics(groundings(questions), similarity), **captions.get(video, {})}
+        for video, questions in videos.items()
+    }
+
+
+def groundings(questions: Sequence[QuestionStatistics]) -> list[Grounding]:
+    """What the questions ground, whether they were answered or not; nothing in task C."""
+    return [question.grounding for question in questions if question.grounding is not None]
+
+
+def grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> dict[str, float]:
+    """All metrics of tracks that are defined for these questions of one video, in 0…1."""
+    found = {**_overlaps(questions), **_detection(questions, similarity)}
+    nothing = count_nothing(questions)
+    if nothing.questions:
+        found["false_groundings"] = nothing.grounded / nothing.questions
+    return found
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """How many questions ground nothing, and how many of them were answered with a track."""
+
+    questions: int
+    grounded: int
+
+
+def count_nothing(questions: Sequence[Grounding]) -> Nothing:
+    """Count the questions without a true track, and the false groundings among them."""
+    nothing = [one for one in questions if not one.true]
+    return Nothing(len(nothing), sum(one.predicted > 0 for one in nothing))
+
+
+def _overlaps(questions: Sequence[Grounding]) -> dict[str, float]:
+    """Means over the questions that ground something: of IoU, J and F of the best assignment."""
+    grounded = [one for one in questions if one.true]
+    if not grounded:
+        return {}
+    j = mean([_shared_out(one, [pair.j for pair in one.pairs]) for one in grounded])
+    f = mean([_shared_out(one, [pair.f for pair in one.pairs]) for one in grounded])
+    return {"miou": mean([question_miou(one) for one in grounded]), "J": j, "F": f, "J&F": (j + f) / 2}
+
+
+def question_miou(question: Grounding) -> float:
+    """The largest sum of IoUs of a one-to-one assignment, divided by the tracks of the side that has more."""
+    return _shared_out(question, [question.ious[pair.predicted][pair.true] for pair in question.pairs])
+
+
+def _shared_out(question: Grounding, values: Sequence[float]) -> float:
+    return sum(values) / max(question.true, question.predicted)
+
+
+def _detection(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> dict[str, float]:
+    true, predicted = sum(one.true for one in questions), sum(one.predicted for one in questions)
+    found: dict[str, float] = {}
+    for suffix, compare in (("", similarity), ("_iou", None)):
+        matches = sum(count_matches(one, compare) for one in questions)
+        if true:
+            found[f"recall{suffix}"] = matches / true
+        if predicted:
+            found[f"precision{suffix}"] = matches / predicted
+        if true + predicted:
+            found[f"f1{suffix}"] = 2 * matches / (true + predicted)
+    return found
+
+
+def count_matches(question: Grounding, similarity: PhraseSimilarity | None) -> int:
+    """The most pairs whose IoU, and whose phrases where a similarity is given, reach 0.5."""
+    ious = question.matrix
+    if not ious.size:
+        return 0
+    admissible: Bools = ious >= IOU_THRESHOLD
+    if similarity is not None:
+        admissible &= _alike(question, similarity)
+    return len(most_matches(admissible, ious))
+
+
+def _alike(question: Grounding, similarity: PhraseSimilarity) -> Bools:
+    """Whether phrases are similar enough, bool (predicted, true); a track without phrase is only like another such."""
+    true, predicted = question.true_groundings, question.predicted_groundings
+    alike: Bools = similarity(true, predicted).T >= SIMILARITY_THRESHOLD
+    empty = np.array([not phrase for phrase in predicted])[:, None], np.array([not phrase for phrase in true])[None, :]
+    return np.where(empty[0] | empty[1], empty[0] & empty[1], alike)
+
+
+def _captions(videos: Videos, meteor: Meteor, corpus: Sequence[str]) -> dict[str, dict[str, float]]:
+    texts = {
+        video: [question.text for question in questions if isinstance(question.text, TextStatistics)]
+        for video, questions in videos.items()
+    }
+    flat = [text for own in texts.values() for text in own]
+    if not flat:
+        return {}
+    values = iter(cider([text.candidate for text in flat], [text.reference for text in flat], corpus).tolist())
+    ciders = {video: [next(values) for _ in own] for video, own in texts.items()}
+    return caption_metrics(texts, ciders, meteor)

@@ -1,0 +1,71 @@
+"""Scores as tables in a terminal: a block for each task, a column for each protocol."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sama_bench.score.scores import Block, Scores, blocks
+from sama_bench.score.signature import line
+from sama_bench.task import Task, load_task
+from sama_bench.types import TASKS
+
+FAULTS_SHOWN = 5
+
+
+def print_scores(scores: Scores, console: Console) -> None:
+    """Print the means of both tasks in percent, what went unanswered, and the signatures."""
+    for key in TASKS:
+        found = blocks(scores, key)
+        if not found:
+            continue
+        console.print(Text(_title(load_task(key), found), style="bold"))
+        console.print(_table(load_task(key), found))
+        for note in notes(found):
+            console.print(Text(note, style="yellow"), soft_wrap=True)
+        for protocol in found:
+            console.print(Text(line(scores.signature[protocol][key]), style="dim"), soft_wrap=True)
+        console.print()
+
+
+def _title(task: Task, found: dict[str, Block]) -> str:
+    questions = next(iter(found.values()))["questions"]
+    videos = max(len(block["videos"]) for block in found.values())
+    return f"{task.alias}: {questions} questions of {videos} videos, percent (also CIDEr, which may exceed 100)"
+
+
+def _table(task: Task, found: dict[str, Block]) -> Table:
+    table = Table()
+    table.add_column("metric", no_wrap=True)
+    for protocol in found:
+        table.add_column(protocol, justify="right", no_wrap=True)
+    for name, label in _rows(task).items():
+        cells = [block["mean"].get(name) for block in found.values()]
+        if any(value is not None for value in cells):
+            table.add_row(label, *("–" if value is None else f"{100 * value:.2f}" for value in cells))
+    return table
+
+
+def _rows(task: Task) -> dict[str, str]:
+    """Metric name to its heading: those of the tracks first, then those of the texts, which both protocols have."""
+    metrics = {metric.name: metric for metric in task.metrics}
+    texts = [name for name in metrics if name.startswith(("Bleu", "METEOR", "ROUGE", "CIDEr"))]
+    ordered = [*(name for name in metrics if name not in texts), *texts]
+    return {name: f"{metrics[name].label} {'↑' if metrics[name].higher_is_better else '↓'}" for name in ordered}
+
+
+def notes(found: dict[str, Block]) -> list[str]:
+    """What a reader of the numbers has to know: what has no answer, and which texts have no value."""
+    one = next(iter(found.values()))
+    counts = [f"{one['missing']} without an answer"] if one["missing"] else []
+    counts += [f"{one['errors']} ended in an error"] if one["errors"] else []
+    told = (
+        [f"of {one['questions']} questions {' and '.join(counts)}: left out in paper, empty in strict"]
+        if counts
+        else []
+    )
+    faults = {fault["question_id"]: fault["reason"] for block in found.values() for fault in block["text_faults"]}
+    told += [f"no text metrics for question {id_}: {reason}" for id_, reason in list(faults.items())[:FAULTS_SHOWN]]
+    rest = len(faults) - FAULTS_SHOWN
+    return [*told, f"no text metrics for {rest} more questions"] if rest > 0 else told

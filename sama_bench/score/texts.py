@@ -1,0 +1,71 @@
+"""From answers and references to what the caption metrics need, through one JVM in large batches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from sama_bench.metrics.bleu import BleuStatistics, bleu, bleu_statistics
+from sama_bench.metrics.java import Java, TextFault
+from sama_bench.metrics.rouge import rouge_l
+from sama_bench.score.statistics import TextStatistics
+
+# METEOR's aggregate and segment scores for each group of its statistics: `Java.meteor`.
+Meteor: TypeAlias = Callable[[Sequence[Sequence[str]]], list[tuple[float, list[float]]]]
+
+CAPTION_METRICS = ("Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr")
+
+
+def compare(java: Java, pairs: Sequence[tuple[str, str]]) -> list[TextStatistics | TextFault]:
+    """Compare each plain answer with its plain reference; a TextFault where Java gave no value for one of the two."""
+    tokenised = tokens(java, (text for pair in pairs for text in pair))
+    found = [_tokenised(tokenised[answer], tokenised[reference]) for answer, reference in pairs]
+    lines = iter(java.meteor_statistics([pair for pair in found if not isinstance(pair, TextFault)]))
+    return [pair if isinstance(pair, TextFault) else _compared(*pair, next(lines)) for pair in found]
+
+
+def tokens(java: Java, texts: Iterable[str]) -> dict[str, str | TextFault]:
+    """Each different text of `texts`, tokenised."""
+    different = list(dict.fromkeys(texts))
+    return dict(zip(different, java.tokenize(different), strict=True))
+
+
+def _tokenised(answer: str | TextFault, reference: str | TextFault) -> tuple[str, str] | TextFault:
+    if isinstance(answer, TextFault):
+        return TextFault(f"tokenizer: the answer {answer.reason}")
+    if isinstance(reference, TextFault):
+        return TextFault(f"tokenizer: the reference {reference.reason}")
+    return answer, reference
+
+
+def _compared(answer: str, reference: str, meteor: str | TextFault) -> TextStatistics | TextFault:
+    if isinstance(meteor, TextFault):
+        return TextFault(f"METEOR: {meteor.reason}")
+    return TextStatistics(answer, reference, bleu_statistics(answer, reference), rouge_l(answer, reference), meteor)
+
+
+def caption_metrics(
+    videos: Mapping[str, Sequence[TextStatistics]], ciders: Mapping[str, Sequence[float]], meteor: Meteor
+) -> dict[str, dict[str, float]]:
+    """The metrics of each video that has a text, from its texts in question order and their CIDEr values.
+
+    BLEU and METEOR are those of the video's texts together, ROUGE-L and CIDEr the means over them.
+    """
+    scored = {video: texts for video, texts in videos.items() if texts}
+    aggregates = meteor([[text.meteor for text in texts] for texts in scored.values()])
+    return {
+        video: _of_video(texts, aggregate, ciders[video])
+        for (video, texts), (aggregate, _) in zip(scored.items(), aggregates, strict=True)
+    }
+
+
+def _of_video(texts: Sequence[TextStatistics], meteor: float, ciders: Sequence[float]) -> dict[str, float]:
+    total = sum((text.bleu for text in texts), BleuStatistics())
+    values = (*bleu(total), meteor, mean([text.rouge_l for text in texts]), mean(ciders))
+    return dict(zip(CAPTION_METRICS, values, strict=True))
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean of at least one value; the order of the values does not matter to the last digit."""
+    return math.fsum(values) / len(values)
