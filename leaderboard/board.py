@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sama_bench.score.signature import line
 from sama_bench.task import Metric, load_task
 from sama_bench.types import TASKS, TaskName
 
@@ -75,15 +75,6 @@ def _by_signature(runs: Iterable[ScoredRun], task: TaskName, protocol: str) -> d
         if task in run.scores["protocols"].get(protocol, {}):
             alike.setdefault(line(run.scores["signature"][protocol][task]), []).append(run)
     return alike
-
-
-def line(signature: Mapping[str, Any] | str) -> str:
-    """A signature as one line of text."""
-    if isinstance(signature, str):
-        return signature
-    return "|".join(
-        f"{key}:{value if isinstance(value, str) else json.dumps(value)}" for key, value in signature.items()
-    )
 
 
 def _board(task: TaskName, protocol: str, signature: str, runs: Sequence[ScoredRun]) -> Board:

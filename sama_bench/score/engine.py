@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError
@@ -69,7 +70,7 @@ class _Draft:
 def _drafts(benchmark: Benchmark, answers: Answers, progress: Progress) -> Iterator[_Draft]:
     for entry in benchmark.entries:
         given, truths = answers.predictions(entry.video.id), benchmark.truths(entry.video.id)
-        for key in entry.keys:
+        for key in sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task)):
             yield _draft(entry, truths[key], given.get(key))
         progress.video_done()
 
@@ -88,17 +89,19 @@ def plain_reference(task: TaskName, text: str) -> str:
 
 
 def _with_texts(drafts: Iterator[_Draft], java: Java, progress: Progress) -> Iterator[tuple[str, QuestionStatistics]]:
-    for batch in _batches(drafts):
-        for draft, text in zip(batch, compare(java, [draft.texts for draft in batch]), strict=True):
+    for groups in _batches(drafts):
+        texts = compare(java, [[draft.texts for draft in group] for group in groups])
+        for draft, text in zip(chain(*groups), texts, strict=True):
             yield draft.video, QuestionStatistics(draft.key, draft.state, draft.grounding, text)
             progress.question_done()
 
 
-def _batches(drafts: Iterator[_Draft]) -> Iterator[list[_Draft]]:
-    batch: list[_Draft] = []
-    for draft in drafts:
-        batch.append(draft)
-        if len(batch) == TEXTS_AT_ONCE:
+def _batches(drafts: Iterator[_Draft]) -> Iterator[list[list[_Draft]]]:
+    """Batches of groups; a group are the questions of one task of one video."""
+    batch: list[list[_Draft]] = []
+    for _, group in groupby(drafts, key=lambda draft: (draft.video, draft.key.task)):
+        batch.append(list(group))
+        if sum(map(len, batch)) >= TEXTS_AT_ONCE:
             yield batch
             batch = []
     if batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from sama_bench.metrics.bleu import BleuStatistics, bleu, bleu_statistics
@@ -17,10 +18,15 @@ Meteor: TypeAlias = Callable[[Sequence[Sequence[str]]], list[tuple[float, list[f
 CAPTION_METRICS = ("Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr")
 
 
-def compare(java: Java, pairs: Sequence[tuple[str, str]]) -> list[TextStatistics | TextFault]:
-    """Compare each plain answer with its plain reference; a TextFault where Java gave no value for one of the two."""
-    tokenised = tokens(java, (text for pair in pairs for text in pair))
-    found = [_tokenised(tokenised[answer], tokenised[reference]) for answer, reference in pairs]
+def compare(java: Java, groups: Sequence[Sequence[tuple[str, str]]]) -> list[TextStatistics | TextFault]:
+    """Compare each plain answer with its plain reference; a TextFault where Java gave no value for one of the two.
+
+    A group are the pairs of one task of one video, in order: the released scripts tokenise them together, and how a
+    text ends then depends on how the next one begins (`Java.tokenize_together`). The result is flat.
+    """
+    answers = java.tokenize_together([[answer for answer, _ in group] for group in groups])
+    references = java.tokenize_together([[reference for _, reference in group] for group in groups])
+    found = [_tokenised(*pair) for pair in zip(chain(*answers), chain(*references), strict=True)]
     lines = iter(java.meteor_statistics([pair for pair in found if not isinstance(pair, TextFault)]))
     return [pair if isinstance(pair, TextFault) else _compared(*pair, next(lines)) for pair in found]
 

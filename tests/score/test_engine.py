@@ -114,14 +114,14 @@ def test_a_text_that_java_cannot_take_is_named_and_never_0(dialogue, java, monke
     whole = score(dialogue, dialogue.answers).protocols
     dialogue.given[Key("c", "mevis/b3")] = StoredPrediction("a poisonous text")
 
-    def tokenize(texts):
+    def tokenize_together(groups):
         return [
-            TextFault("took too long") if "poison" in text else found
-            for text, found in zip(texts, real(texts), strict=True)
+            [TextFault("took too long") if "poison" in text else done for text, done in zip(group, found, strict=True)]
+            for group, found in zip(groups, real(groups), strict=True)
         ]
 
-    real = java.tokenize
-    monkeypatch.setattr(java, "tokenize", tokenize)
+    real = java.tokenize_together
+    monkeypatch.setattr(java, "tokenize_together", tokenize_together)
     for protocol, blocks in score(dialogue, dialogue.answers).protocols.items():
         fault = {"question_id": "mevis/b3", "reason": "tokenizer: the answer took too long"}
         assert (blocks["c"]["text_errors"], blocks["c"]["text_faults"]) == (1, [fault])
@@ -216,3 +216,13 @@ def test_java_that_is_not_there_is_told_in_one_line(dialogue, monkeypatch):
 def test_what_is_no_scores_is_refused(content):
     with pytest.raises(UserError, match="these are no scores"):
         Scores.from_json(content)
+
+
+def test_the_texts_of_a_video_are_tokenised_together_as_the_released_scripts_do(bench, java):
+    """Alone, "No." ends in "no"; before a line that begins with a digit it keeps its point."""
+    given = ["It has a No.", "5 of them are red."]
+    truths = [Truth(Key("c", str(n)), "mevis/a", text) for n, text in enumerate(given)]
+    made = bench(truths, {truth.key: StoredPrediction(truth.text) for truth in truths})
+    found = score(made, made.answers).statistics[Key("c", "0")].text
+    assert found.candidate == found.reference == "it has a no."
+    assert java.tokenize(given)[0] == "it has a no"
