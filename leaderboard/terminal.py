@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,14 +13,15 @@ from sama_bench.leaderboard.board import Board
 from sama_bench.leaderboard.cell import cell, heading, is_best, scope, unanswered
 from sama_bench.task import Metric
 
-LEFT = 28  # what the model's name and the borders may take of the width
+NAME = 24  # the most of a model's name that stands on one line
 
 
 def show(boards: Sequence[Board], console: Console) -> None:
     """Print each board with its scope and its signature; what is wider than the console goes on below."""
     for board in boards:
         console.print(Text(f"{board.title} ({scope(board)})", style="bold"))
-        for columns in _fitting(board.columns, console.width - LEFT):
+        name = min(max(len(row.model) for row in board.rows), NAME)
+        for columns in _fitting(board, console.width - name - 1):
             console.print(_table(board, columns))
         for row in board.rows:
             if any(row.counts.values()):
@@ -28,12 +30,19 @@ def show(boards: Sequence[Board], console: Console) -> None:
         console.print()
 
 
-def _fitting(columns: Sequence[Metric], room: int) -> Iterator[list[Metric]]:
-    """Cut columns into runs whose headings fit next to each other."""
+def _heading(metric: Metric) -> str:
+    """A column's heading, a word to a line, so that columns stay narrow."""
+    name, arrow = heading(metric).rsplit(" ", 1)
+    return "\n".join(name.split()) + f" {arrow}"
+
+
+def _fitting(board: Board, room: int) -> Iterator[list[Metric]]:
+    """Cut the columns into runs that fit next to each other."""
     part: list[Metric] = []
     used = 0
-    for metric in columns:
-        width = len(heading(metric)) + 3
+    for metric in board.columns:
+        texts = [*_heading(metric).split("\n"), *(cell(row, metric) for row in board.rows)]
+        width = max(map(len, texts)) + 3  # with the blanks between columns
         if part and used + width > room:
             yield part
             part, used = [], 0
@@ -44,10 +53,10 @@ def _fitting(columns: Sequence[Metric], room: int) -> Iterator[list[Metric]]:
 
 
 def _table(board: Board, columns: Sequence[Metric]) -> Table:
-    table = Table()
-    table.add_column("model", overflow="fold", max_width=LEFT - 4)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("model", overflow="fold", max_width=NAME, vertical="bottom")
     for metric in columns:
-        table.add_column(heading(metric), justify="right", no_wrap=True)
+        table.add_column(_heading(metric), justify="right", no_wrap=True)
     for row in board.rows:
         cells = [Text(cell(row, m), style="bold" if is_best(board, row, m) else "") for m in columns]
         table.add_row(Text(row.model), *cells)

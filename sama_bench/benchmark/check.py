@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.benchmark.frame_index import FrameIndex
-from sama_bench.benchmark.layout import QUESTIONS, SOURCES, VIDEOS, Source
 from sama_bench.benchmark.problems import Kind, Problem
 from sama_bench.benchmark.survey import Survey, survey
+from sama_bench.layout import QUESTIONS, SOURCES, VIDEOS, Source
 
 
 @dataclass

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sama_bench.benchmark.layout import Source, folder_of, frame_file, source_of
 from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmark.shapes import ShapeError, below, brief, listing, mapping
 from sama_bench.errors import UserError
+from sama_bench.layout import Source, folder_of, frame_file, source_of
 
 AGAIN = "download the file again"
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sama_bench.benchmark.layout import SOURCES, SPLITS, Source
 from sama_bench.benchmark.mask_index import MaskIndex, open_index
 from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmark.rounds import Asked, Dropped, questions
 from sama_bench.benchmark.shapes import brief
 from sama_bench.benchmark.splits import AGAIN, Record, parse, records
 from sama_bench.errors import UserError
+from sama_bench.layout import SOURCES, SPLITS, Source
 
 
 @dataclass

@@ -118,7 +118,7 @@ def _lines(rows: list[Row]) -> list[tuple[str, list[int]]]:
 
 def _tell(report: Report) -> None:
     """The comparison with the released totals, what is absent, and each problem in a line of its own."""
-    from sama_bench.benchmark.layout import QUESTIONS, SPLITS, VIDEOS
+    from sama_bench.layout import QUESTIONS, SPLITS, VIDEOS
 
     videos, questions = report.totals
     click.echo(f"{videos} of {VIDEOS} videos and {questions} of {QUESTIONS:,} questions of the released benchmark")

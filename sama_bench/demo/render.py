@@ -1,0 +1,124 @@
+"""Where the demo is rendered to: a folder that the user names, or the cache."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from sama_bench import __version__
+from sama_bench.cache import cache_folder
+from sama_bench.demo import stories_land, stories_sky, stories_water, tree
+from sama_bench.demo.script import Scene
+from sama_bench.errors import UserError
+
+SCENES: tuple[Scene, ...] = (*stories_water.SCENES, *stories_land.SCENES, *stories_sky.SCENES)
+
+
+def render(out: Path) -> None:
+    """Write the demo benchmark to the folder `out`, whole or not at all.
+
+    `out` may be absent, empty, or hold an earlier demo, which is replaced. Raises UserError where it holds
+    anything else, or cannot be written to.
+    """
+    _check_free(out)
+    try:
+        target = out.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _sibling(target) as fresh, _sibling(target) as old:
+            _fill(fresh / "demo")
+            if target.exists():
+                target.rename(old / "demo")
+            (fresh / "demo").rename(target)
+    except OSError as problem:
+        raise _unwritable(out, problem) from problem
+
+
+def demo_root() -> Path:
+    """The folder of the demo benchmark in the cache; rendered there on first use, safe among processes.
+
+    Where the cache folder cannot be used, a temporary one that goes with the process.
+    """
+    target = cache_folder() / f"demo-{__version__}-{_definition()}"
+    if not target.is_dir():
+        _render_once(target)
+    elif not all((target / name).is_file() for name in _own(target) or {tree.MARKER}):
+        render(target)
+    return target
+
+
+def _render_once(target: Path) -> None:
+    """Render to `target` unless another process does so first."""
+    try:
+        with _sibling(target) as fresh:
+            _fill(fresh / "demo")
+            (fresh / "demo").rename(target)
+    except OSError as problem:
+        if not target.is_dir():
+            raise _unwritable(target, problem) from problem
+
+
+def _fill(root: Path) -> None:
+    root.mkdir()
+    about = {"about": "The demo benchmark of sama-bench, rendered by the program.", "version": __version__}
+    tree.write(root, SCENES, about)
+
+
+@contextlib.contextmanager
+def _sibling(target: Path) -> Iterator[Path]:
+    """A temporary folder on the same disk as `target`, removed at the end with all that is left in it."""
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def _definition() -> str:
+    """A digest of what defines the demo: the sources of this package and the versions of what draws with it."""
+    import cv2
+    import numpy as np
+    import PIL
+
+    digest = hashlib.sha256(f"{cv2.__version__} {np.__version__} {PIL.__version__}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _unwritable(out: Path, problem: OSError) -> UserError:
+    reason = problem.strerror or problem
+    return UserError(f"{out}: the demo benchmark cannot be written there ({reason}); choose another folder")
+
+
+def _check_free(out: Path) -> None:
+    """Raise UserError unless `out` is absent, an empty folder, or holds nothing but an earlier demo."""
+    if not os.path.lexists(out):
+        return
+    if not out.is_dir():
+        raise UserError(f"{out}: this is not a folder; name a new one for the demo benchmark")
+    strangers = sorted(_files(out) - _own(out))
+    if strangers:
+        raise UserError(
+            f"{out}: this folder holds {len(strangers)} files that are not of a demo benchmark "
+            f"(such as {strangers[0]}); name a new or an empty folder"
+        )
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+
+
+def _own(folder: Path) -> set[str]:
+    try:
+        files = json.loads((folder / tree.MARKER).read_bytes())["files"]
+        return {tree.MARKER, *files}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
