@@ -1,50 +1,54 @@
-"""Files that appear whole or not at all."""
+"""Files that are there whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from sama_bench.errors import UserError
-
-PARTS = ".*.part"
-"""What the unfinished files of a killed process are called; whoever holds a folder alone may remove them."""
-
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
-    """Give a UTF-8 text file whose content takes the place of `path` when the block ends without an exception.
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file whose content takes the place of `path` where the block ends without an exception.
 
-    Until then, and after an exception, what stood at `path` stays as it was. A device or pipe is written to
-    directly. Raises UserError where the file cannot be written (no such folder, no permission, disk full).
+    A reader, a crash or a full disk never leaves a part of it. A device or pipe is written to directly, a symbolic
+    link stays one. Raises OSError.
     """
-    target = path.resolve()
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = Path(name)
     try:
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8") as file:
-                yield file
-        else:
-            yield from _through_part(target)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be written ({problem.strerror or problem})") from problem
-
-
-def _through_part(target: Path) -> Iterator[IO[str]]:
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
+        with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(target)
-    finally:
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
 
 
-def write_text(path: Path, text: str) -> None:
-    """Put `text` at `path`, whole or not at all; raises UserError as `replacing` does."""
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file as `replacing` does. Raises OSError."""
     with replacing(path) as file:
-        file.write(text)
+        file.write(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write UTF-8 text as `write_bytes` does."""
+    write_bytes(path, content.encode())
+
+
+def _umask() -> int:
+    # The only way to ask is to set it; mkstemp's own mode would lock everybody else out.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

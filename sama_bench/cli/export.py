@@ -1,0 +1,59 @@
+"""`sama-bench export`: the answers of a run as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.run.predictions import StoredPrediction
+    from sama_bench.run.store import Store
+    from sama_bench.types import Key
+
+
+@click.command(
+    short_help="Write the answers of a run as JSON lines.",
+    epilog="Example: sama-bench export runs/motion-demo --out motion.jsonl",
+)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write.  [default: standard output]")
+def export(run: Path, out: Path | None) -> None:
+    """Write the answers of RUN as JSON lines, in the order of the benchmark.
+
+    The form is that of `sama-bench score --predictions`, which gives the same scores for it: task, question_id, text
+    and tracks, and beside them video and seconds; a question that ended in an error has error in the place of text.
+    """
+    from sama_bench.atomic import replacing
+    from sama_bench.run.store import Store
+
+    with Store.open(run) as store:
+        if out is None:
+            for line in _lines(store):
+                click.echo(line)
+            return
+        try:
+            with replacing(out) as file:
+                for line in _lines(store):
+                    file.write(f"{line}\n".encode())
+        except OSError as problem:
+            raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem
+
+
+def _lines(store: Store) -> Iterator[str]:
+    import json
+
+    for video in store.videos():
+        for key, answer in store.predictions(video).items():
+            yield json.dumps(_row(key, video, answer), ensure_ascii=False)
+
+
+def _row(key: Key, video: str, answer: StoredPrediction) -> dict[str, Any]:
+    named = {"task": key.task, "question_id": key.id, "video": video, "seconds": answer.seconds}
+    if answer.error is not None:
+        return {**named, "error": answer.error}
+    return {**named, "text": answer.text, "tracks": answer.tracks}

@@ -1,0 +1,166 @@
+"""`sama-bench run`: predict, store, score, show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.adapters.base import Adapter
+    from sama_bench.benchmark import Benchmark
+    from sama_bench.run.manifest import Manifest
+    from sama_bench.run.store import Store
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of the command, as given."""
+
+    model: str
+    bench: str
+    task: str | None
+    limit: int | None
+    videos: str | None
+    model_args: dict[str, str]
+    phrases: str
+    retry_errors: bool = False
+
+    def folder(self, bench_name: str) -> Path:
+        """Where the run goes when nothing else is said."""
+        parts = [self.model, bench_name, *([self.task] if self.task else [])]
+        return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
+
+
+@click.command(
+    short_help="Ask a model the questions, store its answers, score them.",
+    epilog="Example: sama-bench run --model motion --bench data/sama_bench --task G --limit 20",
+)
+@click.option("--model", required=True, help="The adapter to ask (sama-bench models lists them).")
+@click.option("--bench", default="demo", show_default=True, help="Folder of the benchmark, or demo.")
+@click.option("--task", type=click.Choice(["G", "C"], case_sensitive=False), help="Only this task.  [default: both]")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions of each task.")
+@click.option("--videos", metavar="GLOB", help="Only videos whose id, or its last part, matches, e.g. '*00*'.")
+@click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="An argument of the model; repeatable.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
+@click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
+@click.option("--phrases", default="words", show_default=True, help="How phrases are compared.")
+@click.pass_context
+def run(ctx: click.Context, /, model_args: Sequence[str], out: Path | None, task: str | None, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Ask a model the questions of a benchmark, store its answers, score them and print the table.
+
+    Stopped or killed, the same command goes on where it stood. An error of the model is stored as the answer of that
+    question; the exit status is then 1.
+    """
+    asked = Asked(**options, model_args=_pairs(model_args), task=task.lower() if task else None)
+    ctx.exit(_perform(asked, out))
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    problems = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            problems.append(f"--model-arg {text}: expected NAME=VALUE")
+        elif name in pairs:
+            problems.append(f"--model-arg {name}: given twice, as {pairs[name]!r} and {value!r}")
+        pairs[name] = value
+    if problems:
+        raise UserError(problems)
+    return pairs
+
+
+def _perform(asked: Asked, out: Path | None) -> int:
+    from sama_bench.benchmark import open_benchmark
+    from sama_bench.run.registry import adapter_class
+    from sama_bench.score.phrases import find_similarity
+    from sama_bench.types import TASKS
+
+    adapter_class(asked.model)  # names that are not known are told before a benchmark is read for minutes
+    find_similarity(asked.phrases)
+    tasks = [task for task in TASKS if asked.task in {None, task}]
+    benchmark = open_benchmark(asked.bench, tasks=tasks, videos=asked.videos, limit=asked.limit)
+    with _predicted(asked, benchmark, out or asked.folder(benchmark.name)) as store:
+        _score(asked, benchmark, store)
+        return _tell_errors(store)
+
+
+def _predicted(asked: Asked, benchmark: Benchmark, out: Path) -> Store:
+    """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
+    from sama_bench.run.manifest import Session
+    from sama_bench.run.registry import adapters, make_adapter
+    from sama_bench.run.runner import open_questions
+    from sama_bench.run.store import Store, find
+
+    adapter = make_adapter(asked.model, asked.model_args) if find(out) is None else None
+    store = Store.create(out, _manifest(asked, benchmark), Session.now(adapters()[asked.model]))
+    try:
+        if open_questions(benchmark, store, retry_errors=asked.retry_errors):
+            adapter = adapter or make_adapter(asked.model, asked.model_args)
+            _predict(asked, benchmark, adapter, store)
+        else:
+            click.echo(f"{out}: all questions were asked before; scoring again", err=True)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _predict(asked: Asked, benchmark: Benchmark, adapter: Adapter, store: Store) -> None:
+    from sama_bench.cli.bar import Bar
+    from sama_bench.run.runner import run as ask
+
+    with Bar(asked.model) as bar:
+        ask(benchmark, adapter, store, retry_errors=asked.retry_errors, progress=bar)
+
+
+def _manifest(asked: Asked, benchmark: Benchmark) -> Manifest:
+    from sama_bench.run.manifest import Manifest, Settings
+    from sama_bench.task import load_task
+
+    settings = Settings(
+        model=asked.model,
+        model_args=asked.model_args,
+        fingerprint=benchmark.fingerprint,
+        tasks=benchmark.tasks,
+        limit=asked.limit,
+        videos=asked.videos,
+        task_digests={task: load_task(task).digest for task in benchmark.tasks},
+    )
+    where = asked.bench if asked.bench == "demo" else str(benchmark.root.resolve())
+    counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
+    return Manifest(settings, where, benchmark.name, counts, asdict(asked))
+
+
+def _score(asked: Asked, benchmark: Benchmark, store: Store) -> None:
+    from rich.console import Console
+
+    from sama_bench.cli.bar import Bar
+    from sama_bench.score import score
+    from sama_bench.score.table import print_scores
+
+    with Bar("scoring") as bar:
+        scores = score(benchmark, store, phrases=asked.phrases, progress=bar)
+    path = store.put_scores(scores.to_json())
+    print_scores(scores, Console())
+    click.echo(f"run: {store.path}\nscores: {path}")
+
+
+def _tell_errors(store: Store) -> int:
+    errors = store.errors()
+    if not errors:
+        return 0
+    key, reason = next(iter(errors.items()))
+    click.echo(
+        f"{len(errors)} of {len(store.all_keys())} questions ended in an error, the first ({key}): "
+        f"{' '.join(reason.split())}; to ask them again: --retry-errors",
+        err=True,
+    )
+    return 1

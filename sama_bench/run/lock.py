@@ -1,0 +1,57 @@
+"""One writer at a time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from sama_bench.errors import UserError
+
+if sys.platform != "win32":
+    import fcntl
+
+
+class Lock:
+    """Holds a lock file for this process; the system lets go of it when the process ends, however it ends."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        """Take the lock. Raises UserError where another process holds it, or the file cannot be made."""
+        try:
+            self._file = path.open("a+", encoding="ascii", errors="replace")
+        except OSError as problem:
+            raise UserError(f"{path}: cannot be written ({problem.strerror or problem})") from problem
+        try:
+            self._take(what)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _take(self, what: str) -> None:
+        if not _locked(self._file):
+            self._file.seek(0)
+            holder = self._file.read(20).strip() or "unknown"
+            raise UserError(f"{what}: another process is writing to this run (pid {holder}); wait for it or stop it")
+        try:
+            self._file.truncate(0)
+            self._file.write(f"{os.getpid()}\n")
+            self._file.flush()
+        except OSError:
+            pass  # the pid is only for the message above: a full disk is told where something is lost by it
+
+    def release(self) -> None:
+        """Let go; may be called again."""
+        self._file.close()
+
+
+def _locked(file: IO[str]) -> bool:
+    if sys.platform == "win32":
+        return True  # it has no fcntl; a run is not guarded there
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a file system without locks: go on unguarded rather than not at all
+    return True

@@ -1,0 +1,188 @@
+"""The readable head of a run: what was asked, of what, with which versions."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sama_bench
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+FORMAT = "sama-bench run"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides the predictions: a run goes on only where all of it is the same.
+
+    `fingerprint` is the benchmark's, `task_digests` the sha256 of each task's definition, by task.
+    """
+
+    model: str
+    model_args: Mapping[str, str]
+    fingerprint: str
+    tasks: Sequence[str]
+    limit: int | None
+    videos: str | None
+    task_digests: Mapping[str, str]
+
+    def differences(self, asked: Settings) -> list[tuple[str, str]]:
+        """(what this says, what `asked` says) for each setting that is not the same, in the order above."""
+        mine, theirs = self.to_json(), asked.to_json()
+        return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings with JSON's own types."""
+        return {
+            **asdict(self),
+            "model_args": dict(sorted(self.model_args.items())),
+            "tasks": list(self.tasks),
+            "task_digests": dict(sorted(self.task_digests.items())),
+        }
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "model_args":
+        return f"model args {_pairs(value) or 'none'}"
+    if name == "fingerprint":
+        return f"benchmark fingerprint {str(value)[:12]}"
+    if name == "tasks":
+        return f"tasks={','.join(map(str, value)) if isinstance(value, list) else value}"
+    if name == "task_digests":
+        return f"task definitions {_pairs(value, 8)}"
+    return f"{name}={value}"
+
+
+def _pairs(value: object, width: int | None = None) -> str:
+    pairs = value.items() if isinstance(value, Mapping) else ()
+    return " ".join(f"{name}={str(one)[:width]}" for name, one in pairs)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One start of a run: when (UTC, ISO 8601), and the versions of what took part."""
+
+    started: str
+    versions: Mapping[str, str]
+    commit: str | None = None
+
+    @classmethod
+    def now(cls, adapter: EntryPoint | None = None) -> Session:
+        """The session that starts at this moment, with the model's adapter."""
+        started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        return cls(started, versions(adapter), checkout_commit())
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` holds.
+
+    `asked` is the command's options as given, `settings` what they came to. `bench` is where the benchmark
+    was read from: "demo" or an absolute path. `counts` are the questions of each task that are to be asked.
+    """
+
+    settings: Settings
+    bench: str
+    bench_name: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    sessions: Sequence[Session] = ()
+
+    def started(self, session: Session) -> Manifest:
+        """The manifest with one more session."""
+        return replace(self, sessions=(*self.sessions, session))
+
+    def to_text(self) -> str:
+        """The manifest as indented JSON."""
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "asked": dict(self.asked),
+            "settings": self.settings.to_json(),
+            "benchmark": {"name": self.bench_name, "path": self.bench, "questions": dict(self.counts)},
+            "sessions": [asdict(session) for session in self.sessions],
+        }
+        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """Read a manifest file.
+
+        Raises UserError where the file cannot be read, is not a run's manifest, or of a newer version.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            raise UserError(f"{path}: cannot be read as the manifest of a run ({problem})") from problem
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise UserError(f'{path}: is not the manifest of a run (expected "format": "{FORMAT}")')
+        check_version(path, content.get("version"), VERSION)
+        try:
+            return _manifest(content)
+        except (KeyError, TypeError, AttributeError) as problem:
+            raise UserError(f"{path}: the manifest is damaged ({problem!r})") from problem
+
+
+def check_version(path: Path, found: object, known: int) -> None:
+    """Raise UserError where a file's version is not one of 1 … `known`."""
+    if isinstance(found, int) and 1 <= found <= known:
+        return
+    if isinstance(found, int) and found > known:
+        raise UserError(
+            f"{path}: was written by a newer sama-bench (version {found} of the format, this one knows {known}): "
+            "pip install -U sama-bench"
+        )
+    raise UserError(f"{path}: has no version of a run's format (found {found!r}, expected {known})")
+
+
+def _manifest(content: dict[str, Any]) -> Manifest:
+    bench = content["benchmark"]
+    return Manifest(
+        settings=Settings(**content["settings"]),
+        bench=bench["path"],
+        bench_name=bench["name"],
+        counts=bench["questions"],
+        asked=content["asked"],
+        sessions=tuple(Session(**session) for session in content["sessions"]),
+    )
+
+
+def versions(adapter: EntryPoint | None = None) -> dict[str, str]:
+    """Versions of what decides a prediction, and of the distribution that brings the adapter."""
+    import cv2
+    import numpy as np
+
+    found = {
+        "sama-bench": sama_bench.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "opencv": str(cv2.__version__),
+    }
+    if adapter is not None and adapter.dist is not None:
+        found.setdefault(adapter.dist.name, adapter.dist.version)
+    return found
+
+
+def checkout_commit() -> str | None:
+    """The commit of the checkout that this package runs from ("-dirty" where changed); None where it is installed."""
+    root = Path(sama_bench.__file__).resolve().parent.parent
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return None
+    command = [git, "--no-optional-locks", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - fixed arguments
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None

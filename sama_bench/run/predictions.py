@@ -1,0 +1,115 @@
+"""One answer as it is kept: text, tracks as RLE, and what happened."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sama_bench.metrics.rle import RLE, RLEError, check_track, encode_track
+from sama_bench.types import Prediction, Video
+
+KeptTrack = list[RLE | None]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredPrediction:
+    """What is known of one question's answer.
+
+    `tracks` holds one list per predicted track with an RLE or None for each frame of the video. Where
+    `error` is set there is no answer: `text` is empty, `tracks` too.
+    """
+
+    text: str
+    tracks: list[KeptTrack] = field(default_factory=list)
+    seconds: float | None = None
+    error: str | None = None
+    traceback: str | None = None
+
+
+class UnusableAnswer(ValueError):
+    """An adapter's answer that cannot be kept; the message says what is wrong and what was expected."""
+
+
+def settle(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
+    """Turn what an adapter gave for a question of `video` into what is kept.
+
+    Tracks become RLE lists of the video's length and frame size. Lone surrogates of the text become U+FFFD, as no
+    encoding holds them. Anything else that is not as `Prediction` says becomes the error of the question.
+    """
+    if isinstance(answer, Prediction) and answer.error is not None:
+        return StoredPrediction("", [], seconds, mended(str(answer.error)), _mended_or_none(answer.traceback))
+    try:
+        prediction = _checked(answer)
+        tracks = [_kept(f"tracks[{n}]", track, video) for n, track in enumerate(prediction.tracks)]
+    except UnusableAnswer as problem:
+        return StoredPrediction("", [], seconds, f"unusable answer: {problem}")
+    return StoredPrediction(mended(prediction.text), tracks, seconds)
+
+
+def failed(problem: BaseException, seconds: float | None = None, during: str = "predict") -> StoredPrediction:
+    """What is kept of a question whose adapter raised `problem`; `during` names the adapter's method."""
+    where = "" if during == "predict" else f"{during}: "
+    trace = mended("".join(traceback.format_exception(problem)))
+    return StoredPrediction("", [], seconds, where + reason(problem), trace)
+
+
+def reason(problem: BaseException) -> str:
+    """An exception's type and message in one line."""
+    try:
+        told = mended(" ".join(str(problem).split()))
+    except Exception:  # a stranger's __str__ may do anything
+        told = "its message cannot be shown"
+    return f"{type(problem).__name__}: {told}" if told else type(problem).__name__
+
+
+def mended(text: str) -> str:
+    """`text` with lone surrogates replaced by U+FFFD, so that it can be stored as UTF-8."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _mended_or_none(text: object) -> str | None:
+    return None if text is None else mended(str(text))
+
+
+def _checked(answer: object) -> Prediction:
+    if not isinstance(answer, Prediction):
+        raise UnusableAnswer(f"predict returned {type(answer).__name__}, expected a Prediction")
+    text: object = answer.text
+    tracks: object = answer.tracks
+    if not isinstance(text, str):
+        raise UnusableAnswer(f"text is {type(text).__name__}, expected str")
+    if isinstance(tracks, (str, bytes)) or not isinstance(tracks, (Sequence, np.ndarray)):
+        raise UnusableAnswer(f"tracks is {type(tracks).__name__}, expected a sequence with one track per [SEG]")
+    return answer
+
+
+def _kept(where: str, track: object, video: Video) -> KeptTrack:
+    try:
+        if isinstance(track, Sequence):
+            return check_track(list(track), len(video), video.size)
+        return list(encode_track(_masks(track, video)))
+    except (RLEError, UnusableAnswer) as problem:
+        raise UnusableAnswer(f"{where}: {problem}") from problem
+
+
+def _masks(track: object, video: Video) -> NDArray[np.bool_]:
+    try:
+        array = np.asarray(track)
+    except Exception as problem:
+        raise UnusableAnswer(f"{type(track).__name__} cannot become an array ({reason(problem)})") from problem
+    expected = (len(video), *video.size)
+    if array.shape != expected:
+        raise UnusableAnswer(f"shape {array.shape}, expected (frames, height, width) = {expected}")
+    if array.dtype == np.bool_:
+        return array
+    if array.dtype.kind not in "iu":
+        raise UnusableAnswer(f"dtype {array.dtype}, expected bool, or integers that are 0 or 1")
+    if array.size and (array.min() < 0 or array.max() > 1):
+        raise UnusableAnswer(f"values from {array.min()} to {array.max()}, expected bool, or 0 and 1")
+    return array.astype(np.bool_)

@@ -1,0 +1,315 @@
+"""A run on disk: manifest, predictions, statistics and scores in one folder."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from sama_bench.atomic import write_text
+from sama_bench.errors import UserError
+from sama_bench.run.lock import Lock
+from sama_bench.run.manifest import Manifest, Session, Settings, check_version
+from sama_bench.run.predictions import KeptTrack, StoredPrediction
+from sama_bench.types import Key, TaskName
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+
+MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
+SCHEMA = 1
+TABLES = """
+CREATE TABLE prediction (
+    task TEXT NOT NULL, id TEXT NOT NULL, video TEXT NOT NULL,
+    text TEXT NOT NULL, tracks BLOB NOT NULL, seconds REAL, error TEXT, traceback TEXT,
+    PRIMARY KEY (task, id)
+);
+CREATE INDEX prediction_of_video ON prediction (video);
+CREATE TABLE statistic (task TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (task, id));
+"""
+# An answer that is asked again keeps its row, and with it its place in the order of the benchmark.
+PUT = """
+INSERT INTO prediction (task, id, video, text, tracks, seconds, error, traceback) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (task, id) DO UPDATE SET video = excluded.video, text = excluded.text, tracks = excluded.tracks,
+    seconds = excluded.seconds, error = excluded.error, traceback = excluded.traceback
+"""
+PUT_STATISTIC = "INSERT INTO statistic VALUES (?, ?, ?) ON CONFLICT (task, id) DO UPDATE SET json = excluded.json"
+COLUMNS = "task, id, text, tracks, seconds, error, traceback"
+
+
+class Store:
+    """A run folder, open. Use it as a context manager, or `close` it.
+
+    `Store.create` makes a run or goes on with one, `Store.open` reads one. Every `put` is one transaction: killed at
+    any moment, the folder holds what was put before. Methods raise UserError where the disk is full or the
+    database is damaged.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, lock: Lock | None) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._lock = lock
+        self._database = _opened(path / DATABASE, write=lock is not None)
+
+    @classmethod
+    def create(cls, path: Path, manifest: Manifest, session: Session | None = None) -> Store:
+        """Open the run at `path` for writing, made anew where nothing is; `session` is noted in the manifest.
+
+        Raises UserError where `path` holds something else, a run with other settings (all differences are named),
+        or a run that another process is writing to.
+        """
+        known = find(path)
+        if known is not None:
+            check_same(path, known, manifest.settings)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise UserError(f"{path}: this folder cannot be made ({problem.strerror or problem})") from problem
+        lock = Lock(path / LOCK, str(path))
+        try:
+            return cls._begun(path, manifest, session, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _begun(cls, path: Path, manifest: Manifest, session: Session | None, lock: Lock) -> Store:
+        known = find(path)  # again, as another process may have made it before we held the lock
+        if known is not None:
+            check_same(path, known, manifest.settings)
+            manifest = known
+        for part in _unfinished(path):
+            part.unlink(missing_ok=True)
+        manifest = manifest if session is None else manifest.started(session)
+        with _told(path / MANIFEST):
+            write_text(path / MANIFEST, manifest.to_text())
+        return cls(path, manifest, lock)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = False) -> Store:
+        """Open a run that exists, by default for reading only (a read-only folder will do).
+
+        Raises UserError where `path` is not a run, of a newer version, or, to write, where another process does.
+        """
+        manifest = find(path)
+        if manifest is None:
+            raise UserError(f"{path}: is not a run (no {MANIFEST}); make one with: sama-bench run --out {path}")
+        if not write and not (path / DATABASE).exists():
+            raise UserError(f"{path}: holds no predictions ({DATABASE} is missing); start the run again")
+        lock = Lock(path / LOCK, str(path)) if write else None
+        try:
+            return cls(path, manifest, lock)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    @property
+    def settings(self) -> Settings:
+        """What decided the predictions of this run."""
+        return self.manifest.settings
+
+    def open_benchmark(self, root: str | Path | None = None) -> Benchmark:
+        """Open the questions that this run was asked, where it found them or at `root`.
+
+        Raises UserError where they cannot be read, or are no longer the same.
+        """
+        from sama_bench.benchmark import open_benchmark
+
+        asked = self.settings
+        where = self.manifest.bench if root is None else root
+        tasks = cast("list[TaskName]", list(asked.tasks))
+        benchmark = open_benchmark(where, tasks=tasks, videos=asked.videos, limit=asked.limit)
+        if benchmark.fingerprint != asked.fingerprint:
+            raise UserError(
+                f"{where}: is not the benchmark that {self.path} was made with (fingerprint "
+                f"{benchmark.fingerprint[:12]}, expected {asked.fingerprint[:12]}); run again with another --out"
+            )
+        return benchmark
+
+    def put(self, video_id: str, answers: Iterable[tuple[Key, StoredPrediction]]) -> None:
+        """Keep answers to questions of one video, all or none of them."""
+        rows = [
+            (*key, video_id, one.text, _packed(one.tracks), one.seconds, one.error, one.traceback)
+            for key, one in answers
+        ]
+        with self._transaction():
+            self._database.executemany(PUT, rows)
+
+    def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
+        """All answers to questions of one video, in the order they were put; empty where there are none."""
+        return dict(self._answers("WHERE video = ?", video_id))
+
+    def all_keys(self) -> set[Key]:
+        """The questions that have an answer or an error."""
+        return {_key(*row) for row in self._rows("SELECT task, id FROM prediction")}
+
+    def videos(self) -> list[str]:
+        """The videos that have an answer, in the order they were put."""
+        return [row[0] for row in self._rows("SELECT video FROM prediction GROUP BY video ORDER BY min(rowid)")]
+
+    def errors(self) -> dict[Key, str]:
+        """The questions that have an error, with its reason, in the order they were put."""
+        rows = self._rows("SELECT task, id, error FROM prediction WHERE error IS NOT NULL ORDER BY rowid")
+        return {_key(task, id_): error for task, id_, error in rows}
+
+    def put_statistics(self, statistics: Iterable[tuple[Key, Mapping[str, Any]]]) -> None:
+        """Keep what the scorer found out about single questions, all or none of them."""
+        with self._transaction():
+            self._database.executemany(PUT_STATISTIC, ((*key, json.dumps(one)) for key, one in statistics))
+
+    def statistics(self) -> Iterator[tuple[Key, dict[str, Any]]]:
+        """What `put_statistics` kept, in the order of task and id."""
+        for task, id_, text in self._rows("SELECT task, id, json FROM statistic ORDER BY task, id"):
+            yield _key(task, id_), json.loads(text)
+
+    def put_scores(self, scores: Mapping[str, Any]) -> Path:
+        """Write scores.json and return where it lies; equal scores give equal bytes."""
+        path = self.path / SCORES
+        with _told(path):
+            write_text(path, json.dumps(scores, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        return path
+
+    def scores(self) -> dict[str, Any] | None:
+        """What scores.json holds, None where the run was not scored yet."""
+        path = self.path / SCORES
+        if not path.exists():
+            return None
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            raise UserError(
+                f"{path}: cannot be read ({problem}); make it again: sama-bench score {self.path}"
+            ) from None
+        return cast("dict[str, Any]", content)
+
+    def close(self) -> None:
+        """Close the database and let others write."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _answers(self, where: str, *values: str) -> Iterator[tuple[Key, StoredPrediction]]:
+        query = f"SELECT {COLUMNS} FROM prediction {where} ORDER BY rowid"  # noqa: S608 - both parts are our own
+        for task, id_, text, tracks, *rest in self._rows(query, *values):
+            yield _key(task, id_), StoredPrediction(text, _unpacked(self.path, tracks), *rest)
+
+    def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        with _told(self.path / DATABASE):
+            yield from self._database.execute(query, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _told(self.path / DATABASE):
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                _roll_back(self._database)
+                raise
+
+
+def find(path: Path) -> Manifest | None:
+    """The manifest of the run at `path`; None where nothing is there yet, or only what a killed start left.
+
+    Raises UserError where `path` is a file, or a folder that holds something else.
+    """
+    if not path.exists():
+        return None
+    if not path.is_dir():
+        raise UserError(f"{path}: is a file, expected the folder of a run")
+    if (path / MANIFEST).exists():
+        return Manifest.read(path / MANIFEST)
+    ours = {path / LOCK, *_unfinished(path)}
+    if any(one not in ours for one in path.iterdir()):
+        raise UserError(f"{path}: is not a run (no {MANIFEST}) and not empty; give another folder")
+    return None
+
+
+def _unfinished(path: Path) -> list[Path]:
+    """What killed processes left of files that `atomic` was writing."""
+    return [*path.glob(f".{MANIFEST}.*"), *path.glob(f".{SCORES}.*")]
+
+
+def check_same(path: Path, made: Manifest, asked: Settings) -> None:
+    """Raise UserError where the run at `path` was made with other settings than are asked now."""
+    differences = made.settings.differences(asked)
+    if differences:
+        then, now = (", ".join(side) for side in zip(*differences, strict=True))
+        raise UserError(f"{path} was made with {then}; now asked {now}; give --out another folder")
+
+
+def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
+    # Also for reading the mode is "rw": SQLite then rolls back what a killed writer left half-done, and falls back
+    # to reading only where the file or its folder is read-only.
+    with _told(path):
+        mode = "rwc" if write else "rw"
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None)
+        try:
+            _prepare(database, path, write=write)
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
+    database.execute("PRAGMA synchronous = FULL")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    empty = database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    if version == 0 and empty and write:
+        database.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+    elif version == 0 and empty:
+        raise UserError(f"{path}: holds no predictions yet; start the run again")
+    else:
+        check_version(path, version, SCHEMA)
+    if not write:
+        database.execute("PRAGMA query_only = ON")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        raise UserError(
+            f"{path}: cannot be read or written ({why}): is the disk full, or the folder read-only? "
+            "What was stored before is kept; mend it and give the same command again"
+        ) from problem
+    except sqlite3.DatabaseError as problem:
+        raise UserError(f"{path}: this database is damaged ({problem}); give --out another folder") from problem
+
+
+def _roll_back(database: sqlite3.Connection) -> None:
+    try:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+    except sqlite3.Error:
+        pass  # SQLite undoes it when the file is opened next; what went wrong first is what the user is told
+
+
+def _key(task: str, id_: str) -> Key:
+    return Key(cast("TaskName", task), id_)
+
+
+def _packed(tracks: list[KeptTrack]) -> bytes:
+    return zlib.compress(json.dumps(tracks, separators=(",", ":")).encode("ascii"))
+
+
+def _unpacked(path: Path, data: bytes) -> list[KeptTrack]:
+    try:
+        return cast("list[KeptTrack]", json.loads(zlib.decompress(data)))
+    except (zlib.error, ValueError, TypeError) as problem:
+        raise UserError(f"{path / DATABASE}: tracks of an answer are damaged ({problem})") from problem

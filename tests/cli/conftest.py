@@ -1,0 +1,135 @@
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sama_bench.metrics import rle
+
+SIZE, FRAMES, VIDEOS = (12, 16), 3, 12
+# An adapter of a stranger's distribution. Its answers depend on the frames and the question only; what it does
+# besides, its model arguments say.
+ADAPTER = """
+import os, random, signal, sys, time
+import numpy as np
+from sama_bench.adapters.base import Adapter
+from sama_bench.types import Prediction
+
+class Slow(Adapter):
+    def __init__(self, seconds="0", letters="10", fail="", interrupt="", hold=""):
+        self.seconds, self.letters = float(seconds), int(letters)
+        self.fail, self.interrupt, self.hold = fail, interrupt, hold
+
+    def predict(self, question):
+        time.sleep(self.seconds)
+        if question.key.id == self.interrupt:
+            os.kill(os.getpid(), signal.SIGINT)
+        if question.key.id == self.hold:
+            print("holding", flush=True)
+            sys.stdin.readline()
+        if question.key.id in self.fail.split() and not os.environ.get("MENDED"):
+            raise RuntimeError("no memory")
+        letters = random.Random(str(question.key)).choices("abcdefghij klmnopqrst", k=self.letters)
+        masks = np.zeros((len(question.video), *question.video.size), bool)
+        for index in range(len(question.video)):
+            masks[index, : 1 + question.video.frame(index)[0, 0, 0] // 20, :5] = True
+        return Prediction("<p> " + "".join(letters) + " </p> [SEG]", [masks])
+"""
+
+
+class Town:
+    """A benchmark of twelve small videos on disk, an adapter `slow` that is installed beside, and the command."""
+
+    # Java takes seconds: where a test looks at predicting only, the scoring that would follow is left out.
+    no_scoring = "import sama_bench.cli.run; sama_bench.cli.run._score = lambda *_: None"
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.bench = folder / "town"
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(folder / "plugin"),
+            "SAMA_BENCH_CACHE": str(folder / "cache"),
+            "COLUMNS": "200",
+        }
+        _install(folder / "plugin")
+        _build(self.bench)
+
+    def command(self, *arguments, before=""):
+        """The command line of sama-bench in a process of its own; `before` is code that runs first in it."""
+        code = f"{before}\nfrom sama_bench.cli.main import main; main()"
+        return [sys.executable, "-c", code, *map(str, arguments)]
+
+    def __call__(self, *arguments, before="", **environment):
+        """Run sama-bench to its end."""
+        return subprocess.run(
+            self.command(*arguments, before=before),
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def run(self, *arguments, **more):
+        """Run `sama-bench run` with the adapter on the benchmark, the run going to the folder `out`."""
+        return self("run", "--model", "slow", "--bench", self.bench, "--out", "out", *arguments, **more)
+
+    def predict(self, *arguments, before="", **environment):
+        """What `run` does, but for the scoring."""
+        return self.run(*arguments, before=f"{before}\n{self.no_scoring}", **environment)
+
+
+@pytest.fixture(scope="module")
+def shared_town(tmp_path_factory):
+    return Town(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def town(shared_town, tmp_path):
+    """The town, with the working folder of the test."""
+    shared_town.folder = tmp_path
+    return shared_town
+
+
+def _install(folder):
+    information = folder / "slow-1.5.dist-info"
+    information.mkdir(parents=True)
+    (folder / "slow_adapter.py").write_text(ADAPTER)
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: slow\nVersion: 1.5\n")
+    (information / "entry_points.txt").write_text("[sama_bench.adapters]\nslow = slow_adapter:Slow\n")
+
+
+def _build(root):
+    masks = np.zeros(SIZE, bool)
+    masks[2:6, 3:9] = True
+    track = [rle.encode(masks), None, rle.encode(masks)]
+    root.mkdir()
+    (root / "mevis.json").write_text(json.dumps([_video(root, number) for number in range(VIDEOS)]))
+    (root / "Mevis_mask_dict_val.json").write_text(json.dumps({str(number): track for number in range(VIDEOS)}))
+
+
+def _video(root, number):
+    path = f"mevis/val_u/JPEGImages/v{number}"
+    (root / path).mkdir(parents=True)
+    for frame in range(FRAMES):
+        pixels = np.full((*SIZE, 3), 10 * number, np.uint8)
+        Image.fromarray(pixels).save(root / path / f"{frame}.jpg")
+    return {
+        "video": path,
+        "height": SIZE[0],
+        "width": SIZE[1],
+        "frames": [str(frame) for frame in range(FRAMES)],
+        "anno_map": [number],
+        "conversation": [
+            {"from": "human", "value": "Where is the box?", "question_id": f"q{number}"},
+            {"from": "gpt", "value": f"<p> Box {number} </p> [SEG] is there."},
+        ],
+        "obj_masks": [[]],
+        "groundtruth": [[[number]]],
+        "description": {"<obj0>": f"A box that is number {number}."},
+        "description_id": {"<obj0>": f"d{number}"},
+    }

@@ -1,0 +1,210 @@
+import json
+import os
+import subprocess
+
+import pytest
+
+from sama_bench.run.store import Store
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and limits of POSIX")
+
+
+def answers(folder):
+    with Store.open(folder) as store:
+        return [
+            (key, one.text, one.tracks, one.error)
+            for video in store.videos()
+            for key, one in store.predictions(video).items()
+        ]
+
+
+def test_a_run_predicts_stores_scores_and_shows(town):
+    done = town.run("--limit", 4, "--model-arg", "letters=30")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SAMA-Bench-G" in done.stdout
+    assert "mIoU" in done.stdout
+    assert done.stdout.endswith("run: out\nscores: out/scores.json\n")
+    manifest = json.loads((town.folder / "out" / "manifest.json").read_text())
+    assert manifest["settings"]["model_args"] == {"letters": "30"}
+    assert manifest["sessions"][0]["versions"]["slow"] == "1.5"
+    assert manifest["benchmark"]["questions"] == {"g": 4, "c": 4}
+    scores = (town.folder / "out" / "scores.json").read_bytes()
+    assert json.loads(scores)["protocols"]["paper"]["g"]["questions"] == 4
+
+    again = town.run("--limit", 4, "--model-arg", "letters=30")
+    assert (again.returncode, again.stdout) == (0, done.stdout)
+    assert again.stderr == "out: all questions were asked before; scoring again\n"
+    assert (town.folder / "out" / "scores.json").read_bytes() == scores
+
+    other = town.run("--limit", 5, "--task", "g")
+    assert other.returncode == 2
+    assert other.stdout == ""
+    assert other.stderr.startswith("error: out was made with model args letters=30, tasks=g,c, limit=4, task def")
+    assert "now asked model args none, tasks=g, limit=5" in other.stderr
+    assert other.stderr.endswith("; give --out another folder\n")
+    assert (town.folder / "out" / "scores.json").read_bytes() == scores
+
+
+def test_the_folder_of_a_run_is_named_after_what_was_asked(town):
+    chosen = ("--task", "C", "--videos", "v1*", "--limit", 2)
+    done = town("run", "--model", "slow", "--bench", town.bench, *chosen, before=town.no_scoring)
+    assert done.returncode == 0
+    with Store.open(town.folder / "runs" / "slow-town-c") as store:
+        assert store.videos() == [f"mevis/val_u/JPEGImages/v{n}" for n in (1, 10)]
+        assert {key.task for key in store.all_keys()} == {"c"}
+
+
+def test_errors_of_the_model_are_kept_and_told_and_asked_again_when_wanted(town):
+    arguments = ("--model-arg", "fail=q1 d2", "--limit", 4)
+    told = (
+        "2 of 8 questions ended in an error, the first (g:q1): RuntimeError: no memory; "
+        "to ask them again: --retry-errors\n"
+    )
+    done = town.predict(*arguments)
+    assert (done.returncode, done.stderr) == (1, told)
+    with Store.open(town.folder / "out") as store:
+        assert store.errors().keys() == {("g", "q1"), ("c", "d2")}
+        assert "RuntimeError" in store.predictions("mevis/val_u/JPEGImages/v1")["g", "q1"].traceback
+    same = town.predict(*arguments, MENDED="yes")
+    assert (same.returncode, same.stderr) == (1, f"out: all questions were asked before; scoring again\n{told}")
+    mended = town.predict(*arguments, "--retry-errors", MENDED="yes")
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert not [error for *_, error in answers(town.folder / "out") if error]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--model", "slw"], "slow"),
+        (["--model-arg", "depth=3"], "depth"),
+        (["--model-arg", "depth"], "--model-arg depth: expected NAME=VALUE"),
+        (["--model-arg", "letters=3", "--model-arg", "letters=4"], "--model-arg letters: given twice, as '3' and '4'"),
+        (["--bench", "absent"], "absent"),
+        (["--videos", "x*"], "no question of videos that match x*"),
+        (["--phrases", "wrds"], "words"),
+        (["--limit", "0"], "0 is not in the range"),
+        (["--task", "D"], "'D' is not one of"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_in_a_line_and_nothing_is_made(town, arguments, words):
+    done = town.run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not list(town.folder.iterdir())
+
+
+# Forks once everything is imported, so that many attempts cost little: kills the command at random moments, first
+# of the predicting, then of ever longer stretches that reach into the scoring, until it comes to its end.
+KILLING = """
+import os, random, signal, sys, time
+import cv2, numpy, PIL.Image, pycocotools.mask, rich.progress, scipy.optimize
+import sama_bench.benchmark, sama_bench.run.runner, sama_bench.run.store, sama_bench.score.engine
+moments = random.Random(20260301)
+kills, longest = 0, 0.3
+while True:
+    child = os.fork()
+    if child == 0:
+        break
+    time.sleep(moments.random() * longest)
+    os.kill(child, signal.SIGKILL)
+    if os.WIFEXITED(os.waitpid(child, 0)[1]):
+        print(kills)
+        sys.exit()
+    kills += 1
+    longest *= 1 if kills < 12 else 1.5
+"""
+
+
+@posix
+def test_killed_at_any_moment_it_ends_with_the_bytes_of_an_undisturbed_run(town):
+    arguments = ("--model-arg", "seconds=0.01")
+    done = town.run(*arguments, before=KILLING)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.splitlines()[-1]) >= 12
+    calm = town("run", "--model", "slow", "--bench", town.bench, "--out", "calm", *arguments)
+    assert calm.returncode == 0
+    killed = town.folder / "out"
+    assert (killed / "scores.json").read_bytes() == (town.folder / "calm" / "scores.json").read_bytes()
+    assert answers(killed) == answers(town.folder / "calm")
+    sessions = json.loads((killed / "manifest.json").read_text())["sessions"]
+    assert len(sessions) > 5
+    assert town.run(*arguments).returncode == 0
+    assert {path.name for path in killed.iterdir()} == {"manifest.json", "run.lock", "run.sqlite", "scores.json"}
+
+
+@posix
+def test_ctrl_c_ends_it_with_130_and_keeps_the_finished_videos(town):
+    done = town.run("--model-arg", "interrupt=q3")
+    assert done.returncode == 130
+    assert done.stderr.strip() == "interrupted"
+    assert len(answers(town.folder / "out")) == 6
+    assert not (town.folder / "out" / "scores.json").exists()
+
+
+@posix
+def test_a_full_disk_is_told_in_a_line_and_the_run_goes_on_when_there_is_room(town):
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))"
+    arguments = ("--model-arg", "letters=20000", "--task", "c", "--limit", 8)
+    done = town.predict(*arguments, before=full)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: out/run.sqlite: cannot be read or written (")
+    assert "is the disk full" in line
+    stored = answers(town.folder / "out")
+    assert 0 < len(stored) < 8
+    assert town.predict(*arguments).returncode == 0
+    assert answers(town.folder / "out")[: len(stored)] == stored
+    assert len(answers(town.folder / "out")) == 8
+
+
+@posix
+def test_a_disk_that_is_full_from_the_start_leaves_nothing_that_is_in_the_way(town):
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300, resource.RLIM_INFINITY))"
+    done = town.predict("--limit", 1, before=full)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert town.predict("--limit", 1).returncode == 0
+
+
+@posix
+def test_two_processes_cannot_write_to_one_run(town):
+    arguments = ("run", "--model", "slow", "--bench", town.bench, "--out", "out", "--model-arg", "hold=q2")
+    command = town.command(*arguments, before=town.no_scoring)
+    with subprocess.Popen(
+        command, cwd=town.folder, env=town.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout.readline() == "holding\n"
+        second = town.predict("--model-arg", "hold=q2")
+        with Store.open(town.folder / "out") as reader:
+            assert len(reader.all_keys()) == 4
+        first.communicate("\n")
+    assert first.returncode == 0
+    assert second.returncode == 2
+    assert (
+        second.stderr
+        == f"error: out: another process is writing to this run (pid {first.pid}); wait for it or stop it\n"
+    )
+
+
+def test_a_progress_bar_is_shown_on_a_terminal_only(capsys, monkeypatch):
+    from sama_bench.cli.bar import Bar
+
+    def use():
+        with Bar("slow") as bar:
+            bar.begin(3, 9, 1, 3)
+            for _ in range(6):
+                bar.question_done()
+            bar.video_done()
+            bar.warn("v1: [close] failed")
+        return capsys.readouterr()
+
+    assert use() == ("", "warning: v1: [close] failed\n")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    shown = use()
+    assert shown.out == ""
+    assert "9/9 questions, 2/3 videos" in shown.err
+    assert "\x1b[3" in shown.err
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in use().err

@@ -1,0 +1,248 @@
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from sama_bench.errors import UserError
+from sama_bench.run.manifest import Session
+from sama_bench.run.predictions import StoredPrediction
+from sama_bench.run.store import Store
+from sama_bench.types import Key
+
+MASK = {"size": [12, 16], "counts": "0Y1g0"}
+SESSION = Session("2026-01-01T00:00:00+00:00", {"numpy": "2"}, "abc")
+
+
+def answer(text="a\x00 ünïcode\n", tracks=([MASK, None],), **more):
+    return StoredPrediction(text, [list(track) for track in tracks], **more)
+
+
+def told(call, *args, **kwargs):
+    with pytest.raises(UserError) as caught:
+        call(*args, **kwargs)
+    (line,) = caught.value.lines()
+    return line
+
+
+def test_what_was_put_comes_back_as_it_was(tmp_path, manifest):
+    kept = [
+        (Key("g", "2"), answer(seconds=0.25)),
+        (Key("c", "2"), answer("", (), error="E: x", traceback="Traceback")),
+    ]
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("v", kept)
+    with Store.open(tmp_path / "run") as store:
+        found = store.predictions("v")
+        assert [(key, vars(one)) for key, one in found.items()] == [(key, vars(one)) for key, one in kept]
+        assert store.predictions("w") == {}
+        assert store.all_keys() == {Key("g", "2"), Key("c", "2")}
+        assert store.errors() == {Key("c", "2"): "E: x"}
+        assert store.settings == manifest().settings
+
+
+def test_an_answer_asked_again_keeps_its_place(tmp_path, manifest):
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("w", [(Key("g", "9"), answer("old", error="E")), (Key("g", "1"), answer())])
+        store.put("a", [(Key("g", "3"), answer())])
+        store.put("w", [(Key("g", "9"), answer("new"))])
+        assert store.videos() == ["w", "a"]
+        assert [(key.id, one.text[:3]) for key, one in store.predictions("w").items()] == [
+            ("9", "new"),
+            ("1", "a\x00 "),
+        ]
+        assert store.errors() == {}
+
+
+def test_a_video_is_put_whole_or_not_at_all(tmp_path, manifest):
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("v", [(Key("g", "1"), answer())])
+        with pytest.raises(UnicodeEncodeError):
+            store.put("w", [(Key("g", "2"), answer()), (Key("g", "3"), answer("\ud800"))])
+        assert store.all_keys() == {Key("g", "1")}
+        store.put("w", [(Key("g", "2"), answer())])
+        assert store.videos() == ["v", "w"]
+
+
+def test_the_manifest_is_readable_and_notes_every_start(tmp_path, manifest):
+    Store.create(tmp_path / "run", manifest(), SESSION).close()
+    Store.create(tmp_path / "run", manifest(), SESSION).close()
+    content = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert content["settings"]["model_args"] == {"width": "3"}
+    assert content["benchmark"]["path"] == "/data/grey"
+    assert [one["versions"] for one in content["sessions"]] == [{"numpy": "2"}] * 2
+    assert Store.open(tmp_path / "run").manifest.sessions == (SESSION, SESSION)
+
+
+def test_other_settings_are_refused_and_all_differences_named(tmp_path, manifest):
+    Store.create(tmp_path / "run", manifest(limit=10)).close()
+    before = (tmp_path / "run" / "manifest.json").read_bytes()
+    other = manifest(limit=20, videos="a*", model_args={}, fingerprint="0" * 64, task_digests={"g": "9" * 64})
+    line = told(Store.create, tmp_path / "run", other, SESSION)
+    assert line == (
+        f"{tmp_path / 'run'} was made with model args width=3, benchmark fingerprint ffffffffffff, limit=10, "
+        "videos=None, task definitions c=22222222 g=11111111; now asked model args none, benchmark fingerprint "
+        "000000000000, limit=20, videos=a*, task definitions g=99999999; give --out another folder"
+    )
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == before
+
+
+def test_what_is_not_a_run_is_refused_and_left_alone(tmp_path, manifest):
+    (tmp_path / "thesis.txt").write_text("precious")
+    assert "is not a run" in told(Store.open, tmp_path)
+    assert "is not a run" in told(Store.create, tmp_path, manifest())
+    assert "is a file" in told(Store.create, tmp_path / "thesis.txt", manifest())
+    assert "is not a run" in told(Store.open, tmp_path / "absent")
+    assert "cannot be made" in told(Store.create, tmp_path / "thesis.txt" / "below", manifest())
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "cannot be read as the manifest"),
+        ("[]", "is not the manifest of a run"),
+        ('{"format": "sama-bench run", "version": 2}', "newer sama-bench"),
+        ('{"format": "sama-bench run", "version": "x"}', "no version"),
+        ('{"format": "sama-bench run", "version": 1, "settings": {}}', "damaged"),
+    ],
+)
+def test_a_manifest_that_is_not_right_is_told(tmp_path, manifest, content, words):
+    Store.create(tmp_path / "run", manifest()).close()
+    (tmp_path / "run" / "manifest.json").write_text(content)
+    assert words in told(Store.open, tmp_path / "run")
+
+
+def test_a_newer_database_is_refused(tmp_path, manifest):
+    Store.create(tmp_path / "run", manifest()).close()
+    database = sqlite3.connect(tmp_path / "run" / "run.sqlite")
+    database.execute("PRAGMA user_version = 7")
+    database.close()
+    assert "newer sama-bench (version 7" in told(Store.open, tmp_path / "run")
+    assert "newer sama-bench (version 7" in told(Store.create, tmp_path / "run", manifest())
+
+
+def test_a_damaged_database_is_told(tmp_path, manifest):
+    Store.create(tmp_path / "run", manifest()).close()
+    (tmp_path / "run" / "run.sqlite").write_bytes(b"rubbish " * 1000)
+    assert "run.sqlite: this database is damaged" in told(Store.open, tmp_path / "run")
+    (tmp_path / "run" / "run.sqlite").unlink()
+    assert "holds no predictions" in told(Store.open, tmp_path / "run")
+
+
+def test_damaged_tracks_are_told(tmp_path, manifest):
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("v", [(Key("g", "1"), answer())])
+    database = sqlite3.connect(tmp_path / "run" / "run.sqlite", isolation_level=None)
+    database.execute("UPDATE prediction SET tracks = x'00'")
+    database.close()
+    with Store.open(tmp_path / "run") as store:
+        assert "tracks of an answer are damaged" in told(store.predictions, "v")
+
+
+@pytest.mark.parametrize("left", [["run.lock"], ["run.lock", ".manifest.json.abc123"], ["manifest.json", "run.lock"]])
+def test_what_a_start_that_was_killed_left_is_taken_over(tmp_path, manifest, left):
+    Store.create(tmp_path / "made", manifest()).close()
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in left:
+        source = tmp_path / "made" / name
+        (run / name).write_bytes(source.read_bytes() if source.exists() else b"half")
+    with Store.create(run, manifest()) as store:
+        store.put("v", [(Key("g", "1"), answer())])
+    assert sorted(path.name for path in run.iterdir()) == ["manifest.json", "run.lock", "run.sqlite"]
+
+
+def test_a_reader_sees_nothing_of_a_half_written_database(tmp_path, manifest):
+    Store.create(tmp_path / "run", manifest()).close()
+    (tmp_path / "run" / "run.sqlite").write_bytes(b"")
+    assert "holds no predictions yet" in told(Store.open, tmp_path / "run")
+
+
+def test_two_writers_cannot_be(tmp_path, manifest):
+    with Store.create(tmp_path / "run", manifest()):
+        expected = f"another process is writing to this run (pid {os.getpid()})"
+        assert expected in told(Store.create, tmp_path / "run", manifest())
+        assert expected in told(Store.open, tmp_path / "run", write=True)
+        Store.open(tmp_path / "run").close()
+    Store.open(tmp_path / "run", write=True).close()
+
+
+def test_of_many_starts_at_once_one_makes_the_run(tmp_path, manifest):
+    together = Barrier(8)
+
+    def start(_):
+        together.wait()
+        try:
+            with Store.create(tmp_path / "run", manifest(), SESSION):
+                together.wait()
+        except UserError as problem:
+            together.wait()
+            return problem.lines()[0]
+        return "made"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = sorted(pool.map(start, range(8)))
+    assert outcomes.pop() == "made"
+    assert all("another process is writing" in one for one in outcomes)
+    assert len(Store.open(tmp_path / "run").manifest.sessions) == 1
+
+
+READ_ONLY = """
+import os, sys
+from pathlib import Path
+from sama_bench.errors import UserError
+from sama_bench.run.store import Store
+if os.geteuid() == 0:
+    os.setuid(65534)  # to root nothing is read-only
+with Store.open(Path(sys.argv[1])) as store:
+    print(len(store.predictions("v")))
+try:
+    Store.open(Path(sys.argv[1]), write=True)
+except UserError as problem:
+    print(problem.lines()[0].rpartition("run.lock: ")[2])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "setuid"), reason="needs POSIX permissions")
+def test_a_run_in_a_read_only_folder_can_be_read(manifest):
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        with Store.create(run, manifest()) as store:
+            store.put("v", [(Key("g", "1"), answer())])
+        for path in run.iterdir():
+            path.chmod(0o444)
+        run.chmod(0o555)
+        Path(folder).chmod(0o755)
+        command = [sys.executable, "-c", READ_ONLY, str(run)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        run.chmod(0o755)
+    assert done.stdout.splitlines() == ["1", "cannot be written (Permission denied)"], done.stderr
+
+
+def test_scores_are_the_same_bytes_for_the_same_numbers(tmp_path, manifest):
+    with Store.create(tmp_path / "run", manifest()) as store:
+        assert store.scores() is None
+        store.put_scores({"mean": 1 / 3, "who": "é"})
+        first = (tmp_path / "run" / "scores.json").read_bytes()
+        store.put_scores({"mean": 1 / 3, "who": "é"})
+        assert (tmp_path / "run" / "scores.json").read_bytes() == first
+        assert store.scores() == {"mean": 1 / 3, "who": "é"}
+        with pytest.raises(ValueError, match="JSON"):
+            store.put_scores({"mean": float("nan")})
+        assert (tmp_path / "run" / "scores.json").read_bytes() == first
+        (tmp_path / "run" / "scores.json").write_text("{")
+        assert "scores.json: cannot be read" in told(store.scores)
+
+
+def test_statistics_are_kept_by_question(tmp_path, manifest):
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put_statistics([(Key("g", "2"), {"iou": 0.1}), (Key("c", "1"), {})])
+        store.put_statistics([(Key("g", "2"), {"iou": 0.2})])
+        assert dict(store.statistics()) == {Key("c", "1"): {}, Key("g", "2"): {"iou": 0.2}}
