@@ -41,8 +41,11 @@ class Need:
 
     @property
     def met(self) -> bool:
-        """Whether the module can be found (it is not imported)."""
-        return find_spec(self.module) is not None
+        """Whether the module can be found (it is not imported; what it lies in is)."""
+        try:
+            return find_spec(self.module) is not None
+        except ModuleNotFoundError:
+            return False
 
 
 class Adapter(ABC):

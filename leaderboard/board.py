@@ -17,21 +17,26 @@ COUNTS = ("missing", "errors", "text_errors")
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """A run with its scores: `scores` is the content of its scores.json."""
+    """A run with its scores: `scores` is the content of its scores.json; `sees_truth` if its model is shown it."""
 
     path: Path
     model: str
     scores: Mapping[str, Any]
+    sees_truth: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
-    """One run's numbers on a board: metric name to fraction; a metric that is undefined for it is absent."""
+    """One run's numbers on a board: metric name to fraction; a metric that is undefined for it is absent.
+
+    A run whose model `sees_truth` marks the upper end; it is shown and never ranked.
+    """
 
     model: str
     run: str
     values: Mapping[str, float]
     counts: Mapping[str, int]
+    sees_truth: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,9 @@ class Board:
         return f"{load_task(self.task).alias}, {self.protocol} protocol"
 
     def best(self, metric: Metric) -> float | None:
-        """The best value of a column; None where no row has one, or only one row could."""
-        values = [row.values[metric.name] for row in self.rows if metric.name in row.values]
+        """The best ranked value of a column; None where fewer than two rows could be it."""
+        ranked = [row for row in self.rows if not row.sees_truth]
+        values = [row.values[metric.name] for row in ranked if metric.name in row.values]
         if len(values) < 2:
             return None
         return max(values) if metric.higher_is_better else min(values)
@@ -86,4 +92,4 @@ def _board(task: TaskName, protocol: str, signature: str, runs: Sequence[ScoredR
 
 def _row(run: ScoredRun, block: Mapping[str, Any]) -> Row:
     counts = {name: block[name] for name in COUNTS if isinstance(block.get(name), int)}
-    return Row(run.model, str(run.path), dict(block["mean"]), counts)
+    return Row(run.model, str(run.path), dict(block["mean"]), counts, run.sees_truth)

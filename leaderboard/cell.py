@@ -22,7 +22,19 @@ def cell(row: Row, metric: Metric) -> str:
 def is_best(board: Board, row: Row, metric: Metric) -> bool:
     """Whether the row's number, as written, is the best of its column; never where there is nothing to beat."""
     best, value = board.best(metric), row.values.get(metric.name)
-    return best is not None and value is not None and f"{100 * value:.2f}" == f"{100 * best:.2f}"
+    if best is None or value is None or row.sees_truth:
+        return False
+    return f"{100 * value:.2f}" == f"{100 * best:.2f}"
+
+
+def name(row: Row) -> str:
+    """The model's name, marked where it is shown the truth."""
+    return f"{row.model} †" if row.sees_truth else row.model
+
+
+def footnote(board: Board) -> str:
+    """What the mark at a name means; '' where there is none."""
+    return "† is shown the truth, and not ranked" if any(row.sees_truth for row in board.rows) else ""
 
 
 def unanswered(row: Row) -> str:

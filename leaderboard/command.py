@@ -53,7 +53,8 @@ def _all_runs() -> tuple[Path, ...]:
 def _load(paths: tuple[Path, ...]) -> list[ScoredRun]:
     from sama_bench.leaderboard.load import load
 
-    runs, problems = [], []
+    runs: list[ScoredRun] = []
+    problems: list[str] = []
     for path in dict.fromkeys(paths):
         try:
             runs.append(load(path))

@@ -12,8 +12,9 @@ from sama_bench.run.store import Store
 def load(path: Path) -> ScoredRun:
     """Read one run folder; raises UserError where it is no run, or was not scored yet."""
     with Store.open(path) as store:
-        scores, settings = store.scores(), store.settings
+        scores, settings, sees_truth = store.scores(), store.settings, store.manifest.sees_truth
     if scores is None:
         raise UserError(f"{path}: this run has no scores yet; make them with: sama-bench score {path}")
     arguments = ",".join(f"{name}={value}" for name, value in sorted(settings.model_args.items()))
-    return ScoredRun(path, f"{settings.model} ({arguments})" if arguments else settings.model, scores)
+    model = f"{settings.model} ({arguments})" if arguments else settings.model
+    return ScoredRun(path, model, scores, sees_truth)

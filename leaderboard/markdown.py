@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sama_bench.leaderboard.board import Board, Row
-from sama_bench.leaderboard.cell import cell, heading, is_best, scope, unanswered
+from sama_bench.leaderboard.cell import cell, footnote, heading, is_best, name, scope, unanswered
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#])")
 
@@ -18,15 +18,18 @@ def markdown(boards: Sequence[Board]) -> str:
 
 def _section(board: Board) -> str:
     header = ["model", *(heading(metric) for metric in board.columns), "unanswered"]
-    lines = [_line(escaped(name) for name in header), _line(["---", *["--:"] * len(board.columns), "---"])]
+    lines = [_line(escaped(one) for one in header), _line(["---", *["--:"] * len(board.columns), "---"])]
     lines += [_line(_cells(board, row)) for row in board.rows]
     table = "\n".join(lines)
-    return f"## {board.title}\n\n{scope(board)}\n\n{table}\n\nSignature: `{board.signature.replace('`', chr(39))}`\n"
+    note = f"{footnote(board)}\n\n" if footnote(board) else ""
+    return (
+        f"## {board.title}\n\n{scope(board)}\n\n{table}\n\n{note}Signature: `{board.signature.replace('`', chr(39))}`\n"
+    )
 
 
 def _cells(board: Board, row: Row) -> list[str]:
     values = [f"**{cell(row, m)}**" if is_best(board, row, m) else cell(row, m) for m in board.columns]
-    return [escaped(row.model), *values, escaped(unanswered(row))]
+    return [escaped(name(row)), *values, escaped(unanswered(row))]
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sama_bench.leaderboard.board import Board
-from sama_bench.leaderboard.cell import cell, heading, is_best, scope, unanswered
+from sama_bench.leaderboard.cell import cell, footnote, heading, is_best, name, scope, unanswered
 from sama_bench.task import Metric
 
 NAME = 24  # the most of a model's name that stands on one line
@@ -20,20 +20,22 @@ def show(boards: Sequence[Board], console: Console) -> None:
     """Print each board with its scope and its signature; what is wider than the console goes on below."""
     for board in boards:
         console.print(Text(f"{board.title} ({scope(board)})", style="bold"))
-        name = min(max(len(row.model) for row in board.rows), NAME)
-        for columns in _fitting(board, console.width - name - 1):
+        widest = min(max(len(name(row)) for row in board.rows), NAME)
+        for columns in _fitting(board, console.width - widest - 1):
             console.print(_table(board, columns))
         for row in board.rows:
             if any(row.counts.values()):
                 console.print(Text(f"{row.model}: {unanswered(row)}", style="yellow"))
+        if note := footnote(board):
+            console.print(Text(note))
         console.print(Text(board.signature, style="dim"), soft_wrap=True)
         console.print()
 
 
 def _heading(metric: Metric) -> str:
     """A column's heading, a word to a line, so that columns stay narrow."""
-    name, arrow = heading(metric).rsplit(" ", 1)
-    return "\n".join(name.split()) + f" {arrow}"
+    words, arrow = heading(metric).rsplit(" ", 1)
+    return "\n".join(words.split()) + f" {arrow}"
 
 
 def _fitting(board: Board, room: int) -> Iterator[list[Metric]]:
@@ -59,5 +61,5 @@ def _table(board: Board, columns: Sequence[Metric]) -> Table:
         table.add_column(_heading(metric), justify="right", no_wrap=True)
     for row in board.rows:
         cells = [Text(cell(row, m), style="bold" if is_best(board, row, m) else "") for m in columns]
-        table.add_row(Text(row.model), *cells)
+        table.add_row(Text(name(row)), *cells)
     return table

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sama_bench.leaderboard.board import Board
+from sama_bench.leaderboard.board import Board, Row
 
 COLUMNS = {
     "model": "str",
@@ -18,6 +18,7 @@ COLUMNS = {
     "metric": "str",
     "value": "float64",
     "higher_is_better": "bool",
+    "sees_truth": "bool",
     "questions": "int64",
     "videos": "int64",
     "missing": "int64",
@@ -44,6 +45,7 @@ def _lines(boards: Sequence[Board]) -> Iterator[dict[str, Any]]:
                         "metric": metric.name,
                         "value": row.values[metric.name],
                         "higher_is_better": metric.higher_is_better,
+                        "sees_truth": row.sees_truth,
                         "questions": board.questions,
                         "videos": board.videos,
                         "missing": row.counts.get("missing", 0),
@@ -65,5 +67,10 @@ def _table(board: Board) -> dict[str, Any]:
         "questions": board.questions,
         "videos": board.videos,
         "columns": [{"name": m.name, "label": m.label, "higher_is_better": m.higher_is_better} for m in board.columns],
-        "rows": [{"model": r.model, "run": r.run, **r.counts, "values": dict(r.values)} for r in board.rows],
+        "rows": [_row(row) for row in board.rows],
     }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    values = dict(row.values)
+    return {"model": row.model, "run": row.run, "sees_truth": row.sees_truth, **row.counts, "values": values}

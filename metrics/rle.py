@@ -235,8 +235,6 @@ def _listed_runs(counts: Sequence[Any], shape: tuple[int, int]) -> Ints:
     total = shape[0] * shape[1]
     if not counts:
         raise RLEError("counts of a mask are empty")
-    if len(counts) > 2 * total + 2:
-        raise RLEError(f"counts of a mask have {len(counts)} runs, too many for {shape[0]}x{shape[1]} pixels")
     if not all(_whole(count) and 0 <= count <= total for count in counts):
         raise RLEError(f"counts of a mask must be whole numbers from 0 to its {total} pixels")
     found = np.array(counts, np.int64)

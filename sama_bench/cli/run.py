@@ -123,6 +123,7 @@ def _predict(asked: Asked, benchmark: Benchmark, adapter: Adapter, store: Store)
 
 def _manifest(asked: Asked, benchmark: Benchmark) -> Manifest:
     from sama_bench.run.manifest import Manifest, Settings
+    from sama_bench.run.registry import adapter_class
     from sama_bench.task import load_task
 
     settings = Settings(
@@ -136,7 +137,8 @@ def _manifest(asked: Asked, benchmark: Benchmark) -> Manifest:
     )
     where = asked.bench if asked.bench == "demo" else str(benchmark.root.resolve())
     counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
-    return Manifest(settings, where, benchmark.name, counts, asdict(asked))
+    sees_truth = adapter_class(asked.model).can.truth
+    return Manifest(settings, where, benchmark.name, sees_truth, counts, asdict(asked))
 
 
 def _score(asked: Asked, benchmark: Benchmark, store: Store) -> None:
@@ -144,11 +146,12 @@ def _score(asked: Asked, benchmark: Benchmark, store: Store) -> None:
 
     from sama_bench.cli.bar import Bar
     from sama_bench.score import score
+    from sama_bench.score.scores import keep
     from sama_bench.score.table import print_scores
 
     with Bar("scoring") as bar:
         scores = score(benchmark, store, phrases=asked.phrases, progress=bar)
-    path = store.put_scores(scores.to_json())
+    path = keep(scores, store)
     print_scores(scores, Console())
     click.echo(f"run: {store.path}\nscores: {path}")
 

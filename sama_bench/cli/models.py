@@ -1,0 +1,101 @@
+"""`sama-bench models`: which adapters there are, what each can do, and what it needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from sama_bench.adapters.base import Adapter
+
+ABILITIES = ("regions", "masks", "text", "history", "truth")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One adapter as listed. `can` is empty and `problem` says why where it does not load."""
+
+    name: str
+    distribution: str
+    summary: str = ""
+    can: dict[str, bool] = field(default_factory=dict)
+    needs: list[dict[str, str | bool]] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
+    problem: str | None = None
+
+
+@click.command(epilog="Example: sama-bench models --json")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def models(as_json: bool) -> None:
+    """List the adapters: what each can do, what it needs, which arguments it takes."""
+    rows = listed()
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(_table(rows))
+    for row in rows:
+        console.print(row.problem or f"{row.name}: {row.summary}", markup=False, highlight=False, soft_wrap=True)
+
+
+def listed() -> list[Row]:
+    """Describe every adapter that an entry point names, broken ones too, sorted by name."""
+    from sama_bench.run.registry import candidates
+
+    return [_row(name, entries) for name, entries in candidates().items()]
+
+
+def _row(name: str, entries: Sequence[EntryPoint]) -> Row:
+    from sama_bench.run.registry import adapter_class, origin
+
+    owners = " and ".join(sorted({origin(entry) for entry in entries}))
+    try:
+        return _described(name, owners, adapter_class(name))
+    except UserError as problem:
+        return Row(name, owners, problem=" ".join(problem.lines()))
+
+
+def _described(name: str, owners: str, kind: type[Adapter]) -> Row:
+    from sama_bench.run.registry import arguments
+
+    return Row(
+        name,
+        owners,
+        summary=kind.summary,
+        can={ability: getattr(kind.can, ability) for ability in ABILITIES},
+        needs=[{"module": need.module, "pip": need.pip, "installed": need.met} for need in kind.needs],
+        arguments=[str(argument) for argument in arguments(kind)],
+    )
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("model", *ABILITIES, "needs", "arguments")
+    for row in rows:
+        abilities = [("yes" if row.can[ability] else "no") if row.can else "" for ability in ABILITIES]
+        table.add_row(Text(row.name), *abilities, _needs(row), Text("\n".join(row.arguments)))
+    return table
+
+
+def _needs(row: Row) -> Text:
+    from rich.text import Text
+
+    lines = [f"pip install '{need['pip']}' ({'installed' if need['installed'] else 'missing'})" for need in row.needs]
+    if row.problem:
+        return Text("does not load, see below", style="red")
+    return Text("\n".join(dict.fromkeys(lines)) or "nothing")

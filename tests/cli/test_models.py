@@ -1,0 +1,66 @@
+import json
+from importlib.metadata import EntryPoint
+
+import pytest
+from click.testing import CliRunner
+
+from sama_bench.adapters.base import Abilities, Adapter, Need
+from sama_bench.cli.models import models
+from sama_bench.run import registry
+
+
+class Greedy(Adapter):
+    summary = "wants [much]"
+    can = Abilities(masks=False)
+    needs = (Need("json", "json"), Need("no_such_module", "sama-bench[much]"))
+
+    def __init__(self, size, depth="3"): ...
+
+    def predict(self, question): ...
+
+
+@pytest.fixture
+def show(monkeypatch):
+    """Runs the command on a wide terminal; further adapters may be listed."""
+
+    def run(*arguments, **more):
+        found = registry.candidates()
+        found |= {name: [EntryPoint(name, value, registry.GROUP)] for name, value in more.items()}
+        monkeypatch.setattr(registry, "candidates", lambda: found)
+        monkeypatch.setenv("COLUMNS", "220")
+        done = CliRunner().invoke(models, arguments, catch_exceptions=False)
+        assert done.exit_code == 0
+        return done.output
+
+    return run
+
+
+@pytest.fixture
+def greedy(monkeypatch):
+    """Names an adapter whose needs are partly unmet, as an entry point would."""
+    monkeypatch.setattr(registry, "Greedy", Greedy, raising=False)
+    return "sama_bench.run.registry:Greedy"
+
+
+def test_json_lists_the_built_ins(show):
+    rows = {row["name"]: row for row in json.loads(show("--json"))}
+    assert {"motion", "oracle", "still"} <= set(rows)
+    assert rows["oracle"]["can"]["truth"]
+    assert not rows["motion"]["can"]["truth"]
+    assert rows["motion"]["needs"] == rows["motion"]["arguments"] == []
+
+
+def test_unmet_needs_are_listed_with_their_pip_line(show, greedy):
+    (row,) = (row for row in json.loads(show("--json", greedy=greedy)) if row["name"] == "greedy")
+    assert [need["installed"] for need in row["needs"]] == [True, False]
+    assert row["arguments"] == ["size", "depth=3"]
+    table = show(greedy=greedy)
+    assert "pip install 'sama-bench[much]' (missing)" in table
+    assert "wants [much]" in table
+
+
+def test_a_broken_plug_in_is_listed_with_its_reason(show):
+    table = show(broken="no_such_package.module:Kind")
+    assert "does not load" in table
+    assert "No module named 'no_such_package'" in table
+    assert "motion" in table

@@ -1,0 +1,187 @@
+import importlib.util
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sama_bench
+from sama_bench.metrics.java import Java, JavaError, JavaMissing, TextFault
+
+SLOW = "&" * 400_000  # minutes of the tokenizer's time
+SLOW_METEOR = "the dog " * 1000  # ten minutes of METEOR's beam search, if the memory lasts
+CHECKOUT = Path(sama_bench.__file__).parent.parent
+linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="watches processes by Linux' pidfd")
+
+
+def test_tokens(java):
+    assert java.tokenize(["A Dog (brown) runs...", "", "?", "it's 😀 5 o'clock!"]) == [
+        "a dog -lrb- brown -rrb- runs",
+        "",
+        "",
+        "it 's 5 o'clock",
+    ]
+
+
+def test_no_texts(java):
+    assert java.tokenize([]) == java.tokenize_together([]) == java.meteor_statistics([]) == java.meteor([]) == []
+    assert java.tokenize_together([[], ["a"]]) == [[], ["a"]]
+    assert java.meteor([[]]) == [(0.0, [])]
+
+
+def test_the_end_of_a_text_depends_on_the_next(java):
+    assert java.tokenize(["player A.", "The end"]) == ["player a.", "the end"]
+    assert java.tokenize_together([["player A.", "The end"]]) == [["player a", "the end"]]
+
+
+def test_a_line_break_in_a_group_does_not_shift_the_texts_after_it(java):
+    assert java.tokenize_together([["a \u2028 b", "c"], ["d", "e"]]) == [["a", "c"], ["d", "e"]]
+
+
+def test_halves_of_surrogate_pairs_are_faults_of_their_texts_alone(java):
+    texts = ["a dog", "a \ud83d", "a cat"]
+    fault = TextFault("is not valid Unicode: half a surrogate pair (U+D83D) at character 2")
+    assert java.tokenize(texts) == ["a dog", fault, "a cat"]
+    assert java.tokenize_together([texts]) == [["a dog", fault, "a cat"]]
+    assert isinstance(java.meteor_statistics([("a", "\ud83d")])[0], TextFault)
+
+
+def test_meteor_of_a_corpus_is_not_the_mean_of_its_texts(java):
+    pairs = [("a dog runs", "a dog runs"), ("a cat", "the bird flies over it"), ("", "a"), ("a", "")]
+    ((total, each),) = java.meteor([java.meteor_statistics(pairs)])
+    assert each[0] == 1.0
+    assert each[2:] == [0.0, 0.0]
+    assert 0 < total < 1
+    assert total != pytest.approx(sum(each) / 4)
+
+
+def test_meteor_refuses_what_it_cannot_read(java):
+    before = java.process_id
+    (fault, good) = java.meteor_statistics([("a\nb", "a"), ("a", "a")])
+    assert fault == TextFault("METEOR cannot read a text with a line break")
+    with pytest.raises(ValueError, match="expected METEOR's statistics, got \\['no'\\]"):
+        java.meteor([["no"]])
+    assert java.meteor([[good]]) == [(1.0, [1.0])]
+    assert java.process_id == before, "none of this ends the process"
+
+
+def test_many_texts_of_any_length(java):
+    texts = [f"text {number} " + "word " * (number % 50) for number in range(3000)] + ["long " * 100_000, "last"]
+    assert java.tokenize(texts) == [" ".join(text.split()) for text in texts]
+
+
+def test_a_text_that_takes_too_long_is_found_and_the_others_are_served():
+    with Java(timeout=1) as java:
+        fault = TextFault("took longer than 1 seconds in Java")
+        assert java.tokenize(["A dog", SLOW, "a Cat", SLOW, "x"]) == ["a dog", fault, "a cat", fault, "x"]
+        assert java.tokenize_together([["Y", SLOW], ["Z"]]) == [["y", fault], ["z"]]
+
+
+def test_a_pair_that_blows_meteor_up_is_found(java, monkeypatch):
+    monkeypatch.setattr(java, "timeout", 3.0)
+    good, fault, other = java.meteor_statistics([("a", "a"), (SLOW_METEOR, SLOW_METEOR), ("b", "b")])
+    assert fault == TextFault("took longer than 3 seconds in Java")
+    assert java.meteor([[good, other]]) == [(1.0, [1.0, 1.0])]
+
+
+def test_a_killed_child_is_replaced():
+    with Java() as java:
+        assert java.tokenize(["A"]) == ["a"]
+        first = java.process_id
+        os.kill(first, signal.SIGKILL)
+        assert java.tokenize(["B", "C"]) == ["b", "c"]
+        assert java.process_id != first
+
+
+@pytest.mark.parametrize(
+    ("deaths", "reason"), [(1, "took longer than 1 seconds in Java"), (2, "ended the Java process, twice")]
+)
+def test_the_second_death_is_blamed_on_the_text_in_hand(monkeypatch, deaths, reason):
+    with Java(timeout=1) as java:
+        assert java.tokenize(["A"]) == ["a"]
+        kind, left = type(java._child), [deaths]
+        send = kind.send
+
+        def deadly_send(child, requests):
+            send(child, requests)
+            if requests[0][0] == "tokenize" and left[0]:
+                left[0] -= 1
+                os.kill(child.process.pid, signal.SIGKILL)
+
+        monkeypatch.setattr(kind, "send", deadly_send)
+        assert java.tokenize([SLOW, "B"]) == [TextFault(reason), "b"]
+
+
+def test_what_the_machine_is_set_to_does_not_matter(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Duser.language=tr -Duser.country=TR -Dfile.encoding=US-ASCII")
+    with Java() as java:
+        assert java.tokenize(["ÉTÉ IN DÜSSELDORF"]) == ["été in düsseldorf"]
+        statistics = java.meteor_statistics([("A dog IN été", "a dog in été")])
+        assert java.meteor([statistics])[0][0] == 1.0
+
+
+PARENT = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from sama_bench.metrics.java import Java
+with Java() as java:
+    java.tokenize(["a"])
+    if sys.argv[2] == "forked" and not os.fork():
+        signal.pause()
+    if sys.argv[2] == "busy":
+        child = java._child
+        send = child.send
+        child.send = lambda requests: (send(requests), print(java.process_id, flush=True))
+        java.tokenize(["&" * 400000])
+    print(java.process_id, flush=True)
+    signal.pause()
+"""
+
+
+@linux
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("state", ["idle", "busy", "forked"])
+def test_no_child_is_left_when_the_parent_ends(state, how):
+    command = [sys.executable, "-c", PARENT, str(CHECKOUT), state]
+    silent = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True, **silent) as parent:
+        child = os.pidfd_open(int(parent.stdout.readline()))
+        try:
+            if how == signal.SIGINT:  # as a terminal does: to all of the group
+                os.killpg(parent.pid, how)
+            else:
+                parent.send_signal(how)
+            ended, _, _ = select.select([child], [], [], 30)
+            assert ended, "the JVM outlived its parent by 30 seconds"
+        finally:
+            os.close(child)
+            os.killpg(parent.pid, signal.SIGKILL)
+
+
+def test_leaving_the_context_ends_the_child():
+    with Java() as java:
+        assert java.process_id is None, "started at the first use"
+        java.tokenize(["a"])
+        process = java._child.process
+    assert process.poll() is not None
+    assert java.process_id is None
+    with pytest.raises(JavaError, match="outside its context"):
+        java.tokenize(["a"])
+
+
+def test_missing_packages_are_named_with_the_pip_line(monkeypatch):
+    find = importlib.util.find_spec
+    absent = ("jpype", "pycocoevalcap")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in absent else find(name))
+    with pytest.raises(JavaMissing, match="need JPype1, pycocoevalcap: pip install JPype1 pycocoevalcap"), Java():
+        pass
+
+
+def test_java_that_does_not_start_is_an_error_with_its_reason(monkeypatch):
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:NoSuchOption")
+    with Java() as java, pytest.raises(JavaError, match=r"at its start: .*NoSuchOption"):
+        java.tokenize(["a"])
