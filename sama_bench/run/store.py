@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
 
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
+UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.")
 SCHEMA = 1
 TABLES = """
 CREATE TABLE prediction (
@@ -229,17 +230,17 @@ def find(path: Path) -> Manifest | None:
         return None
     if not path.is_dir():
         raise UserError(f"{path}: is a file, expected the folder of a run")
-    if (path / MANIFEST).exists():
+    names = {one.name for one in path.iterdir()}  # looked at once: another process may be making the run right now
+    if MANIFEST in names:
         return Manifest.read(path / MANIFEST)
-    ours = {path / LOCK, *_unfinished(path)}
-    if any(one not in ours for one in path.iterdir()):
+    if any(name != LOCK and not name.startswith(UNFINISHED) for name in names):
         raise UserError(f"{path}: is not a run (no {MANIFEST}) and not empty; give another folder")
     return None
 
 
 def _unfinished(path: Path) -> list[Path]:
     """What killed processes left of files that `atomic` was writing."""
-    return [*path.glob(f".{MANIFEST}.*"), *path.glob(f".{SCORES}.*")]
+    return [one for one in path.iterdir() if one.name.startswith(UNFINISHED)]
 
 
 def check_same(path: Path, made: Manifest, asked: Settings) -> None:
