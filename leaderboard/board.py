@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ class ScoredRun:
 class Row:
     """One run's numbers on a board: metric name to fraction; a metric that is undefined for it is absent.
 
-    A run whose model `sees_truth` marks the upper end; it is shown and never ranked.
+    `intervals` are the ends of the 95 % interval of each value that has one. A run whose model `sees_truth` marks the
+    upper end; it is shown and never ranked.
     """
 
     model: str
@@ -37,6 +38,7 @@ class Row:
     values: Mapping[str, float]
     counts: Mapping[str, int]
     sees_truth: bool = False
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,4 +94,5 @@ def _board(task: TaskName, protocol: str, signature: str, runs: Sequence[ScoredR
 
 def _row(run: ScoredRun, block: Mapping[str, Any]) -> Row:
     counts = {name: block[name] for name in COUNTS if isinstance(block.get(name), int)}
-    return Row(run.model, str(run.path), dict(block["mean"]), counts, run.sees_truth)
+    intervals = {name: (low, high) for name, (low, high) in block.get("interval", {}).items()}
+    return Row(run.model, str(run.path), dict(block["mean"]), counts, run.sees_truth, intervals)

@@ -19,6 +19,22 @@ def cell(row: Row, metric: Metric) -> str:
     return EMPTY if value is None else f"{100 * value:.2f}"
 
 
+def ends(row: Row, metric: Metric) -> str:
+    """The interval in percent, `[48.90, 53.41]`; '' where the value has none."""
+    if metric.name not in row.intervals:
+        return ""
+    low, high = row.intervals[metric.name]
+    return f"[{100 * low:.2f}, {100 * high:.2f}]"
+
+
+def half(row: Row, metric: Metric) -> str:
+    """Half of the interval's width in percent, `±2.25`; '' where the value has none."""
+    if metric.name not in row.intervals:
+        return ""
+    low, high = row.intervals[metric.name]
+    return f"±{50 * (high - low):.2f}"
+
+
 def is_best(board: Board, row: Row, metric: Metric) -> bool:
     """Whether the row's number, as written, is the best of its column; never where there is nothing to beat."""
     best, value = board.best(metric), row.values.get(metric.name)
@@ -32,9 +48,11 @@ def name(row: Row) -> str:
     return f"{row.model} †" if row.sees_truth else row.model
 
 
-def footnote(board: Board) -> str:
-    """What the mark at a name means; '' where there is none."""
-    return "† is shown the truth, and not ranked" if any(row.sees_truth for row in board.rows) else ""
+def footnote(board: Board, interval: str) -> str:
+    """What the marks at names and values mean, `interval` being how intervals are shown; '' where there are none."""
+    notes = ["† is shown the truth, and not ranked"] if any(row.sees_truth for row in board.rows) else []
+    notes += [f"{interval} over videos"] if any(row.intervals for row in board.rows) else []
+    return "; ".join(notes)
 
 
 def unanswered(row: Row) -> str:

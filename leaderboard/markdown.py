@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sama_bench.leaderboard.board import Board, Row
-from sama_bench.leaderboard.cell import cell, footnote, heading, is_best, name, scope, unanswered
+from sama_bench.leaderboard.cell import cell, ends, footnote, heading, is_best, name, scope, unanswered
+from sama_bench.task import Metric
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#])")
 
@@ -21,15 +22,19 @@ def _section(board: Board) -> str:
     lines = [_line(escaped(one) for one in header), _line(["---", *["--:"] * len(board.columns), "---"])]
     lines += [_line(_cells(board, row)) for row in board.rows]
     table = "\n".join(lines)
-    note = f"{footnote(board)}\n\n" if footnote(board) else ""
-    return (
-        f"## {board.title}\n\n{scope(board)}\n\n{table}\n\n{note}Signature: `{board.signature.replace('`', chr(39))}`\n"
-    )
+    note = footnote(board, "[low, high]: 95 % interval")
+    below = f"{escaped(note)}\n\n" if note else ""
+    signature = board.signature.replace("`", "'")
+    return f"## {board.title}\n\n{scope(board)}\n\n{table}\n\n{below}Signature: `{signature}`\n"
 
 
 def _cells(board: Board, row: Row) -> list[str]:
-    values = [f"**{cell(row, m)}**" if is_best(board, row, m) else cell(row, m) for m in board.columns]
-    return [escaped(name(row)), *values, escaped(unanswered(row))]
+    return [escaped(name(row)), *(_value(board, row, metric) for metric in board.columns), escaped(unanswered(row))]
+
+
+def _value(board: Board, row: Row, metric: Metric) -> str:
+    value = f"**{cell(row, metric)}**" if is_best(board, row, metric) else cell(row, metric)
+    return " ".join(filter(None, [value, escaped(ends(row, metric))]))
 
 
 def _line(cells: Iterable[str]) -> str:

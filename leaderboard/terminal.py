@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sama_bench.leaderboard.board import Board
-from sama_bench.leaderboard.cell import cell, footnote, heading, is_best, name, scope, unanswered
+from sama_bench.leaderboard.board import Board, Row
+from sama_bench.leaderboard.cell import cell, footnote, half, heading, is_best, name, scope, unanswered
 from sama_bench.task import Metric
 
 NAME = 24  # the most of a model's name that stands on one line
@@ -26,7 +26,7 @@ def show(boards: Sequence[Board], console: Console) -> None:
         for row in board.rows:
             if any(row.counts.values()):
                 console.print(Text(f"{row.model}: {unanswered(row)}", style="yellow"))
-        if note := footnote(board):
+        if note := footnote(board, "±: half of the 95 % interval"):
             console.print(Text(note))
         console.print(Text(board.signature, style="dim"), soft_wrap=True)
         console.print()
@@ -43,7 +43,7 @@ def _fitting(board: Board, room: int) -> Iterator[list[Metric]]:
     part: list[Metric] = []
     used = 0
     for metric in board.columns:
-        texts = [*_heading(metric).split("\n"), *(cell(row, metric) for row in board.rows)]
+        texts = [*_heading(metric).split("\n"), *(one(row, metric) for row in board.rows for one in (cell, half))]
         width = max(map(len, texts)) + 3  # with the blanks between columns
         if part and used + width > room:
             yield part
@@ -60,6 +60,13 @@ def _table(board: Board, columns: Sequence[Metric]) -> Table:
     for metric in columns:
         table.add_column(_heading(metric), justify="right", no_wrap=True)
     for row in board.rows:
-        cells = [Text(cell(row, m), style="bold" if is_best(board, row, m) else "") for m in columns]
-        table.add_row(Text(name(row)), *cells)
+        model = Text(name(row) + ("\n" if row.intervals else ""))
+        table.add_row(model, *(_value(board, row, metric) for metric in columns))
     return table
+
+
+def _value(board: Board, row: Row, metric: Metric) -> Text:
+    """The value with half of its interval below it, which keeps columns narrow."""
+    value = Text(cell(row, metric), style="bold" if is_best(board, row, metric) else "")
+    below = half(row, metric)
+    return value.append(f"\n{below}", style="not bold dim") if below else value

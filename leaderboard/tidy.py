@@ -17,6 +17,8 @@ COLUMNS = {
     "protocol": "str",
     "metric": "str",
     "value": "float64",
+    "low": "float64",
+    "high": "float64",
     "higher_is_better": "bool",
     "sees_truth": "bool",
     "questions": "int64",
@@ -37,6 +39,7 @@ def _lines(boards: Sequence[Board]) -> Iterator[dict[str, Any]]:
         for row in board.rows:
             for metric in board.columns:
                 if metric.name in row.values:
+                    low, high = row.intervals.get(metric.name, (None, None))
                     yield {
                         "model": row.model,
                         "run": row.run,
@@ -44,6 +47,8 @@ def _lines(boards: Sequence[Board]) -> Iterator[dict[str, Any]]:
                         "protocol": board.protocol,
                         "metric": metric.name,
                         "value": row.values[metric.name],
+                        "low": low,
+                        "high": high,
                         "higher_is_better": metric.higher_is_better,
                         "sees_truth": row.sees_truth,
                         "questions": board.questions,
@@ -72,5 +77,5 @@ def _table(board: Board) -> dict[str, Any]:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    values = dict(row.values)
-    return {"model": row.model, "run": row.run, "sees_truth": row.sees_truth, **row.counts, "values": values}
+    numbers = {"values": dict(row.values), "intervals": {name: list(ends) for name, ends in row.intervals.items()}}
+    return {"model": row.model, "run": row.run, "sees_truth": row.sees_truth, **row.counts, **numbers}

@@ -5,41 +5,51 @@ masks is painted, eight pixels to a byte, and the dilation is a union of shifted
 eight *distant* columns: bit j of stripe i is column j * n + i, where n is the number of stripes. So a
 neighbour in any direction lies in the same bit of a neighbouring byte, but for the seams between
 column n - 1 of one bit and column 0 of the next, which are copied beside the stripes once.
+
+Several frames are done at once, each with its own rectangle in its own bytes: the frame is the last axis.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from math import ceil, isqrt
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
+from sama_bench.metrics.counts import parse
 from sama_bench.metrics.region import comparable
-from sama_bench.metrics.rle import Track, track_runs
+from sama_bench.metrics.rle import RLE, Track
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Bits = NDArray[np.uint8]
 
-
-class _Box(NamedTuple):
-    """A rectangle of pixels; `bottom` and `right` are the first row and column outside."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
+WORD = 8  # frames of a batch are filled up to it: an XOR then takes eight bytes at a time
+BATCH_BYTES = 1 << 19  # what a batch paints; larger ones no longer fit the processor's cache
+ONES = np.array([number.bit_count() for number in range(256)], np.uint8)
+ones_of: Callable[[Bits], Bits] = getattr(np, "bitwise_count", ONES.__getitem__)  # NumPy has it from 2.0 on
+SUMMED = 31  # bytes whose bits can be counted in a byte
 
 
-class _Mask(NamedTuple):
-    """A mask that is neither empty nor full: run lengths and bounding box."""
+@dataclass(frozen=True)
+class _Boxes:
+    """Rectangles of pixels, one for each frame; `bottom` and `right` are the first row and column outside."""
 
-    runs: Ints
-    box: _Box
+    top: Ints
+    left: Ints
+    bottom: Ints
+    right: Ints
+
+    def of(self, frames: Ints) -> _Boxes:
+        """The rectangles of some frames."""
+        return _Boxes(self.top[frames], self.left[frames], self.bottom[frames], self.right[frames])
 
 
-def boundary_f(truth: Track, predicted: Track, size: tuple[int, int], bound_th: float = 0.008) -> NDArray[np.float64]:
+def boundary_f(truth: Track, predicted: Track, size: tuple[int, int], bound_th: float = 0.008) -> Floats:
     """Return F of each frame, float64 in [0, 1]; 1 where neither mask has a boundary, 0 where only one has.
 
     Both tracks have one COCO RLE of `size` (H, W), or None, per frame; no frame gives an empty array.
@@ -50,9 +60,15 @@ def boundary_f(truth: Track, predicted: Track, size: tuple[int, int], bound_th: 
     """
     truth, predicted = comparable(truth, predicted, size)
     radius = _radius(size, bound_th)
-    frames = zip(truth, predicted, _bounded(truth), _bounded(predicted), strict=True)
-    scores = [1.0 if one == other else _f(true, given, size, radius) for one, other, true, given in frames]
-    return np.array(scores, np.float64)
+    equal = np.array([one == other for one, other in zip(truth, predicted, strict=True)], bool)
+    (true, has_true), (given, has_given) = _boxes(truth, size), _boxes(predicted, size)
+    scores = np.where(equal | ~(has_true | has_given), 1.0, 0.0)
+    compared = np.flatnonzero(~equal & has_true & has_given & ~_apart(true, given, radius))
+    crops = _around(true, given, size)
+    for frames in _batches(compared, crops, radius):
+        masks = [mask for track in (truth, predicted) for frame in frames if (mask := track[frame]) is not None]
+        scores[frames] = _f(masks, crops.of(frames), size, radius)
+    return scores
 
 
 def _radius(size: tuple[int, int], bound_th: float) -> int:
@@ -62,97 +78,131 @@ def _radius(size: tuple[int, int], bound_th: float) -> int:
     return min(int(bound_th if bound_th >= 1 else ceil(bound_th * np.linalg.norm(size))), sum(size))
 
 
-def _bounded(track: Track) -> list[_Mask | None]:
-    """Return the masks of a track; None for those without any boundary, which are empty or full."""
-    boxes = iter(coco.toBbox([one for one in track if one is not None]).astype(int).tolist())
-    out: list[_Mask | None] = []
-    for runs in track_runs(track):
-        if runs is None:
-            out.append(None)
-            continue
-        left, top, across, down = next(boxes)
-        box = _Box(top, left, top + down, left + across)
-        out.append(_Mask(runs, box) if np.count_nonzero(runs) > 1 else None)
-    return out
+def _boxes(track: Track, size: tuple[int, int]) -> tuple[_Boxes, Bools]:
+    """Return the boxes of the masks, and which masks have a boundary: those neither empty nor full."""
+    present = [frame for frame, one in enumerate(track) if one is not None]
+    masks = [track[frame] for frame in present]
+    left, top, across, down = np.zeros((4, len(track)), np.int64)
+    areas = np.zeros(len(track), np.int64)
+    if masks:
+        sides: Ints = coco.toBbox(masks).astype(np.int64)
+        left[present], top[present], across[present], down[present] = sides.T
+        areas[present] = coco.area(masks)
+    return _Boxes(top, left, top + down, left + across), (areas > 0) & (areas < size[0] * size[1])
 
 
-def _f(truth: _Mask | None, predicted: _Mask | None, size: tuple[int, int], radius: int) -> float:
-    """Return F of one frame."""
-    if truth is None or predicted is None:
-        return float(truth is predicted)
-    if _apart(truth.box, predicted.box, radius):
-        return 0.0
-    boundaries = _boundaries((truth, predicted), size, radius)
-    near = _dilated(boundaries, radius)
-    true, given = map(_count, boundaries)
-    true_found, given_right = map(_count, boundaries & near[::-1])
-    precision, recall = given_right / given, true_found / true
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+def _apart(one: _Boxes, other: _Boxes, radius: int) -> Bools:
+    """Tell where no boundary pixels can match; a boundary reaches one row and column before its mask."""
+    rows = np.maximum(one.top - other.bottom, other.top - one.bottom)
+    columns = np.maximum(one.left - other.right, other.left - one.right)
+    apart: Bools = np.maximum(rows, columns) > radius
+    return apart
 
 
-def _apart(one: _Box, other: _Box, radius: int) -> bool:
-    """Tell whether no boundary pixels can match; a boundary reaches one row and column before its mask."""
-    rows = max(one.top - other.bottom, other.top - one.bottom)
-    columns = max(one.left - other.right, other.left - one.right)
-    return max(rows, columns) > radius
-
-
-def _boundaries(masks: tuple[_Mask, _Mask], size: tuple[int, int], radius: int) -> Bits:
-    """Return which pixels differ from their right, lower or lower right neighbour, uint8 of shape (2, n, h).
-
-    Beyond the last row and column of the frame lie copies of them. Around the masks the rectangle has a
-    row and a column to spare, but for the frame's borders; n is at least `radius`.
-    """
-    crop = _around(masks[0].box, masks[1].box, size)
-    width = crop.right - crop.left
-    stripes = max(ceil(width / 8), radius)
-    pixels = _painted(masks, crop, size[0], stripes)
-    pixels[:, :, -1] = pixels[:, :, -2]
-    here, below = pixels[:, :, :-1], pixels[:, :, 1:]
-    right = np.concatenate((pixels[:, 1:], pixels[:, :1] >> 1), axis=1)
-    inside = np.packbits(np.arange(8 * stripes).reshape(8, stripes) < width - 1, axis=0, bitorder="little")
-    sideways = ((here ^ right[:, :, :-1]) | (here ^ right[:, :, 1:])) & inside.reshape(stripes, 1)
-    boundaries: Bits = sideways | (here ^ below)
-    return boundaries
-
-
-def _around(one: _Box, other: _Box, size: tuple[int, int]) -> _Box:
-    """Return the box of both boxes, grown by a pixel where the frame allows."""
-    return _Box(
-        max(min(one.top, other.top) - 1, 0),
-        max(min(one.left, other.left) - 1, 0),
-        min(max(one.bottom, other.bottom) + 1, size[0]),
-        min(max(one.right, other.right) + 1, size[1]),
+def _around(one: _Boxes, other: _Boxes, size: tuple[int, int]) -> _Boxes:
+    """Return the boxes of both boxes, grown by a pixel where the frame allows."""
+    return _Boxes(
+        np.maximum(np.minimum(one.top, other.top) - 1, 0),
+        np.maximum(np.minimum(one.left, other.left) - 1, 0),
+        np.minimum(np.maximum(one.bottom, other.bottom) + 1, size[0]),
+        np.minimum(np.maximum(one.right, other.right) + 1, size[1]),
     )
 
 
-def _painted(masks: tuple[_Mask, _Mask], crop: _Box, height: int, stripes: int) -> Bits:
-    """Return the masks' pixels within `crop`, uint8 of shape (2, stripes, h + 1); the last row is spare.
+def _batches(frames: Ints, crops: _Boxes, radius: int) -> Iterator[Ints]:
+    """Yield the frames in turn, as many as can be painted at once."""
+    begin, most = 0, 0
+    for end, frame in enumerate(frames):
+        rows, stripes = crops.bottom[frame] - crops.top[frame], (crops.right[frame] - crops.left[frame]) // 8
+        largest = max(most, int((rows + radius) * (max(stripes, radius) + 2 * radius)))
+        if end > begin and 2 * largest * (end + 1 - begin) > BATCH_BYTES:
+            yield frames[begin:end]
+            begin, largest = end, 0
+        most = largest
+    if begin < frames.size:
+        yield frames[begin:]
+
+
+def _f(masks: list[RLE], crops: _Boxes, size: tuple[int, int], radius: int) -> Floats:
+    """Return F of each frame of a batch: `masks` are the true ones, then the predicted ones."""
+    boundaries = _boundaries(masks, crops, size, radius)
+    near = _dilated(boundaries, radius)
+    frames = crops.top.size
+    true, given = _count(boundaries)[:, :frames]
+    true_found, given_right = _count(boundaries & near[::-1])[:, :frames]
+    precision, recall = given_right / given, true_found / true
+    total = precision + recall
+    scores: Floats = np.divide(2 * precision * recall, total, out=np.zeros(frames), where=total > 0)
+    return scores
+
+
+def _boundaries(masks: list[RLE], crops: _Boxes, size: tuple[int, int], radius: int) -> Bits:
+    """Return which pixels differ from their right, lower or lower right neighbour, uint8 of shape (2, n, h, frames).
+
+    Beyond the last row and column of the frame lie copies of them. Around the masks each rectangle has a
+    row and a column to spare, but for the frame's borders; n is at least `radius`.
+    """
+    height, width = crops.bottom - crops.top, crops.right - crops.left
+    stripes = max(ceil(int(width.max()) / 8), radius)
+    pixels = _painted(masks, crops, size[0], stripes)
+    here, below = pixels[:, :, :-1], pixels[:, :, 1:]
+    right = np.concatenate((pixels[:, 1:], pixels[:, :1] >> 1), axis=1)
+    beside = here ^ right[:, :, :-1]
+    boundaries: Bits = here ^ right[:, :, 1:]
+    boundaries |= beside
+    last = np.flatnonzero(crops.right == size[1])
+    stripe, bit = (width[last] - 1) % stripes, (width[last] - 1) // stripes
+    for cells in (beside, boundaries):
+        cells[:, stripe, :, last] &= ~np.left_shift(1, bit).astype(np.uint8)[:, None, None]
+    boundaries |= here ^ below
+    last = np.flatnonzero(crops.bottom == size[0])
+    boundaries[:, :, height[last] - 1, last] = beside[:, :, height[last] - 1, last]
+    return boundaries
+
+
+def _painted(masks: list[RLE], crops: _Boxes, height: int, stripes: int) -> Bits:
+    """Return the masks' pixels within their crops, uint8 of shape (2, stripes, h + 1, frames); the last row is spare.
 
     Bits are toggled where runs begin and behind their last pixels; each cell then is the XOR of all
     before it. What is on at the end of a bit's last column goes on in the next bit's first.
     """
-    rows = crop.bottom - crop.top + 1
-    cells = np.zeros((2, stripes * rows), np.uint8)
-    for row, mask in zip(cells, masks, strict=True):
-        cell, bit = _toggles(mask.runs, crop, height, stripes)
-        np.bitwise_xor.at(row, cell, bit)
-    np.bitwise_xor.accumulate(cells, axis=1, out=cells)
+    rows = int((crops.bottom - crops.top).max()) + 1
+    room = ceil(crops.top.size / WORD) * WORD
+    cells = np.zeros((2, stripes * rows, room), np.uint8)
+    # No two toggles of a mask meet in one bit, so that adding them is the same as XOR, and faster.
+    np.add.at(cells.reshape(-1), *_toggles(masks, crops, height, (stripes, rows, room)))
+    words = cells.view(np.uint64)
+    np.bitwise_xor.accumulate(words, axis=1, out=words)
     carried = cells[:, -1:].copy()
     for step in (1, 2, 4):
         carried ^= carried << step
     cells ^= carried << 1
-    return cells.reshape(2, stripes, rows)
+    return cells.reshape(2, stripes, rows, room)
 
 
-def _toggles(runs: Ints, crop: _Box, height: int, stripes: int) -> tuple[Ints, Bits]:
-    """Return the cells where pixels switch on or off, and the bits there."""
-    ends = np.cumsum(runs)
-    on, last = ends[0 : ends.size // 2 * 2 : 2], ends[1::2] - 1
-    column, row = np.divmod(np.concatenate((on, last)), height)
-    row[on.size :] += 1
-    bit, stripe = np.divmod(column - crop.left, stripes)
-    return stripe * (crop.bottom - crop.top + 1) + row - crop.top, np.left_shift(1, bit).astype(np.uint8)
+def _toggles(masks: list[RLE], crops: _Boxes, height: int, shape: tuple[int, int, int]) -> tuple[Ints, Bits]:
+    """Return the cells where pixels switch on or off, and the bits there; `shape` is (stripes, rows, frames)."""
+    stripes, rows, room = shape
+    frames = crops.top.size
+    found = parse([mask["counts"].encode() for mask in masks])
+    lengths = np.diff(found.starts, append=found.runs.size)
+    mask = np.repeat(np.arange(2 * frames), lengths)
+    # The runs of a mask fill its frame, so the sum over all runs is the place in the frame behind the earlier ones.
+    ends = np.cumsum(found.runs)
+    ends -= np.repeat(ends[found.starts] - found.runs[found.starts], lengths)
+    on = (np.arange(ends.size) - np.repeat(found.starts, lengths)) % 2 == 0
+    kept = ~on
+    kept[:-1] |= mask[1:] == mask[:-1]  # a last run of zeros ends without switching on
+    mask, ends, on = mask[kept], ends[kept], on[kept]
+    places = ends - ~on
+    columns = places // height
+    down = places - columns * height + ~on
+    frame = mask % frames
+    columns -= crops.left[frame]
+    bit = columns // stripes
+    cell = (columns - bit * stripes) * rows + down - crops.top[frame]
+    cell += (mask >= frames) * (stripes * rows)
+    return cell * room + frame, np.left_shift(1, bit).astype(np.uint8)
 
 
 def _dilated(boundaries: Bits, radius: int) -> Bits:
@@ -160,8 +210,8 @@ def _dilated(boundaries: Bits, radius: int) -> Bits:
 
     Along a stripe a row of zeros as long as the radius keeps what is shifted out from the next stripe.
     """
-    _, stripes, rows = boundaries.shape
-    room = np.zeros((2, stripes + 2 * radius, rows + radius), np.uint8)
+    _, stripes, rows, frames = boundaries.shape
+    room = np.zeros((2, stripes + 2 * radius, rows + radius, frames), np.uint8)
     room[:, :radius, :rows] = boundaries[:, stripes - radius :] << 1
     room[:, radius : radius + stripes, :rows] = boundaries
     room[:, radius + stripes :, :rows] = boundaries[:, :radius] >> 1
@@ -170,8 +220,8 @@ def _dilated(boundaries: Bits, radius: int) -> Bits:
     for down in range(radius, -1, -1):
         reach = isqrt(radius * radius - down * down)
         for across in range(done + 1, reach + 1):
-            _spread(wide, flat, across * room.shape[2])
-        _spread(out, wide, down)
+            _spread(wide, flat, across * room.shape[2] * frames)
+        _spread(out, wide, down * frames)
         done = reach
     return out.reshape(room.shape)[:, radius : radius + stripes, :rows]
 
@@ -179,8 +229,15 @@ def _dilated(boundaries: Bits, radius: int) -> Bits:
 def _spread(out: Bits, flat: Bits, offset: int) -> None:
     """Set in `out` what is set in `flat` at that offset, before and after."""
     out[offset:] |= flat[: flat.size - offset]
-    out[: flat.size - offset] |= flat[offset:]
+    if offset:
+        out[: flat.size - offset] |= flat[offset:]
 
 
-def _count(bits: Bits) -> int:
-    return int(np.count_nonzero(np.unpackbits(bits)))
+def _count(bits: Bits) -> Ints:
+    """Return how many bits are set, of each mask and frame: int64 (2, frames)."""
+    frames = bits.shape[3]
+    ones = ones_of(bits).reshape(2, -1, frames)
+    whole = ones.shape[1] // SUMMED * SUMMED
+    parts = ones[:, :whole].reshape(2, -1, SUMMED, frames).sum(axis=2, dtype=np.uint8)
+    counts: Ints = parts.sum(axis=1, dtype=np.int64) + ones[:, whole:].sum(axis=1, dtype=np.int64)
+    return counts

@@ -18,8 +18,9 @@ from pycocotools import mask as coco
 from sama_bench.metrics.counts import MAX_DIGITS, Ints, RLEError, parse
 
 __all__ = [
-    "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "as_checked", "check", "check_track",
-    "decode", "decode_track", "encode", "encode_track", "filled_box", "resize", "runs", "track_runs", "union",
+    "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "areas", "as_checked", "check",
+    "check_track", "decode", "decode_track", "encode", "encode_track", "filled_box", "resize", "runs", "track_runs",
+    "union",
 ]  # fmt: skip
 
 MAX_SIDE = 32767
@@ -102,6 +103,12 @@ def track_runs(track: Track) -> Iterator[Ints | None]:
 def area(rle: RLE) -> int:
     """Count the pixels of the mask."""
     return int(coco.area(rle))
+
+
+def areas(track: Track) -> list[int]:
+    """Count the pixels of each mask of a valid track, 0 for None; faster than as many calls of `area`."""
+    counted = iter(coco.area([one for one in track if one is not None]))
+    return [0 if one is None else int(next(counted)) for one in track]
 
 
 def decode(rle: RLE | None, size: tuple[int, int]) -> Mask:
@@ -189,7 +196,9 @@ def _quick(masks: Sequence[object], size: tuple[int, int] | None) -> list[RLE | 
     sums = np.add.reduceat(found.runs, found.starts)
     later = found.runs.copy()
     later[found.starts] += 1
-    if not found.shortest or later.min() < 1 or sums.tolist() != [height * width for (height, width), _ in parts]:
+    if not found.shortest or later.min() < 1 or later.max() > MAX_AREA:
+        return None
+    if sums.tolist() != [height * width for (height, width), _ in parts]:
         return None
     empty = found.runs[found.starts] == sums
     valid = iter(
@@ -259,10 +268,10 @@ def _check_sum(found: Ints, shape: tuple[int, int]) -> None:
     """Raise unless the runs tell each pixel exactly once."""
     if found.min() < 0:
         raise RLEError("counts of a mask hold a negative run")
-    if (total := int(found.sum())) != shape[0] * shape[1]:
-        raise RLEError(
-            f"counts of a mask sum to {total} pixels, expected {shape[0]}x{shape[1]} = {shape[0] * shape[1]}"
-        )
+    pixels = shape[0] * shape[1]
+    if found.max() > pixels or found.sum() != pixels:  # runs longer than a mask could sum to it modulo 2**64
+        total = found.sum(dtype=np.float64)
+        raise RLEError(f"counts of a mask sum to {total:.0f} pixels, expected {shape[0]}x{shape[1]} = {pixels}")
 
 
 def _from_runs(found: Ints, shape: tuple[int, int]) -> RLE:

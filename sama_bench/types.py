@@ -129,13 +129,15 @@ class Truth:
 
     `text` is the reference answer with its marks, `tracks` one track per object list of the data, in
     order. Where the data lists an empty group among them, `tracks` has None: the paper protocol
-    repeats the track before it, strict ignores it (`strict_tracks`).
+    repeats the track before it, strict ignores it (`strict_tracks`). `referents` are the objects that
+    a description is of; empty in task G.
     """
 
     key: Key
     video: str
     text: str
     tracks: tuple[Track | None, ...] = ()
+    referents: tuple[Track, ...] = ()
 
     @property
     def strict_tracks(self) -> tuple[Track, ...]:

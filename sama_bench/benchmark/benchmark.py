@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from sama_bench.benchmark.frame_index import FrameIndex
@@ -75,13 +76,16 @@ class Benchmark:
         """Return the truth of a video's selected questions; raises as `questions` does."""
         video = self._entry[video_id].video
         asked = self._asked(video_id)
-        tracks = self._tracks(video, (name for one in asked for group in one.objects for name in group))
+        described = {one.key: one.referents if one.key.task == "c" else () for one in asked}
+        names = chain(*described.values(), *(group for one in asked for group in one.objects))
+        tracks = self._tracks(video, names)
         return {
             one.key: Truth(
                 one.key,
                 video_id,
                 one.answer,
                 tuple(rle.union([tracks[name] for name in group]) if group else None for group in one.objects),
+                tuple(tracks[name] for name in described[one.key]),
             )
             for one in asked
         }

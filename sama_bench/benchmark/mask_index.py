@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from sama_bench import cache
 from sama_bench.benchmark.mask_scan import Scan, ScanError
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
-from sama_bench.types import RLE
+from sama_bench.regular import open_regular
 
 VERSION = 1
 
@@ -45,7 +45,7 @@ class MaskIndex:
         """The annotations whose track cannot be used, and why."""
         return {name: one.problem for name, one in self.annotations.items() if one.problem is not None}
 
-    def tracks(self, names: Iterable[str], length: int, size: tuple[int, int]) -> dict[str, list[RLE | None]]:
+    def tracks(self, names: Iterable[str], length: int, size: tuple[int, int]) -> dict[str, rle.Checked]:
         """Read the tracks of annotations, cut or filled up to `length` frames, resized to `size` (H, W).
 
         Raises UserError where the file is not the one that was indexed any more.
@@ -89,7 +89,7 @@ def build(path: Path) -> MaskIndex:
     """Index a mask dictionary by reading it once, checking each track. Raises OSError."""
     annotations = {}
     problem = None
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         stamp = _stamp(os.fstat(file.fileno()))
         scan = Scan(path, file)
         try:
@@ -107,10 +107,10 @@ def listed(value: object) -> object:
     return value
 
 
-def fit(track: Sequence[RLE | None], length: int, size: tuple[int, int]) -> list[RLE | None]:
+def fit(track: rle.Checked, length: int, size: tuple[int, int]) -> rle.Checked:
     """The track with `length` entries of `size`: cut or filled up with None, masks resized where they differ."""
     cut = [*track[:length], *[None] * (length - len(track))]
-    return [one if one is None or tuple(one["size"]) == size else rle.resize(one, size) for one in cut]
+    return rle.Checked(one if one is None or tuple(one["size"]) == size else rle.resize(one, size) for one in cut)
 
 
 def _problem(value: object) -> str | None:

@@ -72,8 +72,10 @@ class Found:
             self.dropped.append(one)
 
     def reject(self, record: Record, problem: ShapeError) -> None:
-        """Note that a part of the record has a wrong shape."""
-        self.problems.append(Problem("question", f"{record.where}: {problem}; {AGAIN}", record.source.name))
+        """Note that a part of the record has a wrong shape; what several rounds need is noted once."""
+        told = Problem("question", f"{record.where}: {problem}; {AGAIN}", record.source.name)
+        if told not in self.problems:
+            self.problems.append(told)
 
 
 def questions(record: Record) -> Found:

@@ -15,6 +15,7 @@ from sama_bench.benchmark.shapes import brief
 from sama_bench.benchmark.splits import AGAIN, Record, parse, records
 from sama_bench.errors import UserError
 from sama_bench.layout import SOURCES, SPLITS, Source
+from sama_bench.regular import open_regular
 
 
 @dataclass
@@ -84,7 +85,8 @@ def _content(found: Survey, name: str, source: Source) -> bytes | None:
     """The content of a split file; None where it is not there, or cannot be read (noted)."""
     path = found.root / name
     try:
-        content = path.read_bytes()
+        with open_regular(path) as file:
+            content = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as problem:

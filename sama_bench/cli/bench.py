@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.cli.json_file import check_writable, write
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from sama_bench.benchmark.check import Report, Row
 
 
-@click.group()
+@click.group(epilog="Example: sama-bench bench check data/sama_bench")
 def bench() -> None:
     """Check a benchmark, or write the demo."""
 
 
-@bench.command()
+@bench.command(epilog="Example: sama-bench bench check data/sama_bench --json report.json")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--json", "out", metavar="OUT", type=click.Path(path_type=Path), help="Write the report as JSON, too.")
 def check(path: Path, out: Path | None) -> None:
@@ -31,21 +32,24 @@ def check(path: Path, out: Path | None) -> None:
 
     Exit status: 0 nothing is broken, 1 something is, 2 PATH is not a benchmark.
     """
+    import json
+
     from rich.console import Console
 
     from sama_bench.benchmark.benchmark import locate
     from sama_bench.benchmark.check import check as examine
 
+    check_writable(None if out is None else str(out))
     report = examine(locate(path))
     if out is not None:
-        _write_json(out, report)
+        write(out, f"{json.dumps(report.to_json(), indent=1)}\n".encode())
     Console().print(_table(report))
     _tell(report)
     if report.problems:
         raise click.exceptions.Exit(1)
 
 
-@bench.command()
+@bench.command(epilog="Example: sama-bench bench demo demo && sama-bench bench check demo")
 @click.argument("out", type=click.Path(path_type=Path))
 def demo(out: Path) -> None:
     """Write the embedded demo benchmark to the folder OUT, in the released layout."""
@@ -69,17 +73,6 @@ def demo(out: Path) -> None:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     click.echo(f"wrote {out}")
-
-
-def _write_json(out: Path, report: Report) -> None:
-    import json
-
-    from sama_bench.atomic import write_text
-
-    try:
-        write_text(out, json.dumps(report.to_json(), indent=1) + "\n")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as problem:
-        raise UserError(f"{out}: cannot be written ({problem.strerror}); give another path") from problem
 
 
 def _table(report: Report) -> Table:

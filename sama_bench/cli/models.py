@@ -82,10 +82,10 @@ def _described(name: str, owners: str, kind: type[Adapter]) -> Row:
 
 
 def _table(rows: Sequence[Row]) -> Table:
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table("model", *ABILITIES, "needs", "arguments")
+    table = Table(Column("model", no_wrap=True), *ABILITIES, "needs", "arguments")
     for row in rows:
         abilities = [("yes" if row.can[ability] else "no") if row.can else "" for ability in ABILITIES]
         table.add_row(Text(row.name), *abilities, _needs(row), Text("\n".join(row.arguments)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
     from sama_bench.run.manifest import Manifest
     from sama_bench.run.store import Store
+    from sama_bench.score.choice import Choices
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Asked:
     limit: int | None
     videos: str | None
     model_args: dict[str, str]
-    phrases: str
+    phrases: str | None
+    phrase_model: str | None = None
     retry_errors: bool = False
 
     def folder(self, bench_name: str) -> Path:
@@ -50,7 +52,14 @@ class Asked:
 @click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="An argument of the model; repeatable.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
-@click.option("--phrases", default="words", show_default=True, help="How phrases are compared.")
+@click.option(
+    "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
+)
+@click.option(
+    "--phrase-model",
+    metavar="FOLDER",
+    help="The weights of the named one, or of bert.  [default: bert-base-uncased, all-MiniLM-L6-v2]",
+)
 @click.pass_context
 def run(ctx: click.Context, /, model_args: Sequence[str], out: Path | None, task: str | None, **options: Any) -> None:  # noqa: ANN401 - click's
     """Ask a model the questions of a benchmark, store its answers, score them and print the table.
@@ -80,15 +89,15 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
 def _perform(asked: Asked, out: Path | None) -> int:
     from sama_bench.benchmark import open_benchmark
     from sama_bench.run.registry import adapter_class
-    from sama_bench.score.phrases import find_similarity
+    from sama_bench.score.choice import choose
     from sama_bench.types import TASKS
 
     adapter_class(asked.model)  # names that are not known are told before a benchmark is read for minutes
-    find_similarity(asked.phrases)
+    choices = choose(asked.phrases, Path(asked.phrase_model) if asked.phrase_model else None)
     tasks = [task for task in TASKS if asked.task in {None, task}]
     benchmark = open_benchmark(asked.bench, tasks=tasks, videos=asked.videos, limit=asked.limit)
     with _predicted(asked, benchmark, out or asked.folder(benchmark.name)) as store:
-        _score(asked, benchmark, store)
+        _score(choices, benchmark, store)
         return _tell_errors(store)
 
 
@@ -141,7 +150,7 @@ def _manifest(asked: Asked, benchmark: Benchmark) -> Manifest:
     return Manifest(settings, where, benchmark.name, sees_truth, counts, asdict(asked))
 
 
-def _score(asked: Asked, benchmark: Benchmark, store: Store) -> None:
+def _score(choices: Choices, benchmark: Benchmark, store: Store) -> None:
     from rich.console import Console
 
     from sama_bench.cli.bar import Bar
@@ -150,7 +159,7 @@ def _score(asked: Asked, benchmark: Benchmark, store: Store) -> None:
     from sama_bench.score.table import print_scores
 
     with Bar("scoring") as bar:
-        scores = score(benchmark, store, phrases=asked.phrases, progress=bar)
+        scores = score(benchmark, store, phrases=choices, progress=bar)
     path = keep(scores, store)
     print_scores(scores, Console())
     click.echo(f"run: {store.path}\nscores: {path}")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.cli.json_file import STDOUT, check_writable, write
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
     from sama_bench.run.answers import Answers
     from sama_bench.score import Scores
-
-STDOUT = "-"
+    from sama_bench.score.choice import Choices
 
 
 @click.command(
@@ -34,87 +34,107 @@ STDOUT = "-"
     type=click.Choice(["G", "C"], case_sensitive=False),
     help="Only this task (with --predictions).  [default: both]",
 )
-@click.option("--phrases", default="words", show_default=True, help="How phrases are compared.")
+@click.option(
+    "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
+)
+@click.option(
+    "--phrase-model",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The weights of the named one, or of bert.  [default: bert-base-uncased, all-MiniLM-L6-v2]",
+)
+@click.option("--breakdowns", is_flag=True, help="Also by source, objects, their size, length and visibility.")
+@click.option(
+    "--processes", type=click.IntRange(1), metavar="N", help="Processes that compare masks.  [default: one a core]"
+)
 @click.option("--json", "json_path", metavar="OUT", help="Write the scores as JSON to this file; - for stdout.")
-def score(
-    run: Path | None, bench: str | None, predictions: Path | None, task: str | None, phrases: str, json_path: str | None
+def score(  # noqa: PLR0913, PLR0917 - an argument for each option
+    run: Path | None,
+    bench: str | None,
+    predictions: Path | None,
+    task: str | None,
+    phrases: str | None,
+    phrase_model: Path | None,
+    breakdowns: bool,
+    processes: int | None,
+    json_path: str | None,
 ) -> None:
     """Score the answers of RUN, or those of a file, by the protocols paper and strict, and print the table.
 
     The scores of a run are also written to its scores.json. With --predictions all questions of the benchmark count:
     one without a line is missing.
     """
+    from sama_bench.score.choice import choose
+
     if (run is None) == (predictions is None):
         raise UserError("expected either the folder of a run, or --predictions FILE (sama-bench score --help)")
     if run is not None and task is not None:
         raise UserError("--task goes with --predictions; a run is scored on the questions that it was asked")
-    _check_writable(json_path)
+    check_writable(json_path)
+    choices = choose(phrases, phrase_model)  # told before a benchmark is read for minutes
     if predictions is not None:
-        scores = _score_file(predictions, bench or "demo", task, phrases)
+        scores = _score_file(predictions, bench or "demo", task, choices, breakdowns, processes)
     else:
         assert run is not None
-        scores = _score_run(run, bench, phrases)
+        scores = _score_run(run, bench, choices, breakdowns, processes)
     _show(scores, json_path)
 
 
-def _score_run(run: Path, bench: str | None, phrases: str) -> Scores:
+def _score_run(run: Path, bench: str | None, phrases: Choices, breakdowns: bool, processes: int | None) -> Scores:
     from sama_bench.run.store import Store
-    from sama_bench.score.phrases import find_similarity
     from sama_bench.score.scores import keep
 
-    find_similarity(phrases)  # told before a benchmark is read for minutes
     with Store.open(run, write=True) as store:
-        scores = _scored(store.open_benchmark(bench), store, phrases)
+        scores = _scored(store.open_benchmark(bench), store, phrases, breakdowns, processes)
         keep(scores, store)
     return scores
 
 
-def _score_file(path: Path, bench: str, task: str | None, phrases: str) -> Scores:
+def _score_file(
+    path: Path, bench: str, task: str | None, phrases: Choices, breakdowns: bool, processes: int | None
+) -> Scores:
     from sama_bench.benchmark import open_benchmark
     from sama_bench.run.answers import PredictionFile
-    from sama_bench.score.phrases import find_similarity
     from sama_bench.types import TASKS
 
-    find_similarity(phrases)
     benchmark = open_benchmark(bench, tasks=[one for one in TASKS if task is None or one == task.lower()])
-    return _scored(benchmark, PredictionFile(path, benchmark), phrases)
+    return _scored(benchmark, PredictionFile(path, benchmark), phrases, breakdowns, processes)
 
 
-def _scored(benchmark: Benchmark, answers: Answers, phrases: str) -> Scores:
+def _scored(
+    benchmark: Benchmark, answers: Answers, phrases: Choices, breakdowns: bool, processes: int | None
+) -> Scores:
     from sama_bench.cli.bar import Bar
     from sama_bench.score.engine import score as score_answers
 
     with Bar("scoring") as bar:
-        return score_answers(benchmark, answers, phrases=phrases, progress=bar)
+        scores = score_answers(benchmark, answers, phrases=phrases, progress=bar, processes=processes)
+    return _broken_down(scores) if breakdowns else scores
 
 
-def _check_writable(json_path: str | None) -> None:
-    """Tell of a folder that does not exist before hours of scoring, not after."""
-    if json_path not in {None, STDOUT}:
-        folder = Path(str(json_path)).absolute().parent
-        if not folder.is_dir():
-            raise UserError(f"--json {json_path}: there is no folder {folder}; make it first")
-        if Path(str(json_path)).is_dir():
-            raise UserError(f"--json {json_path}: is a folder, expected the name of a file")
+def _broken_down(scores: Scores) -> Scores:
+    from dataclasses import replace
+
+    from sama_bench.metrics.java import Java, JavaError
+    from sama_bench.score.breakdowns import breakdowns
+
+    try:
+        with Java() as java:
+            return replace(scores, breakdowns=breakdowns(scores.statistics, java.meteor))
+    except JavaError as problem:
+        raise UserError(str(problem)) from problem
 
 
 def _show(scores: Scores, json_path: str | None) -> None:
     from rich.console import Console
 
+    from sama_bench.score.breakdown_table import print_breakdowns
     from sama_bench.score.table import print_scores
 
     if json_path == STDOUT:
         click.echo(scores.dumps(), nl=False)
         return
     if json_path is not None:
-        _write(Path(json_path), scores)
+        write(Path(json_path), scores.dumps())
     print_scores(scores, Console())
-
-
-def _write(path: Path, scores: Scores) -> None:
-    from sama_bench.atomic import write_bytes
-
-    try:
-        write_bytes(path, scores.dumps())
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be written ({problem.strerror or problem})") from problem
+    print_breakdowns(scores.breakdowns, Console())

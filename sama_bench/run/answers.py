@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import RLEError, check_track
+from sama_bench.regular import open_regular
 from sama_bench.run.predictions import KeptTrack, StoredPrediction, mended
 from sama_bench.types import TASKS, Key, TaskName, Video
 
@@ -145,7 +146,7 @@ class PredictionFile:
 def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
     """Number from 1, offset and bytes of each line that is not blank."""
     offset = 0
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         for number, line in enumerate(file, 1):
             start = len(BOM) if number == 1 and line.startswith(BOM) else 0
             if line[start:].strip():

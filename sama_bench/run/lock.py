@@ -19,7 +19,8 @@ class Lock:
     def __init__(self, path: Path, what: str) -> None:
         """Take the lock. Raises UserError where another process holds it, or the file cannot be made."""
         try:
-            self._file = path.open("a+", encoding="ascii", errors="replace")
+            # unbuffered: what a full disk does not take would be written again, and fail again, at the end
+            self._file = path.open("ab+", buffering=0)
         except OSError as problem:
             raise UserError(f"{path}: cannot be written ({problem.strerror or problem})") from problem
         try:
@@ -31,12 +32,11 @@ class Lock:
     def _take(self, what: str) -> None:
         if not _locked(self._file):
             self._file.seek(0)
-            holder = self._file.read(20).strip() or "unknown"
+            holder = (self._file.read(20) or b"").decode("ascii", "replace").strip() or "unknown"
             raise UserError(f"{what}: another process is writing to this run (pid {holder}); wait for it or stop it")
         try:
             self._file.truncate(0)
-            self._file.write(f"{os.getpid()}\n")
-            self._file.flush()
+            self._file.write(f"{os.getpid()}\n".encode())
         except OSError:
             pass  # the pid is only for the message above: a full disk is told where something is lost by it
 
@@ -45,7 +45,7 @@ class Lock:
         self._file.close()
 
 
-def _locked(file: IO[str]) -> bool:
+def _locked(file: IO[bytes]) -> bool:
     if sys.platform == "win32":
         return True  # it has no fcntl; a run is not guarded there
     try:

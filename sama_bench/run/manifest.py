@@ -126,15 +126,17 @@ class Manifest:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, RecursionError) as problem:
             raise UserError(f"{path}: cannot be read as the manifest of a run ({problem})") from problem
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise UserError(f'{path}: is not the manifest of a run (expected "format": "{FORMAT}")')
         check_version(path, content.get("version"), VERSION)
         try:
-            return _manifest(content)
-        except (KeyError, TypeError, AttributeError) as problem:
+            made = _manifest(content)
+            made.to_text()  # fails where something is not of its kind
+        except (KeyError, TypeError, AttributeError, ValueError) as problem:
             raise UserError(f"{path}: the manifest is damaged ({problem!r})") from problem
+        return made
 
 
 def check_version(path: Path, found: object, known: int) -> None:
@@ -151,6 +153,8 @@ def check_version(path: Path, found: object, known: int) -> None:
 
 def _manifest(content: dict[str, Any]) -> Manifest:
     bench = content["benchmark"]
+    if not isinstance(bench["path"], str):
+        raise TypeError("path of the benchmark is no text")
     return Manifest(
         settings=Settings(**content["settings"]),
         bench=bench["path"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -187,6 +187,10 @@ class Store:
                 f"{path}: cannot be read ({problem}); make it again: sama-bench score {self.path}"
             ) from None
         return cast("dict[str, Any]", content)
+
+    def __reduce__(self) -> tuple[Callable[[Path], Store], tuple[Path]]:
+        """Another process gets the run opened anew, for reading only."""
+        return Store.open, (self.path,)
 
     def close(self) -> None:
         """Close the database and let others write."""

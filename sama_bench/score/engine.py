@@ -12,11 +12,13 @@ from sama_bench.metrics import marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.score import paper, strict
-from sama_bench.score.phrases import PhraseSimilarity, find_similarity
+from sama_bench.score.choice import Choice, Choices, choose
+from sama_bench.score.facts import Facts, facts_of
 from sama_bench.score.scores import Block, Scores, block
 from sama_bench.score.signature import signature
 from sama_bench.score.statistics import Grounding, QuestionStatistics, State, grounding_of, state_of
 from sama_bench.score.texts import compare, tokens
+from sama_bench.score.workers import video_by_video
 from sama_bench.types import Key, TaskName, Truth
 
 if TYPE_CHECKING:
@@ -31,28 +33,37 @@ Videos = dict[str, list[QuestionStatistics]]
 
 
 def score(
-    benchmark: Benchmark, answers: Answers, *, phrases: str = "words", progress: Progress | None = None
+    benchmark: Benchmark,
+    answers: Answers,
+    *,
+    phrases: str | Choices | None = None,
+    progress: Progress | None = None,
+    processes: int | None = None,
 ) -> Scores:
     """Score the answers to the selected questions of `benchmark` by both protocols.
 
-    `phrases` names the similarity of phrases. Of a video that is done only small statistics and texts are kept.
-    Raises UserError where there is no such similarity, and where Java does not start.
+    `phrases` names the similarity of phrases, or is what `choose` gave. Of a video that is done only small statistics
+    and texts are kept. `processes` compare masks, by default one a core (one in all for a small benchmark); their number
+    changes no byte. Raises UserError where there is no such similarity, and where Java does not start.
     """
-    similarity = find_similarity(phrases)
+    choices = choose(phrases) if phrases is None or isinstance(phrases, str) else phrases
     try:
         with Java() as java:
-            statistics = collect(benchmark, answers, java, progress or Silence())
-            return _scored(benchmark, statistics, similarity, phrases, java)
+            statistics = collect(benchmark, answers, java, progress or Silence(), processes)
+            return _scored(benchmark, statistics, choices, java)
     except JavaError as problem:
         raise UserError(str(problem)) from problem
 
 
-def collect(benchmark: Benchmark, answers: Answers, java: Java, progress: Progress) -> dict[TaskName, Videos]:
+def collect(
+    benchmark: Benchmark, answers: Answers, java: Java, progress: Progress, processes: int | None = None
+) -> dict[TaskName, Videos]:
     """The statistics of all selected questions, by task and video; a task without a question is absent."""
     progress.begin(len(benchmark.entries), sum(len(entry.keys) for entry in benchmark.entries), 0, 0)
     found: dict[TaskName, Videos] = {task: {} for task in benchmark.tasks}
-    for video, one in _with_texts(_drafts(benchmark, answers, progress), java, progress):
-        found[one.key.task].setdefault(video, []).append(one)
+    with video_by_video(_drafts_of, benchmark, answers, processes) as drafts:
+        for video, one in _with_texts(_drafts(drafts, progress), java, progress):
+            found[one.key.task].setdefault(video, []).append(one)
     return {task: videos for task, videos in found.items() if videos}
 
 
@@ -65,14 +76,19 @@ class _Draft:
     state: State
     grounding: Grounding | None
     texts: tuple[str, str]
+    facts: Facts
 
 
-def _drafts(benchmark: Benchmark, answers: Answers, progress: Progress) -> Iterator[_Draft]:
-    for entry in benchmark.entries:
-        given, truths = answers.predictions(entry.video.id), benchmark.truths(entry.video.id)
-        for key in sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task)):
-            yield _draft(entry, truths[key], given.get(key))
+def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Draft]:
+    for drafts in videos:
+        yield from drafts
         progress.video_done()
+
+
+def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Draft]:
+    given, truths = answers.predictions(entry.video.id), benchmark.truths(entry.video.id)
+    keys = sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task))
+    return [_draft(entry, truths[key], given.get(key)) for key in keys]
 
 
 def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None) -> _Draft:
@@ -80,7 +96,7 @@ def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None) -> _Draf
     grounding = grounding_of(truth, answer, entry.video.size) if truth.key.task == "g" else None
     candidate = answer.text if answer is not None and state == "answered" else ""
     texts = marks.plain(candidate), plain_reference(truth.key.task, truth.text)
-    return _Draft(entry.video.id, truth.key, state, grounding, texts)
+    return _Draft(entry.video.id, truth.key, state, grounding, texts, facts_of(truth, entry.video))
 
 
 def plain_reference(task: TaskName, text: str) -> str:
@@ -92,7 +108,7 @@ def _with_texts(drafts: Iterator[_Draft], java: Java, progress: Progress) -> Ite
     for groups in _batches(drafts):
         texts = compare(java, [[draft.texts for draft in group] for group in groups])
         for draft, text in zip(chain(*groups), texts, strict=True):
-            yield draft.video, QuestionStatistics(draft.key, draft.state, draft.grounding, text)
+            yield draft.video, QuestionStatistics(draft.key, draft.state, draft.grounding, text, draft.facts)
             progress.question_done()
 
 
@@ -108,27 +124,28 @@ def _batches(drafts: Iterator[_Draft]) -> Iterator[list[list[_Draft]]]:
         yield batch
 
 
-def _scored(
-    benchmark: Benchmark, statistics: dict[TaskName, Videos], similarity: PhraseSimilarity, phrases: str, java: Java
-) -> Scores:
+def _scored(benchmark: Benchmark, statistics: dict[TaskName, Videos], choices: Choices, java: Java) -> Scores:
     signatures: dict[str, dict[str, dict[str, object]]] = {paper.NAME: {}, strict.NAME: {}}
     protocols: dict[str, dict[str, Block]] = {paper.NAME: {}, strict.NAME: {}}
     for task, videos in statistics.items():
-        protocols[paper.NAME][task] = _paper(videos, similarity, java)
-        protocols[strict.NAME][task] = _strict(videos, similarity, java, _corpus(benchmark, task, java))
+        protocols[paper.NAME][task] = _paper(videos, choices[paper.NAME], java)
+        protocols[strict.NAME][task] = _strict(videos, choices[strict.NAME], java, _corpus(benchmark, task, java))
         for protocol in protocols:
-            signatures[protocol][task] = signature(benchmark, task, protocol, phrases)
+            label = choices[protocol].label if task == "g" else None
+            signatures[protocol][task] = signature(benchmark, task, protocol, label)
+            if task == "g" and (missing := choices[protocol].unavailable):
+                protocols[protocol][task]["unavailable"] = missing
     return Scores(signatures, protocols, {one.key: one for videos in statistics.values() for one in _flat(videos)})
 
 
-def _paper(videos: Videos, similarity: PhraseSimilarity, java: Java) -> Block:
-    values = paper.by_video(videos, similarity, java.meteor)
+def _paper(videos: Videos, choice: Choice, java: Java) -> Block:
+    values = paper.by_video(videos, choice.similarity, java.meteor)
     questions = _flat(videos)
     return block(paper.METRICS, values, questions, faults_among=paper.counted(questions))
 
 
-def _strict(videos: Videos, similarity: PhraseSimilarity, java: Java, corpus: Sequence[str]) -> Block:
-    values = strict.by_video(videos, similarity, java.meteor, corpus)
+def _strict(videos: Videos, choice: Choice, java: Java, corpus: Sequence[str]) -> Block:
+    values = strict.by_video(videos, choice.similarity, java.meteor, corpus)
     questions = _flat(videos)
     found = block(strict.METRICS, values, questions, faults_among=questions)
     if groundings := strict.groundings(questions):

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import greedy, paper_matches
-from sama_bench.score.phrases import PhraseSimilarity
+from sama_bench.score.phrases import Floats, PhraseSimilarity, at, prepare
 from sama_bench.score.statistics import Grounding, QuestionStatistics, TextStatistics
 from sama_bench.score.texts import CAPTION_METRICS, Meteor, caption_metrics, mean
 
 NAME = "paper"
 METRICS = ("miou", "recall", *CAPTION_METRICS)
+OF_PHRASES = ("recall",)
+IOU_THRESHOLD = 0.5
 
 Videos = Mapping[str, Sequence[QuestionStatistics]]
 
 
-def by_video(videos: Videos, similarity: PhraseSimilarity, meteor: Meteor) -> dict[str, dict[str, float]]:
-    """The metrics of each video; a video without an answered question has none."""
+def by_video(videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor) -> dict[str, dict[str, float]]:
+    """The metrics of each video; one without an answered question has none; no recall without a similarity."""
     answered = {video: counted(questions) for video, questions in videos.items()}
     groundings = {video: _groundings(questions) for video, questions in answered.items()}
     captions = _captions(answered, meteor)
+    if similarity is not None:
+        prepare(similarity, [pair for own in groundings.values() for one in _asked(own) for pair in _pairs(one)])
     return {
         video: {**_grounding_metrics(groundings[video], similarity), **captions.get(video, {})} for video in answered
     }
@@ -35,10 +42,11 @@ def _groundings(questions: Sequence[QuestionStatistics]) -> list[Grounding]:
     return [question.grounding for question in questions if question.grounding is not None]
 
 
-def _grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> dict[str, float]:
+def _grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilarity | None) -> dict[str, float]:
     if not questions:
         return {}
-    return {"miou": mean([question_miou(question) for question in questions]), "recall": recall(questions, similarity)}
+    found = {"miou": mean([question_miou(question) for question in questions])}
+    return found if similarity is None else {**found, "recall": recall(questions, similarity)}
 
 
 def question_miou(question: Grounding) -> float:
@@ -50,12 +58,31 @@ def question_miou(question: Grounding) -> float:
 
 def recall(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> float:
     """Matches by the true phrases of the questions for which a track and a phrase were predicted; 0 without phrases."""
-    asked = [one for one in questions if one.predicted and one.predicted_phrases]
+    asked = _asked(questions)
     positives = sum(len(one.true_phrases) for one in asked)
-    matches = sum(
-        len(paper_matches(one.paper_matrix, similarity(one.true_phrases, one.predicted_phrases))) for one in asked
-    )
+    matches = sum(len(paper_matches(one.paper_matrix, _similarities(one, similarity))) for one in asked)
     return matches / positives if positives else 0.0
+
+
+def _asked(questions: Sequence[Grounding]) -> list[Grounding]:
+    return [one for one in questions if one.predicted and one.predicted_phrases]
+
+
+def _similarities(question: Grounding, similarity: PhraseSimilarity) -> Floats:
+    """The similarities (true, predicted), 0 where the IoU ends the search whatever they are."""
+    found = np.zeros((len(question.true_phrases), len(question.predicted_phrases)))
+    found[tuple(_overlapping(question).T)] = at(similarity, _pairs(question))
+    return found
+
+
+def _pairs(question: Grounding) -> list[tuple[str, str]]:
+    return [(question.true_phrases[i], question.predicted_phrases[j]) for i, j in _overlapping(question)]
+
+
+def _overlapping(question: Grounding) -> NDArray[np.int64]:
+    """The common indices (n, 2) of both matrices at which the IoU suffices; the released transposition included."""
+    ious = question.paper_matrix[: len(question.true_phrases), : len(question.predicted_phrases)]
+    return np.argwhere(ious >= IOU_THRESHOLD)
 
 
 def _captions(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float]]:

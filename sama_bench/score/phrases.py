@@ -1,10 +1,12 @@
-"""How alike two phrases are: functions that entry points of the group `sama_bench.phrases` name."""
+"""How alike two phrases are: functions and classes that entry points of the group `sama_bench.phrases` name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
+from pathlib import Path
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -13,9 +15,15 @@ from numpy.typing import NDArray
 from sama_bench.errors import UserError
 
 Floats: TypeAlias = NDArray[np.float64]
+# An object may also have `threshold`, `model`, `prepare`, `fetch` and `check_local` (docs/protocols.md).
 PhraseSimilarity: TypeAlias = Callable[[Sequence[str], Sequence[str]], Floats]
 
 GROUP = "sama_bench.phrases"
+THRESHOLD = 0.5
+
+
+class NotLocal(UserError):
+    """Weights are not on this machine: a similarity that is used by default never fetches them."""
 
 
 def exact(true: Sequence[str], predicted: Sequence[str]) -> Floats:
@@ -41,10 +49,27 @@ def _overlap(one: str, other: str) -> float:
     return len(shared) / len(either) if either else 1.0
 
 
-def find_similarity(name: str) -> PhraseSimilarity:
-    """Import the phrase similarity `name`.
+def threshold(similarity: PhraseSimilarity) -> float:
+    """The value from which on `strict` takes two phrases for the same: the similarity's own, or 0.5."""
+    return float(getattr(similarity, "threshold", THRESHOLD))
 
-    Raises UserError where there is none of that name, where two distributions claim it, and where it does not load.
+
+def prepare(similarity: PhraseSimilarity, pairs: Iterable[tuple[str, str]]) -> None:
+    """Show a similarity that keeps embeddings the pairs of phrases that it will be asked for, all at once."""
+    if hasattr(similarity, "prepare"):
+        similarity.prepare(phrase for one, other in pairs if one != other for phrase in (one, other))
+
+
+def at(similarity: PhraseSimilarity, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """The similarity of each pair (true, predicted): of these alone, as most pairs of a question never matter."""
+    return [float(similarity([true], [predicted])[0, 0]) for true, predicted in pairs]
+
+
+def find_similarity(name: str, model: Path | None = None) -> PhraseSimilarity:
+    """Import the phrase similarity `name`; `model` is a folder with the weights that it is to load.
+
+    Raises UserError where there is none of that name, where two distributions claim it, where it does not load, and
+    where it takes no model; MissingExtra where what it needs is not installed.
     """
     entries = [entry for entry in entry_points(group=GROUP) if entry.name == name]
     if not entries:
@@ -52,12 +77,12 @@ def find_similarity(name: str) -> PhraseSimilarity:
     if len(entries) > 1:
         claims = " and ".join(f"{_origin(entry)} ({entry.value})" for entry in entries)
         raise UserError(f"phrase similarity {name} is claimed by {claims}; uninstall one")
-    return _loaded(entries[0])
+    return _loaded(entries[0], model)
 
 
-def _loaded(entry: EntryPoint) -> PhraseSimilarity:
+def _loaded(entry: EntryPoint, model: Path | None) -> PhraseSimilarity:
     try:
-        similarity = entry.load()
+        similarity = _made(entry, model)
     except UserError:
         raise
     except Exception as problem:
@@ -66,6 +91,19 @@ def _loaded(entry: EntryPoint) -> PhraseSimilarity:
     if not callable(similarity):
         raise UserError(f"phrase similarity {entry.name} of {_origin(entry)}: {entry.value} cannot be called")
     return cast("PhraseSimilarity", similarity)
+
+
+def _made(entry: EntryPoint, model: Path | None) -> object:
+    found = entry.load()
+    if not isinstance(found, type):
+        if model is not None:
+            raise UserError(f"--phrase-model {model}: phrase similarity {entry.name} loads no model")
+        return found
+    if model is None:
+        return found()
+    if "path" not in signature(found).parameters:
+        raise UserError(f"--phrase-model {model}: phrase similarity {entry.name} loads no model")
+    return found(path=model)
 
 
 def _unknown(name: str) -> str:

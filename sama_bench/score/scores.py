@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sama_bench.errors import UserError
 from sama_bench.metrics.java import TextFault
+from sama_bench.score.intervals import intervals, recipe
 from sama_bench.score.statistics import QuestionStatistics
 from sama_bench.score.texts import mean
 from sama_bench.types import Key
@@ -27,15 +28,18 @@ class Scores:
     """The numbers of a scoring: `protocols[protocol][task]` is a block, `signature[protocol][task]` says how it came.
 
     `statistics` are the questions' own, where the scores were made here; they are no part of the JSON form.
+    `breakdowns` are those of `sama_bench.score.breakdowns` where they were asked for, else empty.
     """
 
     signature: Mapping[str, Mapping[str, Mapping[str, object]]]
     protocols: Mapping[str, Mapping[str, Block]]
     statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict, compare=False, repr=False)
+    breakdowns: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The scores with JSON's own types, the keys in a fixed order."""
-        return {"signature": _plain(self.signature), "protocols": _plain(self.protocols)}
+        found = {"signature": _plain(self.signature), "protocols": _plain(self.protocols)}
+        return {**found, "breakdowns": dict(self.breakdowns)} if self.breakdowns else found
 
     def dumps(self) -> bytes:
         """The scores as a JSON file, UTF-8; equal scores give equal bytes."""
@@ -46,9 +50,12 @@ class Scores:
         """Take scores out of their JSON form. Raises UserError where it is not that."""
         if not isinstance(content, dict) or not _nested(content.get("signature")):
             raise UserError('these are no scores: expected an object with "signature" and "protocols"')
-        if not _nested(content.get("protocols")):
-            raise UserError('these are no scores: expected an object for each protocol and task in "protocols"')
-        return cls(content["signature"], content["protocols"])
+        if not _nested(content.get("protocols")) or not _complete(content["protocols"]):
+            raise UserError(
+                "these are no scores: expected an object for each protocol and task in "
+                '"protocols", with "mean" and "videos"'
+            )
+        return cls(content["signature"], content["protocols"], breakdowns=content.get("breakdowns", {}))
 
 
 def keep(scores: Scores, store: Store) -> Path:
@@ -65,6 +72,11 @@ def _nested(value: object) -> bool:
     return isinstance(value, dict) and all(
         isinstance(tasks, dict) and all(isinstance(one, dict) for one in tasks.values()) for tasks in value.values()
     )
+
+
+def _complete(protocols: Mapping[str, Mapping[str, Mapping[str, object]]]) -> bool:
+    blocks = [block for tasks in protocols.values() for block in tasks.values()]
+    return all(isinstance(block.get(name), dict) for block in blocks for name in ("mean", "videos"))
 
 
 def block(
@@ -84,6 +96,8 @@ def block(
     faults = [_fault(question.key, question.text) for question in faults_among if isinstance(question.text, TextFault)]
     return {
         "mean": _means(metrics, list(videos.values())),
+        "interval": intervals(videos, metrics),
+        "bootstrap": recipe(),
         "videos": videos,
         "questions": len(questions),
         "missing": states["missing"],

@@ -18,11 +18,11 @@ METEOR = "1.5"
 SHORT = 8
 
 
-def signature(benchmark: Benchmark, task: TaskName, protocol: str, phrases: str) -> dict[str, object]:
+def signature(benchmark: Benchmark, task: TaskName, protocol: str, phrases: str | None) -> dict[str, object]:
     """What the numbers of a task under a protocol depend on, beside the answers.
 
-    `selection` is a digest of the ids of the scored questions, `definition` one of the task's YAML file. Task C has
-    no phrases. No judge takes part yet.
+    `selection` is a digest of the ids of the scored questions, `definition` one of the task's YAML file. `phrases`
+    is the label of the phrase similarity (`Choice.label`); task C has no phrases. No judge takes part yet.
     """
     keys = [key for entry in benchmark.entries for key in entry.keys if key.task == task]
     videos = sum(any(key.task == task for key in entry.keys) for entry in benchmark.entries)

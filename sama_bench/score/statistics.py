@@ -5,7 +5,7 @@ Both protocols are functions of these; scoring again under another phrase simila
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +17,9 @@ from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
 from sama_bench.metrics.matching import best_assignment
 from sama_bench.metrics.region import volume_iou_matrix
+from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction
+from sama_bench.score.facts import Facts
 from sama_bench.types import Key, Track, Truth
 
 State: TypeAlias = Literal["answered", "missing", "error"]
@@ -83,16 +85,40 @@ class QuestionStatistics:
     """One question as the protocols see it; `grounding` is None in task C, which has none.
 
     `text` compares with an empty answer where there is no answer; it is a TextFault where Java gave no value.
+    `facts` say what the question is about; no score depends on them.
     """
 
     key: Key
     state: State
     grounding: Grounding | None
     text: TextStatistics | TextFault
+    facts: Facts | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The statistics with JSON's own types."""
         return {**asdict(self), "key": list(self.key)}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> QuestionStatistics:
+        """Take statistics out of what `to_json` gave. Raises KeyError or TypeError where it is not that."""
+        given, text = content["grounding"], content["text"]
+        return cls(
+            key=Key(*content["key"]),
+            state=content["state"],
+            grounding=None if given is None else _grounding(given),
+            text=TextFault(**text) if "reason" in text else _text(text),
+            facts=Facts(**content["facts"]) if content.get("facts") else None,
+        )
+
+
+def _grounding(content: Mapping[str, Any]) -> Grounding:
+    return Grounding(**{**content, "pairs": [Pair(**one) for one in content["pairs"]]})
+
+
+def _text(content: Mapping[str, Any]) -> TextStatistics:
+    counts = content["bleu"]
+    bleu = {**counts, "guesses": tuple(counts["guesses"]), "matches": tuple(counts["matches"])}
+    return TextStatistics(**{**content, "bleu": BleuStatistics(**bleu)})
 
 
 def state_of(answer: StoredPrediction | None) -> State:
@@ -109,7 +135,8 @@ def grounding_of(truth: Truth, answer: StoredPrediction | None, size: tuple[int,
     """
     answered = answer if answer is not None and answer.error is None else StoredPrediction("")
     truths, true_text = truth.strict_tracks, marks.modern(truth.text)
-    ious = volume_iou_matrix(answered.tracks, truths)
+    tracks = [as_checked(track) for track in answered.tracks]
+    ious = volume_iou_matrix(tracks, truths)
     return Grounding(
         true=len(truths),
         predicted=len(answered.tracks),
@@ -119,7 +146,7 @@ def grounding_of(truth: Truth, answer: StoredPrediction | None, size: tuple[int,
         predicted_phrases=marks.phrases(answered.text),
         true_groundings=_exactly(len(truths), marks.groundings(true_text)),
         predicted_groundings=_exactly(len(answered.tracks), marks.groundings(answered.text)),
-        pairs=_pairs(truths, answered.tracks, ious, size),
+        pairs=_pairs(truths, tracks, ious, size),
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import most_matches
-from sama_bench.score.phrases import PhraseSimilarity
+from sama_bench.score.phrases import PhraseSimilarity, at, prepare, threshold
 from sama_bench.score.statistics import Grounding, QuestionStatistics, TextStatistics
 from sama_bench.score.texts import CAPTION_METRICS, Meteor, caption_metrics, mean
 
@@ -19,20 +19,24 @@ METRICS = (
     "miou", "J", "F", "J&F", "recall", "precision", "f1", "recall_iou", "precision_iou", "f1_iou", "false_groundings",
     *CAPTION_METRICS,
 )  # fmt: skip
-IOU_THRESHOLD = SIMILARITY_THRESHOLD = 0.5
+OF_PHRASES = ("recall", "precision", "f1")
+IOU_THRESHOLD = 0.5
 
 Videos = Mapping[str, Sequence[QuestionStatistics]]
 Bools = NDArray[np.bool_]
 
 
 def by_video(
-    videos: Videos, similarity: PhraseSimilarity, meteor: Meteor, corpus: Sequence[str]
+    videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor, corpus: Sequence[str]
 ) -> dict[str, dict[str, float]]:
-    """The metrics of each video; one that is undefined in a video is absent.
+    """The metrics of each video; one that is undefined in a video is absent, as are `OF_PHRASES` without a similarity.
 
     `corpus` are the tokenised references of the task in the whole benchmark.
     """
     captions = _captions(videos, meteor, corpus)
+    if similarity is not None:
+        all_groundings = [one for questions in videos.values() for one in groundings(questions)]
+        prepare(similarity, [pair for one in all_groundings for pair in _pairs(one)])
     return {
         video: {**grounding_metrics(groundings(questions), similarity), **captions.get(video, {})}
         for video, questions in videos.items()
@@ -44,7 +48,7 @@ def groundings(questions: Sequence[QuestionStatistics]) -> list[Grounding]:
     return [question.grounding for question in questions if question.grounding is not None]
 
 
-def grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> dict[str, float]:
+def grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilarity | None) -> dict[str, float]:
     """All metrics of tracks that are defined for these questions of one video, in 0…1."""
     found = {**_overlaps(questions), **_detection(questions, similarity)}
     nothing = count_nothing(questions)
@@ -82,14 +86,26 @@ def question_miou(question: Grounding) -> float:
     return _shared_out(question, [question.ious[pair.predicted][pair.true] for pair in question.pairs])
 
 
+def question_overlaps(question: Grounding) -> dict[str, float]:
+    """`miou`, `J`, `F` and `J&F` of one question; none where it grounds nothing."""
+    if not question.true:
+        return {}
+    j = _shared_out(question, [pair.j for pair in question.pairs])
+    f = _shared_out(question, [pair.f for pair in question.pairs])
+    return {"miou": question_miou(question), "J": j, "F": f, "J&F": (j + f) / 2}
+
+
 def _shared_out(question: Grounding, values: Sequence[float]) -> float:
     return sum(values) / max(question.true, question.predicted)
 
 
-def _detection(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> dict[str, float]:
+def _detection(questions: Sequence[Grounding], similarity: PhraseSimilarity | None) -> dict[str, float]:
     true, predicted = sum(one.true for one in questions), sum(one.predicted for one in questions)
     found: dict[str, float] = {}
-    for suffix, compare in (("", similarity), ("_iou", None)):
+    kinds: list[tuple[str, PhraseSimilarity | None]] = [("_iou", None)]
+    if similarity is not None:
+        kinds.append(("", similarity))
+    for suffix, compare in kinds:
         matches = sum(count_matches(one, compare) for one in questions)
         if true:
             found[f"recall{suffix}"] = matches / true
@@ -101,22 +117,30 @@ def _detection(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> 
 
 
 def count_matches(question: Grounding, similarity: PhraseSimilarity | None) -> int:
-    """The most pairs whose IoU, and whose phrases where a similarity is given, reach 0.5."""
+    """The most pairs whose IoU reaches 0.5, and whose phrases reach the threshold of a given similarity."""
     ious = question.matrix
     if not ious.size:
         return 0
     admissible: Bools = ious >= IOU_THRESHOLD
     if similarity is not None:
-        admissible &= _alike(question, similarity)
+        admissible[admissible] = _alike(_pairs(question), similarity)
     return len(most_matches(admissible, ious))
 
 
-def _alike(question: Grounding, similarity: PhraseSimilarity) -> Bools:
-    """Whether phrases are similar enough, bool (predicted, true); a track without phrase is only like another such."""
-    true, predicted = question.true_groundings, question.predicted_groundings
-    alike: Bools = similarity(true, predicted).T >= SIMILARITY_THRESHOLD
-    empty = np.array([not phrase for phrase in predicted])[:, None], np.array([not phrase for phrase in true])[None, :]
-    return np.where(empty[0] | empty[1], empty[0] & empty[1], alike)
+def _pairs(question: Grounding) -> list[tuple[str, str]]:
+    """The phrases (true, predicted) of the pairs of tracks whose IoU suffices, predicted track by predicted track."""
+    ious = question.matrix
+    places = np.argwhere(ious >= IOU_THRESHOLD).reshape(-1, 2)
+    return [(question.true_groundings[true], question.predicted_groundings[predicted]) for predicted, true in places]
+
+
+def _alike(pairs: Sequence[tuple[str, str]], similarity: PhraseSimilarity) -> list[bool]:
+    """Whether phrases are similar enough; a track without phrase is only like another such."""
+    least = threshold(similarity)
+    return [
+        value >= least if one and other else one == other
+        for (one, other), value in zip(pairs, at(similarity, pairs), strict=True)
+    ]
 
 
 def _captions(videos: Videos, meteor: Meteor, corpus: Sequence[str]) -> dict[str, dict[str, float]]:

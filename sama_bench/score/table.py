@@ -22,6 +22,8 @@ def print_scores(scores: Scores, console: Console) -> None:
             continue
         console.print(Text(_title(load_task(key), found), style="bold"))
         console.print(_table(load_task(key), found))
+        if explained := _intervals(found):
+            console.print(Text(explained), soft_wrap=True)
         for note in notes(found):
             console.print(Text(note, style="yellow"), soft_wrap=True)
         for protocol in found:
@@ -41,10 +43,20 @@ def _table(task: Task, found: dict[str, Block]) -> Table:
     for protocol in found:
         table.add_column(protocol, justify="right", no_wrap=True)
     for name, label in _rows(task).items():
-        cells = [block["mean"].get(name) for block in found.values()]
-        if any(value is not None for value in cells):
-            table.add_row(label, *("–" if value is None else f"{100 * value:.2f}" for value in cells))
+        if any(name in block["mean"] for block in found.values()):
+            table.add_row(label, *(Text(_cell(block, name)) for block in found.values()))
     return table
+
+
+def _cell(block: Block, name: str) -> str:
+    """A value with its interval, where it has one, so that the brackets stand below each other."""
+    if name not in block["mean"]:
+        return "–"
+    value, interval = f"{100 * block['mean'][name]:.2f}", block.get("interval", {}).get(name)
+    if interval is None:
+        return value
+    ends = f"[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]"
+    return f"{value} {ends:>16}"
 
 
 def _rows(task: Task) -> dict[str, str]:
@@ -53,6 +65,16 @@ def _rows(task: Task) -> dict[str, str]:
     texts = [name for name in metrics if name.startswith(("Bleu", "METEOR", "ROUGE", "CIDEr"))]
     ordered = [*(name for name in metrics if name not in texts), *texts]
     return {name: f"{metrics[name].label} {'↑' if metrics[name].higher_is_better else '↓'}" for name in ordered}
+
+
+def _intervals(found: dict[str, Block]) -> str:
+    """What the brackets are; '' where there are none."""
+    for block in found.values():
+        if block.get("interval"):
+            how = block["bootstrap"]
+            level, resamples, seed = 100 * how["level"], how["resamples"], how["seed"]
+            return f"[low, high]: {level:g} % interval, {resamples} resamples of the videos, seed {seed}"
+    return ""
 
 
 def notes(found: dict[str, Block]) -> list[str]:
@@ -65,6 +87,11 @@ def notes(found: dict[str, Block]) -> list[str]:
         if counts
         else []
     )
+    for protocol, block in found.items():
+        reasons: dict[str, list[str]] = {}
+        for metric, reason in block.get("unavailable", {}).items():
+            reasons.setdefault(reason, []).append(metric)
+        told += [f"{protocol} without {', '.join(metrics)}: {reason}" for reason, metrics in reasons.items()]
     faults = {fault["question_id"]: fault["reason"] for block in found.values() for fault in block["text_faults"]}
     told += [f"no text metrics for question {id_}: {reason}" for id_, reason in list(faults.items())[:FAULTS_SHOWN]]
     rest = len(faults) - FAULTS_SHOWN

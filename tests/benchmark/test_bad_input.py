@@ -1,6 +1,7 @@
 """Each way in which a tree can be broken is told in a line that says where and what was expected."""
 
 import json
+import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,6 +54,15 @@ def test_a_split_file_that_is_a_folder(tree):
     (tree.root / "mevis.json").unlink()
     (tree.root / "mevis.json").mkdir()
     assert "mevis.json: cannot be read" in tree.only_problem()
+
+
+@pytest.mark.parametrize("file", ["mevis.json", "Mevis_mask_dict_val.json"])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
+def test_a_file_that_has_no_end_is_not_read(tree, file, make):
+    tree.write()
+    (tree.root / file).unlink()
+    make(tree.root / file)
+    assert tree.only_problem().startswith(f"{tree.root / file}: cannot be read (it is a pipe or a device")
 
 
 def test_a_byte_order_mark_does_no_harm(tree):
@@ -117,6 +127,13 @@ def test_a_wrong_shape_is_told_with_file_video_and_key(tree, change, said):
     problems = tree.problems()
     assert any(said in problem for problem in problems), problems
     assert all(problem.startswith(f"{tree.root / 'mevis.json'}: video [0]") for problem in problems)
+
+
+def test_what_all_rounds_need_is_told_once(tree):
+    tree.write()
+    del tree.mevis["obj_masks"]
+    (tree.root / "mevis.json").write_text(json.dumps(tree.splits["mevis.json"]))
+    assert "obj_masks is missing" in tree.only_problem()
 
 
 def test_all_problems_of_all_files_are_told_at_once(tree):

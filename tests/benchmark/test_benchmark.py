@@ -63,6 +63,10 @@ def test_the_truth_has_the_masks_themselves_and_the_reference(tree, make_square)
     assert truths[Key("g", "m-g1")].tracks == ()
     assert truths[Key("c", "m-c0")].text == "A square that moves."
     assert truths[Key("c", "m-c0")].tracks == ()
+    asked = {question.key: question for question in tree.open().questions(MEVIS)}
+    (region,) = asked[Key("c", "m-c0")].regions
+    assert truths[Key("c", "m-c0")].referents == (region.track,)
+    assert truths[Key("g", "m-g0")].referents == ()
 
 
 def test_several_ids_of_one_seg_are_united(tree):

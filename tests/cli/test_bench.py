@@ -44,6 +44,17 @@ def cells(output, label):
     return line.split()[len(label.split()) :]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_report_that_finds_no_room_is_told_with_its_name(real):
+    with pytest.raises(UserError, match="/dev/full: cannot be written"):
+        check(real, "--json", "/dev/full")
+
+
+def test_the_folder_of_the_report_is_looked_for_before_the_tree_is_read(tmp_path):
+    with pytest.raises(UserError, match="there is no folder"):
+        check(tmp_path / "nowhere", "--json", tmp_path / "absent" / "report.json")
+
+
 def test_the_real_clips_are_sound(real, tmp_path):
     done = check(real, "--json", tmp_path / "report.json")
     assert done.exit_code == 0, done.output
@@ -101,11 +112,6 @@ def test_what_is_no_benchmark_is_no_report(tmp_path):
         check(tmp_path, "--json", tmp_path / "report.json")
     assert caught.value.status == 2
     assert not (tmp_path / "report.json").exists()
-
-
-def test_a_report_that_cannot_be_written_is_told(real, tmp_path):
-    with pytest.raises(UserError, match="cannot be written"):
-        check(real, "--json", tmp_path / "none" / "report.json")
 
 
 def test_no_colour_where_none_is_wanted(real, monkeypatch):

@@ -33,6 +33,20 @@ def test_help_names_every_command_and_loads_nothing_heavy():
     assert done.stdout.rstrip().endswith("[]")
 
 
+def commands(group, *path):
+    """Every command line that there is, as the words after sama-bench."""
+    yield path
+    context = click.Context(group)
+    for name in group.list_commands(context) if isinstance(group, click.Group) else ():
+        yield from commands(group.get_command(context, name), *path, name)
+
+
+def test_the_help_of_every_command_holds_an_example_of_it():
+    for path in commands(main_module.cli):
+        shown = CliRunner().invoke(main_module.cli, [*path, "--help"]).output
+        assert f"Example: {' '.join(['sama-bench', *path])}" in shown, path
+
+
 def test_version():
     assert __version__ in sama_bench("--version").stdout
 

@@ -21,13 +21,13 @@ class Greedy(Adapter):
 
 @pytest.fixture
 def show(monkeypatch):
-    """Runs the command on a wide terminal; further adapters may be listed."""
+    """Runs the command, on a wide terminal if nothing else is said; further adapters may be listed."""
 
-    def run(*arguments, **more):
+    def run(*arguments, columns="220", **more):
         found = registry.candidates()
         found |= {name: [EntryPoint(name, value, registry.GROUP)] for name, value in more.items()}
         monkeypatch.setattr(registry, "candidates", lambda: found)
-        monkeypatch.setenv("COLUMNS", "220")
+        monkeypatch.setenv("COLUMNS", columns)
         done = CliRunner().invoke(models, arguments, catch_exceptions=False)
         assert done.exit_code == 0
         return done.output
@@ -57,6 +57,12 @@ def test_unmet_needs_are_listed_with_their_pip_line(show, greedy):
     table = show(greedy=greedy)
     assert "pip install 'sama-bench[much]' (missing)" in table
     assert "wants [much]" in table
+
+
+def test_a_narrow_terminal_leaves_the_names_whole(show, greedy):
+    table = show(columns="60", greedy=greedy)
+    assert all(f"┃ {name} " in table.replace("│", "┃") for name in ("greedy", "motion", "oracle", "still"))
+    assert max(map(len, table.split("motion:")[0].splitlines())) <= 60
 
 
 def test_a_broken_plug_in_is_listed_with_its_reason(show):

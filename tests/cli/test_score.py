@@ -109,7 +109,7 @@ def refused(*arguments):
 
 
 def test_a_file_of_predictions_is_scored_on_the_whole_benchmark(tree, lines, tmp_path):
-    done = invoke("--bench", tree, "--predictions", lines(), "--json", tmp_path / "out.json")
+    done = invoke("--bench", tree, "--predictions", lines(), "--phrases", "words", "--json", tmp_path / "out.json")
     assert done.exit_code == 0
     assert "SAMA-Bench-G: 1 questions of 1 videos" in done.output
     assert "of 1 questions 1 without an answer" in done.output
@@ -117,14 +117,14 @@ def test_a_file_of_predictions_is_scored_on_the_whole_benchmark(tree, lines, tmp
     strict = found["protocols"]["strict"]
     assert strict["g"]["videos"][VIDEO]["miou"] == strict["g"]["mean"]["miou"] == pytest.approx(3 / 7)
     assert (strict["g"]["missing"], strict["c"]["missing"]) == (0, 1)
-    assert found["signature"]["strict"]["g"]["phrases"] == "words"
+    assert found["signature"]["strict"]["g"]["phrases"] == "words@0.5"
 
 
 def test_json_on_stdout_is_all_that_is_there(tree, lines, tmp_path):
     shown = invoke("--bench", tree, "--predictions", lines(), "--task", "g", "--phrases", "exact", "--json", "-")
     found = json.loads(shown.stdout)
     assert list(found["protocols"]["paper"]) == ["g"]
-    assert found["signature"]["paper"]["g"]["phrases"] == "exact"
+    assert found["signature"]["paper"]["g"]["phrases"] == "exact@0.5"
 
 
 def test_a_run_is_scored_where_its_benchmark_was(stored):
@@ -135,6 +135,21 @@ def test_a_run_is_scored_where_its_benchmark_was(stored):
     assert (strict["c"]["errors"], strict["c"]["mean"]["METEOR"]) == (1, 0.0)
     assert invoke(stored, "--json", "-").stdout_bytes == first
     assert (stored / "scores.json").read_bytes() == first
+
+
+def test_breakdowns_are_in_the_scores_when_asked_for(stored, java, monkeypatch):
+    from sama_bench.metrics import java as java_module
+
+    monkeypatch.setattr(java_module, "Java", engine.Java)
+    invoke(stored)
+    plain = json.loads((stored / "scores.json").read_bytes())
+    assert "SAMA-Bench-C, strict protocol, by part" in invoke(stored, "--breakdowns").output
+    found = json.loads((stored / "scores.json").read_bytes())
+    parts = found.pop("breakdowns")
+    assert found == plain
+    assert [part["part"] for part in parts["strict"]["g"]["source"]] == ["mevis"]
+    assert [part["part"] for part in parts["strict"]["c"]["size"]] == ["5–20 % of frame"]
+    assert parts["strict"]["g"]["objects"][0]["mean"]["miou"] == plain["protocols"]["strict"]["g"]["mean"]["miou"]
 
 
 def test_the_benchmark_may_have_moved(stored, tree, tmp_path):
@@ -158,7 +173,8 @@ def test_bad_usage_is_told_in_a_line(tree, lines, tmp_path):
     assert "expected either" in refused(tmp_path, "--predictions", lines())[0]
     assert "--task goes with" in refused(tmp_path, "--task", "G")[0]
     assert "is not a run" in refused(tmp_path / "nowhere")[0]
-    assert "known are exact, words" in refused("--bench", tree, "--predictions", lines(), "--phrases", "x")[0]
+    unknown = refused("--bench", tree, "--predictions", lines(), "--phrases", "x")
+    assert "known are bert, exact, minilm, words" in unknown[0]
 
 
 def test_every_bad_line_is_told(tree, lines):

@@ -13,12 +13,12 @@ def block(mean, **counts):
 def scored():
     """Makes a scored run: model, grounding and text scores, and what its signature says of the phrases."""
 
-    def make(model, miou, cider=0.5, phrases="words", sees_truth=False, **counts):
+    def make(model, miou, cider=0.5, phrases="words", sees_truth=False, interval=None, **counts):
         signature = {"task": "g", "phrases": phrases, "questions": 10}
         scores = {
             "signature": {"paper": {"g": signature}, "strict": {"g": signature, "c": {"task": "c"}}},
             "protocols": {
-                "paper": {"g": block({"miou": miou, "CIDEr": cider}, **counts)},
+                "paper": {"g": block({"miou": miou, "CIDEr": cider}, interval=interval or {}, **counts)},
                 "strict": {
                     "g": block({"miou": miou / 2, "false_groundings": miou}, **counts),
                     "c": block({"METEOR": cider}, **counts),

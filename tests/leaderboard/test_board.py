@@ -41,7 +41,7 @@ def test_who_is_shown_the_truth_is_marked_and_never_ranked(scored):
     board = boards([scored("oracle", 1.0, sees_truth=True), scored("a", 0.5), scored("b", 0.4)])[0]
     assert [is_best(board, row, board.columns[0]) for row in board.rows] == [False, True, False]
     assert [name(row) for row in board.rows] == ["oracle †", "a", "b"]
-    assert "not ranked" in footnote(board)
+    assert "not ranked" in footnote(board, "")
 
 
 def test_a_tie_as_written_is_shared(scored):

@@ -66,3 +66,32 @@ def test_the_terminal_shows_every_column_whatever_its_width(found, width):
     for said in ("mIoU ↑", "CIDEr ↑", "groundings ↓", "METEOR ↑", "51.23", "still: 2 errors", "phrases:words"):
         assert said in text
     assert all(len(line) <= width for line in text.splitlines() if not line.startswith("task:"))
+
+
+@pytest.fixture
+def unsure(scored):
+    """A run whose mIoU has an interval."""
+    return boards([scored("motion", 0.5, interval={"miou": [0.4512, 0.56]}), scored("still", 0.4)])
+
+
+def test_intervals_are_in_every_file(unsure):
+    page = markdown(unsure)
+    assert r"| motion | **50.00** \[45.12, 56.00\] | **50.00** |" in page
+    assert r"\[low, high\]: 95 % interval over videos" in page
+    lines = pd.read_csv(io.StringIO(tidy.frame(unsure).to_csv(index=False)))
+    paper = lines.query("protocol == 'paper' and model == 'motion'").set_index("metric")
+    assert paper.loc["miou", ["low", "high"]].tolist() == [0.4512, 0.56]
+    assert paper.loc["CIDEr", ["low", "high"]].isna().all()
+    assert json.loads(tidy.as_json(unsure))["tables"][0]["rows"][0]["intervals"] == {"miou": [0.4512, 0.56]}
+
+
+def test_the_terminal_shows_half_of_an_interval_below_its_value(unsure, found):
+    out = io.StringIO()
+    show(unsure, Console(file=out, width=80, no_color=True))
+    lines = out.getvalue().splitlines()
+    (row,) = [n for n, line in enumerate(lines) if line.split() == ["motion", "50.00", "50.00"]]
+    assert lines[row + 1].split() == ["±5.44"]
+    assert "±: half of the 95 % interval over videos" in lines
+    plain = io.StringIO()
+    show(found, Console(file=plain, width=80, no_color=True))
+    assert "±" not in plain.getvalue()

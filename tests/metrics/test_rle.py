@@ -223,3 +223,26 @@ def test_unions_of_different_things_are_refused():
         rle.union([[one], [one, one]])
     with pytest.raises(RLEError, match="sizes"):
         rle.union([[one], [other]])
+
+
+def wrapping(pixels):
+    """Run lengths, none negative, that sum to 2**64 + pixels, as numbers of 6 digits."""
+    step, steps = 2**29 - 1, 100_000  # the largest number of 6 digits
+    hold, rest = divmod(2**64 + pixels - step * steps * (steps + 1) // 2, step * steps)
+    count = steps + hold + 1
+    runs = np.full((count, 2), rest // count)
+    runs[: rest % count, 1] += 1
+    runs[:, 0] = np.minimum(np.arange(count), steps) * step
+    numbers = runs.ravel()
+    numbers[3:] -= numbers[1:-2].copy()
+    digits = numbers[:, None] >> np.arange(0, 30, 5) & 31
+    digits[:, :5] |= 32
+    return (digits + 48).astype(np.uint8).tobytes().decode("ascii")
+
+
+def test_runs_that_sum_to_the_pixels_only_modulo_the_size_of_an_integer():
+    one = {"size": [1000, 2000], "counts": wrapping(2_000_000)}
+    with pytest.raises(RLEError, match="sum to 18446744073711"):
+        rle.check(one)
+    with pytest.raises(RLEError, match="frame 0"):
+        rle.check_track([one])

@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -170,6 +171,12 @@ def test_a_file_that_is_not_there_is_told(tmp_path, bench):
     for path in (tmp_path / "absent.jsonl", tmp_path):
         with pytest.raises(UserError, match="cannot be read"):
             PredictionFile(path, bench(0))
+
+
+def test_a_pipe_is_told_not_waited_for(tmp_path, bench):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="it is a pipe or a device, expected a file"):
+        PredictionFile(tmp_path / "pipe", bench(0))
 
 
 def test_a_file_that_changes_while_it_is_read_is_told(read):

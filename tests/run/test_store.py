@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -107,6 +108,7 @@ def test_what_is_not_a_run_is_refused_and_left_alone(tmp_path, manifest):
     ("content", "words"),
     [
         ("{", "cannot be read as the manifest"),
+        ("[" * 100_000, "cannot be read as the manifest"),
         ("[]", "is not the manifest of a run"),
         ('{"format": "sama-bench run", "version": 2}', "newer sama-bench"),
         ('{"format": "sama-bench run", "version": "x"}', "no version"),
@@ -117,6 +119,16 @@ def test_a_manifest_that_is_not_right_is_told(tmp_path, manifest, content, words
     Store.create(tmp_path / "run", manifest()).close()
     (tmp_path / "run" / "manifest.json").write_text(content)
     assert words in told(Store.open, tmp_path / "run")
+
+
+@pytest.mark.parametrize("wrong", [None, 5, [1], True])
+@pytest.mark.parametrize(("part", "name"), [("settings", "model_args"), (None, "asked"), ("benchmark", "path")])
+def test_a_manifest_with_a_value_of_another_kind_is_told(tmp_path, manifest, part, name, wrong):
+    Store.create(tmp_path / "run", manifest()).close()
+    content = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    (content[part] if part else content)[name] = wrong
+    (tmp_path / "run" / "manifest.json").write_text(json.dumps(content))
+    assert "the manifest is damaged" in told(Store.open, tmp_path / "run")
 
 
 def test_a_newer_database_is_refused(tmp_path, manifest):
@@ -192,6 +204,17 @@ def test_of_many_starts_at_once_one_makes_the_run(tmp_path, manifest):
     assert outcomes.pop() == "made"
     assert all("another process is writing" in one for one in outcomes)
     assert len(Store.open(tmp_path / "run").manifest.sessions) == 1
+
+
+def test_a_full_disk_is_told_with_the_file_that_found_no_room(tmp_path, manifest):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        problem = told(Store.create, tmp_path / "run", manifest())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert f"{tmp_path / 'run' / 'manifest.json'}: cannot be read or written (File too large)" in problem
+    Store.create(tmp_path / "run", manifest()).close()
 
 
 READ_ONLY = """

@@ -23,7 +23,10 @@ class Bench:
     name, fingerprint, tasks = "memory", "ab12cd34" * 8, ("g", "c")
 
     def __init__(self, truths, size=SIZE):
-        videos = {truth.video: SimpleNamespace(id=truth.video, size=size) for truth in truths}
+        videos = {
+            truth.video: SimpleNamespace(id=truth.video, source="memory", size=size, frames=(None,) * FRAMES)
+            for truth in truths
+        }
         self._truths = truths
         self.answers = SimpleNamespace(predictions=self._predictions)
         self.given = {}

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -6,8 +7,10 @@ import pytest
 from sama_bench.errors import UserError
 from sama_bench.metrics.java import JavaMissing, TextFault
 from sama_bench.run.predictions import StoredPrediction
-from sama_bench.score import Scores, engine, score
+from sama_bench.score import Scores, engine
 from sama_bench.types import Key, Truth
+
+score = partial(engine.score, phrases="words")  # whatever extras are installed
 
 CAPTIONS = ("Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr")
 
@@ -81,6 +84,8 @@ def test_the_form_of_the_json(dialogue):
     assert list(content["protocols"]) == ["paper", "strict"]
     block = content["protocols"]["paper"]["g"]
     assert list(block["mean"]) == ["miou", "recall", *CAPTIONS]
+    assert list(block["interval"]) == list(block["mean"])
+    assert block["bootstrap"]["resamples"] == 10_000
     assert list(block["videos"]) == ["mevis/a", "mevis/b"]
     assert [block[name] for name in ("questions", "missing", "errors", "text_errors")] == [4, 0, 0, 0]
     assert Scores.from_json(content) == found
@@ -195,7 +200,7 @@ def test_older_marks_of_a_reference_mean_the_newer_ones(dialogue):
 
 
 def test_an_unknown_similarity_is_told_before_anything_is_read(dialogue):
-    with pytest.raises(UserError, match="known are exact, words"):
+    with pytest.raises(UserError, match="known are bert, exact, minilm, words"):
         score(None, None, phrases="nothing")
 
 

@@ -27,6 +27,6 @@ def test_the_built_in_ones_are_entry_points():
 
 def test_an_unknown_name_tells_the_known():
     with pytest.raises(
-        UserError, match=r"unknown phrase similarity 'word': did you mean words\? known are exact, words"
+        UserError, match=r"unknown phrase similarity 'word': did you mean words\? known are bert, exact, minilm, words"
     ):
         find_similarity("word")

@@ -50,3 +50,13 @@ def test_texts_without_a_value_are_named(shown):
     text = shown(text_errors=7, text_faults=faults)
     assert "no text metrics for question q0: took too long" in text
     assert "no text metrics for 2 more questions" in text
+
+
+def test_intervals_stand_beside_their_values_and_are_explained_once(shown):
+    bootstrap = {"level": 0.95, "resamples": 10_000, "seed": 7}
+    text = shown(interval={"miou": [0.01234, 1.0]}, bootstrap=bootstrap)
+    assert rows(text)[0] == ["mIoU ↑", "12.35   [1.23, 100.00]", "12.35   [1.23, 100.00]"]
+    assert rows(text)[2] == ["CIDEr ↑", "150.00", "150.00"]
+    assert text.count("[low, high]: 95 % interval, 10000 resamples of the videos, seed 7") == 1
+    assert max(len(line) for line in text.splitlines() if not line.startswith("task:")) <= 80
+    assert "interval" not in shown()

@@ -1,0 +1,100 @@
+"""`sama-bench compare`: two scored runs against each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sama_bench.cli.json_file import STDOUT, check_writable, write
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.score.comparison import Comparison, Side
+
+
+@click.command(
+    short_help="Compare two scored runs, metric by metric.",
+    epilog="Example: sama-bench compare runs/still-demo runs/motion-demo --json comparison.json",
+)
+@click.argument("run_a", type=click.Path(path_type=Path))
+@click.argument("run_b", type=click.Path(path_type=Path))
+@click.option("--json", "json_path", metavar="OUT", help="Write the comparison as JSON to this file; - for stdout.")
+def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
+    """Say what RUN_B has more than RUN_A: difference, 95 % interval, p-value, and where it is better, equal, worse.
+
+    Each is the folder of a scored run, or a file that `score --json` wrote (the counts are then of videos, never of
+    questions). Runs whose signatures differ are refused.
+    """
+    from sama_bench.score.comparison import compare as compare_sides
+
+    check_writable(json_path)
+    sides: list[Side] = []
+    problems: list[str] = []
+    for path in (run_a, run_b):
+        try:
+            sides.append(_side(path))
+        except UserError as problem:
+            problems += problem.problems
+    if problems:
+        raise UserError(problems)
+    _show(compare_sides(*sides), json_path)
+
+
+def _side(path: Path) -> Side:
+    return _file(path) if path.is_file() else _run(path)
+
+
+def _file(path: Path) -> Side:
+    import json
+
+    from sama_bench.score.comparison import Side
+    from sama_bench.score.scores import Scores
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{path}: cannot be read as JSON ({problem}); expected what score --json wrote") from problem
+    try:
+        return Side(str(path), Scores.from_json(content))
+    except UserError as problem:
+        raise UserError(f"{path}: {problem}") from problem
+
+
+def _run(path: Path) -> Side:
+    from sama_bench.run.store import Store
+    from sama_bench.score.comparison import Side
+    from sama_bench.score.scores import Scores
+    from sama_bench.score.statistics import QuestionStatistics
+
+    again = f"make them again: sama-bench score {path}"
+    with Store.open(path) as store:
+        content = store.scores()
+        if content is None:
+            raise UserError(f"{path}: this run has no scores yet; make them with: sama-bench score {path}")
+        kept = list(store.statistics())
+    try:
+        statistics = {key: QuestionStatistics.from_json(one) for key, one in kept}
+    except (KeyError, TypeError) as problem:
+        raise UserError(f"{path}: statistics of its questions are of another form; {again}") from problem
+    try:
+        return Side(str(path), Scores.from_json(content), statistics)
+    except UserError as problem:
+        raise UserError(f"{path}: {problem}; {again}") from problem
+
+
+def _show(comparison: Comparison, json_path: str | None) -> None:
+    import json
+
+    from rich.console import Console
+
+    from sama_bench.score.comparison_table import print_comparison
+
+    content = (json.dumps(comparison.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    if json_path == STDOUT:
+        click.echo(content, nl=False)
+        return
+    if json_path is not None:
+        write(Path(json_path), content)
+    print_comparison(comparison, Console())

@@ -1,0 +1,71 @@
+"""Which phrase similarity each protocol uses, and what is missing where it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from sama_bench.errors import MissingExtra
+from sama_bench.score import paper, strict
+from sama_bench.score.phrases import THRESHOLD, NotLocal, PhraseSimilarity, find_similarity, threshold
+
+OF_PHRASES = {paper.NAME: paper.OF_PHRASES, strict.NAME: strict.OF_PHRASES}
+DEFAULTS = {paper.NAME: "bert", strict.NAME: "minilm"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The similarity that a protocol uses, or what it would need (`missing`)."""
+
+    protocol: str
+    name: str
+    similarity: PhraseSimilarity | None
+    missing: str = ""
+
+    @property
+    def unavailable(self) -> dict[str, str]:
+        """The metrics of task G that the protocol goes without, each with what it would need."""
+        return {} if self.similarity is not None else dict.fromkeys(OF_PHRASES[self.protocol], self.missing)
+
+    @property
+    def label(self) -> str | None:
+        """What goes into the signature: name, digest of the weights where there are any, threshold; loads them."""
+        if self.similarity is None:
+            return None
+        model = getattr(self.similarity, "model", None)
+        least = threshold(self.similarity) if self.protocol == strict.NAME else THRESHOLD
+        return f"{self.name}{f'/{model}' if model else ''}@{least:g}"
+
+
+Choices: TypeAlias = Mapping[str, Choice]
+
+
+def choose(name: str | None = None, model: Path | None = None) -> Choices:
+    """The choice of each protocol: `name` for both, else bert in paper and minilm in strict where they are at hand.
+
+    `model` is the folder of the weights of the named one, or of bert. Raises UserError as `find_similarity` does, but
+    where a default is not at hand.
+    """
+    if name is not None:
+        similarity = find_similarity(name, model)
+        if hasattr(similarity, "fetch"):
+            similarity.fetch()
+        return {protocol: Choice(protocol, name, similarity) for protocol in DEFAULTS}
+    return {
+        protocol: _default(protocol, usual, model if usual == DEFAULTS[paper.NAME] else None)
+        for protocol, usual in DEFAULTS.items()
+    }
+
+
+def _default(protocol: str, name: str, model: Path | None) -> Choice:
+    if model is not None:
+        return Choice(protocol, name, find_similarity(name, model))
+    try:
+        similarity = find_similarity(name)
+        if hasattr(similarity, "check_local"):
+            similarity.check_local()
+    except (MissingExtra, NotLocal) as problem:
+        return Choice(protocol, name, None, str(problem))
+    return Choice(protocol, name, similarity)

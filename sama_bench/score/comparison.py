@@ -1,0 +1,189 @@
+"""Two scored runs against each other: paired, clustered by video (docs/statistics.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from sama_bench.errors import UserError
+from sama_bench.score import paper, strict
+from sama_bench.score.intervals import DIFFERENCE_METHOD, difference_intervals, recipe, swap_p_values, table
+from sama_bench.score.scores import Block, Scores
+from sama_bench.score.signature import line
+from sama_bench.score.statistics import QuestionStatistics, TextStatistics
+from sama_bench.task import Metric, load_task
+from sama_bench.types import TASKS, Key
+
+Unit: TypeAlias = Literal["question", "video"]
+PROTOCOLS = (paper.NAME, strict.NAME)
+TEST = "swaps of whole videos between the runs"
+ABSENT = "(absent)"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: its name, its scores, and the statistics of its questions where they are known."""
+
+    name: str
+    scores: Scores
+    statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict)
+
+
+class Tally(NamedTuple):
+    """In how many questions, or videos, the second run does better, equally well and worse than the first."""
+
+    unit: Unit
+    better: int
+    equal: int
+    worse: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One metric: the means `a` and `b`, what `b` has more, its 95 % interval and its two-sided p-value.
+
+    Interval and p-value are None where one of the two has fewer than two videos with a value. `videos` counts those
+    with a value in both.
+    """
+
+    metric: Metric
+    a: float
+    b: float
+    difference: float
+    interval: tuple[float, float] | None
+    p: float | None
+    videos: int
+    tally: Tally
+
+    def to_json(self) -> dict[str, Any]:
+        """The line with JSON's own types."""
+        interval = None if self.interval is None else list(self.interval)
+        own = {"a": self.a, "b": self.b, "difference": self.difference, "interval": interval, "p": self.p}
+        higher = {"higher_is_better": self.metric.higher_is_better}
+        return {**own, "videos": self.videos, "tally": self.tally._asdict(), **higher}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All lines by protocol and task, in a fixed order; `left_out` names what only one of the two was scored for."""
+
+    names: tuple[str, str]
+    signatures: Mapping[tuple[str, str], str]
+    lines: Mapping[tuple[str, str], Sequence[Line]]
+    left_out: Sequence[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The comparison with JSON's own types."""
+        found: dict[str, Any] = {}
+        for (protocol, task), lines in self.lines.items():
+            metrics = {one.metric.name: one.to_json() for one in lines}
+            block = {"signature": self.signatures[protocol, task], "metrics": metrics}
+            found.setdefault(protocol, {})[task] = block
+        how = {**recipe(), "method": DIFFERENCE_METHOD, "test": TEST}
+        return {"a": self.names[0], "b": self.names[1], "how": how, "protocols": found, "left_out": list(self.left_out)}
+
+
+def compare(a: Side, b: Side) -> Comparison:
+    """Compare two scored runs in all that both were scored for.
+
+    Raises UserError where signatures differ, naming every part that does, and where there is nothing to compare.
+    """
+    shared, alone = _places(a.scores, b.scores)
+    problems = [problem for place in shared for problem in differences(a, b, place)]
+    if problems:
+        raise UserError(problems)
+    if not shared:
+        raise UserError(f"{a.name} and {b.name} were scored for different tasks: there is nothing to compare")
+    left_out = [
+        f"{protocol}, task {task}: only in {a.name if task in a.scores.protocols.get(protocol, {}) else b.name}"
+        for protocol, task in alone
+    ]
+    signatures = {place: line(a.scores.signature.get(place[0], {}).get(place[1], {})) for place in shared}
+    return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in shared}, left_out)
+
+
+def _places(a: Scores, b: Scores) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Which protocol and task both were scored for, and which only one of them."""
+    every: list[tuple[str, str]] = [(protocol, task) for task in TASKS for protocol in PROTOCOLS]
+    having = [[task in one.protocols.get(protocol, {}) for one in (a, b)] for protocol, task in every]
+    both = [place for place, has in zip(every, having, strict=True) if all(has)]
+    return both, [place for place, has in zip(every, having, strict=True) if any(has) and not all(has)]
+
+
+def differences(a: Side, b: Side, place: tuple[str, str]) -> list[str]:
+    """Each part in which the signatures of a protocol and task differ, as a line."""
+    protocol, task = place
+    one, other = (side.scores.signature.get(protocol, {}).get(task, {}) for side in (a, b))
+    parts = list(dict.fromkeys([*one, *other]))
+    return [
+        f"{protocol}, task {task}: {part} is {_said(one, part)} in {a.name}, {_said(other, part)} in {b.name}; "
+        "score both in the same way"
+        for part in parts
+        if _said(one, part) != _said(other, part)
+    ]
+
+
+def _said(signature: Mapping[str, object], part: str) -> str:
+    value = signature.get(part, ABSENT)
+    return "none" if value is None else str(value)
+
+
+def _lines(a: Side, b: Side, protocol: str, task: str) -> list[Line]:
+    key = next(one for one in TASKS if one == task)
+    blocks = a.scores.protocols[protocol][task], b.scores.protocols[protocol][task]
+    metrics = [one for one in load_task(key).columns(protocol) if all(one.name in block["mean"] for block in blocks)]
+    names = [metric.name for metric in metrics]
+    videos = sorted(blocks[0]["videos"].keys() | blocks[1]["videos"].keys())
+    one, other = (table(block["videos"], videos, names) for block in blocks)
+    ends, p_values = difference_intervals(one, other), swap_p_values(one, other)
+    questions = _paired_questions(a, b, protocol, task)
+    return [
+        _line(metric, blocks, (one[:, n], other[:, n]), (*ends[n].tolist(), float(p_values[n])), questions)
+        for n, metric in enumerate(metrics)
+    ]
+
+
+def _line(
+    metric: Metric,
+    blocks: tuple[Block, Block],
+    columns: tuple[Any, Any],
+    found: tuple[float, float, float],
+    questions: Mapping[str, list[tuple[float, float]]],
+) -> Line:
+    a, b = (float(block["mean"][metric.name]) for block in blocks)
+    low, high, p = found
+    known = not np.isnan(p)
+    pairs = [(float(x), float(y)) for x, y in zip(*columns, strict=True) if not (np.isnan(x) or np.isnan(y))]
+    unit: Unit = "question" if metric.name in questions else "video"
+    tally = _tally(unit, questions.get(metric.name, pairs), metric.higher_is_better)
+    return Line(metric, a, b, b - a, (low, high) if known else None, p if known else None, len(pairs), tally)
+
+
+def _tally(unit: Unit, pairs: Iterable[tuple[float, float]], higher_is_better: bool) -> Tally:
+    gains = [(b - a) * (1 if higher_is_better else -1) for a, b in pairs]
+    return Tally(unit, sum(gain > 0 for gain in gains), gains.count(0.0), sum(gain < 0 for gain in gains))
+
+
+def _paired_questions(a: Side, b: Side, protocol: str, task: str) -> dict[str, list[tuple[float, float]]]:
+    """The pairs of values of each metric that single questions have."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for key in (key for key in a.statistics if key.task == task and key in b.statistics):
+        one, other = (dict(_values(side.statistics[key], protocol)) for side in (a, b))
+        for name in one.keys() & other.keys():
+            found.setdefault(name, []).append((one[name], other[name]))
+    return found
+
+
+def _values(question: QuestionStatistics, protocol: str) -> Iterator[tuple[str, float]]:
+    """The metrics that a question has by itself; in the paper protocol only an answered one has any."""
+    if protocol == paper.NAME and question.state != "answered":
+        return
+    if question.grounding is not None and protocol == paper.NAME:
+        yield "miou", paper.question_miou(question.grounding)
+    elif question.grounding is not None:
+        yield from strict.question_overlaps(question.grounding).items()
+    if isinstance(question.text, TextStatistics):
+        yield "ROUGE_L", question.text.rouge_l

@@ -1,0 +1,57 @@
+"""A comparison of two runs as tables in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sama_bench.score.comparison import Comparison, Line
+from sama_bench.score.intervals import RESAMPLES
+from sama_bench.task import load_task
+from sama_bench.types import TASKS
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print a table for each task and protocol, its signature below it, and what the columns are."""
+    a, b = comparison.names
+    console.print(Text(f"A: {a}\nB: {b}\n"), soft_wrap=True)
+    for (protocol, task), lines in comparison.lines.items():
+        alias = next(load_task(key).alias for key in TASKS if key == task)
+        console.print(Text(f"{alias}, {protocol} protocol, percent", style="bold"))
+        console.print(_table(lines))
+        console.print(Text(comparison.signatures[protocol, task], style="dim"), soft_wrap=True)
+        console.print()
+    for told in comparison.left_out:
+        console.print(Text(f"left out: {told}", style="yellow"), soft_wrap=True)
+    console.print(Text(_legend()))
+
+
+def _legend() -> str:
+    return (
+        f"[low, high]: 95 % interval of B - A, {RESAMPLES} resamples of the videos. p: two-sided, by swaps of whole "
+        "videos, not corrected for the number of metrics. B > = <: in how many questions (q) or videos (v) B does "
+        "better than A, as well, worse."
+    )
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("metric")
+    for heading in ("A", "B", "B - A", "[low, high]", "p", "B > = <"):
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    for line in lines:
+        table.add_row(*map(Text, _cells(line)))
+    return table
+
+
+def _cells(line: Line) -> list[str]:
+    interval = "–" if line.interval is None else f"[{100 * line.interval[0]:.2f}, {100 * line.interval[1]:.2f}]"
+    tally = f"{line.tally.better} {line.tally.equal} {line.tally.worse} {line.tally.unit[0]}"
+    label = f"{line.metric.label} {'↑' if line.metric.higher_is_better else '↓'}"
+    values = [f"{100 * value:.2f}" for value in (line.a, line.b)]
+    p = "–" if line.p is None else f"{line.p:.4f}"
+    return [label, *values, f"{100 * line.difference:+.2f}", interval, p, tally]

@@ -1,0 +1,205 @@
+"""What chance does to means over videos: intervals by drawing videos anew, tests by swapping two runs.
+
+docs/statistics.md has the formulas. Videos are what was sampled, so videos are what is drawn; questions of one video
+stay together. All is a function of the values of single videos and of a fixed seed. Values are rounded to multiples of
+2**-36 first, so that all sums are exact, and neither the order of the videos nor the number of threads matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, stdtrit
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+# From weights of the videos (n, videos) to what they make of each metric (n, metrics), NaN where it is undefined.
+Estimate: TypeAlias = Callable[[Floats], Floats]
+# From the sorted draws of a metric and its column to the two levels whose quantiles are the ends.
+Levels: TypeAlias = Callable[[Floats, int], Floats]
+
+LEVEL = 0.95
+RESAMPLES = 10_000
+SEED = 20260301
+METHOD = "bootstrap of videos, BCa, t"
+DIFFERENCE_METHOD = "paired bootstrap of videos, percentile, t"
+GRAIN = 2.0**36
+AT_ONCE = 1_000
+
+
+def recipe() -> dict[str, Any]:
+    """How the intervals are made, as it stands beside them in JSON."""
+    return {"level": LEVEL, "method": METHOD, "resamples": RESAMPLES, "seed": SEED}
+
+
+def intervals(videos: Mapping[str, Mapping[str, float]], metrics: Sequence[str]) -> dict[str, list[float]]:
+    """`[low, high]` for the mean of each metric over the videos that have it, in the order of `metrics`.
+
+    A metric that fewer than two videos have is absent. The order of the videos does not matter.
+    """
+    found = mean_intervals(table(videos, sorted(videos), metrics))
+    return {
+        name: [float(low), float(high)] for name, (low, high) in zip(metrics, found, strict=True) if not np.isnan(low)
+    }
+
+
+def table(videos: Mapping[str, Mapping[str, float]], order: Sequence[str], metrics: Sequence[str]) -> Floats:
+    """The values as float64 (videos, metrics), NaN where a metric is undefined."""
+    rows = [[videos.get(video, {}).get(name, np.nan) for name in metrics] for video in order]
+    return np.array(rows, np.float64).reshape(len(order), len(metrics))
+
+
+def mean_intervals(values: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+    """The 95 % interval for the mean of each column of `values` (videos, metrics; NaN is undefined): (metrics, 2).
+
+    Never beyond the least and the largest value of the column; NaN where it has fewer than two.
+    """
+    columns = _Columns.of(values)
+    counts = columns.counts
+    whole = columns.means(np.ones((1, len(values))))[0]
+    without_one = columns.means(1 - np.eye(len(values)))
+
+    def levels(drawn: Floats, metric: int) -> Floats:
+        return _bca_levels(drawn, whole[metric], without_one[:, metric], int(counts[metric]))
+
+    found = _quantiles(columns.means, levels, len(values), counts, (resamples, seed))
+    for column, interval in zip(values.T, found, strict=True):
+        if not np.isnan(interval).any():
+            interval[:] = np.clip(interval, np.nanmin(column), np.nanmax(column))
+    return found
+
+
+def difference_intervals(a: Floats, b: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+    """The 95 % interval for mean of `b` - mean of `a`, column by column, both (videos, metrics) of the same videos.
+
+    A drawn video brings its values of both. NaN where one of the two has fewer than two values. Differences have long
+    tails on either side, for which the corrections that `mean_intervals` makes do harm.
+    """
+    one, other = _Columns.of(a), _Columns.of(b)
+    counts = np.minimum(one.counts, other.counts)
+
+    def difference(weights: Floats) -> Floats:
+        return other.means(weights) - one.means(weights)
+
+    def levels(_: Floats, metric: int) -> Floats:
+        return _percentile_levels(int(counts[metric]))
+
+    return _quantiles(difference, levels, len(a), counts, (resamples, seed))
+
+
+def swap_p_values(a: Floats, b: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+    """Two-sided p-values (metrics) of the means of `a` and `b` (videos, metrics) being the same.
+
+    Were the runs alike, either could have given either's answers to a video: the share of `resamples` random swaps of
+    whole videos, and of the data as they are, whose difference of means is at least as large. 1 for equal runs; NaN
+    where a column of `a` or of `b` has fewer than two values.
+    """
+    one, other = _Columns.of(a), _Columns.of(b)
+
+    def difference(kept: Floats) -> Floats:
+        swapped = 1 - kept
+        with np.errstate(invalid="ignore", divide="ignore"):
+            first = (kept @ one.values + swapped @ other.values) / (kept @ one.defined + swapped @ other.defined)
+            second = (kept @ other.values + swapped @ one.values) / (kept @ other.defined + swapped @ one.defined)
+        return np.abs(second - first)
+
+    found = difference(np.ones((1, len(a))))[0]
+    beyond, valid = np.zeros(found.size), np.zeros(found.size)
+    random = np.random.default_rng(seed)
+    for size in _chunks(resamples):
+        swaps = difference(random.integers(0, 2, size=(size, len(a))).astype(np.float64))
+        beyond += (swaps >= found).sum(axis=0)
+        valid += np.isfinite(swaps).sum(axis=0)
+    p: Floats = (1 + beyond) / (1 + valid)
+    return np.where(np.minimum(one.counts, other.counts) < 2, np.nan, p)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Values (videos, metrics), rounded to the grain, 0 where `defined` is 0."""
+
+    values: Floats
+    defined: Floats
+
+    @classmethod
+    def of(cls, values: Floats) -> _Columns:
+        defined = ~np.isnan(values)
+        return cls(np.round(np.where(defined, values, 0.0) * GRAIN) / GRAIN, defined.astype(np.float64))
+
+    @property
+    def counts(self) -> Ints:
+        return np.asarray(self.defined.sum(axis=0), np.int64)
+
+    def means(self, weights: Floats) -> Floats:
+        with np.errstate(invalid="ignore"):
+            return np.asarray((weights @ self.values) / (weights @ self.defined), np.float64)
+
+
+def _chunks(resamples: int) -> Iterator[int]:
+    for begin in range(0, resamples, AT_ONCE):
+        yield min(AT_ONCE, resamples - begin)
+
+
+def _draws(videos: int, resamples: int, seed: int) -> Iterator[Floats]:
+    """How often each video is drawn: (n, videos), each row summing to the number of videos."""
+    for counts in _counts_drawn(videos, resamples, seed):
+        yield counts.astype(np.float64)
+
+
+@lru_cache(maxsize=2)  # the tasks and protocols of one scoring mostly have the same number of videos
+def _counts_drawn(videos: int, resamples: int, seed: int) -> list[NDArray[np.uint16]]:
+    random = np.random.default_rng(seed)
+    found = []
+    for size in _chunks(resamples):
+        drawn = random.integers(0, videos, size=(size, videos)) + np.arange(size)[:, None] * videos
+        counts = np.bincount(drawn.ravel(), minlength=size * videos).reshape(size, videos)
+        found.append(counts.astype(np.uint16))
+    return found
+
+
+def _quantiles(estimate: Estimate, levels: Levels, videos: int, counts: Ints, how: tuple[int, int]) -> Floats:
+    """The ends (metrics, 2) at those levels of what the draws give; `how` is the number of draws and the seed.
+
+    NaN where `counts` is below 2.
+    """
+    enough = np.flatnonzero(counts >= 2)
+    found = np.full((counts.size, 2), np.nan)
+    if enough.size:
+        drawn = np.concatenate([estimate(weights)[:, enough] for weights in _draws(videos, *how)])
+        for metric, column in zip(enough, drawn.T, strict=True):
+            values = np.sort(column[~np.isnan(column)])
+            found[metric] = np.quantile(values, levels(values, int(metric)))
+    return found
+
+
+def _wide(count: int) -> Floats:
+    """The ends as normal quantiles: Student's t in place of 1.96, widened by n / (n - 1).
+
+    Percentile intervals of few clusters are too narrow otherwise (Hesterberg 2015).
+    """
+    wide = np.sqrt(count / (count - 1)) * stdtrit(count - 1, (1 + LEVEL) / 2)
+    return np.array([-wide, wide])
+
+
+def _percentile_levels(count: int) -> Floats:
+    return np.asarray(ndtr(_wide(count)), np.float64)
+
+
+def _bca_levels(drawn: Floats, whole: float, without_one: Floats, count: int) -> Floats:
+    """Levels that are corrected for bias and skewness (Efron 1987); `without_one` are the jackknife's values."""
+    below = (np.searchsorted(drawn, whole, "left") + np.searchsorted(drawn, whole, "right")) / 2
+    bias = ndtri(np.clip(below, 1, drawn.size - 1) / drawn.size)
+    ends = bias + _wide(count)
+    return np.asarray(ndtr(bias + ends / (1 - _acceleration(without_one) * ends)), np.float64)
+
+
+def _acceleration(without_one: Floats) -> float:
+    """A sixth of the skewness of the jackknife's values; 0 where they are all the same."""
+    away = np.nanmean(without_one) - without_one[~np.isnan(without_one)]
+    spread = float((away**2).sum())
+    return float((away**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0

@@ -1,0 +1,170 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from sama_bench.cli.compare import compare
+from sama_bench.errors import UserError
+from sama_bench.metrics.bleu import BleuStatistics
+from sama_bench.metrics.java import TextFault
+from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.store import Store
+from sama_bench.score.facts import Facts
+from sama_bench.score.scores import Scores, block, keep
+from sama_bench.score.statistics import Grounding, Pair, QuestionStatistics, TextStatistics
+from sama_bench.score.strict import grounding_metrics, groundings
+from sama_bench.types import Key
+
+VIDEOS = [f"v{n}" for n in range(8)]
+METRICS = ("miou", "J", "F", "J&F", "recall_iou", "precision_iou", "f1_iou", "false_groundings")
+
+
+def question(video, number, quality, text):
+    """A question with one object of which an answer finds `quality`."""
+    grounding = Grounding(1, 1, [[quality]], [0], ["a"], ["a"], ["a"], ["a"], [Pair(0, 0, quality, quality / 2)])
+    facts = Facts(video, "mevis", 20, 1, 0.1, "always")
+    return QuestionStatistics(Key("g", f"{video}.{number}"), "answered", grounding, text, facts)
+
+
+def scores_of(quality, **signature):
+    """Scores of 8 videos with two questions each; `quality` by video and question."""
+    text = TextStatistics("a b", "a c", BleuStatistics(2, 2, (2, 1, 0, 0), (1, 0, 0, 0)), 0.5, "1 2 3")
+    videos = {
+        video: [question(video, n, float(quality[row, n]), TextFault("slow") if row == 0 else text) for n in range(2)]
+        for row, video in enumerate(VIDEOS)
+    }
+    flat = [one for own in videos.values() for one in own]
+    values = {video: grounding_metrics(groundings(own), None) for video, own in videos.items()}
+    made_of = {"task": "g", "questions": 16, "phrases": None, **signature}
+    found = block(METRICS, values, flat, faults_among=flat)
+    return Scores({"strict": {"g": made_of}}, {"strict": {"g": found}}, {one.key: one for one in flat})
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Makes a scored run; the quality of its answers is a number or an array (8, 2)."""
+
+    def make(name, quality, **signature):
+        folder = tmp_path / name
+        settings = Settings(name, {}, "ab" * 32, ("g",), None, None, {})
+        with Store.create(folder, Manifest(settings, "nowhere", "nothing")) as store:
+            keep(scores_of(np.broadcast_to(quality, (8, 2)), **signature), store)
+        return folder
+
+    return make
+
+
+QUALITY = np.linspace(0.1, 0.9, 16).reshape(8, 2)
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(compare, [str(one) for one in arguments], catch_exceptions=False)
+
+
+def metrics(*arguments):
+    found = json.loads(invoke(*arguments, "--json", "-").stdout)
+    return found["protocols"]["strict"]["g"]["metrics"]
+
+
+def refused(*arguments):
+    with pytest.raises(UserError) as told:
+        invoke(*arguments)
+    return told.value.lines()
+
+
+def test_a_better_run_is_said_to_be_better_by_how_much_and_how_surely(run):
+    better = QUALITY + np.linspace(0.05, 0.1, 16).reshape(8, 2)
+    better[0] = QUALITY[0]
+    found = metrics(run("a", QUALITY), run("b", better))["miou"]
+    assert (found["a"], found["b"]) == (pytest.approx(QUALITY.mean()), pytest.approx(better.mean()))
+    assert found["difference"] == found["b"] - found["a"]
+    low, high = found["interval"]
+    assert 0 < low < found["difference"] < high < 0.1
+    assert found["p"] == pytest.approx(2 / 2**7, abs=0.004)
+    assert found["tally"] == {"unit": "question", "better": 14, "equal": 2, "worse": 0}
+    assert (found["videos"], found["higher_is_better"]) == (8, True)
+
+
+def test_the_other_way_round_everything_is_turned(run):
+    a, b = run("a", QUALITY), run("b", QUALITY[::-1])
+    one, other = metrics(a, b), metrics(b, a)
+    for name, found in one.items():
+        assert found["difference"] == -other[name]["difference"]
+        assert found["interval"] == pytest.approx([-end for end in reversed(other[name]["interval"])], abs=1e-9)
+        assert found["p"] == other[name]["p"]
+        assert found["tally"]["better"] == other[name]["tally"]["worse"]
+
+
+def test_a_run_equals_itself(run):
+    a = run("a", QUALITY)
+    for found in metrics(a, a).values():
+        assert (found["difference"], found["interval"], found["p"]) == (0.0, [0.0, 0.0], 1.0)
+        assert (found["tally"]["better"], found["tally"]["worse"]) == (0, 0)
+
+
+def test_what_is_not_of_single_questions_is_counted_by_video(run):
+    found = metrics(run("a", QUALITY), run("b", 1 - QUALITY))
+    assert found["f1_iou"]["tally"] == {"unit": "video", "better": 4, "equal": 0, "worse": 4}
+    assert found["miou"]["tally"]["unit"] == "question"
+
+
+def test_files_of_scores_are_compared_by_video(run, tmp_path):
+    a, b = run("a", QUALITY), run("b", 1 - QUALITY)
+    found = metrics(a / "scores.json", b / "scores.json")
+    whole = metrics(a, b)
+    assert found["miou"]["tally"]["unit"] == "video"
+    assert {name: one["p"] for name, one in found.items()} == {name: one["p"] for name, one in whole.items()}
+
+
+def test_every_part_in_which_signatures_differ_is_told(run):
+    lines = refused(run("a", 0.5, phrases="words", version="1"), run("b", 0.6, judge="x", version="2"))
+    assert len(lines) == 3
+    assert "strict, task g: phrases is words in" in lines[0]
+    assert "version is 1 in" in lines[1]
+    assert "judge is (absent) in" in lines[2]
+
+
+def test_what_cannot_be_compared_is_told_for_both(tmp_path, run):
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"signature": {}, "protocols": {"paper": {"g": {}}}}')
+    first, second = refused(tmp_path / "nowhere", bad)
+    assert "is not a run" in first
+    assert "these are no scores" in second
+    bad.write_text("nonsense")
+    assert "cannot be read as JSON" in refused(bad, run("a", 0.5))[0]
+    bad.write_text('{"signature": {}, "protocols": {}}')
+    assert "nothing to compare" in refused(bad, run("b", 0.5))[0]
+
+
+def test_statistics_of_an_older_form_are_told(run):
+    a = run("a", 0.5)
+    with Store.open(a, write=True) as store:
+        store.put_statistics([(Key("g", "v0.0"), {"old": 1})])
+    assert "make them again: sama-bench score" in refused(a, run("b", 0.5))[0]
+
+
+def test_the_table_is_readable_at_80_columns(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = invoke(run("a", QUALITY), run("b", 1 - QUALITY)).output
+    lines = [line for line in shown.splitlines() if not line.startswith(("A: ", "B: ", "task:"))]
+    assert max(map(len, lines)) <= 80
+    assert "…" not in shown
+    assert "B > = <" in shown
+    assert "[low, high]" in shown
+    assert "task:g|questions:16|phrases:none" in shown
+
+
+def test_json_is_the_same_bytes_each_time(run, tmp_path):
+    a, b, out = run("a", QUALITY), run("b", QUALITY**2), tmp_path / "out.json"
+    invoke(a, b, "--json", out)
+    assert out.read_bytes() == invoke(a, b, "--json", "-").stdout_bytes
+    assert "there is no folder" in refused(a, b, "--json", tmp_path / "no" / "x.json")[0]
+
+
+def test_statistics_survive_their_json():
+    for one in scores_of(QUALITY).statistics.values():
+        assert QuestionStatistics.from_json(json.loads(json.dumps(one.to_json()))) == one
+    without = dataclasses.replace(one, grounding=None, facts=None)
+    assert QuestionStatistics.from_json(json.loads(json.dumps(without.to_json()))) == without
