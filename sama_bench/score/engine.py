@@ -43,8 +43,8 @@ def score(
     """Score the answers to the selected questions of `benchmark` by both protocols.
 
     `phrases` names the similarity of phrases, or is what `choose` gave. Of a video that is done only small statistics
-    and texts are kept. `processes` compare masks, by default one a core (one in all for a small benchmark); their number
-    changes no byte. Raises UserError where there is no such similarity, and where Java does not start.
+    and texts are kept. `processes` compare masks, by default one a core (one in all for a small benchmark); their
+    number changes no byte. Raises UserError where there is no such similarity, and where Java does not start.
     """
     choices = choose(phrases) if phrases is None or isinstance(phrases, str) else phrases
     try:
