@@ -77,8 +77,8 @@ def _write(found: list[Board], out: Path) -> list[Path]:
     }
     try:
         out.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            write_text(out / name, content)
     except OSError as problem:
-        raise UserError(f"{out}: this folder cannot be made ({problem.strerror})") from problem
-    for name, content in contents.items():
-        write_text(out / name, content)
+        raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
     return [out / name for name in contents]
