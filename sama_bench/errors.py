@@ -30,4 +30,4 @@ class MissingExtra(UserError):
     """Something optional is not installed; the message holds the pip line that brings it."""
 
     def __init__(self, what: str, missing: Iterable[str], pip: str) -> None:
-        super().__init__(f"{what} needs {', '.join(missing)}, which is not installed: pip install '{pip}'")
+        super().__init__(f"{what} needs {', '.join(missing)} (not installed): pip install '{pip}'")

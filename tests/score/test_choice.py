@@ -9,7 +9,7 @@ from sama_bench.score.phrases import NotLocal, exact, words
 from sama_bench.score.table import notes
 from sama_bench.types import Key, Truth
 
-MISSING = "phrase similarity {} needs x, which is not installed: pip install 'sama-bench[{}]'"
+MISSING = "phrase similarity {} needs x (not installed): pip install 'sama-bench[{}]'"
 
 
 @pytest.fixture

@@ -191,9 +191,7 @@ def test_a_damaged_folder_for_minilm_is_told(tmp_path):
 @pytest.mark.parametrize(("module", "name"), [(bert, "bert"), (minilm, "minilm")])
 def test_what_is_not_installed_is_told_with_the_pip_line(monkeypatch, module, name):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    with pytest.raises(
-        MissingExtra, match=rf"{name} needs .*, which is not installed: pip install 'sama-bench\[{name}\]'"
-    ):
+    with pytest.raises(MissingExtra, match=rf"{name} needs .* .not installed.: pip install 'sama-bench\[{name}\]'"):
         find_similarity(name)
 
 
