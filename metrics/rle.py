@@ -26,6 +26,7 @@ __all__ = [
 MAX_SIDE = 32767
 MAX_AREA = 2**28
 AT_ONCE = 64
+SPARE_RUNS = 16  # empty ones, which a writer may have left in; more than that no mask needs
 
 
 class RLE(TypedDict):
@@ -259,7 +260,7 @@ def _text(counts: object, shape: tuple[int, int]) -> bytes:
         raise RLEError("counts of a mask hold characters that are not ASCII")
     if not counts:
         raise RLEError("counts of a mask are empty")
-    if len(counts) > MAX_DIGITS * (shape[0] * shape[1] + 1):
+    if len(counts) > MAX_DIGITS * (shape[0] * shape[1] + SPARE_RUNS):
         raise RLEError(f"counts of a mask have {len(counts)} characters, too many for {shape[0]}x{shape[1]} pixels")
     return counts.encode() if isinstance(counts, str) else counts
 

@@ -81,7 +81,9 @@ def test_a_refused_argument_is_a_line(plug_in):
 def test_what_is_not_installed_comes_with_its_pip_line(plug_in):
     needs = "    needs = (Need('json', 'json'), Need('no_such_module', 'sama-bench[nothing]'))\n"
     plug_in("good", "good-plug", GOOD + needs)
-    with pytest.raises(MissingExtra, match=r"needs no_such_module \(not installed\): pip install 'sama-bench\[nothing\]'"):
+    with pytest.raises(
+        MissingExtra, match=r"needs no_such_module \(not installed\): pip install 'sama-bench\[nothing\]'"
+    ):
         make_adapter("good", {"path": "x"})
 
 
