@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.errors import UserError
+from sama_bench.errors import UserError, each
 
 if TYPE_CHECKING:
-    from sama_bench.leaderboard.board import Board, ScoredRun
+    from sama_bench.leaderboard.board import Board
 
 RUNS = Path("runs")
 
@@ -33,9 +33,10 @@ def report(runs: tuple[Path, ...], out: Path) -> None:
     from rich.console import Console
 
     from sama_bench.leaderboard.board import boards
+    from sama_bench.leaderboard.load import load
     from sama_bench.leaderboard.terminal import show
 
-    found = boards(_load(runs or _all_runs()))
+    found = boards(each(load, dict.fromkeys(runs or _all_runs())))
     files = _write(found, out)
     show(found, Console())
     click.echo("\n".join(str(file) for file in files))
@@ -48,21 +49,6 @@ def _all_runs() -> tuple[Path, ...]:
             f"there is no run in ./{RUNS}: make one with `sama-bench run --model motion`, or name its folder"
         )
     return found
-
-
-def _load(paths: tuple[Path, ...]) -> list[ScoredRun]:
-    from sama_bench.leaderboard.load import load
-
-    runs: list[ScoredRun] = []
-    problems: list[str] = []
-    for path in dict.fromkeys(paths):
-        try:
-            runs.append(load(path))
-        except UserError as problem:
-            problems += problem.problems
-    if problems:
-        raise UserError(problems)
-    return runs
 
 
 def _write(found: list[Board], out: Path) -> list[Path]:

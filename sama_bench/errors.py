@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 SHOWN = 20
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class UserError(Exception):
@@ -31,3 +34,17 @@ class MissingExtra(UserError):
 
     def __init__(self, what: str, missing: Iterable[str], pip: str) -> None:
         super().__init__(f"{what} needs {', '.join(missing)} (not installed): pip install '{pip}'")
+
+
+def each(make: Callable[[Given], Made], given: Iterable[Given]) -> list[Made]:
+    """Call `make` for each of `given`; raises one UserError with the problems of all that it was raised for."""
+    made: list[Made] = []
+    problems: list[str] = []
+    for one in given:
+        try:
+            made.append(make(one))
+        except UserError as problem:
+            problems += problem.problems
+    if problems:
+        raise UserError(problems)
+    return made

@@ -144,17 +144,6 @@ class Truth:
         """The tracks that the data really lists."""
         return tuple(track for track in self.tracks if track is not None)
 
-    @property
-    def paper_tracks(self) -> tuple[Track, ...]:
-        """The tracks with each empty group repeating the one before; a leading empty group is ignored."""
-        out: list[Track] = []
-        for track in self.tracks:
-            if track is not None:
-                out.append(track)
-            elif out:
-                out.append(out[-1])
-        return tuple(out)
-
 
 @dataclass(frozen=True, eq=False)
 class Prediction:

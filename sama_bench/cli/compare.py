@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sama_bench.cli.json_file import STDOUT, check_writable, write
-from sama_bench.errors import UserError
+from sama_bench.errors import UserError, each
 
 if TYPE_CHECKING:
     from sama_bench.score.comparison import Comparison, Side
@@ -30,16 +30,7 @@ def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
     from sama_bench.score.comparison import compare as compare_sides
 
     check_writable(json_path)
-    sides: list[Side] = []
-    problems: list[str] = []
-    for path in (run_a, run_b):
-        try:
-            sides.append(_side(path))
-        except UserError as problem:
-            problems += problem.problems
-    if problems:
-        raise UserError(problems)
-    _show(compare_sides(*sides), json_path)
+    _show(compare_sides(*each(_side, (run_a, run_b))), json_path)
 
 
 def _side(path: Path) -> Side:

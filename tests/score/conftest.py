@@ -10,6 +10,7 @@ from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import Java
 from sama_bench.run.predictions import StoredPrediction
+from sama_bench.score import engine
 from sama_bench.score.statistics import QuestionStatistics, TextStatistics, grounding_of
 from sama_bench.types import Key, Truth
 
@@ -104,3 +105,17 @@ def question():
         return QuestionStatistics(Key("g", "1"), state, grounding, text or blank)
 
     return make
+
+
+@pytest.fixture
+def one_java(monkeypatch, java):
+    """The scoring uses the session's real JVM: starting one for each test would take longer than all of them."""
+
+    class Shared:
+        def __enter__(self):
+            return java
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(engine, "Java", Shared)

@@ -16,17 +16,8 @@ CAPTIONS = ("Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr"
 
 
 @pytest.fixture(autouse=True)
-def one_java(monkeypatch, java):
-    """All tests here share the session's real JVM: starting one for each would take longer than all of them."""
-
-    class Shared:
-        def __enter__(self):
-            return java
-
-        def __exit__(self, *_):
-            pass
-
-    monkeypatch.setattr(engine, "Java", Shared)
+def _shared(one_java):
+    """No test here starts a JVM of its own."""
 
 
 @pytest.fixture

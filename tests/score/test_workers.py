@@ -130,18 +130,6 @@ def village(tmp_path_factory):
     cache.undo()
 
 
-@pytest.fixture
-def one_java(monkeypatch, java):
-    class Shared:
-        def __enter__(self):
-            return java
-
-        def __exit__(self, *_):
-            pass
-
-    monkeypatch.setattr(engine, "Java", Shared)
-
-
 def results(work, benchmark, answers, processes):
     with workers.video_by_video(work, benchmark, answers, processes) as found:
         return list(found)
