@@ -8,7 +8,7 @@ object of it (model arguments are its keyword arguments, all strings), then for 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import ClassVar
@@ -24,6 +24,8 @@ class Abilities:
     """Takes the regions of a video that `<mask>` stands for."""
     masks: bool = True
     """Answers with mask tracks."""
+    boxes: bool = False
+    """Answers with boxes, which a grounder (`grounder=…`) makes tracks of; `masks` is then True."""
     text: bool = True
     """Answers in free text."""
     history: bool = False
@@ -52,8 +54,13 @@ class Adapter(ABC):
     """A model behind the predict interface. Import what is heavy in `__init__`, not at the top of the module."""
 
     summary: ClassVar[str] = ""
-    can: ClassVar[Abilities] = Abilities()
+    can: Abilities = Abilities()
+    """On the class what the model can do at best; an object may say less, by the arguments that it was made with."""
     needs: ClassVar[tuple[Need, ...]] = ()
+    free: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that decide no answer (limits, time-outs, budgets): a run may go on with other values of them."""
+    asking: Mapping[str, str] = {}  # noqa: RUF012 - replaced as a whole, never changed
+    """How the model is asked, where that is a choice: names and values for the signature, e.g. the prompt template."""
 
     reveal: Callable[[Question], Truth] | None = None
     """Set by the runner only where `can.truth`: gives the truth of a question of the open video."""
@@ -67,3 +74,29 @@ class Adapter(ABC):
 
     def close(self) -> None:  # noqa: B027 - see open
         """Called after the last question of the open video, also after an exception; free what it held."""
+
+    def notes(self) -> Sequence[str]:
+        """Lines that the run shows at its end, such as what it cost; none by default."""
+        return ()
+
+
+class BatchAdapter(Adapter):
+    """A model that is asked many questions together, of several videos; it has no `open` and `close` per video.
+
+    The runner hands it the questions of whole videos, at least `at_once` where there are so many left, and stores
+    a video when the last of its answers has come.
+    """
+
+    at_once: int = 1
+
+    @abstractmethod
+    def predict_all(self, questions: Sequence[Question]) -> Iterator[Prediction]:
+        """Answer the questions, one Prediction each, in their order, as soon as each is there.
+
+        A question that cannot be answered gets a Prediction with `error`; an exception becomes the error of
+        all questions that were not answered yet.
+        """
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer one question alone."""
+        return next(iter(self.predict_all([question])))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sama_bench.score.signature import line
+from sama_bench.score.signature import line, shared
 from sama_bench.task import Metric, load_task
 from sama_bench.types import TASKS, TaskName
 
 # What may differ between two rows of one table: who answered, and how much went unanswered.
-COUNTS = ("missing", "errors", "text_errors")
+COUNTS = ("missing", "errors", "unread", "text_errors")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Row:
     """One run's numbers on a board: metric name to fraction; a metric that is undefined for it is absent.
 
     `intervals` are the ends of the 95 % interval of each value that has one. A run whose model `sees_truth` marks the
-    upper end; it is shown and never ranked.
+    upper end; it is shown and never ranked. `asked` is how the model was asked, '' where that was no choice; `cannot`
+    says of metrics why the model has no value, `marked` why a value does not rest on all of the answers.
     """
 
     model: str
@@ -39,11 +40,14 @@ class Row:
     counts: Mapping[str, int]
     sees_truth: bool = False
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    asked: str = ""
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    marked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Board:
-    """Rows whose numbers were made in the same way: `signature` says how."""
+    """Rows whose numbers were made in the same way: `signature` says how. Each row's model was asked in its own."""
 
     task: TaskName
     protocol: str
@@ -81,18 +85,21 @@ def _by_signature(runs: Iterable[ScoredRun], task: TaskName, protocol: str) -> d
     alike: dict[str, list[ScoredRun]] = {}
     for run in runs:
         if task in run.scores["protocols"].get(protocol, {}):
-            alike.setdefault(line(run.scores["signature"][protocol][task]), []).append(run)
+            alike.setdefault(line(shared(run.scores["signature"][protocol][task])), []).append(run)
     return alike
 
 
 def _board(task: TaskName, protocol: str, signature: str, runs: Sequence[ScoredRun]) -> Board:
     blocks = [run.scores["protocols"][protocol][task] for run in runs]
-    rows = [_row(run, block) for run, block in zip(runs, blocks, strict=True)]
+    asked = [run.scores["signature"][protocol][task].get("asked") or "" for run in runs]
+    rows = [_row(run, block, how) for run, block, how in zip(runs, blocks, asked, strict=True)]
     shown = tuple(m for m in load_task(task).columns(protocol) if any(m.name in row.values for row in rows))
-    return Board(task, protocol, signature, blocks[0]["questions"], len(blocks[0]["videos"]), shown, tuple(rows))
+    videos = max(len(block["videos"]) for block in blocks)
+    return Board(task, protocol, signature, blocks[0]["questions"], videos, shown, tuple(rows))
 
 
-def _row(run: ScoredRun, block: Mapping[str, Any]) -> Row:
+def _row(run: ScoredRun, block: Mapping[str, Any], asked: str) -> Row:
     counts = {name: block[name] for name in COUNTS if isinstance(block.get(name), int)}
     intervals = {name: (low, high) for name, (low, high) in block.get("interval", {}).items()}
-    return Row(run.model, str(run.path), dict(block["mean"]), counts, run.sees_truth, intervals)
+    cannot, marked = block.get("cannot", {}), block.get("marked", {})
+    return Row(run.model, str(run.path), dict(block["mean"]), counts, run.sees_truth, intervals, asked, cannot, marked)

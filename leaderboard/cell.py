@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sama_bench.leaderboard.board import Board, Row
+from sama_bench.score.table import MARK, without
 from sama_bench.task import Metric
 
 EMPTY = "–"
@@ -14,9 +15,11 @@ def heading(metric: Metric) -> str:
 
 
 def cell(row: Row, metric: Metric) -> str:
-    """A value in percent with two decimals; a dash where the metric is undefined for the run."""
+    """A value in percent with two decimals, ‡ where it is marked; a dash where the metric is undefined for the run."""
     value = row.values.get(metric.name)
-    return EMPTY if value is None else f"{100 * value:.2f}"
+    if value is None:
+        return EMPTY
+    return f"{100 * value:.2f} {MARK}" if metric.name in row.marked else f"{100 * value:.2f}"
 
 
 def ends(row: Row, metric: Metric) -> str:
@@ -59,6 +62,13 @@ def unanswered(row: Row) -> str:
     """What a run left open: `3 missing, 1 errors`, or a dash."""
     told = [f"{count} {name.replace('_', ' ')}" for name, count in row.counts.items() if count]
     return ", ".join(told) or EMPTY
+
+
+def remarks(row: Row) -> list[str]:
+    """What a reader of the row has to know: how its model was asked, what it cannot have, what is no whole number."""
+    asked = [f"asked {row.asked}"] if row.asked else []
+    marked = [f"{MARK} {name}: {why}" for name, why in row.marked.items()]
+    return [*asked, *(f"without {told}" for told in without(row.cannot, "it ")), *marked]
 
 
 def scope(board: Board) -> str:

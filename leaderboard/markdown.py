@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sama_bench.leaderboard.board import Board, Row
-from sama_bench.leaderboard.cell import cell, ends, footnote, heading, is_best, name, scope, unanswered
+from sama_bench.leaderboard.cell import cell, ends, footnote, heading, is_best, name, remarks, scope, unanswered
 from sama_bench.task import Metric
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#])")
@@ -23,7 +23,9 @@ def _section(board: Board) -> str:
     lines += [_line(_cells(board, row)) for row in board.rows]
     table = "\n".join(lines)
     note = footnote(board, "[low, high]: 95 % interval")
-    below = f"{escaped(note)}\n\n" if note else ""
+    notes = [note] if note else []
+    notes += [f"{row.model}: {remark}" for row in board.rows for remark in remarks(row)]
+    below = "".join(f"{escaped(one)}\n\n" for one in notes)
     signature = board.signature.replace("`", "'")
     return f"## {board.title}\n\n{scope(board)}\n\n{table}\n\n{below}Signature: `{signature}`\n"
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sama_bench.leaderboard.board import Board, Row
-from sama_bench.leaderboard.cell import cell, footnote, half, heading, is_best, name, scope, unanswered
+from sama_bench.leaderboard.cell import cell, footnote, half, heading, is_best, name, remarks, scope, unanswered
 from sama_bench.task import Metric
 
 NAME = 24  # the most of a model's name that stands on one line
@@ -26,6 +26,8 @@ def show(boards: Sequence[Board], console: Console) -> None:
         for row in board.rows:
             if any(row.counts.values()):
                 console.print(Text(f"{row.model}: {unanswered(row)}", style="yellow"))
+            for remark in remarks(row):
+                console.print(Text(f"{row.model}: {remark}"))
         if note := footnote(board, "±: half of the 95 % interval"):
             console.print(Text(note))
         console.print(Text(board.signature, style="dim"), soft_wrap=True)

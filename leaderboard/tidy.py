@@ -26,6 +26,7 @@ COLUMNS = {
     "missing": "int64",
     "errors": "int64",
     "signature": "str",
+    "asked": "str",
 }
 
 
@@ -56,6 +57,7 @@ def _lines(boards: Sequence[Board]) -> Iterator[dict[str, Any]]:
                         "missing": row.counts.get("missing", 0),
                         "errors": row.counts.get("errors", 0),
                         "signature": board.signature,
+                        "asked": row.asked,
                     }
 
 
@@ -78,4 +80,7 @@ def _table(board: Board) -> dict[str, Any]:
 
 def _row(row: Row) -> dict[str, Any]:
     numbers = {"values": dict(row.values), "intervals": {name: list(ends) for name, ends in row.intervals.items()}}
-    return {"model": row.model, "run": row.run, "sees_truth": row.sees_truth, **row.counts, **numbers}
+    told: dict[str, Any] = {"asked": row.asked} if row.asked else {}
+    told |= {"cannot": dict(row.cannot)} if row.cannot else {}
+    told |= {"marked": dict(row.marked)} if row.marked else {}
+    return {"model": row.model, "run": row.run, "sees_truth": row.sees_truth, **row.counts, **numbers, **told}

@@ -26,6 +26,7 @@ Masks: TypeAlias = NDArray[np.bool_]
 __all__ = [
     "RLE",
     "TASKS",
+    "Box",
     "Frame",
     "Key",
     "Mask",
@@ -145,12 +146,24 @@ class Truth:
         return tuple(track for track in self.tracks if track is not None)
 
 
+class Box(NamedTuple):
+    """A box on one frame: corners in pixels of the video's own frames, x0 < x1 and y0 < y1, inside the frame."""
+
+    frame: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """What a model answered.
 
     `tracks` holds one track per `[SEG]` of `text`, in order: each either a (T, H, W) array of bool (or
-    of 0 and 1) or a list with an RLE or None for each frame. `error` is why there is no answer.
+    of 0 and 1) or a list with an RLE or None for each frame. `error` is why there is no answer. A model that
+    answers with boxes gives `boxes` instead of tracks, one list per `[SEG]`; a grounder makes tracks of them.
+    `raw` is the model's own answer, where `text` was read out of it, and `unread` why nothing (or not all) could be.
     """
 
     text: str
@@ -158,3 +171,6 @@ class Prediction:
     seconds: float | None = None
     error: str | None = None
     traceback: str | None = None
+    boxes: Sequence[Sequence[Box]] | None = None
+    raw: str | None = None
+    unread: str | None = None

@@ -27,6 +27,8 @@ def export(run: Path, out: Path | None) -> None:
 
     The form is that of `sama-bench score --predictions`, which gives the same scores for it: task, question_id, text
     and tracks, and beside them video and seconds; a question that ended in an error has error in the place of text.
+    Where the model gave boxes, they are there too (frame, x0, y0, x1, y1); where a text was read out of what it
+    said, raw is that, and unread what could not be read.
     """
     from sama_bench.atomic import replacing
     from sama_bench.run.store import Store
@@ -54,6 +56,8 @@ def _lines(store: Store) -> Iterator[str]:
 
 def _row(key: Key, video: str, answer: StoredPrediction) -> dict[str, Any]:
     named = {"task": key.task, "question_id": key.id, "video": video, "seconds": answer.seconds}
+    read = {"boxes": answer.boxes, "raw": answer.raw, "unread": answer.unread}
+    beside = {name: value for name, value in read.items() if value is not None}
     if answer.error is not None:
-        return {**named, "error": answer.error}
-    return {**named, "text": answer.text, "tracks": answer.tracks}
+        return {**named, "error": answer.error, **beside}
+    return {**named, "text": answer.text, "tracks": answer.tracks, **beside}

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from sama_bench.adapters.base import Adapter
 
-ABILITIES = ("regions", "masks", "text", "history", "truth")
+ABILITIES = ("regions", "masks", "boxes", "text", "history", "truth")
+# What no model is the worse for lacking: boxes are one way to masks, and the truth is for baselines.
+EXTRAS = ("boxes", "truth")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def models(as_json: bool) -> None:
     console = Console()
     console.print(_table(rows))
     for row in rows:
-        console.print(row.problem or f"{row.name}: {row.summary}", markup=False, highlight=False, soft_wrap=True)
+        console.print("\n".join(_told(row)), markup=False, highlight=False, soft_wrap=True)
 
 
 def listed() -> list[Row]:
@@ -82,20 +84,45 @@ def _described(name: str, owners: str, kind: type[Adapter]) -> Row:
 
 
 def _table(rows: Sequence[Row]) -> Table:
+    """A line for each model, narrow enough for any terminal: the long things follow below it."""
     from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(Column("model", no_wrap=True), *ABILITIES, "needs", "arguments")
+    table = Table(Column("model", no_wrap=True), "can", "cannot", "needs")
     for row in rows:
-        abilities = [("yes" if row.can[ability] else "no") if row.can else "" for ability in ABILITIES]
-        table.add_row(Text(row.name), *abilities, _needs(row), Text("\n".join(row.arguments)))
+        can = [ability for ability, able in row.can.items() if able]
+        cannot = [ability for ability, able in row.can.items() if not able and ability not in EXTRAS]
+        table.add_row(Text(row.name), ", ".join(can), ", ".join(cannot), _needs(row))
     return table
 
 
 def _needs(row: Row) -> Text:
     from rich.text import Text
 
-    lines = [f"pip install '{need['pip']}' ({'installed' if need['installed'] else 'missing'})" for need in row.needs]
     if row.problem:
         return Text("does not load, see below", style="red")
-    return Text("\n".join(dict.fromkeys(lines)) or "nothing")
+    missing = [str(need["module"]) for need in row.needs if not need["installed"]]
+    if missing:
+        return Text(f"missing: {', '.join(missing)}")
+    return Text("nothing" if not row.needs else "all installed")
+
+
+def _told(row: Row) -> list[str]:
+    """What there is to say about a model, its name and summary first."""
+    if row.problem:
+        return [row.problem]
+    lines = [f"{row.name}: {row.summary}"]
+    if row.arguments:
+        lines.append(f"    arguments: {', '.join(row.arguments)}")
+    if row.can.get("boxes"):
+        lines.append(f"    its boxes become masks: grounder={', '.join(_grounders())}")
+    missing = dict.fromkeys(str(need["pip"]) for need in row.needs if not need["installed"])
+    if missing:
+        lines.append(f"    missing: pip install {' '.join(repr(pip) for pip in missing)}")
+    return lines
+
+
+def _grounders() -> list[str]:
+    from sama_bench.run.registry import GROUNDERS
+
+    return list(GROUNDERS.candidates())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sama_bench.errors import UserError
+from sama_bench.cli.called import Called, adapter_options, pairs
 
 if TYPE_CHECKING:
     from sama_bench.adapters.base import Adapter
@@ -33,11 +33,20 @@ class Asked:
     phrases: str | None
     phrase_model: str | None = None
     retry_errors: bool = False
+    trust_remote_code: bool = False
+    budget: str | None = None
+    python: str | None = None
+    timeout: float | None = None
 
     def folder(self, bench_name: str) -> Path:
         """Where the run goes when nothing else is said."""
         parts = [self.model, bench_name, *([self.task] if self.task else [])]
         return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
+
+    def called(self) -> Called:
+        """The adapter that was asked for, not made yet."""
+        python = Path(self.python) if self.python else None
+        return Called(self.model, self.model_args, self.trust_remote_code, self.budget, python, self.timeout)
 
 
 @click.command(
@@ -49,7 +58,8 @@ class Asked:
 @click.option("--task", type=click.Choice(["G", "C"], case_sensitive=False), help="Only this task.  [default: both]")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions of each task.")
 @click.option("--videos", metavar="GLOB", help="Only videos whose id, or its last part, matches, e.g. '*00*'.")
-@click.option("--model-arg", "model_args", multiple=True, metavar="K=V", help="An argument of the model; repeatable.")
+@adapter_options
+@click.option("--budget", metavar="USD", help="What may be spent; the run then stops, and can go on.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
 @click.option(
@@ -67,53 +77,40 @@ def run(ctx: click.Context, /, model_args: Sequence[str], out: Path | None, task
     Stopped or killed, the same command goes on where it stood. An error of the model is stored as the answer of that
     question; the exit status is then 1.
     """
-    asked = Asked(**options, model_args=_pairs(model_args), task=task.lower() if task else None)
+    asked = Asked(**options, model_args=pairs(model_args), task=task.lower() if task else None)
     ctx.exit(_perform(asked, out))
-
-
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    problems = []
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            problems.append(f"--model-arg {text}: expected NAME=VALUE")
-        elif name in pairs:
-            problems.append(f"--model-arg {name}: given twice, as {pairs[name]!r} and {value!r}")
-        pairs[name] = value
-    if problems:
-        raise UserError(problems)
-    return pairs
 
 
 def _perform(asked: Asked, out: Path | None) -> int:
     from sama_bench.benchmark import open_benchmark
-    from sama_bench.run.registry import adapter_class
     from sama_bench.score.choice import choose
     from sama_bench.types import TASKS
 
-    adapter_class(asked.model)  # names that are not known are told before a benchmark is read for minutes
+    called = asked.called()
+    called.check()  # names that are not known are told before a benchmark is read for minutes
     choices = choose(asked.phrases, Path(asked.phrase_model) if asked.phrase_model else None)
     tasks = [task for task in TASKS if asked.task in {None, task}]
     benchmark = open_benchmark(asked.bench, tasks=tasks, videos=asked.videos, limit=asked.limit)
-    with _predicted(asked, benchmark, out or asked.folder(benchmark.name)) as store:
-        _score(choices, benchmark, store)
-        return _tell_errors(store)
-
-
-def _predicted(asked: Asked, benchmark: Benchmark, out: Path) -> Store:
-    """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
-    from sama_bench.run.manifest import Session
-    from sama_bench.run.registry import adapters, make_adapter
-    from sama_bench.run.runner import open_questions
-    from sama_bench.run.store import Store, find
-
-    adapter = make_adapter(asked.model, asked.model_args) if find(out) is None else None
-    store = Store.create(out, _manifest(asked, benchmark), Session.now(adapters()[asked.model]))
     try:
-        if open_questions(benchmark, store, retry_errors=asked.retry_errors):
-            adapter = adapter or make_adapter(asked.model, asked.model_args)
-            _predict(asked, benchmark, adapter, store)
+        with _predicted(asked, called, benchmark, out or asked.folder(benchmark.name)) as store:
+            _score(choices, benchmark, store)
+            return _tell_errors(store)
+    finally:
+        for note in called.notes():
+            click.echo(note, err=True)
+
+
+def _predicted(asked: Asked, called: Called, benchmark: Benchmark, out: Path) -> Store:
+    """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
+    from sama_bench.run.runner import open_questions
+    from sama_bench.run.store import WORKER_LOG, Store, find
+
+    log = out / WORKER_LOG
+    adapter = called.make(log) if find(out) is None or called.elsewhere else None
+    store = Store.create(out, _manifest(asked, called, adapter, benchmark))
+    try:
+        if open_questions(benchmark, store, retry_errors=asked.retry_errors, regions=store.can.regions):
+            _predict(asked, benchmark, adapter or called.make(log), store)
         else:
             click.echo(f"{out}: all questions were asked before; scoring again", err=True)
     except BaseException:
@@ -124,20 +121,24 @@ def _predicted(asked: Asked, benchmark: Benchmark, out: Path) -> Store:
 
 def _predict(asked: Asked, benchmark: Benchmark, adapter: Adapter, store: Store) -> None:
     from sama_bench.cli.bar import Bar
+    from sama_bench.run.manifest import Session
+    from sama_bench.run.registry import adapters
     from sama_bench.run.runner import run as ask
 
+    elsewhere = getattr(adapter, "versions", None)  # what an adapter of another Python says of it
+    store.begin(Session.now(adapters().get(asked.model), elsewhere), adapter.can, adapter.asking)
     with Bar(asked.model) as bar:
         ask(benchmark, adapter, store, retry_errors=asked.retry_errors, progress=bar)
 
 
-def _manifest(asked: Asked, benchmark: Benchmark) -> Manifest:
+def _manifest(asked: Asked, called: Called, adapter: Adapter | None, benchmark: Benchmark) -> Manifest:
+    """What decides the run; of the adapter's own abilities only where it was made, as for every new run."""
     from sama_bench.run.manifest import Manifest, Settings
-    from sama_bench.run.registry import adapter_class
     from sama_bench.task import load_task
 
     settings = Settings(
         model=asked.model,
-        model_args=asked.model_args,
+        model_args=called.deciding(),
         fingerprint=benchmark.fingerprint,
         tasks=benchmark.tasks,
         limit=asked.limit,
@@ -146,8 +147,10 @@ def _manifest(asked: Asked, benchmark: Benchmark) -> Manifest:
     )
     where = asked.bench if asked.bench == "demo" else str(benchmark.root.resolve())
     counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
-    sees_truth = adapter_class(asked.model).can.truth
-    return Manifest(settings, where, benchmark.name, sees_truth, counts, asdict(asked))
+    made = Manifest(settings, where, benchmark.name, counts=counts, asked=asdict(asked))
+    if adapter is None:
+        return made
+    return replace(made, sees_truth=adapter.can.truth, can=adapter.can, asking=adapter.asking)
 
 
 def _score(choices: Choices, benchmark: Benchmark, store: Store) -> None:

@@ -118,9 +118,14 @@ def _broken_down(scores: Scores) -> Scores:
     from sama_bench.metrics.java import Java, JavaError
     from sama_bench.score.breakdowns import breakdowns
 
+    cannot = {
+        (protocol, task): block.get("cannot", ())
+        for protocol, tasks in scores.protocols.items()
+        for task, block in tasks.items()
+    }
     try:
         with Java() as java:
-            return replace(scores, breakdowns=breakdowns(scores.statistics, java.meteor))
+            return replace(scores, breakdowns=breakdowns(scores.statistics, java.meteor, cannot))
     except JavaError as problem:
         raise UserError(str(problem)) from problem
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
+from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import RLEError, check_track
 from sama_bench.regular import open_regular
@@ -16,16 +18,28 @@ from sama_bench.types import TASKS, Key, TaskName, Video
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
+    from sama_bench.judge.judged import Judged
 
 BOM = b"\xef\xbb\xbf"
 KEPT_PROBLEMS = 1000
 
 
 class Answers(Protocol):
-    """Where a scorer gets answers from."""
+    """Where a scorer gets answers from, and what is known of who gave them."""
+
+    @property
+    def can(self) -> Abilities:
+        """What the model can do; metrics of what it cannot have no value."""
+
+    @property
+    def asking(self) -> Mapping[str, str]:
+        """How the model was asked, as far as that was a choice."""
 
     def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
         """The answers to questions of one video; a question without answer is absent."""
+
+    def judged(self) -> Mapping[str, Judged]:
+        """The verdicts on the answers, for each column that a judge fills; empty where nobody judged them."""
 
 
 class UnusableLine(ValueError):
@@ -75,8 +89,12 @@ class PredictionFile:
     One object a line: `task` ("g" or "c"), `question_id`, `text`, `tracks` (a list with one track per [SEG], each a
     list with an RLE or null for every frame of the video; absent or null where there are none). A line with
     `error` instead of `text` says that there is no answer, and why. Of the file only the place of each line is
-    held in memory. Raises UserError with every line that is not right.
+    held in memory. `unread` (a string) says that nothing could be read out of the model's own answer. Raises UserError
+    with every line that is not right. Of the model nothing is known: `can` is everything, `asking` nothing.
     """
+
+    can = Abilities()
+    asking: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, path: Path, benchmark: Benchmark) -> None:
         self.path = path
@@ -87,6 +105,10 @@ class PredictionFile:
             self._index()
         except OSError as problem:
             raise UserError(f"{path}: cannot be read ({problem.strerror or problem})") from problem
+
+    def judged(self) -> Mapping[str, Judged]:
+        """Nothing: verdicts are kept in runs."""
+        return {}
 
     def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
         """The file's predictions for one video; raises UserError where the file was changed since it was opened."""
@@ -197,9 +219,12 @@ def _prediction(content: dict[str, Any], key: Key, video: Video) -> StoredPredic
         if not isinstance(error, str) or text is not None or tracks:
             _wrong('has "error", so it is to be a string, without "text" and "tracks"', key)
         return StoredPrediction("", [], seconds, mended(error))
+    unread = content.get("unread")
+    if unread is not None and not isinstance(unread, str):
+        _wrong(f'"unread" is {_shown(unread)}, expected a string', key)
     if not isinstance(text, str):
         _wrong(f'"text" is {_shown(text)}, expected a string' if "text" in content else 'has no "text"', key)
-    return StoredPrediction(mended(text), _tracks(tracks, key, video), seconds)
+    return StoredPrediction(mended(text), _tracks(tracks, key, video), seconds, unread=unread)
 
 
 def _tracks(tracks: object, key: Key, video: Video) -> list[KeptTrack]:

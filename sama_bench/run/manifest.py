@@ -6,13 +6,15 @@ import json
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sama_bench
+from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMAT = "sama-bench run"
 VERSION = 1
+KNOWN = tuple(one.name for one in fields(Abilities))
+LIBRARIES = ("openai", "torch", "torchvision", "transformers")
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,11 @@ class Session:
     commit: str | None = None
 
     @classmethod
-    def now(cls, adapter: EntryPoint | None = None) -> Session:
-        """The session that starts at this moment, with the model's adapter."""
+    def now(cls, adapter: EntryPoint | None = None, others: Mapping[str, str] | None = None) -> Session:
+        """The session that starts at this moment, with the model's adapter; `others` are versions in another Python."""
         started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        return cls(started, versions(adapter), checkout_commit())
+        elsewhere = {f"{name} (worker)": version for name, version in (others or {}).items()}
+        return cls(started, {**versions(adapter), **elsewhere}, checkout_commit())
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ class Manifest:
 
     `asked` is the command's options as given, `settings` what they came to. `bench` is where the benchmark
     was read from: "demo" or an absolute path; `sees_truth` is whether the model is shown the answers. `counts` are
-    the questions of each task that are to be asked.
+    the questions of each task that are to be asked. `can` and `asking` are the adapter's, None where they are not
+    known: older versions did not note them.
     """
 
     settings: Settings
@@ -100,6 +106,8 @@ class Manifest:
     counts: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
+    can: Abilities | None = None
+    asking: Mapping[str, str] | None = None
 
     def started(self, session: Session) -> Manifest:
         """The manifest with one more session."""
@@ -113,6 +121,8 @@ class Manifest:
             "asked": dict(self.asked),
             "settings": self.settings.to_json(),
             "sees_truth": self.sees_truth,
+            "can": None if self.can is None else asdict(self.can),
+            "asking": None if self.asking is None else dict(self.asking),
             "benchmark": {"name": self.bench_name, "path": self.bench, "questions": dict(self.counts)},
             "sessions": [asdict(session) for session in self.sessions],
         }
@@ -155,6 +165,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     bench = content["benchmark"]
     if not isinstance(bench["path"], str):
         raise TypeError("path of the benchmark is no text")
+    can, asking = content.get("can"), content.get("asking")
     return Manifest(
         settings=Settings(**content["settings"]),
         bench=bench["path"],
@@ -163,19 +174,23 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         counts=bench["questions"],
         asked=content["asked"],
         sessions=tuple(Session(**session) for session in content["sessions"]),
+        can=None if can is None else Abilities(**{name: can[name] is True for name in KNOWN if name in can}),
+        asking=None if asking is None else dict(asking),
     )
 
 
 def versions(adapter: EntryPoint | None = None) -> dict[str, str]:
-    """Versions of what decides a prediction, and of the distribution that brings the adapter."""
+    """Versions of what decides a prediction, as far as it is loaded, and of the adapter's distribution."""
     import cv2
     import numpy as np
 
+    libraries = [name for name in LIBRARIES if name in sys.modules]
     found = {
         "sama-bench": sama_bench.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "opencv": str(cv2.__version__),
+        **{name: str(getattr(sys.modules[name], "__version__", "unknown")) for name in libraries},
     }
     if adapter is not None and adapter.dist is not None:
         found.setdefault(adapter.dist.name, adapter.dist.version)

@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sama_bench.metrics.rle import RLE, RLEError, check_track, encode_track
-from sama_bench.types import Prediction, Video
+from sama_bench.run.boxes import usable
+from sama_bench.types import Box, Prediction, Video
 
 KeptTrack = list[RLE | None]
+# A model's code that calls sys.exit must not end the run, least of all with status 0.
+FAILURES = (Exception, SystemExit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +23,8 @@ class StoredPrediction:
     """What is known of one question's answer.
 
     `tracks` holds one list per predicted track with an RLE or None for each frame of the video. Where
-    `error` is set there is no answer: `text` is empty, `tracks` too.
+    `error` is set there is no answer: `text` is empty, `tracks` too. `boxes`, `raw` and `unread` are what `Prediction`
+    says of them, None where there is nothing of the kind.
     """
 
     text: str
@@ -28,6 +32,9 @@ class StoredPrediction:
     seconds: float | None = None
     error: str | None = None
     traceback: str | None = None
+    boxes: list[list[Box]] | None = None
+    raw: str | None = None
+    unread: str | None = None
 
 
 class UnusableAnswer(ValueError):
@@ -38,23 +45,41 @@ def settle(answer: object, video: Video, seconds: float | None = None) -> Stored
     """Turn what an adapter gave for a question of `video` into what is kept.
 
     Tracks become RLE lists of the video's length and frame size. Lone surrogates of the text become U+FFFD, as no
-    encoding holds them. Anything else that is not as `Prediction` says becomes the error of the question.
+    encoding holds them. Anything else that is not as `Prediction` says becomes the error of the question, whatever
+    strange objects it is made of.
     """
-    if isinstance(answer, Prediction) and answer.error is not None:
-        return StoredPrediction("", [], seconds, mended(str(answer.error)), _mended_or_none(answer.traceback))
     try:
-        prediction = _checked(answer)
-        tracks = [_kept(f"tracks[{n}]", track, video) for n, track in enumerate(prediction.tracks)]
+        return _settled(_checked(answer), video, seconds)
     except UnusableAnswer as problem:
         return StoredPrediction("", [], seconds, f"unusable answer: {problem}")
-    return StoredPrediction(mended(prediction.text), tracks, seconds)
+    except FAILURES as problem:
+        error, trace = traced(problem, "unusable answer")
+        return StoredPrediction("", [], seconds, error, trace)
+
+
+def _settled(prediction: Prediction, video: Video, seconds: float | None) -> StoredPrediction:
+    raw, unread = _mended_or_none(prediction.raw), _mended_or_none(prediction.unread)
+    if prediction.error is not None:
+        error, trace = mended(str(prediction.error)), _mended_or_none(prediction.traceback)
+        return StoredPrediction("", [], seconds, error, trace, raw=raw, unread=unread)
+    tracks = [_kept(f"tracks[{n}]", track, video) for n, track in enumerate(prediction.tracks)]
+    boxes = prediction.boxes
+    if boxes is None:
+        return StoredPrediction(mended(prediction.text), tracks, seconds, raw=raw, unread=unread)
+    found = usable(boxes, len(boxes), video)
+    unread = "; ".join(filter(None, [unread, found.problem])) or None
+    return StoredPrediction(mended(prediction.text), tracks, seconds, boxes=found.objects, raw=raw, unread=unread)
 
 
 def failed(problem: BaseException, seconds: float | None = None, during: str = "predict") -> StoredPrediction:
     """What is kept of a question whose adapter raised `problem`; `during` names the adapter's method."""
-    where = "" if during == "predict" else f"{during}: "
-    trace = mended("".join(traceback.format_exception(problem)))
-    return StoredPrediction("", [], seconds, where + reason(problem), trace)
+    return StoredPrediction("", [], seconds, *traced(problem, "" if during == "predict" else during))
+
+
+def traced(problem: BaseException, during: str = "") -> tuple[str, str]:
+    """An exception in one line, with what it happened in, and its traceback."""
+    where = f"{during}: " if during else ""
+    return where + reason(problem), mended("".join(traceback.format_exception(problem)))
 
 
 def reason(problem: BaseException) -> str:
@@ -80,10 +105,14 @@ def _mended_or_none(text: object) -> str | None:
 def _checked(answer: object) -> Prediction:
     if not isinstance(answer, Prediction):
         raise UnusableAnswer(f"predict returned {type(answer).__name__}, expected a Prediction")
+    if answer.error is not None:
+        return answer
     text: object = answer.text
     tracks: object = answer.tracks
     if not isinstance(text, str):
         raise UnusableAnswer(f"text is {type(text).__name__}, expected str")
+    if isinstance(tracks, np.ndarray) and not tracks.ndim:
+        raise UnusableAnswer("tracks is a single number, expected a sequence with one track per [SEG]")
     if isinstance(tracks, (str, bytes)) or not isinstance(tracks, (Sequence, np.ndarray)):
         raise UnusableAnswer(f"tracks is {type(tracks).__name__}, expected a sequence with one track per [SEG]")
     return answer

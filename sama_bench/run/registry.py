@@ -1,39 +1,39 @@
-"""Which adapters there are: the entry points of the group `sama_bench.adapters`, ours and those of plug-ins alike."""
+"""Which adapters and grounders there are, ours and those of plug-ins alike, and how one is made."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint
 
 from sama_bench.adapters.base import Adapter
-from sama_bench.errors import MissingExtra, UserError
+from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.errors import UserError, each
+from sama_bench.run.grounded import grounded
+from sama_bench.run.plugins import TRUST, Argument, Group, arguments, check_needs, origin, takes
 
-GROUP = "sama_bench.adapters"
+__all__ = ["Argument", "adapter_class", "adapters", "arguments", "candidates", "make_adapter", "origin"]
 
-
-@dataclass(frozen=True)
-class Argument:
-    """A model argument: its name, and what it is where the user gives none (None where it must be given)."""
-
-    name: str
-    default: str | None
-
-    def __str__(self) -> str:
-        return self.name if self.default is None else f"{self.name}={self.default}"
+ADAPTERS: Group[Adapter] = Group(
+    "sama_bench.adapters",
+    "adapter",
+    Adapter,  # type: ignore[type-abstract]  # nothing is made of the base
+    "predict",
+    hint=" (see: sama-bench models)",
+)
+GROUNDERS: Group[Grounder] = Group(
+    "sama_bench.grounders",
+    "grounder",
+    Grounder,  # type: ignore[type-abstract]
+    "tracks",
+    prefix="grounder_",
+)
+GROUNDER = "grounder"
+DEFAULT_GROUNDER = "box"
 
 
 def candidates() -> dict[str, list[EntryPoint]]:
-    """Collect the entry points by adapter name, sorted; a name has more than one where distributions clash.
-
-    Nothing is imported. Never raises.
-    """
-    found: dict[str, list[EntryPoint]] = {}
-    for entry in entry_points(group=GROUP):
-        found.setdefault(entry.name, []).append(entry)
-    return dict(sorted(found.items()))
+    """Collect the entry points of adapters by name, as `Group.candidates` does."""
+    return ADAPTERS.candidates()
 
 
 def adapters() -> dict[str, EntryPoint]:
@@ -42,102 +42,70 @@ def adapters() -> dict[str, EntryPoint]:
     Raises UserError, a line for each name that two distributions claim.
     """
     found = candidates()
-    if clashes := [_clash(name, entries) for name, entries in found.items() if len(entries) > 1]:
+    if clashes := [ADAPTERS.clash(name, entries) for name, entries in found.items() if len(entries) > 1]:
         raise UserError(clashes)
     return {name: entries[0] for name, entries in found.items()}
 
 
 def adapter_class(name: str) -> type[Adapter]:
-    """Import the class of the adapter `name`; other adapters, broken or not, do not matter.
-
-    Raises UserError where there is no such adapter, where two distributions claim the name, and where the
-    distribution's module does not load or gives something that is no `Adapter`.
-    """
-    entries = candidates().get(name, [])
-    if not entries:
-        raise UserError(_unknown(name))
-    if len(entries) > 1:
-        raise UserError(_clash(name, entries))
-    return load(entries[0])
+    """Import the class of the adapter `name`; raises UserError as `Group.find` does."""
+    return ADAPTERS.find(name, candidates())
 
 
-def make_adapter(name: str, args: Mapping[str, str]) -> Adapter:
+def make_adapter(name: str, args: Mapping[str, str], *, trust: bool = False, budget: str | None = None) -> Adapter:
     """Make the adapter `name` with the model arguments `args`.
 
-    Raises UserError as `adapter_class` does, for every argument that is unknown, missing or (ValueError of the
-    constructor) refused; MissingExtra where something that the adapter needs is not installed.
+    Where its class can give boxes, `grounder` among the arguments names what makes tracks of them, and `grounder_X` is
+    the grounder's argument X. `trust` lets an adapter run a checkpoint's own code that would else refuse to; `budget`
+    is what may be spent, for one that counts it. Raises UserError as `adapter_class` does, for every argument that
+    is unknown, missing or (ValueError of the constructor) refused; MissingExtra where something that is needed is
+    not installed.
     """
     kind = adapter_class(name)
-    if problems := _argument_problems(name, kind, args):
+    own = dict(args) if budget is None else {**args, "budget": _budget(name, kind, args, budget)}
+    trusted: dict[str, object] = {TRUST: True} if trust and takes(kind, TRUST) else {}
+    if not kind.can.boxes:
+        _check(ADAPTERS.argument_problems(name, kind, own))
+        check_needs(f"adapter {name}", kind.needs)
+        return ADAPTERS.make(name, kind, {**own, **trusted})
+    return _with_grounder(name, kind, own, trusted)
+
+
+def _check(problems: list[str]) -> None:
+    if problems:
         raise UserError(problems)
-    check_needs(name, kind)
+
+
+def _budget(name: str, kind: type[Adapter], args: Mapping[str, str], budget: str) -> str:
+    if not takes(kind, "budget"):
+        raise UserError(f"adapter {name} spends nothing that is counted: leave out --budget {budget}")
+    if args.get("budget", budget) != budget:
+        raise UserError(f"the budget is given twice, as {args['budget']} (--model-arg) and {budget} (--budget)")
+    return budget
+
+
+def _with_grounder(name: str, kind: type[Adapter], args: Mapping[str, str], trusted: Mapping[str, object]) -> Adapter:
+    prefix = GROUNDERS.prefix
+    own = {key: value for key, value in args.items() if key != GROUNDER and not key.startswith(prefix)}
+    its = {key.removeprefix(prefix): value for key, value in args.items() if key.startswith(prefix)}
+    called = args.get(GROUNDER, DEFAULT_GROUNDER)
+    problems = ADAPTERS.argument_problems(name, kind, own)
     try:
-        return kind(**args)
-    except ValueError as problem:
-        given = " ".join(f"{key}={value}" for key, value in args.items()) or "no arguments"
-        raise UserError(f"adapter {name} refuses {given}: {problem}") from problem
-
-
-def load(entry: EntryPoint) -> type[Adapter]:
-    """Import the adapter class that `entry` names; raises UserError naming the distribution and the reason."""
-    try:
-        kind = entry.load()
-    except Exception as problem:
-        reason = f"{type(problem).__name__}: {problem}"
-        raise UserError(f"adapter {entry.name} of {origin(entry)} does not load ({entry.value}): {reason}") from problem
-    if not (isinstance(kind, type) and issubclass(kind, Adapter)):
-        wanted = "a class derived from sama_bench.adapters.base.Adapter"
-        raise UserError(f"adapter {entry.name} of {origin(entry)}: {entry.value} is not {wanted}")
-    if inspect.isabstract(kind):
-        raise UserError(f"adapter {entry.name} of {origin(entry)}: {entry.value} does not define predict()")
-    return kind
-
-
-def origin(entry: EntryPoint) -> str:
-    """Name the distribution that an entry point belongs to, as "name version"."""
-    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unnamed distribution"
-
-
-def arguments(kind: type[Adapter]) -> list[Argument]:
-    """List the model arguments that an adapter accepts, in the constructor's order; [] where it takes none."""
-    return [
-        Argument(one.name, None if one.default is one.empty else str(one.default))
-        for one in inspect.signature(kind).parameters.values()
-        if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY}
-    ]
-
-
-def check_needs(name: str, kind: type[Adapter]) -> None:
-    """Raise MissingExtra, with the pip line, where something that the adapter needs is not installed."""
-    unmet = [need for need in kind.needs if not need.met]
-    if unmet:
-        pip = "' '".join(dict.fromkeys(need.pip for need in unmet))
-        raise MissingExtra(f"adapter {name}", [need.module for need in unmet], pip)
-
-
-def _argument_problems(name: str, kind: type[Adapter], args: Mapping[str, str]) -> list[str]:
-    accepted = arguments(kind)
-    names = [one.name for one in accepted]
-    takes_any = any(one.kind is one.VAR_KEYWORD for one in inspect.signature(kind).parameters.values())
-    unknown = [] if takes_any else [key for key in args if key not in names]
-    missing = [one.name for one in accepted if one.default is None and one.name not in args]
-    takes = f"it takes {', '.join(map(str, accepted))}" if accepted else "it takes none"
-    return [f"adapter {name} has no model argument {key!r}{_nearest(key, names)}; {takes}" for key in unknown] + [
-        f"adapter {name} must be given the model argument {key!r}: --model-arg {key}=…; {takes}" for key in missing
-    ]
-
-
-def _unknown(name: str) -> str:
-    known = list(candidates())
-    there_are = f"there are {', '.join(known)}" if known else "none is installed: pip install sama-bench"
-    return f"there is no adapter {name!r}{_nearest(name, known)}; {there_are} (see: sama-bench models)"
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known)
-    return f", did you mean {' or '.join(near)}?" if near else ""
-
-
-def _clash(name: str, entries: Sequence[EntryPoint]) -> str:
-    owners = " and ".join(sorted(f"{origin(entry)} ({entry.value})" for entry in entries))
-    return f"adapter {name} is claimed by {owners}: uninstall one of them"
+        grounder = GROUNDERS.find(called)
+    except UserError as problem:
+        raise UserError([*problems, *problem.problems]) from problem
+    _check(problems + GROUNDERS.argument_problems(called, grounder, its))
+    check_needs(f"adapter {name} with grounder {called}", (*kind.needs, *grounder.needs))
+    # the grounder first: what it refuses is told with what the adapter does, and not by a run that waited for both
+    makers: tuple[Callable[[], Grounder | Adapter], ...] = (
+        lambda: GROUNDERS.make(called, grounder, its),
+        lambda: ADAPTERS.make(name, kind, {**own, **trusted}),
+    )
+    tracker, adapter = each(lambda make: make(), makers)
+    assert isinstance(tracker, Grounder)
+    assert isinstance(adapter, Adapter)
+    if adapter.can.boxes:
+        return grounded(adapter, tracker, called)
+    if len(own) < len(args):
+        raise UserError(f"adapter {name} gives no boxes with these arguments: leave out {GROUNDER}={called}")
+    return adapter

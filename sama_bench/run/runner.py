@@ -1,4 +1,4 @@
-"""Asks a model the questions of a benchmark, video by video."""
+"""Asks a model the questions of a benchmark, video by video, or many videos together."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from contextlib import closing, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapters.base import Adapter, BatchAdapter
 from sama_bench.errors import UserError
-from sama_bench.run.predictions import StoredPrediction, failed, reason, settle
+from sama_bench.run.batches import answered_together
+from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, settle
 from sama_bench.run.prefetch import ahead
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.run.store import Store
@@ -19,17 +20,34 @@ if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark, Entry
 
 Answer = tuple[Key, StoredPrediction]
-# A model's code that calls sys.exit must not end the run, least of all with status 0.
-FAILURES = (Exception, SystemExit)
+Todo = Sequence[tuple["Entry", list[Key]]]
 
 
-def open_questions(benchmark: Benchmark, store: Store, *, retry_errors: bool = False) -> list[tuple[Entry, list[Key]]]:
-    """The videos that are still to be worked on, each with the keys of its questions that are still to be asked."""
+def open_questions(
+    benchmark: Benchmark, store: Store, *, retry_errors: bool = False, regions: bool = True
+) -> list[tuple[Entry, list[Key]]]:
+    """The videos that are still to be worked on, each with the keys of its questions that are still to be asked.
+
+    Without `regions` the questions that have one are left out: those of a model that takes none.
+    """
     answered = store.all_keys()
     if retry_errors:
         answered -= store.errors().keys()
     left = ((entry, [key for key in entry.keys if key not in answered]) for entry in benchmark.entries)
-    return [(entry, keys) for entry, keys in left if keys]
+    todo = [(entry, keys) for entry, keys in left if keys]
+    return todo if regions else _without_regions(benchmark, todo)
+
+
+def _without_regions(benchmark: Benchmark, todo: Todo) -> list[tuple[Entry, list[Key]]]:
+    plain = (
+        (entry, [one.key for one in _questions(benchmark, entry, keys) if not one.regions]) for entry, keys in todo
+    )
+    return [(entry, keys) for entry, keys in plain if keys]
+
+
+def _questions(benchmark: Benchmark, entry: Entry, keys: Sequence[Key]) -> list[Question]:
+    wanted = set(keys)
+    return [question for question in benchmark.questions(entry.video.id) if question.key in wanted]
 
 
 def run(
@@ -43,35 +61,67 @@ def run(
     """Ask `adapter` every question that `store` has no answer to; returns how many were asked.
 
     Each video is stored when its last question is answered. An exception of the adapter becomes the error of that
-    question, one in `open` that of all questions of the video, and the run goes on. Raises UserError where a frame
-    is broken or the store cannot be written; KeyboardInterrupt passes. What was stored stays in either case.
+    question, one in `open` that of all questions of the video, one in `predict_all` that of all questions that it was
+    given and had not answered; the run goes on. Raises UserError where a frame is broken, a budget is spent or
+    the store cannot be written; KeyboardInterrupt passes. The videos that were stored stay in either case.
     """
     progress = progress or Silence()
-    todo = open_questions(benchmark, store, retry_errors=retry_errors)
+    todo = open_questions(benchmark, store, retry_errors=retry_errors, regions=adapter.can.regions)
     _begin(progress, benchmark, todo)
-    with closing(ahead(entry.video for entry, _ in todo)) as videos:
-        for (_, keys), video in zip(todo, videos, strict=True):
-            wanted = set(keys)
-            questions = [question for question in benchmark.questions(video.id) if question.key in wanted]
-            with _revealing(benchmark, adapter, video):
-                answers = list(_asked(adapter, video, questions, progress))
-            store.put(video.id, answers)
-            progress.video_done()
+    work = _together(benchmark, adapter, todo, progress) if isinstance(adapter, BatchAdapter) else None
+    for video, answers in work or _one_by_one(benchmark, adapter, todo, progress):
+        store.put(video, answers)
+        progress.video_done()
     return sum(len(keys) for _, keys in todo)
 
 
-def _begin(progress: Progress, benchmark: Benchmark, todo: Sequence[tuple[Entry, list[Key]]]) -> None:
+def _begin(progress: Progress, benchmark: Benchmark, todo: Todo) -> None:
     videos, questions = len(benchmark.entries), sum(len(entry.keys) for entry in benchmark.entries)
     left = sum(len(keys) for _, keys in todo)
     progress.begin(videos, questions, videos - len(todo), questions - left)
 
 
+def _one_by_one(
+    benchmark: Benchmark, adapter: Adapter, todo: Todo, progress: Progress
+) -> Iterator[tuple[str, list[Answer]]]:
+    """Each video with the answers to its questions, asked while it is open."""
+    with closing(ahead(entry.video for entry, _ in todo)) as videos:
+        for (entry, keys), video in zip(todo, videos, strict=True):
+            questions = _questions(benchmark, entry, keys)
+            with revealing(benchmark, adapter, [video.id]):
+                answers = list(ask_video(adapter, video, questions, progress))
+            yield video.id, answers
+
+
+def _together(
+    benchmark: Benchmark, adapter: BatchAdapter, todo: Todo, progress: Progress
+) -> Iterator[tuple[str, list[Answer]]]:
+    """Each video with the answers to its questions, as soon as its last one is there."""
+    for group in _groups(todo, adapter.at_once):
+        videos = [_questions(benchmark, entry, keys) for entry, keys in group]
+        with revealing(benchmark, adapter, [entry.video.id for entry, _ in group]):
+            yield from answered_together(adapter, videos, progress)
+
+
+def _groups(todo: Todo, at_once: int) -> Iterator[Todo]:
+    """Whole videos in order, so many together that they have at least `at_once` questions."""
+    group: list[tuple[Entry, list[Key]]] = []
+    for one in todo:
+        group.append(one)
+        if sum(len(keys) for _, keys in group) >= at_once:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
 @contextmanager
-def _revealing(benchmark: Benchmark, adapter: Adapter, video: Video) -> Iterator[None]:
+def revealing(benchmark: Benchmark, adapter: Adapter, videos: Sequence[str]) -> Iterator[None]:
+    """Let an adapter that is to see the truth see that of some videos, and no other adapter any."""
     if not adapter.can.truth:
         yield
         return
-    truths = benchmark.truths(video.id)
+    truths = {key: truth for video in videos for key, truth in benchmark.truths(video).items()}
 
     def reveal(question: Question) -> Truth:
         return truths[question.key]
@@ -83,7 +133,8 @@ def _revealing(benchmark: Benchmark, adapter: Adapter, video: Video) -> Iterator
         adapter.reveal = None
 
 
-def _asked(adapter: Adapter, video: Video, questions: Sequence[Question], progress: Progress) -> Iterator[Answer]:
+def ask_video(adapter: Adapter, video: Video, questions: Sequence[Question], progress: Progress) -> Iterator[Answer]:
+    """Open a video, ask its questions, close it: each key with its answer, or the error that it ended in."""
     try:
         broken = _failure_to_open(adapter, video)
         for question in questions:

@@ -1,4 +1,4 @@
-"""A run on disk: manifest, predictions, statistics and scores in one folder."""
+"""A run on disk: manifest, predictions, verdicts, statistics and scores in one folder."""
 
 from __future__ import annotations
 
@@ -7,39 +7,62 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from sama_bench.adapters.base import Abilities
 from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, Session, Settings, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
-from sama_bench.types import Key, TaskName
+from sama_bench.types import Box, Key, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
+    from sama_bench.judge.judged import Judged
 
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
+WORKER_LOG = "worker.log"  # what a model that runs in another Python printed
 UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.")
-SCHEMA = 1
+SCHEMA = 2
 TABLES = """
 CREATE TABLE prediction (
     task TEXT NOT NULL, id TEXT NOT NULL, video TEXT NOT NULL,
     text TEXT NOT NULL, tracks BLOB NOT NULL, seconds REAL, error TEXT, traceback TEXT,
+    boxes TEXT, raw TEXT, unread TEXT,
     PRIMARY KEY (task, id)
 );
 CREATE INDEX prediction_of_video ON prediction (video);
 CREATE TABLE statistic (task TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (task, id));
 """
-# An answer that is asked again keeps its row, and with it its place in the order of the benchmark.
-PUT = """
-INSERT INTO prediction (task, id, video, text, tracks, seconds, error, traceback) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (task, id) DO UPDATE SET video = excluded.video, text = excluded.text, tracks = excluded.tracks,
-    seconds = excluded.seconds, error = excluded.error, traceback = excluded.traceback
+# A verdict is on one answer: it goes where that is replaced. `used` orders judges by when they were asked last.
+VERDICTS = """
+CREATE TABLE judge (key TEXT PRIMARY KEY, used INTEGER NOT NULL, json TEXT NOT NULL);
+CREATE TABLE verdict (
+    judge TEXT NOT NULL, task TEXT NOT NULL, id TEXT NOT NULL, sample INTEGER NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (judge, task, id, sample)
+) WITHOUT ROWID;
+CREATE TRIGGER verdict_of_answer AFTER UPDATE ON prediction BEGIN
+    DELETE FROM verdict WHERE task = old.task AND id = old.id;
+END;
 """
+# What schema 2 has beside schema 1; a run of schema 1 gets it when it is written to, and is read without it.
+ADDED = ("boxes", "raw", "unread")
+UPGRADE = "".join(f"ALTER TABLE prediction ADD COLUMN {name} TEXT; " for name in ADDED) + VERDICTS
+COLUMNS = ("text", "tracks", "seconds", "error", "traceback", *ADDED)
+# An answer that is asked again keeps its row, and with it its place in the order of the benchmark.
+PUT = f"""
+INSERT INTO prediction (task, id, video, {", ".join(COLUMNS)}) VALUES (?, ?, ?{", ?" * len(COLUMNS)})
+ON CONFLICT (task, id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in ("video", *COLUMNS))}
+"""  # noqa: S608 - all names are our own
+PUT_JUDGE = """
+INSERT INTO judge SELECT ?, 1 + coalesce(max(used), 0), ? FROM judge WHERE true
+ON CONFLICT (key) DO UPDATE SET used = excluded.used, json = excluded.json
+"""
+PUT_VERDICT = "INSERT OR REPLACE INTO verdict VALUES (?, ?, ?, ?, ?)"
 PUT_STATISTIC = "INSERT INTO statistic VALUES (?, ?, ?) ON CONFLICT (task, id) DO UPDATE SET json = excluded.json"
-COLUMNS = "task, id, text, tracks, seconds, error, traceback"
 
 
 class Store:
@@ -55,10 +78,13 @@ class Store:
         self.manifest = manifest
         self._lock = lock
         self._database = _opened(path / DATABASE, write=lock is not None)
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        self._columns = [name if version == SCHEMA or name not in ADDED else f"NULL AS {name}" for name in COLUMNS]
+        self._has_verdicts = version == SCHEMA
 
     @classmethod
-    def create(cls, path: Path, manifest: Manifest, session: Session | None = None) -> Store:
-        """Open the run at `path` for writing, made anew where nothing is; `session` is noted in the manifest.
+    def create(cls, path: Path, manifest: Manifest) -> Store:
+        """Open the run at `path` for writing, made anew, with `manifest`, where nothing is.
 
         Raises UserError where `path` holds something else, a run with other settings (all differences are named),
         or a run that another process is writing to.
@@ -72,23 +98,21 @@ class Store:
             raise UserError(f"{path}: this folder cannot be made ({problem.strerror or problem})") from problem
         lock = Lock(path / LOCK, str(path))
         try:
-            return cls._begun(path, manifest, session, lock)
+            return cls._begun(path, manifest, lock)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _begun(cls, path: Path, manifest: Manifest, session: Session | None, lock: Lock) -> Store:
+    def _begun(cls, path: Path, manifest: Manifest, lock: Lock) -> Store:
         known = find(path)  # again, as another process may have made it before we held the lock
         if known is not None:
             check_same(path, known, manifest.settings)
-            manifest = known
         for part in _unfinished(path):
             part.unlink(missing_ok=True)
-        manifest = manifest if session is None else manifest.started(session)
-        with _told(path / MANIFEST):
-            write_text(path / MANIFEST, manifest.to_text())
-        return cls(path, manifest, lock)
+        if known is None:
+            _write(path, manifest)
+        return cls(path, known or manifest, lock)
 
     @classmethod
     def open(cls, path: Path, *, write: bool = False) -> Store:
@@ -108,6 +132,30 @@ class Store:
             if lock is not None:
                 lock.release()
             raise
+
+    def begin(self, session: Session, can: Abilities, asking: Mapping[str, str]) -> None:
+        """Note in the manifest that a model that `can` do so much is asked from now on, `asking` being how.
+
+        Raises UserError, both ways named, where it was asked in another way before.
+        """
+        before = self.manifest.asking
+        if before is not None and dict(before) != dict(asking):
+            raise UserError(
+                f"{self.path} was asked with {_said(before)}; now it would be with {_said(asking)}: "
+                "the answers would not belong together; give --out another folder"
+            )
+        self.manifest = replace(self.manifest, can=can, asking=asking).started(session)
+        _write(self.path, self.manifest)
+
+    @property
+    def asking(self) -> Mapping[str, str]:
+        """How the model was asked, as far as that is a choice; {} where it is none, or unknown."""
+        return self.manifest.asking or {}
+
+    @property
+    def can(self) -> Abilities:
+        """What the model can do; everything where that is unknown, as in runs of older versions."""
+        return self.manifest.can or Abilities()
 
     @property
     def settings(self) -> Settings:
@@ -134,10 +182,7 @@ class Store:
 
     def put(self, video_id: str, answers: Iterable[tuple[Key, StoredPrediction]]) -> None:
         """Keep answers to questions of one video, all or none of them."""
-        rows = [
-            (*key, video_id, one.text, _packed(one.tracks), one.seconds, one.error, one.traceback)
-            for key, one in answers
-        ]
+        rows = [(*key, video_id, *_row(one)) for key, one in answers]
         with self._transaction():
             self._database.executemany(PUT, rows)
 
@@ -167,6 +212,35 @@ class Store:
         """What `put_statistics` kept, in the order of task and id."""
         for task, id_, text in self._rows("SELECT task, id, json FROM statistic ORDER BY task, id"):
             yield _key(task, id_), json.loads(text)
+
+    def put_judge(self, key: str, about: Mapping[str, Any]) -> None:
+        """Note that the judge `key` is asked now, and what is to be known of it."""
+        with self._transaction():
+            self._database.execute(PUT_JUDGE, (key, json.dumps(about)))
+
+    def judges(self) -> dict[str, dict[str, Any]]:
+        """What `put_judge` kept by key, the one that was asked last at the end."""
+        rows = self._rows("SELECT key, json FROM judge ORDER BY used") if self._has_verdicts else ()
+        return {key: json.loads(text) for key, text in rows}
+
+    def put_verdicts(self, judge: str, verdicts: Iterable[tuple[Key, int, Mapping[str, Any]]]) -> None:
+        """Keep a judge's verdicts on samples of questions, all or none of them."""
+        with self._transaction():
+            rows = ((judge, *key, sample, json.dumps(one)) for key, sample, one in verdicts)
+            self._database.executemany(PUT_VERDICT, rows)
+
+    def verdicts(self, judge: str) -> Iterator[tuple[Key, int, dict[str, Any]]]:
+        """A judge's verdicts in the order of task, id and sample."""
+        query = "SELECT task, id, sample, json FROM verdict WHERE judge = ? ORDER BY task, id, sample"
+        for task, id_, sample, text in self._rows(query, judge) if self._has_verdicts else ():
+            yield _key(task, id_), sample, json.loads(text)
+
+    def judged(self) -> dict[str, Judged]:
+        """What the judge that was asked last said, for each column that judges fill."""
+        from sama_bench.judge.judged import Judged
+
+        last = {about["column"]: (key, about) for key, about in self.judges().items()}
+        return {column: Judged.of(about, self.verdicts(key)) for column, (key, about) in last.items()}
 
     def put_scores(self, scores: Mapping[str, Any]) -> Path:
         """Write scores.json and return where it lies; equal scores give equal bytes."""
@@ -205,9 +279,10 @@ class Store:
         self.close()
 
     def _answers(self, where: str, *values: str) -> Iterator[tuple[Key, StoredPrediction]]:
-        query = f"SELECT {COLUMNS} FROM prediction {where} ORDER BY rowid"  # noqa: S608 - both parts are our own
-        for task, id_, text, tracks, *rest in self._rows(query, *values):
-            yield _key(task, id_), StoredPrediction(text, _unpacked(self.path, tracks), *rest)
+        names = ", ".join(self._columns)
+        query = f"SELECT task, id, {names} FROM prediction {where} ORDER BY rowid"  # noqa: S608 - all parts are our own
+        for task, id_, *row in self._rows(query, *values):
+            yield _key(task, id_), _answer(self.path, dict(zip(COLUMNS, row, strict=True)))
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         with _told(self.path / DATABASE):
@@ -225,6 +300,15 @@ class Store:
                 raise
 
 
+def _write(path: Path, manifest: Manifest) -> None:
+    with _told(path / MANIFEST):
+        write_text(path / MANIFEST, manifest.to_text())
+
+
+def _said(asking: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in asking.items()) or "nothing to choose"
+
+
 def find(path: Path) -> Manifest | None:
     """The manifest of the run at `path`; None where nothing is there yet, or only what a killed start left.
 
@@ -237,7 +321,7 @@ def find(path: Path) -> Manifest | None:
     names = {one.name for one in path.iterdir()}  # looked at once: another process may be making the run right now
     if MANIFEST in names:
         return Manifest.read(path / MANIFEST)
-    if any(name != LOCK and not name.startswith(UNFINISHED) for name in names):
+    if any(name not in {LOCK, WORKER_LOG} and not name.startswith(UNFINISHED) for name in names):
         raise UserError(f"{path}: is not a run (no {MANIFEST}) and not empty; give another folder")
     return None
 
@@ -274,11 +358,13 @@ def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     empty = database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     if version == 0 and empty and write:
-        database.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        database.executescript(f"BEGIN IMMEDIATE; {TABLES}{VERDICTS} PRAGMA user_version = {SCHEMA}; COMMIT;")
     elif version == 0 and empty:
         raise UserError(f"{path}: holds no predictions yet; start the run again")
     else:
         check_version(path, version, SCHEMA)
+    if version == 1 and write:
+        database.executescript(f"BEGIN IMMEDIATE; {UPGRADE} PRAGMA user_version = {SCHEMA}; COMMIT;")
     if not write:
         database.execute("PRAGMA query_only = ON")
 
@@ -309,12 +395,21 @@ def _key(task: str, id_: str) -> Key:
     return Key(cast("TaskName", task), id_)
 
 
+def _row(answer: StoredPrediction) -> tuple[object, ...]:
+    """The values of `COLUMNS`."""
+    boxes = None if answer.boxes is None else json.dumps(answer.boxes, separators=(",", ":"))
+    values = {**vars(answer), "tracks": _packed(answer.tracks), "boxes": boxes}
+    return tuple(values[name] for name in COLUMNS)
+
+
+def _answer(path: Path, row: Mapping[str, Any]) -> StoredPrediction:
+    try:
+        tracks = json.loads(zlib.decompress(row["tracks"]))
+        boxes = None if row["boxes"] is None else [[Box(*one) for one in some] for some in json.loads(row["boxes"])]
+    except (zlib.error, ValueError, TypeError) as problem:
+        raise UserError(f"{path / DATABASE}: tracks or boxes of an answer are damaged ({problem})") from problem
+    return StoredPrediction(**{**row, "tracks": tracks, "boxes": boxes})
+
+
 def _packed(tracks: list[KeptTrack]) -> bytes:
     return zlib.compress(json.dumps(tracks, separators=(",", ":")).encode("ascii"))
-
-
-def _unpacked(path: Path, data: bytes) -> list[KeptTrack]:
-    try:
-        return cast("list[KeptTrack]", json.loads(zlib.decompress(data)))
-    except (zlib.error, ValueError, TypeError) as problem:
-        raise UserError(f"{path / DATABASE}: tracks of an answer are damaged ({problem})") from problem

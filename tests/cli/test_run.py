@@ -72,9 +72,56 @@ def test_errors_of_the_model_are_kept_and_told_and_asked_again_when_wanted(town)
     assert not [error for *_, error in answers(town.folder / "out") if error]
 
 
+def test_a_budget_ends_a_run_which_a_larger_one_lets_go_on(town):
+    paid = ("--model", "paid", "--limit", 6)
+    first = town.predict(*paid, "--budget", 5)
+    assert first.returncode == 2
+    assert first.stderr.splitlines() == [
+        "5 requests, 5.00 USD",
+        "error: the budget of 5 USD is spent; with a larger --budget the run goes on",
+    ]
+    assert len(answers(town.folder / "out")) == 4
+    second = town.predict(*paid, "--budget", 100)
+    assert (second.returncode, second.stderr) == (0, "8 requests, 8.00 USD\n")
+    assert len(answers(town.folder / "out")) == 12
+    manifest = json.loads((town.folder / "out" / "manifest.json").read_text())
+    assert manifest["settings"]["model_args"] == {}
+    assert manifest["asking"] == {"prompt": "plain@1", "trusted": "False"}
+    assert manifest["can"]["masks"] is False
+    assert len(manifest["sessions"]) == 2
+
+
+def test_a_run_that_would_ask_in_another_way_is_refused_and_both_ways_are_named(town):
+    paid = ("--model", "paid", "--limit", 6)
+    assert town.predict(*paid, "--budget", 5).returncode == 2
+    before = (town.folder / "out" / "manifest.json").read_bytes()
+    other = town.predict(*paid, PROMPT="fancy")
+    assert other.returncode == 2
+    assert "was asked with prompt=plain@1, trusted=False; now it would be with prompt=fancy@1" in other.stderr
+    assert (town.folder / "out" / "manifest.json").read_bytes() == before
+    trusted = town.predict(*paid, "--trust-remote-code")
+    assert "now it would be with prompt=plain@1, trusted=True" in trusted.stderr
+
+
+def test_a_model_without_masks_has_empty_cells_and_its_signature_says_how_it_was_asked(town):
+    done = town.run("--model", "paid", "--limit", 3)
+    assert done.returncode == 0
+    assert "mIoU" not in done.stdout
+    assert "paper without miou, recall: the model gives no masks" in done.stdout
+    assert "of 3 answers 1 could not be read, or only in part" in done.stdout
+    assert done.stdout.count("|asked:prompt=plain@1,trusted=false|") == 4
+    scores = json.loads((town.folder / "out" / "scores.json").read_text())
+    assert scores["signature"]["paper"]["g"]["asked"] == "prompt=plain@1,trusted=False"
+    row = json.loads(town("export", "out").stdout.splitlines()[2])
+    assert (row["question_id"], row["unread"]) == ("q1", "no JSON")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--budget", "3"], "adapter slow spends nothing that is counted: leave out --budget 3"),
+        (["--timeout", "3"], "--timeout goes with --python"),
+        (["--timeout", "0"], "0.0 is not in the range"),
         (["--model", "slw"], "slow"),
         (["--model-arg", "depth=3"], "depth"),
         (["--model-arg", "depth"], "--model-arg depth: expected NAME=VALUE"),

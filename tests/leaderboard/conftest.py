@@ -13,8 +13,8 @@ def block(mean, **counts):
 def scored():
     """Makes a scored run: model, grounding and text scores, and what its signature says of the phrases."""
 
-    def make(model, miou, cider=0.5, phrases="words", sees_truth=False, interval=None, **counts):
-        signature = {"task": "g", "phrases": phrases, "questions": 10}
+    def make(model, miou, cider=0.5, phrases="words", sees_truth=False, interval=None, asked=None, **counts):
+        signature = {"task": "g", "phrases": phrases, "questions": 10, **({"asked": asked} if asked else {})}
         scores = {
             "signature": {"paper": {"g": signature}, "strict": {"g": signature, "c": {"task": "c"}}},
             "protocols": {

@@ -1,5 +1,5 @@
 from sama_bench.leaderboard.board import boards
-from sama_bench.leaderboard.cell import footnote, is_best, name, unanswered
+from sama_bench.leaderboard.cell import cell, footnote, is_best, name, remarks, unanswered
 from sama_bench.task import load_task
 
 
@@ -49,7 +49,25 @@ def test_a_tie_as_written_is_shared(scored):
     assert [is_best(board, row, board.columns[0]) for row in board.rows] == [True, True, False]
 
 
+def test_how_the_model_was_asked_stands_in_its_row_and_parts_no_table(scored):
+    marks, plain = scored("a", 0.5, asked="prompt=marks@1"), scored("b", 0.4)
+    board = boards([marks, plain])[0]
+    assert [(row.model, row.asked) for row in board.rows] == [("a", "prompt=marks@1"), ("b", "")]
+    assert "asked" not in board.signature
+    assert [remarks(row) for row in board.rows] == [["asked prompt=marks@1"], []]
+
+
+def test_what_a_model_cannot_do_is_told_and_a_better_one_is_still_ranked(scored):
+    lame = scored("a", 0.5, cannot={"miou": "gives no masks", "recall": "gives no masks"})
+    del lame.scores["protocols"]["paper"]["g"]["mean"]["miou"]
+    board = boards([lame, scored("b", 0.4), scored("c", 0.3)])[0]
+    assert remarks(board.rows[0]) == ["without miou, recall: it gives no masks"]
+    miou = board.columns[0]
+    assert [cell(row, miou) for row in board.rows] == ["–", "40.00", "30.00"]
+    assert is_best(board, board.rows[1], miou)
+
+
 def test_what_is_unanswered_is_told(scored):
-    row = boards([scored("a", 0.5, missing=3, errors=1)])[0].rows[0]
-    assert unanswered(row) == "3 missing, 1 errors"
+    row = boards([scored("a", 0.5, missing=3, errors=1, unread=2)])[0].rows[0]
+    assert unanswered(row) == "3 missing, 1 errors, 2 unread"
     assert unanswered(boards([scored("a", 0.5)])[0].rows[0]) == "–"

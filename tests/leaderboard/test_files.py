@@ -25,6 +25,19 @@ def test_markdown_has_a_table_with_the_best_in_bold_and_its_signature(found):
     assert "Signature: `task:g|phrases:words|questions:10`" in page
 
 
+def test_what_has_to_be_known_of_a_row_is_in_every_file(scored):
+    odd = boards([scored("odd", 0.5, asked="prompt=a|b@1", cannot={"J": "gives no masks"}), scored("still", 0.4)])
+    page, out = markdown(odd), io.StringIO()
+    assert r"odd: asked prompt=a\|b@1" in page
+    assert "odd: without J: it gives no masks" in page
+    show(odd, Console(file=out, width=80, no_color=True))
+    assert "odd: asked prompt=a|b@1\nodd: without J: it gives no masks\n" in out.getvalue()
+    assert set(tidy.frame(odd).query("model == 'odd' and task == 'g'")["asked"]) == {"prompt=a|b@1"}
+    first, second = json.loads(tidy.as_json(odd))["tables"][0]["rows"]
+    assert (first["asked"], first["cannot"]) == ("prompt=a|b@1", {"J": "gives no masks"})
+    assert not {"asked", "cannot"} & second.keys()
+
+
 def test_a_hostile_name_stays_text(scored):
     page = markdown(boards([scored("<script>|x\ny**", 0.5)]))
     assert "<script>" not in page

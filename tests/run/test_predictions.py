@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from sama_bench.metrics.marks import plain
 from sama_bench.metrics.rle import decode_track, encode
 from sama_bench.run.predictions import failed, mended, settle
-from sama_bench.types import Prediction, Video
+from sama_bench.score.statistics import grounding_of
+from sama_bench.types import Box, Key, Prediction, Truth, Video
 
 VIDEO = Video("v", "mevis", (4, 5), ("a.jpg", "b.jpg", "c.jpg"))
 SHAPE = (3, 4, 5)
@@ -51,6 +53,85 @@ def test_an_answer_that_cannot_be_kept_is_an_error_with_its_reason(answer, reaso
     kept = settle(answer, VIDEO, 1.0)
     assert kept.error.startswith(f"unusable answer: {reason}")
     assert (kept.text, kept.tracks, kept.seconds) == ("", [], 1.0)
+
+
+class Lying(list):
+    """A sequence that is none."""
+
+    def __iter__(self):
+        raise RuntimeError("nothing in here")
+
+
+class Evil(Prediction):
+    """An answer whose text cannot be looked at."""
+
+    def __getattribute__(self, name):
+        if name == "text":
+            raise SystemExit(0)
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Prediction("", np.bool_(1)),
+        Prediction("", np.array(1)),
+        Prediction("", np.zeros(3)),
+        Prediction("", (one for one in [[None] * 3])),
+        Prediction("", range(10**12)),
+        Prediction("", [10**400]),
+        Prediction("", [[10**400] * 3]),
+        Prediction("", [[None] * 3, np.full(SHAPE, 10**30, object)]),
+        Prediction("", [np.full(SHAPE, np.inf, np.float16)]),
+        Prediction("", [np.zeros((3, 5, 4), bool)]),
+        Prediction("", [np.zeros((3, 4, 5), complex)]),
+        Prediction("", [[{"size": [10**30, 10**30], "counts": "1"}] * 3]),
+        Prediction("", [[{"size": [4, 5], "counts": [-1, 21]}] * 3]),
+        Prediction("", Lying()),
+        Prediction("", [Lying([None] * 3)]),
+        Prediction("", boxes=7),
+        Evil("", []),
+        Prediction,
+        [Prediction("")],
+    ],
+)
+def test_hostile_answers_are_that_questions_error_and_never_a_crash(answer):
+    kept = settle(answer, VIDEO)
+    assert kept.error.startswith("unusable answer: ")
+    assert (kept.text, kept.tracks) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "tracks"),
+    [
+        ("<p> open [SEG] </p> <p> [SEG] [SEG] </p></p>", 3),
+        ("[SEG]", 0),
+        ("[SEG]", 5),
+        ("[SEG] " * 500, 500),
+        ("[SEG]" * 200_000, 1),
+        ("<p>" * 300_000 + "</p>" * 50_000, 0),
+        ("word " * 200_000, 0),
+        ("\x00\ud800 <|im_end|>", 0),
+    ],
+)
+def test_hostile_texts_are_kept_with_the_tracks_that_came_and_can_be_scored(text, tracks):
+    kept = settle(Prediction(text, [[None] * 3] * tracks, raw=text, unread="x"), VIDEO)
+    assert (kept.error, len(kept.tracks), kept.unread) == (None, tracks, "x")
+    truth = Truth(Key("g", "1"), "v", "<p> a </p> [SEG]", ([ONE, None, None],))
+    found = grounding_of(truth, kept, (4, 5))
+    assert len(found.predicted_groundings) == found.predicted == tracks
+    assert len(plain(kept.text)) <= 2000
+
+
+def test_what_the_model_said_itself_is_kept_also_with_an_error():
+    kept = settle(Prediction("", error="refused", raw="I cannot \ud800 help", unread=None), VIDEO)
+    assert (kept.error, kept.raw, kept.unread) == ("refused", "I cannot \ufffd help", None)
+
+
+def test_boxes_are_kept_as_far_as_they_can_be_used_and_the_others_counted():
+    kept = settle(Prediction("[SEG]", boxes=[[Box(0, -1, 0, 9, 2), Box(9, 0, 0, 1, 1)]], unread="half"), VIDEO)
+    assert kept.boxes == [[Box(0, 0.0, 0.0, 5.0, 2.0)]]
+    assert kept.unread == "half; 1 boxes that cannot be used"
 
 
 def test_an_error_that_the_adapter_tells_is_kept_without_answer():

@@ -116,6 +116,111 @@ def test_a_name_that_two_distributions_claim_names_both_and_harms_no_other(plug_
     assert adapter_class("motion") is Motion
 
 
+BOXED = """from sama_bench.adapters.base import Abilities
+from sama_bench.types import Prediction
+class Good(Adapter):
+    can = Abilities(boxes=True)
+    def __init__(self, path='x', budget='0', trust_remote_code=False, **rest):
+        self.path, self.budget, self.trusted, self.rest = path, budget, trust_remote_code, rest
+        if path == 'bad': raise ValueError('it is bad')
+        if path == 'text': self.can = Abilities(masks=False)
+    def predict(self, question): return Prediction('')
+"""
+TRACKER = """
+from sama_bench.adapters.grounders.base import Grounder
+class Tracker(Grounder):
+    needs = (Need('{module}', 'tracker[all]'),)
+    def __init__(self, weights, steps='2'):
+        self.asking = {{'weights': weights}}
+        if steps == '0': raise ValueError('no step is none')
+    def tracks(self, video, objects): return []
+"""
+
+
+@pytest.fixture
+def tracker(tmp_path, plug_in):
+    """Lays an adapter `good` that gives boxes, and a grounder `tracker`, into the import path."""
+
+    def install(source=BOXED, module="json"):
+        plug_in("good", "good-plug", source + TRACKER.format(module=module))
+        entries = tmp_path / "good_plug-1.0.dist-info" / "entry_points.txt"
+        entries.write_text(entries.read_text() + "[sama_bench.grounders]\ntracker = good_plug:Tracker\n")
+
+    return install
+
+
+def test_the_grounder_gets_its_own_arguments_and_the_adapter_the_others(tracker):
+    tracker()
+    made = make_adapter("good", {"path": "y", "grounder": "tracker", "grounder_weights": "w", "more": "1"})
+    assert (made.adapter.path, made.adapter.rest) == ("y", {"more": "1"})
+    assert made.asking == {"grounder": "tracker", "grounder_weights": "w"}
+
+
+def test_without_a_word_about_it_each_box_is_its_own_mask(tracker):
+    tracker()
+    made = make_adapter("good", {})
+    assert made.asking["grounder"] == "box"
+    assert made.can.masks
+
+
+def test_all_that_is_wrong_with_adapter_and_grounder_is_told_at_once(tracker):
+    tracker(BOXED.replace(", **rest", "").replace(", rest\n", ", 0\n"))
+    with pytest.raises(UserError) as caught:
+        make_adapter("good", {"pth": "y", "grounder": "tracker", "grounder_weigths": "w"})
+    assert [problem.split(";")[0] for problem in caught.value.problems] == [
+        "adapter good has no model argument 'pth', did you mean path?",
+        "grounder tracker has no model argument 'grounder_weigths', did you mean grounder_weights?",
+        "grounder tracker must be given the model argument 'grounder_weights': --model-arg grounder_weights=…",
+    ]
+    with pytest.raises(UserError, match=r"'pth'.*no grounder 'traker', did you mean tracker\?; there are .*tracker"):
+        make_adapter("good", {"pth": "y", "grounder": "traker"})
+
+
+def test_what_both_constructors_refuse_is_told_at_once(tracker):
+    tracker()
+    arguments = {"path": "bad", "grounder": "tracker", "grounder_weights": "w", "grounder_steps": "0"}
+    with pytest.raises(UserError) as caught:
+        make_adapter("good", arguments)
+    assert list(caught.value.problems) == [
+        "grounder tracker refuses grounder_weights=w grounder_steps=0: no step is none",
+        "adapter good refuses path=bad: it is bad",
+    ]
+
+
+def test_what_the_grounder_needs_comes_with_its_pip_line(tracker):
+    tracker(module="no_such_module")
+    with pytest.raises(MissingExtra, match=r"good with grounder tracker needs no_such_module .*'tracker\[all\]'"):
+        make_adapter("good", {"grounder": "tracker", "grounder_weights": "w"})
+
+
+def test_an_adapter_that_gives_no_boxes_takes_no_grounder(tracker):
+    tracker()
+    with pytest.raises(UserError, match="adapter motion has no model argument 'grounder'"):
+        make_adapter("motion", {"grounder": "box"})
+    assert not make_adapter("good", {"path": "text"}).can.masks
+    with pytest.raises(UserError, match="adapter good gives no boxes with these arguments: leave out grounder=box"):
+        make_adapter("good", {"path": "text", "grounder": "box"})
+
+
+def test_trust_is_given_by_its_flag_alone_and_only_where_it_means_something(tracker):
+    tracker()
+    assert make_adapter("good", {}, trust=True).adapter.trusted is True
+    assert make_adapter("good", {}).adapter.trusted is False
+    assert isinstance(make_adapter("motion", {}, trust=True), Motion)
+    assert [str(one) for one in arguments(adapter_class("good"))] == ["path=x", "budget=0"]
+    with pytest.raises(UserError, match=r"no model argument 'trust_remote_code' \(.*--trust-remote-code"):
+        make_adapter("good", {"trust_remote_code": "yes"})
+
+
+def test_a_budget_is_given_to_who_spends(tracker):
+    tracker()
+    assert make_adapter("good", {}, budget="1.5").adapter.budget == "1.5"
+    with pytest.raises(UserError, match="adapter motion spends nothing that is counted: leave out --budget 2"):
+        make_adapter("motion", {}, budget="2")
+    with pytest.raises(UserError, match=r"given twice, as 1 \(--model-arg\) and 2 \(--budget\)"):
+        make_adapter("good", {"budget": "1"}, budget="2")
+
+
 @pytest.mark.skipif(
     int(version("setuptools").split(".")[0]) < 71, reason="setuptools from 71 on builds wheels on its own"
 )

@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from sama_bench.errors import UserError
 from sama_bench.metrics.rle import area
 from sama_bench.run.runner import open_questions, run
 from sama_bench.run.store import Store
-from sama_bench.types import Key, Prediction
+from sama_bench.types import Key, Prediction, Region
 
 
 @pytest.fixture
@@ -159,6 +160,39 @@ def test_the_truth_is_shown_only_to_those_who_say_so(bench, square, store):
     run(benchmark, seeing, store, retry_errors=True)
     assert {one.text for one in store.predictions("v1").values()} == {"truth"}
     assert seeing.reveal is None
+
+
+def test_questions_with_a_region_are_not_asked_of_a_model_that_takes_none(bench, square, store):
+    benchmark, told = bench(), Told()
+    plain = benchmark.questions
+
+    def questions(video_id):
+        """Those of the first video have a region, as have the descriptions."""
+        region = Region([None] * 3, (12, 16))
+        return [
+            replace(one, regions=(region,)) if video_id == "v0" or one.key.task == "c" else one
+            for one in plain(video_id)
+        ]
+
+    benchmark.questions = questions
+    adapter = square(can=Abilities(regions=False))
+    assert run(benchmark, adapter, store, progress=told) == 4
+    assert adapter.calls == ["open v1", "g:2", "g:3", "close", "open v2", "g:4", "g:5", "close"]
+    assert told.counts == (3, 9, 1, 5)
+    assert open_questions(benchmark, store, regions=False) == []
+    assert len(open_questions(benchmark, store)) == 3
+
+
+def test_an_answer_made_of_strange_objects_is_an_error_and_the_run_goes_on(bench, square, store):
+    class Strange(list):
+        def __iter__(self):
+            raise SystemExit(3)
+
+    def predict(self, question):
+        return Prediction("[SEG]", Strange([1])) if question.key.id == "2" else Prediction("fine")
+
+    assert run(bench(), square(predict=predict), store) == 9
+    assert store.errors() == {Key("g", "2"): "unusable answer: SystemExit: 3"}
 
 
 def test_a_run_leaves_no_thread_and_no_frames(bench, square, store):

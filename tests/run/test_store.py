@@ -5,17 +5,20 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 
+from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.run.manifest import Session
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
-from sama_bench.types import Key
+from sama_bench.types import Box, Key
 
 MASK = {"size": [12, 16], "counts": "0Y1g0"}
 SESSION = Session("2026-01-01T00:00:00+00:00", {"numpy": "2"}, "abc")
@@ -48,6 +51,82 @@ def test_what_was_put_comes_back_as_it_was(tmp_path, manifest):
         assert store.settings == manifest().settings
 
 
+def test_boxes_and_what_the_model_said_itself_come_back(tmp_path, manifest):
+    boxes = [[Box(0, 0.5, 1.0, 1 / 3, 7.0)], []]
+    kept = answer(boxes=boxes, raw='{"bbox_2d": [1]}\x00', unread="half of it")
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("v", [(Key("g", "1"), kept), (Key("g", "2"), answer(boxes=[]))])
+    with Store.open(tmp_path / "run") as store:
+        one, other = store.predictions("v").values()
+        assert vars(one) == vars(kept)
+        assert one.boxes[0][0].x1 == 1 / 3
+        assert (other.boxes, other.raw, other.unread) == ([], None, None)
+
+
+# What version 0.1 made, to the letter: runs of it are read, and gone on with.
+SCHEMA_1 = """
+CREATE TABLE prediction (
+    task TEXT NOT NULL, id TEXT NOT NULL, video TEXT NOT NULL,
+    text TEXT NOT NULL, tracks BLOB NOT NULL, seconds REAL, error TEXT, traceback TEXT,
+    PRIMARY KEY (task, id)
+);
+CREATE INDEX prediction_of_video ON prediction (video);
+CREATE TABLE statistic (task TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (task, id));
+PRAGMA user_version = 1;
+"""
+
+
+@pytest.fixture
+def old_run(tmp_path, manifest):
+    """A run as version 0.1 left it: schema 1, and a manifest that says nothing of the adapter."""
+    folder = tmp_path / "run"
+    Store.create(folder, manifest()).close()
+    content = json.loads((folder / "manifest.json").read_text())
+    del content["can"], content["asking"]
+    (folder / "manifest.json").write_text(json.dumps(content))
+    (folder / "run.sqlite").unlink()
+    values = ("g", "1", "v", "old", zlib.compress(json.dumps([[MASK, None]]).encode()), 0.5, None, None)
+    with closing(sqlite3.connect(folder / "run.sqlite", isolation_level=None)) as database:
+        database.executescript(SCHEMA_1)
+        database.execute("INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    return folder
+
+
+def test_a_run_of_schema_1_is_read_and_left_as_it_is(old_run):
+    before = (old_run / "run.sqlite").read_bytes()
+    with Store.open(old_run) as store:
+        (kept,) = store.predictions("v").values()
+        assert vars(kept) == vars(answer("old", seconds=0.5))
+        assert store.asking == {}
+        assert store.can == Abilities()
+    assert (old_run / "run.sqlite").read_bytes() == before
+
+
+def test_a_run_of_schema_1_is_gone_on_with(old_run, manifest):
+    new = answer("new", boxes=[[Box(0, 0, 0, 1, 1)]], raw="r", unread="u")
+    with Store.create(old_run, manifest()) as store:
+        store.begin(SESSION, Abilities(masks=False), {"prompt": "p"})
+        store.put("w", [(Key("g", "2"), new)])
+        assert [one.text for video in store.videos() for one in store.predictions(video).values()] == ["old", "new"]
+    with Store.open(old_run) as store:
+        assert vars(store.predictions("w")[Key("g", "2")]) == vars(new)
+        assert (store.asking, store.can.masks) == ({"prompt": "p"}, False)
+    with closing(sqlite3.connect(old_run / "run.sqlite")) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_a_model_that_is_asked_in_another_way_is_refused_and_both_are_named(tmp_path, manifest):
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.begin(SESSION, Abilities(), {"prompt": "a@1", "grounder": "box"})
+    with Store.create(tmp_path / "run", manifest()) as store:
+        assert told(store.begin, SESSION, Abilities(), {"prompt": "b@2"}) == (
+            f"{tmp_path / 'run'} was asked with prompt=a@1, grounder=box; now it would be with prompt=b@2: "
+            "the answers would not belong together; give --out another folder"
+        )
+        store.begin(SESSION, Abilities(), {"grounder": "box", "prompt": "a@1"})
+    assert len(Store.open(tmp_path / "run").manifest.sessions) == 2
+
+
 def test_an_answer_asked_again_keeps_its_place(tmp_path, manifest):
     with Store.create(tmp_path / "run", manifest()) as store:
         store.put("w", [(Key("g", "9"), answer("old", error="E")), (Key("g", "1"), answer())])
@@ -72,8 +151,9 @@ def test_a_video_is_put_whole_or_not_at_all(tmp_path, manifest):
 
 
 def test_the_manifest_is_readable_and_notes_every_start(tmp_path, manifest):
-    Store.create(tmp_path / "run", manifest(), SESSION).close()
-    Store.create(tmp_path / "run", manifest(), SESSION).close()
+    for _ in range(2):
+        with Store.create(tmp_path / "run", manifest()) as store:
+            store.begin(SESSION, Abilities(), {})
     content = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert content["settings"]["model_args"] == {"width": "3"}
     assert content["benchmark"]["path"] == "/data/grey"
@@ -85,7 +165,7 @@ def test_other_settings_are_refused_and_all_differences_named(tmp_path, manifest
     Store.create(tmp_path / "run", manifest(limit=10)).close()
     before = (tmp_path / "run" / "manifest.json").read_bytes()
     other = manifest(limit=20, videos="a*", model_args={}, fingerprint="0" * 64, task_digests={"g": "9" * 64})
-    line = told(Store.create, tmp_path / "run", other, SESSION)
+    line = told(Store.create, tmp_path / "run", other)
     assert line == (
         f"{tmp_path / 'run'} was made with model args width=3, benchmark fingerprint ffffffffffff, limit=10, "
         "videos=None, task definitions c=22222222 g=11111111; now asked model args none, benchmark fingerprint "
@@ -155,7 +235,7 @@ def test_damaged_tracks_are_told(tmp_path, manifest):
     database.execute("UPDATE prediction SET tracks = x'00'")
     database.close()
     with Store.open(tmp_path / "run") as store:
-        assert "tracks of an answer are damaged" in told(store.predictions, "v")
+        assert "tracks or boxes of an answer are damaged" in told(store.predictions, "v")
 
 
 @pytest.mark.parametrize("left", [["run.lock"], ["run.lock", ".manifest.json.abc123"], ["manifest.json", "run.lock"]])
@@ -192,7 +272,8 @@ def test_of_many_starts_at_once_one_makes_the_run(tmp_path, manifest):
     def start(_):
         together.wait()
         try:
-            with Store.create(tmp_path / "run", manifest(), SESSION):
+            with Store.create(tmp_path / "run", manifest()) as store:
+                store.begin(SESSION, Abilities(), {})
                 together.wait()
         except UserError as problem:
             together.wait()
@@ -220,6 +301,7 @@ def test_a_full_disk_is_told_with_the_file_that_found_no_room(tmp_path, manifest
 READ_ONLY = """
 import os, sys
 from pathlib import Path
+from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.run.store import Store
 if os.geteuid() == 0:
@@ -269,3 +351,20 @@ def test_statistics_are_kept_by_question(tmp_path, manifest):
         store.put_statistics([(Key("g", "2"), {"iou": 0.1}), (Key("c", "1"), {})])
         store.put_statistics([(Key("g", "2"), {"iou": 0.2})])
         assert dict(store.statistics()) == {Key("c", "1"): {}, Key("g", "2"): {"iou": 0.2}}
+
+
+def test_verdicts_come_back_by_judge_and_go_with_the_answer_that_they_are_on(tmp_path, manifest):
+    one, two = Key("g", "2"), Key("c", "2")
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("v", [(one, answer()), (two, answer())])
+        store.put_judge("j1", {"column": "Judge", "samples": 2})
+        store.put_verdicts("j1", [(one, 1, {"score": 0.5}), (one, 0, {"score": None}), (two, 0, {"score": 1})])
+        store.put_judge("j2", {"column": "Judge", "samples": 1})
+        store.put_judge("j1", {"column": "Judge", "samples": 1})
+        assert list(store.judges()) == ["j2", "j1"]
+        assert store.judges()["j1"] == {"column": "Judge", "samples": 1}
+        whole = [(two, 0, {"score": 1}), (one, 0, {"score": None}), (one, 1, {"score": 0.5})]
+        assert list(store.verdicts("j1")) == whole
+        assert list(store.verdicts("j2")) == []
+        store.put("v", [(one, answer("another"))])
+        assert list(store.verdicts("j1")) == whole[:1]

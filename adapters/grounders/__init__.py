@@ -1,0 +1,1 @@
+"""What makes mask tracks of boxes: one module per way."""

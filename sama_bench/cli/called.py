@@ -1,0 +1,125 @@
+"""The adapter that a command names: its options, and how it is made when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.adapters.base import Adapter
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+TIMEOUT = 600.0
+OPTIONS = (
+    click.option(
+        "--model-arg", "model_args", multiple=True, metavar="K=V", help="An argument of the model; repeatable."
+    ),
+    click.option(
+        "--trust-remote-code",
+        is_flag=True,
+        help="Let code that comes with a checkpoint run here, with all that you may do: only for those you trust.",
+    ),
+    click.option("--python", metavar="PATH", help="Run the model with this Python, in its own environment."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help=f"The longest that a question may take there (with --python).  [default: {TIMEOUT:g}]",
+    ),
+)
+
+
+def adapter_options(command: Command) -> Command:
+    """Give a command the options that say how its adapter is made."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def pairs(texts: Sequence[str]) -> dict[str, str]:
+    """The values of --model-arg; raises UserError with all that are no NAME=VALUE, or given twice."""
+    found: dict[str, str] = {}
+    problems = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            problems.append(f"--model-arg {text}: expected NAME=VALUE")
+        elif name in found:
+            problems.append(f"--model-arg {name}: given twice, as {found[name]!r} and {value!r}")
+        found[name] = value
+    if problems:
+        raise UserError(problems)
+    return found
+
+
+@dataclass
+class Called:
+    """An adapter by its name, with all that was said about making it; `made` is it, once `make` was called."""
+
+    name: str
+    args: Mapping[str, str]
+    trust: bool = False
+    budget: str | None = None
+    python: Path | None = None
+    timeout: float | None = None
+    made: Adapter | None = field(default=None, init=False)
+
+    def check(self) -> None:
+        """Raise UserError for what can be told wrong before anything is made."""
+        if self.timeout is not None and self.python is None:
+            raise UserError("--timeout goes with --python: an adapter in this process cannot be ended")
+        if self.python is None:
+            from sama_bench.run.registry import adapter_class
+
+            adapter_class(self.name)
+
+    def make(self, log: Path) -> Adapter:
+        """Make the adapter, here or in a process of the other Python, whose output goes to the file `log`."""
+        self.made = self._here() if self.python is None else self._there(self.python, log)
+        return self.made
+
+    def deciding(self) -> dict[str, str]:
+        """The arguments that decide answers: all but those that the adapter calls free."""
+        free = self.made.free if self.made is not None else self._free
+        return {name: value for name, value in self.args.items() if name not in (free or ())}
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether only the other Python knows the adapter, so that it has to be made for anything to be known."""
+        return self.python is not None and self._free is None
+
+    def notes(self) -> Sequence[str]:
+        """What the adapter has to say at the end."""
+        return self.made.notes() if self.made is not None else ()
+
+    @cached_property
+    def _free(self) -> frozenset[str] | None:
+        """The free arguments by the adapter's class; None where another Python is to run it and this has none."""
+        from sama_bench.run.registry import adapter_class
+
+        try:
+            return adapter_class(self.name).free
+        except UserError:
+            if self.python is None:
+                raise
+            return None
+
+    def _here(self) -> Adapter:
+        from sama_bench.run.registry import make_adapter
+
+        return make_adapter(self.name, self.args, trust=self.trust, budget=self.budget)
+
+    def _there(self, python: Path, log: Path) -> Adapter:
+        from sama_bench.worker import remote
+
+        args = dict(self.args) if self.budget is None else {**self.args, "budget": self.budget}
+        log.parent.mkdir(parents=True, exist_ok=True)
+        made: Adapter = remote(self.name, args, python, log, self.timeout or TIMEOUT, self.trust)
+        return made

@@ -1,0 +1,97 @@
+"""`sama-bench check-adapter`: whether an adapter holds to what a run expects of it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sama_bench.cli.called import Called, adapter_options, pairs
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sama_bench.contract import Finding
+
+MARKS = {"fine": "✓", "warning": "!", "broken": "✗", "skipped": "–"}
+COLOURS = {"fine": "green", "warning": "yellow", "broken": "red", "skipped": "dim"}
+
+
+@click.command(
+    "check-adapter",
+    short_help="Try whether an adapter holds to the interface.",
+    epilog="Example: sama-bench check-adapter motion",
+)
+@click.argument("name")
+@adapter_options
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def check_adapter(
+    ctx: click.Context,
+    /,
+    name: str,
+    model_args: Sequence[str],
+    trust_remote_code: bool,
+    python: str | None,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
+    """Try the adapter NAME on a few questions of the demo benchmark: every way in which a run relies on it.
+
+    The exit status is 1 where something is broken; a warning (!) is for you to judge.
+    """
+    from sama_bench.contract import holds
+
+    called = Called(
+        name, pairs(model_args), trust_remote_code, python=Path(python) if python else None, timeout=timeout
+    )
+    findings = _findings(called)
+    good = holds(findings)
+    if as_json:
+        content = {"adapter": name, "holds": good, "findings": [asdict(one) for one in findings]}
+        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    else:
+        _show(findings)
+    ctx.exit(0 if good else 1)
+
+
+def _findings(called: Called) -> list[Finding]:
+    from sama_bench.benchmark import open_benchmark
+    from sama_bench.contract import check_adapter as check
+    from sama_bench.contract.finding import finding
+    from sama_bench.errors import UserError
+    from sama_bench.run.predictions import FAILURES, reason
+
+    called.check()
+    log = Path(tempfile.mkdtemp(prefix="sama-bench-")) / "worker.log" if called.python else Path()
+    if called.python:
+        click.echo(f"log of the other Python: {log}", err=True)
+    try:
+        adapter = called.make(log)
+    except UserError:
+        raise
+    except FAILURES as problem:  # whatever a stranger's constructor raises is what is to be found
+        return [finding("made", [f"the constructor raised {reason(problem)}"])]
+    return list(check(adapter, open_benchmark("demo")))
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    from rich.console import Console
+
+    Console().print(_table(findings))
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
+    for one in findings:
+        table.add_row(Text(MARKS[one.state], style=COLOURS[one.state]), one.check, Text(one.why))
+    return table

@@ -1,0 +1,86 @@
+"""Boxes that a model gave, checked: what of them can be used, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from sama_bench.types import Box, Video
+
+OBJECTS = 100
+"""So many objects of one answer are grounded; no question has a tenth of it, and each costs a track."""
+
+
+@dataclass(frozen=True)
+class Usable:
+    """One list of boxes for each [SEG], and why others were left out ('' where none was)."""
+
+    objects: list[list[Box]]
+    problem: str = ""
+
+
+def usable(given: object, segments: int, video: Video) -> Usable:
+    """Take what can be used of `given`, which is to hold a list of boxes for each of the `segments` [SEG]s.
+
+    A box is clipped to the frame; it is left out where a number is not finite, nothing of it is inside, its frame is
+    not one of the video, or its object has one on that frame already. A [SEG] without a list, and one
+    after the first 100, has no box; lists without a [SEG] are left out. Raises TypeError where `given` is no sequence.
+    """
+    lists = _listed(given)
+    taken, beyond = lists[: min(segments, OBJECTS)], lists[OBJECTS:segments]
+    objects = [_boxes(one, video) for one in taken]
+    lost = sum(map(_length, taken)) - sum(map(len, objects))
+    problems = [
+        f"{len(lists)} lists of boxes for {segments} [SEG]" if len(lists) != segments else "",
+        f"boxes of more than {OBJECTS} objects" if any(map(_length, beyond)) else "",
+        f"{lost} boxes that cannot be used" if lost else "",
+    ]
+    objects += [[] for _ in range(segments - len(objects))]
+    return Usable(objects, "; ".join(filter(None, problems)))
+
+
+def _listed(given: object) -> Sequence[object]:
+    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
+        raise TypeError(f"boxes is {type(given).__name__}, expected a list of boxes for each [SEG]")
+    return given
+
+
+def _length(one: object) -> int:
+    return len(one) if isinstance(one, Sequence) else int(one is not None)
+
+
+def _boxes(given: object, video: Video) -> list[Box]:
+    """The usable boxes of one object, at most one a frame: the first."""
+    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
+        return []
+    found: dict[int, Box] = {}
+    for one in given:
+        box = _box(one, video)
+        if box is not None:
+            found.setdefault(box.frame, box)
+    return list(found.values())
+
+
+def _box(given: object, video: Video) -> Box | None:
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        return None
+    try:
+        index, *corners = _numbers(given)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if len(corners) != 4 or index != int(index) or not 0 <= index < len(video):
+        return None
+    height, width = video.size
+    x0, y0, x1, y1 = (
+        min(max(value, 0.0), float(most)) for value, most in zip(corners, (width, height) * 2, strict=True)
+    )
+    return Box(int(index), x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+def _numbers(given: Iterable[Any]) -> list[float]:
+    numbers = [float(one) for one in given if not isinstance(one, (str, bytes))]
+    if not all(map(isfinite, numbers)):
+        raise ValueError("not finite")
+    return numbers

@@ -1,0 +1,148 @@
+"""Classes that entry points of a group name, ours and those of strangers alike: found, imported, checked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar
+
+from sama_bench.adapters.base import Need
+from sama_bench.errors import MissingExtra, UserError
+
+Base = TypeVar("Base")
+TRUST = "trust_remote_code"  # given by a flag of the command, never as an argument
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a class: its name, and what it is where the user gives none (None where it must be given)."""
+
+    name: str
+    default: str | None
+
+    def __str__(self) -> str:
+        return self.name if self.default is None else f"{self.name}={self.default}"
+
+
+@dataclass(frozen=True)
+class Group(Generic[Base]):
+    """The entry points of the group `name`; each is to name a subclass of `base` that defines `method`.
+
+    `what` is what people call one ("adapter"). `prefix` is what stands before its arguments in `--model-arg`.
+    """
+
+    name: str
+    what: str
+    base: type[Base]
+    method: str
+    hint: str = ""
+    prefix: str = ""
+
+    def candidates(self) -> dict[str, list[EntryPoint]]:
+        """Collect the entry points by name, sorted; a name has more than one where distributions clash.
+
+        Nothing is imported. Never raises.
+        """
+        found: dict[str, list[EntryPoint]] = {}
+        for entry in entry_points(group=self.name):
+            found.setdefault(entry.name, []).append(entry)
+        return dict(sorted(found.items()))
+
+    def find(self, name: str, known: Mapping[str, Sequence[EntryPoint]] | None = None) -> type[Base]:
+        """Import the class `name`; others, broken or not, do not matter. `known` are the candidates, if not all.
+
+        Raises UserError where there is none of that name, where two distributions claim it, and where the
+        distribution's module does not load or gives something else.
+        """
+        known = self.candidates() if known is None else known
+        entries = known.get(name, [])
+        if not entries:
+            there_are = f"there are {', '.join(known)}" if known else "none is installed: pip install sama-bench"
+            raise UserError(f"there is no {self.what} {name!r}{nearest(name, list(known))}; {there_are}{self.hint}")
+        if len(entries) > 1:
+            raise UserError(self.clash(name, entries))
+        return self.load(entries[0])
+
+    def load(self, entry: EntryPoint) -> type[Base]:
+        """Import the class that `entry` names; raises UserError naming the distribution and the reason."""
+        told = f"{self.what} {entry.name} of {origin(entry)}"
+        try:
+            kind = entry.load()
+        except Exception as problem:
+            reason = f"{type(problem).__name__}: {problem}"
+            raise UserError(f"{told} does not load ({entry.value}): {reason}") from problem
+        if not (isinstance(kind, type) and issubclass(kind, self.base)):
+            wanted = f"a class derived from {self.base.__module__}.{self.base.__name__}"
+            raise UserError(f"{told}: {entry.value} is not {wanted}")
+        if inspect.isabstract(kind):
+            raise UserError(f"{told}: {entry.value} does not define {self.method}()")
+        return kind
+
+    def clash(self, name: str, entries: Sequence[EntryPoint]) -> str:
+        """Say who claims a name that more than one distribution does."""
+        owners = " and ".join(sorted(f"{origin(entry)} ({entry.value})" for entry in entries))
+        return f"{self.what} {name} is claimed by {owners}: uninstall one of them"
+
+    def argument_problems(self, name: str, kind: type[Base], args: Mapping[str, str]) -> list[str]:
+        """Say of every argument that is unknown or missing what is wrong; [] where all is right."""
+        accepted = arguments(kind)
+        names = [one.name for one in accepted]
+        takes_any = any(one.kind is one.VAR_KEYWORD for one in inspect.signature(kind).parameters.values())
+        unknown = [key for key in args if key not in names and (not takes_any or key == TRUST)]
+        missing = [one.name for one in accepted if one.default is None and one.name not in args]
+        takes = f"it takes {', '.join(f'{self.prefix}{one}' for one in accepted)}" if accepted else "it takes none"
+        return [f"{self._no_argument(name, key, names)}; {takes}" for key in unknown] + [
+            f"{self.what} {name} must be given the model argument {self.prefix + key!r}: "
+            f"--model-arg {self.prefix}{key}=…; {takes}"
+            for key in missing
+        ]
+
+    def _no_argument(self, name: str, key: str, names: Sequence[str]) -> str:
+        told = f"{self.what} {name} has no model argument {self.prefix + key!r}"
+        if key == TRUST:
+            return f"{told} (the command has a flag for it: --trust-remote-code)"
+        return f"{told}{nearest(key, names, self.prefix)}"
+
+    def make(self, name: str, kind: type[Base], args: Mapping[str, object]) -> Base:
+        """Make the object; a ValueError of the constructor becomes a UserError that names what was given."""
+        try:
+            return kind(**args)
+        except ValueError as problem:
+            given = " ".join(f"{self.prefix}{key}={value}" for key, value in args.items()) or "no arguments"
+            raise UserError(f"{self.what} {name} refuses {given}: {problem}") from problem
+
+
+def arguments(kind: type) -> list[Argument]:
+    """List the arguments that a user can give, in the constructor's order; [] where there are none."""
+    return [
+        Argument(one.name, None if one.default is one.empty else str(one.default))
+        for one in inspect.signature(kind).parameters.values()
+        if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY} and one.name != TRUST
+    ]
+
+
+def takes(kind: type, argument: str) -> bool:
+    """Whether the constructor names this argument."""
+    return argument in inspect.signature(kind).parameters
+
+
+def check_needs(what: str, needs: Iterable[Need]) -> None:
+    """Raise MissingExtra, with the pip line, where something that is needed is not installed."""
+    unmet = list(dict.fromkeys(need for need in needs if not need.met))
+    if unmet:
+        pip = "' '".join(dict.fromkeys(need.pip for need in unmet))
+        raise MissingExtra(what, dict.fromkeys(need.module for need in unmet), pip)
+
+
+def origin(entry: EntryPoint) -> str:
+    """Name the distribution that an entry point belongs to, as "name version"."""
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unnamed distribution"
+
+
+def nearest(name: str, known: Sequence[str], prefix: str = "") -> str:
+    """What may have been meant, as the end of a sentence; '' where nothing is near."""
+    near = [prefix + one for one in get_close_matches(name, known)]
+    return f", did you mean {' or '.join(near)}?" if near else ""
