@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sama_bench.cli.json_file import STDOUT, check_writable, write
-from sama_bench.errors import UserError, each
+from sama_bench.errors import each
 
 if TYPE_CHECKING:
-    from sama_bench.score.comparison import Comparison, Side
+    from sama_bench.score.comparison import Comparison
 
 
 @click.command(
@@ -28,51 +28,10 @@ def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
     questions). Runs whose signatures differ are refused.
     """
     from sama_bench.score.comparison import compare as compare_sides
+    from sama_bench.score.sides import load_side
 
     check_writable(json_path)
-    _show(compare_sides(*each(_side, (run_a, run_b))), json_path)
-
-
-def _side(path: Path) -> Side:
-    return _file(path) if path.is_file() else _run(path)
-
-
-def _file(path: Path) -> Side:
-    import json
-
-    from sama_bench.score.comparison import Side
-    from sama_bench.score.scores import Scores
-
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read as JSON ({problem}); expected what score --json wrote") from problem
-    try:
-        return Side(str(path), Scores.from_json(content))
-    except UserError as problem:
-        raise UserError(f"{path}: {problem}") from problem
-
-
-def _run(path: Path) -> Side:
-    from sama_bench.run.store import Store
-    from sama_bench.score.comparison import Side
-    from sama_bench.score.scores import Scores
-    from sama_bench.score.statistics import QuestionStatistics
-
-    again = f"make them again: sama-bench score {path}"
-    with Store.open(path) as store:
-        content = store.scores()
-        if content is None:
-            raise UserError(f"{path}: this run has no scores yet; make them with: sama-bench score {path}")
-        kept = list(store.statistics())
-    try:
-        statistics = {key: QuestionStatistics.from_json(one) for key, one in kept}
-    except (KeyError, TypeError) as problem:
-        raise UserError(f"{path}: statistics of its questions are of another form; {again}") from problem
-    try:
-        return Side(str(path), Scores.from_json(content), statistics)
-    except UserError as problem:
-        raise UserError(f"{path}: {problem}; {again}") from problem
+    _show(compare_sides(*each(load_side, (run_a, run_b))), json_path)
 
 
 def _show(comparison: Comparison, json_path: str | None) -> None:

@@ -12,7 +12,7 @@ from sama_bench.errors import UserError
 from sama_bench.score import paper, strict
 from sama_bench.score.intervals import DIFFERENCE_METHOD, difference_intervals, recipe, swap_p_values, table
 from sama_bench.score.scores import Block, Scores
-from sama_bench.score.signature import line
+from sama_bench.score.signature import OF_THE_MODEL, line, shared
 from sama_bench.score.statistics import QuestionStatistics, TextStatistics
 from sama_bench.task import Metric, load_task
 from sama_bench.types import TASKS, Key
@@ -68,12 +68,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All lines by protocol and task, in a fixed order; `left_out` names what only one of the two was scored for."""
+    """All lines by protocol and task, in a fixed order; `left_out` names what only one of the two was scored for.
+
+    `asked` says for each of the two how its model was asked, None where that was no choice.
+    """
 
     names: tuple[str, str]
     signatures: Mapping[tuple[str, str], str]
     lines: Mapping[tuple[str, str], Sequence[Line]]
     left_out: Sequence[str]
+    asked: tuple[str | None, str | None] = (None, None)
 
     def to_json(self) -> dict[str, Any]:
         """The comparison with JSON's own types."""
@@ -83,7 +87,9 @@ class Comparison:
             block = {"signature": self.signatures[protocol, task], "metrics": metrics}
             found.setdefault(protocol, {})[task] = block
         how = {**recipe(), "method": DIFFERENCE_METHOD, "test": TEST}
-        return {"a": self.names[0], "b": self.names[1], "how": how, "protocols": found, "left_out": list(self.left_out)}
+        asked = {"asked": list(self.asked)} if any(self.asked) else {}
+        named = {"a": self.names[0], "b": self.names[1], **asked}
+        return {**named, "how": how, "protocols": found, "left_out": list(self.left_out)}
 
 
 def compare(a: Side, b: Side) -> Comparison:
@@ -91,18 +97,28 @@ def compare(a: Side, b: Side) -> Comparison:
 
     Raises UserError where signatures differ, naming every part that does, and where there is nothing to compare.
     """
-    shared, alone = _places(a.scores, b.scores)
-    problems = [problem for place in shared for problem in differences(a, b, place)]
+    both, alone = _places(a.scores, b.scores)
+    problems = [problem for place in both for problem in differences(a, b, place)]
     if problems:
         raise UserError(problems)
-    if not shared:
+    if not both:
         raise UserError(f"{a.name} and {b.name} were scored for different tasks: there is nothing to compare")
     left_out = [
         f"{protocol}, task {task}: only in {a.name if task in a.scores.protocols.get(protocol, {}) else b.name}"
         for protocol, task in alone
     ]
-    signatures = {place: line(a.scores.signature.get(place[0], {}).get(place[1], {})) for place in shared}
-    return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in shared}, left_out)
+    signatures = {place: line(shared(_signature(a, place))) for place in both}
+    asked = (_asked(a, both[0]), _asked(b, both[0]))
+    return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in both}, left_out, asked)
+
+
+def _signature(side: Side, place: tuple[str, str]) -> Mapping[str, object]:
+    return side.scores.signature.get(place[0], {}).get(place[1], {})
+
+
+def _asked(side: Side, place: tuple[str, str]) -> str | None:
+    asked = _signature(side, place).get("asked")
+    return None if asked is None else str(asked)
 
 
 def _places(a: Scores, b: Scores) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -116,8 +132,8 @@ def _places(a: Scores, b: Scores) -> tuple[list[tuple[str, str]], list[tuple[str
 def differences(a: Side, b: Side, place: tuple[str, str]) -> list[str]:
     """Each part in which the signatures of a protocol and task differ, as a line."""
     protocol, task = place
-    one, other = (side.scores.signature.get(protocol, {}).get(task, {}) for side in (a, b))
-    parts = list(dict.fromkeys([*one, *other]))
+    one, other = (_signature(side, place) for side in (a, b))
+    parts = [part for part in dict.fromkeys([*one, *other]) if part not in OF_THE_MODEL]
     return [
         f"{protocol}, task {task}: {part} is {_said(one, part)} in {a.name}, {_said(other, part)} in {b.name}; "
         "score both in the same way"
@@ -171,13 +187,13 @@ def _paired_questions(a: Side, b: Side, protocol: str, task: str) -> dict[str, l
     """The pairs of values of each metric that single questions have."""
     found: dict[str, list[tuple[float, float]]] = {}
     for key in (key for key in a.statistics if key.task == task and key in b.statistics):
-        one, other = (dict(_values(side.statistics[key], protocol)) for side in (a, b))
+        one, other = (dict(question_values(side.statistics[key], protocol)) for side in (a, b))
         for name in one.keys() & other.keys():
             found.setdefault(name, []).append((one[name], other[name]))
     return found
 
 
-def _values(question: QuestionStatistics, protocol: str) -> Iterator[tuple[str, float]]:
+def question_values(question: QuestionStatistics, protocol: str) -> Iterator[tuple[str, float]]:
     """The metrics that a question has by itself; in the paper protocol only an answered one has any."""
     if protocol == paper.NAME and question.state != "answered":
         return

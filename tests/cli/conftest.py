@@ -8,14 +8,24 @@ import pytest
 from PIL import Image
 
 from sama_bench.metrics import rle
+from sama_bench.metrics.bleu import BleuStatistics
+from sama_bench.metrics.java import TextFault
+from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.store import Store
+from sama_bench.score.facts import Facts
+from sama_bench.score.scores import Scores, block, keep
+from sama_bench.score.statistics import Grounding, Pair, QuestionStatistics, TextStatistics
+from sama_bench.score.strict import grounding_metrics, groundings
+from sama_bench.types import Key
 
 SIZE, FRAMES, VIDEOS = (12, 16), 3, 12
-# An adapter of a stranger's distribution. Its answers depend on the frames and the question only; what it does
+# Adapters of a stranger's distribution. The answers of `slow` depend on the frames and the question only; what it does
 # besides, its model arguments say.
 ADAPTER = """
 import os, random, signal, sys, time
 import numpy as np
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter
+from sama_bench.errors import UserError
 from sama_bench.types import Prediction
 
 class Slow(Adapter):
@@ -37,6 +47,23 @@ class Slow(Adapter):
         for index in range(len(question.video)):
             masks[index, : 1 + question.video.frame(index)[0, 0, 0] // 20, :5] = True
         return Prediction("<p> " + "".join(letters) + " </p> [SEG]", [masks])
+
+class Paid(BatchAdapter):  # gives texts only, each for one dollar
+    at_once, can, free = 8, Abilities(masks=False), frozenset({"budget"})
+
+    def __init__(self, budget="1000", trust_remote_code=False):
+        self.budget, self.spent = int(budget), 0
+        self.asking = {"prompt": os.environ.get("PROMPT", "plain") + "@1", "trusted": str(trust_remote_code)}
+
+    def predict_all(self, questions):
+        for question in questions:
+            if self.spent == self.budget:
+                raise UserError(f"the budget of {self.budget} USD is spent; with a larger --budget the run goes on")
+            self.spent += 1
+            yield Prediction(f"It is {question.key.id}.", unread="no JSON" if question.key.id == "q1" else None)
+
+    def notes(self):
+        return [f"{self.spent} requests, {self.spent}.00 USD"]
 """
 
 
@@ -100,7 +127,8 @@ def _install(folder):
     information.mkdir(parents=True)
     (folder / "slow_adapter.py").write_text(ADAPTER)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: slow\nVersion: 1.5\n")
-    (information / "entry_points.txt").write_text("[sama_bench.adapters]\nslow = slow_adapter:Slow\n")
+    named = "slow = slow_adapter:Slow\npaid = slow_adapter:Paid\n"
+    (information / "entry_points.txt").write_text(f"[sama_bench.adapters]\n{named}")
 
 
 def _build(root):
@@ -133,3 +161,42 @@ def _video(root, number):
         "description": {"<obj0>": f"A box that is number {number}."},
         "description_id": {"<obj0>": f"d{number}"},
     }
+
+
+SCORED = [f"v{n}" for n in range(8)]
+METRICS = ("miou", "J", "F", "J&F", "recall_iou", "precision_iou", "f1_iou", "false_groundings")
+
+
+def question(video, number, quality, text):
+    """A question with one object of which an answer finds `quality`."""
+    grounding = Grounding(1, 1, [[quality]], [0], ["a"], ["a"], ["a"], ["a"], [Pair(0, 0, quality, quality / 2)])
+    facts = Facts(video, "mevis", 20, 1, 0.1, "always")
+    return QuestionStatistics(Key("g", f"{video}.{number}"), "answered", grounding, text, facts)
+
+
+def scores_of(quality, **signature):
+    """Scores of 8 videos with two questions each; `quality` by video and question."""
+    text = TextStatistics("a b", "a c", BleuStatistics(2, 2, (2, 1, 0, 0), (1, 0, 0, 0)), 0.5, "1 2 3")
+    videos = {
+        video: [question(video, n, float(quality[row, n]), TextFault("slow") if row == 0 else text) for n in range(2)]
+        for row, video in enumerate(SCORED)
+    }
+    flat = [one for own in videos.values() for one in own]
+    values = {video: grounding_metrics(groundings(own), None) for video, own in videos.items()}
+    made_of = {"task": "g", "questions": 16, "phrases": None, **signature}
+    found = block(METRICS, values, flat, faults_among=flat)
+    return Scores({"strict": {"g": made_of}}, {"strict": {"g": found}}, {one.key: one for one in flat})
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Makes a scored run; the quality of its answers is a number or an array (8, 2)."""
+
+    def make(name, quality, **signature):
+        folder = tmp_path / name
+        settings = Settings(name, {}, "ab" * 32, ("g",), None, None, {})
+        with Store.create(folder, Manifest(settings, "nowhere", "nothing")) as store:
+            keep(scores_of(np.broadcast_to(quality, (8, 2)), **signature), store)
+        return folder
+
+    return make

@@ -7,54 +7,9 @@ from click.testing import CliRunner
 
 from sama_bench.cli.compare import compare
 from sama_bench.errors import UserError
-from sama_bench.metrics.bleu import BleuStatistics
-from sama_bench.metrics.java import TextFault
-from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.store import Store
-from sama_bench.score.facts import Facts
-from sama_bench.score.scores import Scores, block, keep
-from sama_bench.score.statistics import Grounding, Pair, QuestionStatistics, TextStatistics
-from sama_bench.score.strict import grounding_metrics, groundings
+from sama_bench.score.statistics import QuestionStatistics
 from sama_bench.types import Key
-
-VIDEOS = [f"v{n}" for n in range(8)]
-METRICS = ("miou", "J", "F", "J&F", "recall_iou", "precision_iou", "f1_iou", "false_groundings")
-
-
-def question(video, number, quality, text):
-    """A question with one object of which an answer finds `quality`."""
-    grounding = Grounding(1, 1, [[quality]], [0], ["a"], ["a"], ["a"], ["a"], [Pair(0, 0, quality, quality / 2)])
-    facts = Facts(video, "mevis", 20, 1, 0.1, "always")
-    return QuestionStatistics(Key("g", f"{video}.{number}"), "answered", grounding, text, facts)
-
-
-def scores_of(quality, **signature):
-    """Scores of 8 videos with two questions each; `quality` by video and question."""
-    text = TextStatistics("a b", "a c", BleuStatistics(2, 2, (2, 1, 0, 0), (1, 0, 0, 0)), 0.5, "1 2 3")
-    videos = {
-        video: [question(video, n, float(quality[row, n]), TextFault("slow") if row == 0 else text) for n in range(2)]
-        for row, video in enumerate(VIDEOS)
-    }
-    flat = [one for own in videos.values() for one in own]
-    values = {video: grounding_metrics(groundings(own), None) for video, own in videos.items()}
-    made_of = {"task": "g", "questions": 16, "phrases": None, **signature}
-    found = block(METRICS, values, flat, faults_among=flat)
-    return Scores({"strict": {"g": made_of}}, {"strict": {"g": found}}, {one.key: one for one in flat})
-
-
-@pytest.fixture
-def run(tmp_path):
-    """Makes a scored run; the quality of its answers is a number or an array (8, 2)."""
-
-    def make(name, quality, **signature):
-        folder = tmp_path / name
-        settings = Settings(name, {}, "ab" * 32, ("g",), None, None, {})
-        with Store.create(folder, Manifest(settings, "nowhere", "nothing")) as store:
-            keep(scores_of(np.broadcast_to(quality, (8, 2)), **signature), store)
-        return folder
-
-    return make
-
 
 QUALITY = np.linspace(0.1, 0.9, 16).reshape(8, 2)
 
@@ -126,6 +81,15 @@ def test_every_part_in_which_signatures_differ_is_told(run):
     assert "judge is (absent) in" in lines[2]
 
 
+def test_models_that_were_asked_in_other_ways_are_compared_and_both_ways_told(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    a, b = run("a", QUALITY, asked="prompt=marks@1"), run("b", QUALITY, asked=None)
+    shown = invoke(a, b).output
+    assert f"A: {a} (asked: prompt=marks@1)\nB: {b}\n" in shown
+    assert "asked:" not in shown.split("task:g")[1]
+    assert json.loads(invoke(a, b, "--json", "-").stdout)["asked"] == ["prompt=marks@1", None]
+
+
 def test_what_cannot_be_compared_is_told_for_both(tmp_path, run):
     bad = tmp_path / "bad.json"
     bad.write_text('{"signature": {}, "protocols": {"paper": {"g": {}}}}')
@@ -163,8 +127,10 @@ def test_json_is_the_same_bytes_each_time(run, tmp_path):
     assert "there is no folder" in refused(a, b, "--json", tmp_path / "no" / "x.json")[0]
 
 
-def test_statistics_survive_their_json():
-    for one in scores_of(QUALITY).statistics.values():
+def test_statistics_survive_their_json(run):
+    with Store.open(run("a", QUALITY)) as store:
+        kept = [QuestionStatistics.from_json(one) for _, one in store.statistics()]
+    assert len(kept) == 16
+    without = dataclasses.replace(kept[0], grounding=None, facts=None)
+    for one in (*kept, without):
         assert QuestionStatistics.from_json(json.loads(json.dumps(one.to_json()))) == one
-    without = dataclasses.replace(one, grounding=None, facts=None)
-    assert QuestionStatistics.from_json(json.loads(json.dumps(without.to_json()))) == without

@@ -1,0 +1,59 @@
+"""The questions that lost most between two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sama_bench.gate.rules import Rule
+from sama_bench.types import Key
+
+# Values of single questions by metric name, 0…1, for one protocol.
+Questions = Mapping[Key, Mapping[str, float]]
+SHOWN = 10
+# What a question has by itself, where the gated metric is one of videos: the nearest of its kind.
+NEAREST = {
+    "recall_iou": "J&F",
+    "precision_iou": "J&F",
+    "f1_iou": "J&F",
+    "recall": "J&F",
+    "precision": "J&F",
+    "f1": "J&F",
+}
+OF_TEXT = "ROUGE_L"
+
+
+class Loss(NamedTuple):
+    """One question's value of a metric before and after, in 0…1."""
+
+    key: Key
+    metric: str
+    before: float
+    after: float
+
+    @property
+    def size(self) -> float:
+        """What was lost, in 0…1."""
+        return self.before - self.after
+
+
+def losses(rules: Sequence[Rule], baseline: Mapping[str, Questions], candidate: Mapping[str, Questions]) -> list[Loss]:
+    """The ten questions that lost most of what the rules gate, worst first; those of both runs only.
+
+    `baseline` and `candidate` give the values of questions by protocol. A metric that single questions do not have
+    is looked at through one that they have: J&F for groundings, ROUGE-L for texts.
+    """
+    found: dict[Key, Loss] = {}
+    for loss in (loss for rule in rules for loss in _losses(rule, baseline, candidate)):
+        if loss.key not in found or loss.size > found[loss.key].size:
+            found[loss.key] = loss
+    return sorted(found.values(), key=lambda loss: (-loss.size, loss.key))[:SHOWN]
+
+
+def _losses(rule: Rule, baseline: Mapping[str, Questions], candidate: Mapping[str, Questions]) -> Iterator[Loss]:
+    one, other = (side.get(rule.metric.protocol, {}) for side in (baseline, candidate))
+    wanted = NEAREST.get(rule.metric.name, rule.metric.name)
+    name = wanted if any(wanted in values for values in one.values()) else OF_TEXT
+    for key, before in one.items():
+        if key.task == rule.task and name in before and name in other.get(key, {}) and before[name] > other[key][name]:
+            yield Loss(key, name, before[name], other[key][name])

@@ -1,0 +1,130 @@
+"""What is gated: metrics, and how many points each may drop."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import yaml
+
+from sama_bench.errors import UserError, each
+from sama_bench.score import paper, strict
+from sama_bench.task import Metric, load_task
+from sama_bench.types import TASKS, TaskName
+
+ALPHA, MARGIN, MAX_DROP = 0.05, 1.5, 0.5
+PROTOCOLS = (strict.NAME, paper.NAME)
+FORM = "TASK.METRIC or TASK.PROTOCOL.METRIC, such as g.jf, c.meteor or g.paper.miou"
+# Segmentation and dialogue together; each may drop by the default.
+USUAL = ("g.jf", "g.f1_iou", "g.meteor", "c.meteor")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One metric of one task and protocol, and the drop in points (hundredths) that is allowed."""
+
+    task: TaskName
+    metric: Metric
+    max_drop: float
+
+    @property
+    def name(self) -> str:
+        """The rule's metric as one writes it: `g.jf`, `g.paper.miou`."""
+        protocol = "" if self.metric.protocol == strict.NAME else f"{self.metric.protocol}."
+        return f"{self.task}.{protocol}{short(self.metric.name)}"
+
+    @property
+    def label(self) -> str:
+        """The metric as people read it: `G J&F ↑`."""
+        paper_too = f" ({self.metric.protocol})" if self.metric.protocol != strict.NAME else ""
+        return f"{self.task.upper()} {self.metric.label}{paper_too} {'↑' if self.metric.higher_is_better else '↓'}"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """All rules together. Rates are in 0…1, drops in points.
+
+    `alpha` is how often a candidate as good as allowed may fail, over all rules together. A drop of `margin` more
+    than is allowed must not slip through: where it cannot be excluded, the gate does not pass.
+    """
+
+    rules: tuple[Rule, ...]
+    alpha: float = ALPHA
+    margin: float = MARGIN
+
+    def __post_init__(self) -> None:
+        """Check the numbers; raises UserError with all that are not right."""
+        problems = [
+            f"{rule.name}: max-drop is {rule.max_drop:g} points, expected 0 or more"
+            for rule in self.rules
+            if not 0 <= rule.max_drop < math.inf
+        ]
+        if not 0 < self.margin < math.inf:
+            problems.append(f"margin is {self.margin:g} points, expected more than 0")
+        if not 0 < self.alpha < 0.5:
+            problems.append(f"alpha is {self.alpha:g}, expected more than 0 and less than 0.5")
+        names = [rule.name for rule in self.rules]
+        problems += [f"{name} is gated twice" for name in dict.fromkeys(names) if names.count(name) > 1]
+        if problems:
+            raise UserError(problems)
+
+
+def short(name: str) -> str:
+    """A metric's name as one types it: lower case, only letters, digits and underscores (`J&F` is `jf`)."""
+    return re.sub(r"[^a-z0-9_]", "", name.lower())
+
+
+def rule(name: str, max_drop: float = MAX_DROP) -> Rule:
+    """Make the rule for a metric's name. Raises UserError where there is no such metric."""
+    parts = name.lower().split(".")
+    task = next((key for key in TASKS if parts[0] == key), None)
+    protocol = parts[1] if len(parts) == 3 else strict.NAME
+    if task is None or len(parts) not in {2, 3} or protocol not in PROTOCOLS:
+        raise UserError(f"{name!r} is not a metric: expected {FORM}")
+    known = {short(metric.name): metric for metric in load_task(task).columns(protocol)}
+    metric = known.get(short(parts[-1]))
+    if metric is None:
+        near = get_close_matches(short(parts[-1]), known, n=1)
+        hint = f", did you mean {near[0]}?" if near else ""
+        raise UserError(
+            f"{name!r}: task {task}, protocol {protocol} has no such metric{hint}; it has {', '.join(known)}"
+        )
+    return Rule(task, metric, max_drop)
+
+
+def usual(tasks: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules where the user names none, for the tasks that there are."""
+    wanted = set(tasks)
+    return tuple(rule(name) for name in USUAL if name[0] in wanted)
+
+
+def read_config(path: Path) -> Policy:
+    """Read a gate's YAML file: `metrics` (name to max-drop in points), `alpha`, `margin`.
+
+    Raises UserError, all problems at once, where it cannot be read or says something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise UserError(f"{path}: cannot be read as YAML ({problem})") from problem
+    if not isinstance(content, Mapping) or not isinstance(content.get("metrics"), Mapping) or not content["metrics"]:
+        raise UserError(f"{path}: expected a mapping with `metrics`, such as `metrics: {{g.jf: 0.5}}`")
+    if unknown := [str(key) for key in content if key not in {"metrics", "alpha", "margin"}]:
+        raise UserError(f"{path}: knows no {', '.join(unknown)}; expected metrics, alpha, margin")
+    try:
+        rules = each(lambda one: rule(str(one[0]), _number(one[0], one[1])), content["metrics"].items())
+        return Policy(
+            tuple(rules), *(_number(key, content.get(key, or_)) for key, or_ in (("alpha", ALPHA), ("margin", MARGIN)))
+        )
+    except UserError as problem:
+        raise UserError([f"{path}: {line}" for line in problem.problems]) from problem
+
+
+def _number(name: object, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise UserError(f"{name} is {value!r}, expected a number")
+    return float(value)

@@ -1,0 +1,136 @@
+import json
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from sama_bench.cli.gate import gate
+from sama_bench.errors import UserError
+
+GOOD = np.linspace(0.5, 0.9, 16).reshape(8, 2)
+BAD = GOOD - np.linspace(0.2, 0.4, 16).reshape(8, 2)
+BOTH = ("--metric", "g.jf", "--metric", "g.miou")
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(gate, [str(one) for one in arguments])
+
+
+def sides(baseline, candidate):
+    return "--baseline", baseline, "--candidate", candidate
+
+
+def refused(*arguments):
+    done = invoke(*arguments)
+    assert isinstance(done.exception, UserError), done.output
+    return done.exception.problems
+
+
+def test_a_checkpoint_as_good_passes_and_a_worse_one_fails(run):
+    good, bad = run("good", GOOD), run("bad", BAD)
+    assert invoke(*sides(good, good), *BOTH).exit_code == 0
+    failed = invoke(*sides(good, bad), *BOTH)
+    assert failed.exit_code == 1
+    assert "gate: ✗ fail" in failed.output
+    assert invoke(*sides(bad, good), *BOTH).exit_code == 0
+
+
+def test_noise_cannot_be_told(run):
+    noise = GOOD + np.random.default_rng(4).normal(-0.01, 0.15, GOOD.shape)
+    done = invoke(*sides(run("good", GOOD), run("noisy", noise)), *BOTH)
+    assert done.exit_code == 3, done.output
+    assert "? cannot tell" in done.output
+
+
+def test_an_allowed_drop_is_no_failure(run):
+    done = invoke(*sides(run("good", GOOD), run("bad", BAD)), "--metric", "g.miou", "--max-drop", 50)
+    assert done.exit_code == 0, done.output
+
+
+def test_each_metric_may_have_a_drop_of_its_own(run):
+    both = sides(run("good", GOOD), run("bad", BAD))
+    done = invoke(*both, *BOTH, "--max-drop", 50, "--max-drop", 1)
+    assert (done.exit_code, done.output.count("-50.00")) == (1, 1)
+    assert "3 --max-drop for 2 --metric" in refused(*both, *BOTH, *["--max-drop", 1] * 3)[0]
+
+
+def test_the_ten_questions_that_lost_most_are_named_worst_first(run):
+    output = invoke(*sides(run("good", GOOD), run("bad", BAD)), *BOTH).output
+    lost = [line.split()[0] for line in output.splitlines() if line.strip().startswith("g:v")]
+    assert len(lost) == 10
+    assert lost[0] == "g:v7.1"
+
+
+def test_a_baseline_file_decides_as_its_run_does(run, tmp_path):
+    good, bad, file = run("good", GOOD), run("bad", BAD), tmp_path / "baseline.json"
+    assert invoke("baseline", good, file).exit_code == 0
+    from_run, from_file = invoke(*sides(good, bad), *BOTH), invoke(*sides(file, bad), *BOTH)
+    assert from_file.output == from_run.output
+    before = file.read_bytes()
+    invoke("baseline", good, file)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"format": "sama-bench baseline", "version": 9}', '{"format": "sama-bench baseline", "version": 1}',
+     ('{"format":"sama-bench baseline","version":1,"of":"x","signature":{},"protocols":{},'
+     '"questions":{"strict":[["h","1",{}]]}}')],
+)  # fmt: skip
+def test_a_damaged_baseline_is_refused_in_a_line(run, tmp_path, content):
+    file = tmp_path / "baseline.json"
+    file.write_text(content)
+    assert str(file) in refused(*sides(file, run("good", GOOD)))[0]
+
+
+def test_runs_that_were_scored_otherwise_are_refused(run):
+    problems = refused(*sides(run("good", GOOD, version="1"), run("bad", BAD, version="2")), *BOTH)
+    assert "version is 1" in problems[0]
+
+
+def test_without_a_name_the_usual_metrics_are_gated(run):
+    output = invoke(*sides(run("good", GOOD), run("bad", BAD))).output
+    assert "G J&F" in output
+    assert "G F1 by IoU" in output
+
+
+def test_junit_and_markdown_say_the_same(run, tmp_path):
+    junit, markdown = tmp_path / "gate.xml", tmp_path / "gate.md"
+    good, bad = run("good", GOOD), run("b|ad`<b>", BAD)
+    invoke(*sides(good, bad), *BOTH, "--max-drop", 50, "--max-drop", 1, "--junit", junit, "--markdown", markdown)
+    suite = ET.parse(junit).getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert [one.get("name") for one in suite.findall("testcase")] == ["g.jf", "g.miou"]
+    text = markdown.read_text(encoding="utf-8")
+    assert text.startswith("## ✗ fail: sama-bench gate")
+    rows = [line for line in text.splitlines() if line.startswith("| G ")]
+    assert {row.count("|") for row in rows} == {10}
+
+
+def test_a_plan_says_how_many_videos_see_a_drop(run):
+    done = invoke(
+        "plan", *sides(run("good", GOOD), run("noisy", GOOD + 0.1 * np.sin(np.arange(16)).reshape(8, 2))), *BOTH
+    )
+    assert done.exit_code == 0, done.output
+    assert "drop of 2" in done.output
+    assert "the 8 at hand" in done.output
+
+
+def test_what_is_missing_is_told_at_once(tmp_path):
+    assert len(refused()) == 2
+    assert len(refused(*sides(tmp_path / "a", tmp_path / "b"))) == 2
+
+
+def test_a_baseline_of_the_full_benchmark_is_below_a_megabyte(run, tmp_path):
+    file, full = tmp_path / "baseline.json", tmp_path / "full.json"
+    invoke("baseline", run("good", GOOD), file)
+    content = json.loads(file.read_text())
+    block = content["protocols"]["strict"]["g"]
+    (values, *_), questions = block["videos"].values(), content["questions"]["strict"]
+    names = [f"metric_{n}" for n in range(20)]
+    values = dict.fromkeys(names, 1 / 3)
+    block["videos"] = {f"mevis/val_u/JPEGImages/{n:012x}": values for n in range(522)}
+    content["questions"]["strict"] = [["g", str(n), questions[3][2]] for n in range(5067)]
+    full.write_text(json.dumps(content, separators=(",", ":")))
+    assert full.stat().st_size < 1e6
