@@ -1,0 +1,47 @@
+"""Which family a model is of, and how that family is best asked."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sama_bench.errors import UserError
+
+
+class Family(NamedTuple):
+    """A family's template under `tasks/prompts/` and its way to write boxes."""
+
+    prompt: str
+    boxes: str
+
+
+FAMILIES = {
+    "qwen2.5-vl": Family("json", "pixels"),
+    "qwen3-vl": Family("json", "xyxy-1000"),
+    "internvl": Family("ref-box", "xyxy-1000"),
+    "gemini": Family("json", "yxyx-1000"),
+    "gpt": Family("json", "xyxy-1000"),
+    "general": Family("json", "xyxy-1000"),
+}
+
+# The first that is found in the model's id decides. Qwen2-VL writes 0…1000 as Qwen3-VL does, Qwen2.5-VL pixels.
+SIGNS = (
+    (r"qwen2[._]5[-_]?(vl|omni)", "qwen2.5-vl"),
+    (r"qwen([23]|3[._]5)?[-_]?(vl|omni)|qwen3", "qwen3-vl"),
+    (r"internvl|intern[-_]?s1", "internvl"),
+    (r"gemini|gemma", "gemini"),
+    (r"\bgpt|\bo[1345]\b|chatgpt", "gpt"),
+)
+
+
+def family_of(model: str) -> str:
+    """The family of a model by its id or path, or by the `model_type` of its config; `general` where none is known."""
+    told = model.lower()
+    return next((family for sign, family in SIGNS if re.search(sign, told)), "general")
+
+
+def known(name: str) -> Family:
+    """The family of that name; raises UserError with all names where there is none."""
+    if name not in FAMILIES:
+        raise UserError(f"there is no family {name!r} of models; there are {', '.join(FAMILIES)}")
+    return FAMILIES[name]

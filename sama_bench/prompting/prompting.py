@@ -1,0 +1,195 @@
+"""How a general model is asked a question of the benchmark, and how its answer becomes a prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from sama_bench.errors import UserError
+from sama_bench.frames import Frame
+from sama_bench.prompting import colours, families, frame_choice, marks, template
+from sama_bench.prompting.conventions import CONVENTIONS, Convention, Corners
+from sama_bench.prompting.marks import Mark
+from sama_bench.prompting.reading import read, read_text
+from sama_bench.prompting.request import grounded, without_request
+from sama_bench.prompting.template import Template
+from sama_bench.types import Box, Mask, Prediction, Question, Region
+
+OPTIONS = ("frames", "size", "referents", "boxes")
+# What SAMA's protocol for Gemini draws where a referent is not on the first frame: ten pixels in the middle.
+STAND_IN = 5
+EMPTY = "the answer is empty"
+# Qwen2.5-VL's processor makes both sides multiples of this, and the model writes pixels of what comes out of it. Frames
+# that are so already stay as they are, so that a served model's pixels are known too.
+PATCH = 28
+
+
+class Prompt(NamedTuple):
+    """What a model is given: frames (h, w, 3) uint8 RGB with their marks, their places in the video, and the words.
+
+    `asked` is the frame of the video on which boxes are asked for.
+    """
+
+    frames: tuple[Frame, ...]
+    indices: tuple[int, ...]
+    text: str
+    system: str
+    asked: int
+
+
+@dataclass(frozen=True)
+class Prompting:
+    """A template with the user's options and the family's way to write boxes."""
+
+    template: Template
+    convention: Convention
+
+    @classmethod
+    def load(cls, prompt: str | None, family: str, **options: str) -> Prompting:
+        """Make the prompting of a family (`family_of`).
+
+        `prompt` names a template or a file, None takes the family's. `options`: frames (how many), size (pixels, or
+        full), referents (box, outline, number, coordinates, none), boxes (a convention). Raises UserError with all
+        that is not right.
+        """
+        usual = families.known(family)
+        if unknown := [one for one in options if one not in OPTIONS]:
+            raise UserError([f"prompting takes no {one!r}; it takes {', '.join(OPTIONS)}" for one in unknown])
+        own = template.load(prompt or usual.prompt).changed(options)
+        return cls(own, CONVENTIONS[own.boxes or usual.boxes])
+
+    @property
+    def asking(self) -> Mapping[str, str]:
+        """What the signature says of it: template and digest, frames, referents, and how boxes are written."""
+        one = self.template
+        return {
+            "prompt": f"{one.name}@{one.digest[:8]}",
+            "frames": f"{one.frames} {one.choose} {one.size or 'full'}",
+            "referents": one.referents,
+            "boxes": self.convention.name,
+        }
+
+    @property
+    def takes_regions(self) -> bool:
+        """Whether questions with regions can be asked."""
+        return self.template.referents != "none"
+
+    def prompt(self, question: Question) -> Prompt:
+        """What the model is given for `question`; the same each time.
+
+        Raises ValueError for a question with regions where referents are `none`.
+        """
+        if question.regions and not self.takes_regions:
+            raise ValueError("this question has regions, and referents=none says nothing of them")
+        found = self._marks(question)
+        shown = [one.frame for one in found if one.frame is not None]
+        indices = frame_choice.choose(len(question.video), self.template.frames, self.template.choose, shown)
+        # Of marks on several frames the latest: the others were seen by then.
+        asked = max(shown, default=indices[0])
+        frames = tuple(self._frame(question, found, index) for index in indices)
+        text = self._text(question, found, indices, asked, frames[indices.index(asked)].shape)
+        return Prompt(frames, indices, text, self.template.system, asked)
+
+    def read(
+        self, answer: str, prompt: Prompt, question: Question, sent: Sequence[tuple[int, int]] | None = None
+    ) -> Prediction:
+        """What the model's answer says: marked text, for each [SEG] a list of boxes on the asked frame, raw, unread.
+
+        `sent` are the (height, width) of the frames as the model saw them, where its processor made others of them.
+        Never raises, whatever `answer` holds.
+        """
+        place = prompt.indices.index(prompt.asked)
+        size = sent[place] if sent else (prompt.frames[place].shape[0], prompt.frames[place].shape[1])
+        if not answer.strip():
+            return Prediction("", raw=answer, boxes=None if question.key.task == "c" else [], unread=EMPTY)
+        if question.key.task == "c":
+            return Prediction(read_text(answer), raw=answer)
+        found = read(answer, self.convention, size)
+        unread = found.unread if grounded(question.text) else None
+        boxes = [[_on_frame(box, prompt.asked, question.video.size)] for box in found.boxes]
+        return Prediction(found.text, raw=answer, boxes=boxes, unread=unread)
+
+    def _marks(self, question: Question) -> list[Mark]:
+        found = marks.marks_of(question)
+        if not self.template.first_frame:
+            return found
+        size = question.video.size
+        return [Mark(one.number, 0, _on_first(one.region, size)) for one in found]
+
+    def _frame(self, question: Question, found: Sequence[Mark], index: int) -> Frame:
+        frame, own = question.video.frame(index), self.template
+        if own.referents not in marks.FORMS:
+            return self._resized(frame)
+        if own.line is not None:
+            return self._resized(marks.draw(frame, found, index, own.referents, own.line))
+        return marks.draw(self._resized(frame), found, index, own.referents)
+
+    def _resized(self, frame: Frame) -> Frame:
+        height, width = frame.shape[:2]
+        size = self._size(height, width)
+        if size == (width, height):
+            return frame
+        small: Frame = np.asarray(Image.fromarray(frame).resize(size, Image.Resampling.BICUBIC))
+        return small
+
+    def _size(self, height: int, width: int) -> tuple[int, int]:
+        """The (width, height) at which a frame is shown."""
+        own = self.template
+        if own.size is not None and own.fit == "square":
+            height = width = own.size
+        elif own.size is not None:
+            share = own.size / max(height, width)
+            height, width = max(1, round(height * share)), max(1, round(width * share))
+        step = PATCH if self.convention.scale is None else 1
+        return max(1, round(width / step)) * step, max(1, round(height / step)) * step
+
+    def _text(
+        self, question: Question, found: Sequence[Mark], indices: Sequence[int], asked: int, shape: tuple[int, ...]
+    ) -> str:
+        plain = without_request(question.text)
+        names = [self._name(mark, indices, (shape[0], shape[1]), question) for mark in found]
+        values: dict[str, Any] = {
+            "question": marks.in_words(plain, names, verbatim=self.template.first_frame),
+            "names": names,
+            "frames": len(indices),
+            "asked": indices.index(asked) + 1,
+            "marked": sorted({indices.index(one.frame) + 1 for one in found if one.frame is not None}),
+            "referents": self.template.referents,
+            "key": self.convention.key,
+            "convention": self.convention.words,
+        }
+        kind = "description" if question.key.task == "c" else "dialogue" if grounded(question.text) else "ungrounded"
+        return self.template.render(kind, values)
+
+    def _name(self, mark: Mark, indices: Sequence[int], shape: tuple[int, int], question: Question) -> str:
+        if self.template.first_frame:  # the words of that protocol are its own
+            return f"the object within {colours.name(mark.number)} box"
+        if mark.frame is None or self.template.referents in marks.FORMS:
+            return marks.name(mark, self.template.referents)
+        box = self.convention.write(_corners(mark.region.mask(mark.frame), question.video.size), shape)
+        return f"the object at {box} in frame {indices.index(mark.frame) + 1}"
+
+
+def _corners(mask: Mask, size: tuple[int, int]) -> Corners:
+    x0, y0, x1, y1 = marks.corners(mask)
+    return Corners(x0 / size[1], y0 / size[0], (x1 + 1) / size[1], (y1 + 1) / size[0])
+
+
+def _on_frame(box: Corners, index: int, size: tuple[int, int]) -> Box:
+    height, width = size
+    return Box(index, box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+
+
+def _on_first(region: Region, size: tuple[int, int]) -> Region:
+    """The region on the first frame alone; where it is not visible there, a small square in the middle."""
+    from sama_bench.metrics.rle import encode
+
+    mask = region.mask(0)
+    if not mask.any():
+        y, x = size[0] // 2, size[1] // 2
+        mask[max(y - STAND_IN, 0) : y + STAND_IN + 1, max(x - STAND_IN, 0) : x + STAND_IN + 1] = True
+    return Region([encode(mask), *[None] * (len(region) - 1)], size)

@@ -1,0 +1,158 @@
+"""A prompt template: what a general model is shown and told, as a YAML file says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from sama_bench.errors import UserError, each
+from sama_bench.prompting import frame_choice, marks
+from sama_bench.prompting.conventions import CONVENTIONS
+from sama_bench.regular import open_regular
+
+REFERENTS = (*marks.FORMS, "coordinates", "none")
+ANSWERS = ("json", "text")
+FITS = ("longest", "square")
+MOST_FRAMES, MOST_PIXELS = 512, 8192
+LARGEST = 1 << 20
+TEXTS = ("dialogue", "ungrounded", "description")
+OPENING = "opening"
+# The values that texts are filled in with, by way of example: a text that cannot be filled in is told before a run.
+EXAMPLE: Mapping[str, object] = {
+    "question": "What is it?", "names": ["it"], "frames": 8, "asked": 1, "marked": [1], "referents": "outline",
+    "key": "bbox_2d", "convention": "in pixels",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a template file says.
+
+    `frames` frames are shown, chosen as `choose` says, their longer side (`fit` longest) or both sides (square)
+    `size` pixels; None leaves them as they are. `line` is the width of the marks' lines in pixels of the frame
+    before it is made smaller; None draws them afterwards, in proportion. With `first_frame` the marks are on the first
+    frame, as that referent is there; else each is on the first frame that shows its referent. `boxes` is None where the
+    family decides.
+    """
+
+    name: str
+    digest: str
+    texts: Mapping[str, str]
+    system: str = ""
+    frames: int = 8
+    choose: str = "uniform"
+    size: int | None = 448
+    fit: str = "longest"
+    referents: str = "outline"
+    line: int | None = None
+    first_frame: bool = False
+    boxes: str | None = None
+
+    def render(self, text: str, values: Mapping[str, object]) -> str:
+        """One of TEXTS, the opening before it, with the values filled in (EXAMPLE has all that there are).
+
+        Raises UserError where it names another, or is no Jinja2.
+        """
+        try:
+            source = self.texts.get(OPENING, "") + self.texts[text]
+            return _environment().from_string(source).render(values).strip()
+        except (TemplateError, ArithmeticError, TypeError, ValueError) as problem:
+            raise UserError(f"prompt {self.name}: {text} cannot be filled in ({problem})") from problem
+
+    def changed(self, options: Mapping[str, str]) -> Template:
+        """The template with a user's options: frames, size, referents, boxes. Raises UserError with all problems."""
+        return _checked(f"prompt {self.name}", replace(self, **_given(options)))
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def names() -> list[str]:
+    """The templates that come with the package, sorted."""
+    return sorted(one.name.removesuffix(".yaml") for one in files("sama_bench.tasks").joinpath("prompts").iterdir())
+
+
+def load(name: str) -> Template:
+    """A template of `tasks/prompts/` by its name, or the user's own by the path of its file.
+
+    Raises UserError where there is none, or the file says something else.
+    """
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        try:
+            with open_regular(Path(name)) as file:
+                content = file.read(LARGEST)
+        except OSError as problem:
+            raise UserError(f"prompt {name}: cannot be read ({problem.strerror or problem})") from problem
+        return _parsed(name, Path(name).stem, content)
+    if name not in names():
+        near = get_close_matches(name, names())
+        hint = f", did you mean {' or '.join(near)}?" if near else ""
+        raise UserError(f"there is no prompt {name!r}{hint}; there are {', '.join(names())}, or give a file's path")
+    file_of = files("sama_bench.tasks").joinpath("prompts", f"{name}.yaml")
+    return _parsed(str(file_of), name, file_of.read_bytes())
+
+
+def _parsed(where: str, name: str, content: bytes) -> Template:
+    try:
+        said = yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as problem:
+        raise UserError(f"prompt {where}: is not YAML ({problem})") from problem
+    known = set(Template.__dataclass_fields__) - {"name", "digest", "texts"}
+    if not isinstance(said, dict) or not isinstance(said.get("texts"), dict):
+        raise UserError(f"prompt {where}: expected a mapping with `texts`: {', '.join(TEXTS)}")
+    texts = said.pop("texts")
+    problems = [
+        f"prompt {where}: knows no {key!r}; it takes {', '.join(sorted(known))}" for key in said if key not in known
+    ]
+    problems += [f"prompt {where}: texts has no {one!r}" for one in TEXTS if one not in texts]
+    problems += [f"prompt {where}: texts takes no {one!r}" for one in texts if one not in {*TEXTS, OPENING}]
+    problems += [f"prompt {where}: {key} of texts is no text" for key, one in texts.items() if not isinstance(one, str)]
+    if problems:
+        raise UserError(problems)
+    one = _checked(f"prompt {where}", Template(name, hashlib.sha256(content).hexdigest(), texts, **said))
+    each(lambda text: one.render(text, EXAMPLE), TEXTS)
+    return one
+
+
+def _checked(where: str, one: Template) -> Template:
+    allowed = {
+        "frames": (_whole(one.frames, 1, MOST_FRAMES), f"a whole number from 1 to {MOST_FRAMES}"),
+        "size": (one.size is None or _whole(one.size, 32, MOST_PIXELS), f"full, or pixels from 32 to {MOST_PIXELS}"),
+        "choose": (one.choose in frame_choice.HOW, ", ".join(frame_choice.HOW)),
+        "fit": (one.fit in FITS, " or ".join(FITS)),
+        "referents": (one.referents in REFERENTS, ", ".join(REFERENTS)),
+        "boxes": (one.boxes is None or one.boxes in tuple(CONVENTIONS), ", ".join(CONVENTIONS)),
+        "line": (one.line is None or _whole(one.line, 1, 100), "a line's width, 1 to 100 pixels"),
+        "first_frame": (isinstance(one.first_frame, bool), "true or false"),
+        "system": (isinstance(one.system, str), "a text"),
+    }
+    wrong = {key: wanted for key, (right, wanted) in allowed.items() if not right}
+    if wrong:
+        raise UserError([f"{where}: {key}={getattr(one, key)!r}, expected {wanted}" for key, wanted in wrong.items()])
+    return one
+
+
+def _whole(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _given(options: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in options.items():
+        if key in {"frames", "size"} and value.isdecimal() and len(value) < 6:
+            found[key] = int(value)
+        else:
+            found[key] = None if (key, value) == ("size", "full") else value
+    return found
