@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sama_bench.metrics import marks
 from sama_bench.prompting.conventions import Convention, Corners
-from sama_bench.prompting.found import Named, Piece, clean, corners, in_fractions, marked, placed, spoken
+from sama_bench.prompting.found import MOST, Named, Piece, clean, corners, in_fractions, marked, placed, spoken
 from sama_bench.prompting.inline import in_text
 from sama_bench.prompting.objects import Answer, in_json
 
@@ -64,6 +64,8 @@ def _with_phrases(found: Answer) -> list[Named]:
 
 def _unread(boxes: list[Corners | None], silent: bool) -> str | None:
     bad = sum(box is None for box in boxes)
+    if len(boxes) == MOST:
+        return f"only the first {MOST} objects were read"
     if bad:
         return f"{bad} of {len(boxes)} boxes are not usable (outside of the picture, without area, or no four numbers)"
     return None if boxes or silent else NOTHING

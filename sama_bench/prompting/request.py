@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sama_bench.prompting.marks import PLACEHOLDER
+from sama_bench.task import load_task
+
 ASKED = "interleaved segmentation masks"
 ENDS = ".?!\n"
 
@@ -12,9 +15,21 @@ def grounded(text: str) -> bool:
 
 
 def without_request(text: str) -> str:
-    """The text without the sentences that ask for interleaved segmentation masks, stripped."""
-    while (at := text.find(ASKED)) >= 0:
-        start = max(text.rfind(end, 0, at) for end in ENDS) + 1
-        stop = next((place for place in range(at + len(ASKED), len(text)) if text[place] in ENDS), len(text) - 1) + 1
-        text = f"{text[:start]}{text[stop:]}"
-    return text.strip()
+    """The text without the task's suffix and without other sentences that ask for interleaved segmentation masks.
+
+    Whatever of such a sentence stands before a `<mask>` in it, and that itself, stays; so does all where nothing else
+    would be left.
+    """
+    text = text.strip().removesuffix(load_task("g").suffix.strip()).strip()
+    left = text
+    while (at := left.find(ASKED)) >= 0:
+        left = _cut(left, at)
+    return left.strip() or text
+
+
+def _cut(text: str, at: int) -> str:
+    """The text without the sentence around `at`, as far as it has no `<mask>`."""
+    before = [found + len(end) for end in (*ENDS, PLACEHOLDER) if (found := text.rfind(end, 0, at)) >= 0]
+    behind = [found + len(end) for end in ENDS if (found := text.find(end, at)) >= 0]
+    behind += [found for found in [text.find(PLACEHOLDER, at)] if found >= 0]
+    return text[: max(before, default=0)] + text[min(behind, default=len(text)) :]

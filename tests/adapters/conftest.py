@@ -68,3 +68,40 @@ def scene():
 def _texture(rng, size):
     coarse = rng.integers(0, 256, (size[0] // 4 + 1, size[1] // 4 + 1)).astype(np.float32)
     return np.clip(cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC), 0, 255)[..., None]
+
+
+@pytest.fixture(scope="session")
+def tiny_sam2(tmp_path_factory):
+    """A folder with a Sam2Video model of random weights and its processor; frames are 64 x 64 to it."""
+    pytest.importorskip("torchvision")
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    torch.set_num_threads(1)  # so small a model gains nothing by more, and loses much on a busy machine
+    folder, side, wide = tmp_path_factory.mktemp("sam2"), 64, 128
+    levels = [[side // step] * 2 for step in (4, 8, 16)]
+    backbone = {
+        "model_type": "sam2_hiera_det_model", "hidden_size": 8, "image_size": [side, side],
+        "blocks_per_stage": [1, 1, 2, 1], "embed_dim_per_stage": [8, 16, 32, 64], "global_attention_blocks": [3],
+        "num_attention_heads_per_stage": [1, 1, 2, 2], "window_size_per_stage": [4, 4, 2, 2],
+        "window_positional_embedding_background_size": [4, 4],
+    }  # fmt: skip
+    config = transformers.Sam2VideoConfig(
+        vision_config={
+            "model_type": "sam2_vision_model", "backbone_config": backbone, "fpn_hidden_size": wide,
+            "backbone_channel_list": [64, 32, 16, 8], "backbone_feature_sizes": levels,
+        },
+        prompt_encoder_config={"hidden_size": wide, "image_size": side},
+        mask_decoder_config={"hidden_size": wide, "mlp_dim": 32, "iou_head_hidden_dim": 32},
+        image_size=side, memory_attention_hidden_size=wide, memory_attention_num_layers=1,
+        memory_attention_feed_forward_hidden_size=32, memory_attention_rope_feat_sizes=levels[-1],
+        memory_encoder_hidden_size=wide, mask_downsampler_embed_dim=wide, memory_fuser_embed_dim=wide,
+        memory_fuser_intermediate_dim=32,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    model = transformers.Sam2VideoModel(config)
+    torch.nn.init.constant_(model.mask_decoder.pred_obj_score_head.proj_out.bias, 10.0)  # every object is seen
+    size = {"height": side, "width": side}
+    images = transformers.Sam2ImageProcessor(size=size, mask_size={"height": side // 4, "width": side // 4})
+    processor = transformers.Sam2VideoProcessor(images, transformers.Sam2VideoVideoProcessor(size=size))
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder

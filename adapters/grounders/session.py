@@ -1,0 +1,104 @@
+"""One video in a tracker of the SAM family as transformers has them: boxes in, masks of all frames out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from sama_bench.adapters.grounders.features import Features
+from sama_bench.metrics.rle import encode
+from sama_bench.types import RLE, Box, Masks, Track, Video
+
+Loaded: TypeAlias = Any
+"""What transformers loaded (a model, a processor) or computed; its types are not to be had where it is absent."""
+Boxed: TypeAlias = Sequence[Sequence[Box]]
+"""Objects, each the boxes that it is marked by."""
+
+
+class Session:
+    """A video that `model` (Sam2VideoModel, Sam3TrackerVideoModel) follows objects in, question after question.
+
+    A frame is decoded, prepared and encoded once, when it is first come to, and its features are kept. What was
+    tracked for one question is forgotten before the next: answers do not depend on the order of questions.
+    """
+
+    def __init__(self, model: Loaded, processor: Loaded, video: Video) -> None:
+        self._model, self._processor, self._video = model, processor, video
+        # large results of tracking lie in main memory, as the features do; what is at work is on the device
+        self._session = processor.init_video_session(
+            inference_device=model.device, inference_state_device="cpu", dtype=model.dtype
+        )
+        self._session.video_height, self._session.video_width = video.size
+        self._session.processed_frames = _Prepared(processor, video, model.dtype)
+        self._session.cache = Features(model.device)
+
+    def tracks(self, objects: Boxed) -> list[Track]:
+        """One track per object, each with at least one box: an RLE or None for every frame.
+
+        Objects that are marked on the same frames are followed together. Raises UserError where a frame cannot be read.
+        """
+        tracks: list[list[RLE | None]] = [[None] * len(self._video) for _ in objects]
+        together: dict[tuple[int, ...], list[int]] = {}
+        for number, boxes in enumerate(objects):
+            together.setdefault(tuple(sorted(box.frame for box in boxes)), []).append(number)
+        for frames, numbers in together.items():
+            for index, masks in self._followed(frames, [objects[number] for number in numbers]):
+                for number, mask in zip(numbers, masks, strict=True):
+                    tracks[number][index] = encode(mask)
+        return list(tracks)
+
+    def _followed(self, frames: Sequence[int], objects: Boxed) -> Iterator[tuple[int, Masks]]:
+        """Each frame's index and masks, (objects, H, W) bool; all objects are marked on all of `frames`."""
+        import torch
+
+        self._session.reset_tracking_data()
+        with torch.inference_mode():
+            for index in frames:
+                self._mark(index, objects)
+                self._model(self._session, frame_idx=index)
+            first = frames[0]
+            for index in [*range(first, len(self._video)), *range(first - 1, -1, -1)]:
+                yield index, self._step(index, first)
+        self._session.reset_tracking_data()
+
+    def _mark(self, index: int, objects: Boxed) -> None:
+        """Give the session the boxes of all objects on one frame, in pixels of the video."""
+        corners = [[float(side) for side in box[1:]] for boxes in objects for box in boxes if box.frame == index]
+        self._processor.add_inputs_to_inference_session(
+            self._session, frame_idx=index, obj_ids=list(range(len(objects))), input_boxes=[corners]
+        )
+
+    def _step(self, index: int, first: int) -> Masks:
+        """The masks of one frame, (objects, H, W), which is the next one away from `first` in either direction."""
+        back = index < first
+        found = self._model(self._session, frame_idx=index, reverse=back)
+        masks = self._processor.post_process_masks([found.pred_masks.float()], [list(self._video.size)])[0]
+        reach = self._model.config.num_maskmem
+        self._drop(index, "high_res_masks")  # 4 MB an object and frame, and nothing looks at it again
+        behind = index + reach if back else index - reach
+        if abs(behind - first) >= reach:  # those near `first` are remembered in the other direction too
+            self._drop(behind, "maskmem_features", "maskmem_pos_enc")
+        return np.asarray(masks.cpu().numpy()[:, 0], bool)
+
+    def _drop(self, index: int, *names: str) -> None:
+        """Forget what the session holds under these names for one frame of all objects, unless it is marked there."""
+        for kinds in self._session.output_dict_per_obj.values():
+            for name in names:
+                kinds["non_cond_frame_outputs"].get(index, {}).pop(name, None)
+
+
+class _Prepared:
+    """The frames of a video as the model takes them, (3, S, S) each, prepared when asked for and not kept."""
+
+    def __init__(self, processor: Loaded, video: Video, dtype: Loaded) -> None:
+        self._processor, self._video, self._dtype = processor, video, dtype
+
+    def __len__(self) -> int:
+        return len(self._video)
+
+    def __getitem__(self, index: int) -> Loaded:
+        frame = np.array(self._video.frame(index))  # a copy: torch warns of arrays that cannot be written to
+        prepared = self._processor.video_processor(videos=[frame[None]], return_tensors="pt")
+        return prepared["pixel_values_videos"][0, 0].to(self._dtype)
