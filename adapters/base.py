@@ -57,9 +57,11 @@ class Adapter(ABC):
     can: Abilities = Abilities()
     """On the class what the model can do at best; an object may say less, by the arguments that it was made with."""
     needs: ClassVar[tuple[Need, ...]] = ()
+    tells_needs: ClassVar[bool] = False
+    """Whether the constructor says itself which of `needs` are not installed, with all else that is missing."""
     free: ClassVar[frozenset[str]] = frozenset()
     """Arguments that decide no answer (limits, time-outs, budgets): a run may go on with other values of them."""
-    asking: Mapping[str, str] = {}  # noqa: RUF012 - replaced as a whole, never changed
+    asking: Mapping[str, str] = {}
     """How the model is asked, where that is a choice: names and values for the signature, e.g. the prompt template."""
 
     reveal: Callable[[Question], Truth] | None = None

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from sama_bench.adapters.arguments import number, whole
 from sama_bench.adapters.base import Abilities, BatchAdapter
-from sama_bench.adapters.chat.arguments import number, whole
 from sama_bench.cache import cache_folder
 from sama_bench.errors import each
 from sama_bench.frames import Frame

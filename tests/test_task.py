@@ -37,4 +37,4 @@ def test_every_metric_has_a_direction_and_only_false_groundings_are_better_low()
 
 def test_paper_columns_bear_the_names_of_the_released_results():
     names = [metric.name for metric in load_task("g").columns("paper")]
-    assert names == ["miou", "recall", "Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr"]
+    assert names == ["miou", "recall", "Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr", "CLAIR"]

@@ -8,11 +8,11 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
+from sama_bench.adapters.arguments import one_of, whole
 from sama_bench.adapters.base import Abilities, BatchAdapter, Need
-from sama_bench.adapters.chat.arguments import one_of, whole
-from sama_bench.adapters.chat.checkpoint import checkpoint as looked_for
 from sama_bench.adapters.chat.conversation import INPUTS
 from sama_bench.adapters.chat.model import Answer, load
+from sama_bench.adapters.checkpoint import checkpoint as looked_for
 from sama_bench.errors import UserError, each
 from sama_bench.prompting import Prompt, Prompting, family_of
 from sama_bench.types import Prediction, Question

@@ -15,7 +15,7 @@ class Grounder(ABC):
 
     summary: ClassVar[str] = ""
     needs: ClassVar[tuple[Need, ...]] = ()
-    asking: Mapping[str, str] = {}  # noqa: RUF012 - replaced as a whole, never changed
+    asking: Mapping[str, str] = {}
     """What decides its tracks beside the boxes, for the signature, e.g. the checkpoint."""
 
     def open(self, video: Video) -> None:  # noqa: B027 - not every grounder has work to do once per video

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sama_bench.adapters.base import Need
-from sama_bench.adapters.chat.checkpoint import SINCE
+from sama_bench.adapters.checkpoint import SINCE
 from sama_bench.adapters.grounders.tracker import TrackerGrounder
 
 PIP = "sama-bench[sam2]"

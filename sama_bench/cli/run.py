@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sama_bench.cli.called import Called, adapter_options, pairs
+from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
     from sama_bench.adapters.base import Adapter
     from sama_bench.benchmark import Benchmark
+    from sama_bench.cli.judge import Judge
     from sama_bench.run.manifest import Manifest
     from sama_bench.run.store import Store
     from sama_bench.score.choice import Choices
@@ -37,6 +39,7 @@ class Asked:
     budget: str | None = None
     python: str | None = None
     timeout: float | None = None
+    judge: str | None = None
 
     def folder(self, bench_name: str) -> Path:
         """Where the run goes when nothing else is said."""
@@ -62,6 +65,7 @@ class Asked:
 @click.option("--budget", metavar="USD", help="What may be spent; the run then stops, and can go on.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
+@click.option("--judge", metavar="MODEL", help="Let this model judge the answers, too (sama-bench judge RUN has more).")
 @click.option(
     "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
 )
@@ -83,6 +87,7 @@ def run(ctx: click.Context, /, model_args: Sequence[str], out: Path | None, task
 
 def _perform(asked: Asked, out: Path | None) -> int:
     from sama_bench.benchmark import open_benchmark
+    from sama_bench.cli.judge import Judge
     from sama_bench.score.choice import choose
     from sama_bench.types import TASKS
 
@@ -90,14 +95,27 @@ def _perform(asked: Asked, out: Path | None) -> int:
     called.check()  # names that are not known are told before a benchmark is read for minutes
     choices = choose(asked.phrases, Path(asked.phrase_model) if asked.phrase_model else None)
     tasks = [task for task in TASKS if asked.task in {None, task}]
+    judge = Judge.usual(asked.judge) if asked.judge else None
     benchmark = open_benchmark(asked.bench, tasks=tasks, videos=asked.videos, limit=asked.limit)
     try:
         with _predicted(asked, called, benchmark, out or asked.folder(benchmark.name)) as store:
+            status = _judged(judge, choices, benchmark, store) if judge else 0
             _score(choices, benchmark, store)
-            return _tell_errors(store)
+            return max(status, _tell_errors(store))
     finally:
         for note in called.notes():
             click.echo(note, err=True)
+
+
+def _judged(judge: Judge, choices: Choices, benchmark: Benchmark, store: Store) -> int:
+    """Let the answers be judged: the exit status. Where the judge cannot go on, what there is is scored anyway."""
+    from sama_bench.cli.judge import tell_failed
+
+    try:
+        return tell_failed(judge.on(store, benchmark))
+    except UserError:
+        _score(choices, benchmark, store)
+        raise
 
 
 def _predicted(asked: Asked, called: Called, benchmark: Benchmark, out: Path) -> Store:

@@ -83,7 +83,7 @@ class _Scan:
     def _before(self) -> str:
         """Take the words that name an object off the end of the text before its box."""
         text = self._found[-1] if self._found and isinstance(self._found[-1], str) else ""
-        tail = _clause.split(text[-200:].rstrip())[-1].split()
+        tail = _clause.split(text[-200:].rstrip(" \t\n:"))[-1].split()
         if not tail:
             return ""
         near = tail[-REACH:]

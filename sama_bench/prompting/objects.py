@@ -157,7 +157,7 @@ def _object(entry: dict[str, Any]) -> Named | None:
 def _picked(text: str) -> list[Named]:
     """Objects picked out of what is nearly JSON."""
     entries = [(entry.group(), _box.search(entry.group())) for entry in _flat.finditer(text)]
-    found = []
+    found: list[Named] = []
     for entry, box in entries:
         if box is not None and len(found) < MOST:
             phrase = _phrase.search(entry)

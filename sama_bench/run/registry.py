@@ -66,7 +66,8 @@ def make_adapter(name: str, args: Mapping[str, str], *, trust: bool = False, bud
     trusted: dict[str, object] = {TRUST: True} if trust and takes(kind, TRUST) else {}
     if not kind.can.boxes:
         _check(ADAPTERS.argument_problems(name, kind, own))
-        check_needs(f"adapter {name}", kind.needs)
+        if not kind.tells_needs:
+            check_needs(f"adapter {name}", kind.needs)
         return ADAPTERS.make(name, kind, {**own, **trusted})
     return _with_grounder(name, kind, own, trusted)
 

@@ -236,11 +236,16 @@ class Store:
             yield _key(task, id_), sample, json.loads(text)
 
     def judged(self) -> dict[str, Judged]:
-        """What the judge that was asked last said, for each column that judges fill."""
+        """What the judge that was asked last said, for each column that judges fill; UserError where it is damaged."""
         from sama_bench.judge.judged import Judged
 
-        last = {about["column"]: (key, about) for key, about in self.judges().items()}
-        return {column: Judged.of(about, self.verdicts(key)) for column, (key, about) in last.items()}
+        try:
+            last = {about["column"]: (key, about) for key, about in self.judges().items()}
+            return {column: Judged.of(about, self.verdicts(key)) for column, (key, about) in last.items()}
+        except (KeyError, TypeError, ValueError) as problem:
+            raise UserError(
+                f"{self.path / DATABASE}: verdicts are of another form ({problem!r}); judge again"
+            ) from None
 
     def put_scores(self, scores: Mapping[str, Any]) -> Path:
         """Write scores.json and return where it lies; equal scores give equal bytes."""

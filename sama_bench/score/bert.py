@@ -38,7 +38,7 @@ class Bert(Embeddings):
 
     def __init__(self, path: Path | None = None) -> None:
         super().__init__()
-        if missing := [name for name in ("torch", "transformers") if find_spec(name) is None]:
+        if missing := [name for name in ("torch", "transformers", "huggingface_hub") if find_spec(name) is None]:
             raise MissingExtra("phrase similarity bert", missing, PIP)
         if path is not None and not (path / "config.json").is_file():
             raise UserError(f"--phrase-model {path}: has no config.json; expected the folder of a BERT model")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from sama_bench.errors import UserError
@@ -26,6 +27,9 @@ METRICS: Mapping[tuple[str, str], tuple[str, ...]] = {
 VISIBILITY = {"always": "always in view", "partly": "partly in view", "returns": "leaves, returns"}
 
 Videos = Mapping[str, Sequence[QuestionStatistics]]
+# Protocol and task to the metrics that the model has no value of (`Block["cannot"]`).
+Cannot = Mapping[tuple[str, str], Collection[str]]
+NOTHING: Cannot = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,13 @@ DIMENSIONS = (
 )
 
 
-def breakdowns(statistics: Mapping[Key, QuestionStatistics], meteor: Meteor) -> dict[str, Any]:
+def breakdowns(
+    statistics: Mapping[Key, QuestionStatistics], meteor: Meteor, cannot: Cannot = NOTHING
+) -> dict[str, Any]:
     """The key metrics of each part: by protocol, task and dimension a list of parts, in a fixed order.
 
     A part is computed as the whole is: the mean over its videos of a metric of those questions of the video that
-    belong to it. Raises UserError where the statistics hold no facts.
+    belong to it; what a model `cannot` do is absent. Raises UserError where the statistics hold no facts.
     """
     if any(one.facts is None for one in statistics.values()):
         raise UserError("the statistics of these questions are of an older version, without facts; score again")
@@ -87,7 +93,7 @@ def breakdowns(statistics: Mapping[Key, QuestionStatistics], meteor: Meteor) -> 
         questions = [one for one in statistics.values() if one.key.task == task]
         for dimension in DIMENSIONS if questions else ():
             for label, own in _parts(dimension, questions):
-                for protocol, cell in _cells(task, own, meteor):
+                for protocol, cell in _cells(task, own, meteor, cannot):
                     place = found.setdefault(protocol, {}).setdefault(task, {}).setdefault(dimension.name, [])
                     place.append({"part": label, **cell})
     return found
@@ -101,15 +107,16 @@ def _parts(dimension: Dimension, questions: Iterable[QuestionStatistics]) -> lis
     return [(label, own) for label, own in parts.items() if own]
 
 
-def _cells(task: TaskName, questions: Sequence[QuestionStatistics], meteor: Meteor) -> list[tuple[str, dict[str, Any]]]:
+def _cells(
+    task: TaskName, questions: Sequence[QuestionStatistics], meteor: Meteor, cannot: Cannot
+) -> Iterator[tuple[str, dict[str, Any]]]:
     videos: dict[str, list[QuestionStatistics]] = {}
     for question in questions:
         assert question.facts is not None
         videos.setdefault(question.facts.video, []).append(question)
-    return [
-        (protocol, _cell(block(METRICS[protocol, task], own, questions, faults_among=()), len(videos)))
-        for protocol, own in ((paper.NAME, _paper(videos, meteor)), (strict.NAME, _strict(videos, meteor)))
-    ]
+    for protocol, own in ((paper.NAME, _paper(videos, meteor)), (strict.NAME, _strict(videos, meteor))):
+        metrics = [name for name in METRICS[protocol, task] if name not in cannot.get((protocol, task), ())]
+        yield protocol, _cell(block(metrics, own, questions, faults_among=()), len(videos))
 
 
 def _paper(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float]]:

@@ -18,7 +18,8 @@ from sama_bench.types import TASKS
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print a table for each task and protocol, its signature below it, and what the columns are."""
     a, b = comparison.names
-    console.print(Text(f"A: {a}\nB: {b}\n"), soft_wrap=True)
+    ways = [f" (asked: {asked})" if asked else "" for asked in comparison.asked]
+    console.print(Text(f"A: {a}{ways[0]}\nB: {b}{ways[1]}\n"), soft_wrap=True)
     for (protocol, task), lines in comparison.lines.items():
         alias = next(load_task(key).alias for key in TASKS if key == task)
         console.print(Text(f"{alias}, {protocol} protocol, percent", style="bold"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
@@ -11,9 +11,10 @@ from sama_bench.errors import UserError
 from sama_bench.metrics import marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
 from sama_bench.run.progress import Progress, Silence
-from sama_bench.score import paper, strict
+from sama_bench.score import judge_column, paper, strict
 from sama_bench.score.choice import Choice, Choices, choose
 from sama_bench.score.facts import Facts, facts_of
+from sama_bench.score.lacking import lacking
 from sama_bench.score.scores import Block, Scores, block
 from sama_bench.score.signature import signature
 from sama_bench.score.statistics import Grounding, QuestionStatistics, State, grounding_of, state_of
@@ -23,6 +24,7 @@ from sama_bench.types import Key, TaskName, Truth
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark, Entry
+    from sama_bench.judge.judged import Judged
     from sama_bench.run.answers import Answers
     from sama_bench.run.predictions import StoredPrediction
 
@@ -50,7 +52,7 @@ def score(
     try:
         with Java() as java:
             statistics = collect(benchmark, answers, java, progress or Silence(), processes)
-            return _scored(benchmark, statistics, choices, java)
+            return _scored(benchmark, answers, statistics, choices, java)
     except JavaError as problem:
         raise UserError(str(problem)) from problem
 
@@ -77,6 +79,7 @@ class _Draft:
     grounding: Grounding | None
     texts: tuple[str, str]
     facts: Facts
+    unread: bool
 
 
 def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Draft]:
@@ -96,7 +99,8 @@ def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None) -> _Draf
     grounding = grounding_of(truth, answer, entry.video.size) if truth.key.task == "g" else None
     candidate = answer.text if answer is not None and state == "answered" else ""
     texts = marks.plain(candidate), plain_reference(truth.key.task, truth.text)
-    return _Draft(entry.video.id, truth.key, state, grounding, texts, facts_of(truth, entry.video))
+    unread = answer is not None and answer.unread is not None
+    return _Draft(entry.video.id, truth.key, state, grounding, texts, facts_of(truth, entry.video), unread)
 
 
 def plain_reference(task: TaskName, text: str) -> str:
@@ -108,7 +112,8 @@ def _with_texts(drafts: Iterator[_Draft], java: Java, progress: Progress) -> Ite
     for groups in _batches(drafts):
         texts = compare(java, [[draft.texts for draft in group] for group in groups])
         for draft, text in zip(chain(*groups), texts, strict=True):
-            yield draft.video, QuestionStatistics(draft.key, draft.state, draft.grounding, text, draft.facts)
+            one = QuestionStatistics(draft.key, draft.state, draft.grounding, text, draft.facts, draft.unread)
+            yield draft.video, one
             progress.question_done()
 
 
@@ -124,31 +129,69 @@ def _batches(drafts: Iterator[_Draft]) -> Iterator[list[list[_Draft]]]:
         yield batch
 
 
-def _scored(benchmark: Benchmark, statistics: dict[TaskName, Videos], choices: Choices, java: Java) -> Scores:
+@dataclass(frozen=True)
+class _Means:
+    """What a protocol has to score a task with: a similarity of phrases, a judge; and what it cannot have."""
+
+    choice: Choice
+    judged: Judged | None
+    cannot: Mapping[str, str]
+
+    @property
+    def protocol(self) -> str:
+        return self.choice.protocol
+
+    def metrics(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if name not in self.cannot]
+
+
+def _scored(
+    benchmark: Benchmark, answers: Answers, statistics: dict[TaskName, Videos], choices: Choices, java: Java
+) -> Scores:
     signatures: dict[str, dict[str, dict[str, object]]] = {paper.NAME: {}, strict.NAME: {}}
     protocols: dict[str, dict[str, Block]] = {paper.NAME: {}, strict.NAME: {}}
+    without, judged = lacking(benchmark, answers.can), judge_column.by_protocol(answers.judged())
     for task, videos in statistics.items():
-        protocols[paper.NAME][task] = _paper(videos, choices[paper.NAME], java)
-        protocols[strict.NAME][task] = _strict(videos, choices[strict.NAME], java, _corpus(benchmark, task, java))
-        for protocol in protocols:
-            label = choices[protocol].label if task == "g" else None
-            signatures[protocol][task] = signature(benchmark, task, protocol, label)
-            if task == "g" and (missing := choices[protocol].unavailable):
-                protocols[protocol][task]["unavailable"] = missing
+        means = {one: _Means(choices[one], judged[one], without[one][task]) for one in protocols}
+        protocols[paper.NAME][task] = _paper(videos, means[paper.NAME], java)
+        protocols[strict.NAME][task] = _strict(videos, means[strict.NAME], java, _corpus(benchmark, task, java))
+        for protocol, own in means.items():
+            phrases = own.choice.label if task == "g" else None
+            judge = None if own.judged is None else own.judged.label
+            signatures[protocol][task] = signature(benchmark, task, protocol, phrases, answers.asking, judge)
+            protocols[protocol][task].update(_explained(task, videos, own))
     return Scores(signatures, protocols, {one.key: one for videos in statistics.values() for one in _flat(videos)})
 
 
-def _paper(videos: Videos, choice: Choice, java: Java) -> Block:
-    values = paper.by_video(videos, choice.similarity, java.meteor)
-    questions = _flat(videos)
-    return block(paper.METRICS, values, questions, faults_among=paper.counted(questions))
+def _explained(task: TaskName, videos: Videos, means: _Means) -> Block:
+    """What a block goes without, as it is not installed, nobody judged or the model cannot do it; what a judge said."""
+    missing = means.choice.unavailable if task == "g" else {}
+    told: Block = {}
+    if means.judged is None:
+        missing = {**missing, **judge_column.missing(means.protocol)}
+    else:
+        told = judge_column.explained(means.protocol, videos, means.judged)
+    if missing := {name: need for name, need in missing.items() if name not in means.cannot}:
+        told["unavailable"] = missing
+    if means.cannot:
+        told["cannot"] = dict(means.cannot)
+    return told
 
 
-def _strict(videos: Videos, choice: Choice, java: Java, corpus: Sequence[str]) -> Block:
-    values = strict.by_video(videos, choice.similarity, java.meteor, corpus)
+def _paper(videos: Videos, means: _Means, java: Java) -> Block:
+    values = paper.by_video(videos, means.choice.similarity, java.meteor)
+    judge_column.fill(values, means.protocol, videos, means.judged)
     questions = _flat(videos)
-    found = block(strict.METRICS, values, questions, faults_among=questions)
-    if groundings := strict.groundings(questions):
+    return block(means.metrics(paper.METRICS), values, questions, faults_among=paper.counted(questions))
+
+
+def _strict(videos: Videos, means: _Means, java: Java, corpus: Sequence[str]) -> Block:
+    values = strict.by_video(videos, means.choice.similarity, java.meteor, corpus)
+    judge_column.fill(values, means.protocol, videos, means.judged)
+    questions = _flat(videos)
+    found = block(means.metrics(strict.METRICS), values, questions, faults_among=questions)
+    groundings = [] if "false_groundings" in means.cannot else strict.groundings(questions)
+    if groundings:
         nothing = strict.count_nothing(groundings)
         found.update(grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
     return found

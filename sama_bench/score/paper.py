@@ -14,7 +14,8 @@ from sama_bench.score.statistics import Grounding, QuestionStatistics, TextStati
 from sama_bench.score.texts import CAPTION_METRICS, Meteor, caption_metrics, mean
 
 NAME = "paper"
-METRICS = ("miou", "recall", *CAPTION_METRICS)
+JUDGED = "CLAIR"
+METRICS = ("miou", "recall", *CAPTION_METRICS, JUDGED)
 OF_PHRASES = ("recall",)
 IOU_THRESHOLD = 0.5
 

@@ -91,8 +91,10 @@ def block(
     A metric that is defined nowhere is absent, as is a video without any. `faults_among` are the questions whose
     texts count.
     """
-    videos = {video: {name: own[name] for name in metrics if name in own} for video, own in values.items() if own}
+    found = {video: {name: own[name] for name in metrics if name in own} for video, own in values.items()}
+    videos = {video: own for video, own in found.items() if own}
     states = Counter(question.state for question in questions)
+    unread = sum(question.unread for question in questions)
     faults = [_fault(question.key, question.text) for question in faults_among if isinstance(question.text, TextFault)]
     return {
         "mean": _means(metrics, list(videos.values())),
@@ -102,6 +104,7 @@ def block(
         "questions": len(questions),
         "missing": states["missing"],
         "errors": states["error"],
+        **({"unread": unread} if unread else {}),
         "text_errors": len(faults),
         "text_faults": faults,
     }

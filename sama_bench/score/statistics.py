@@ -85,7 +85,7 @@ class QuestionStatistics:
     """One question as the protocols see it; `grounding` is None in task C, which has none.
 
     `text` compares with an empty answer where there is no answer; it is a TextFault where Java gave no value.
-    `facts` say what the question is about; no score depends on them.
+    `facts` say what the question is about; no score depends on them, nor on whether the answer was `unread`.
     """
 
     key: Key
@@ -93,6 +93,7 @@ class QuestionStatistics:
     grounding: Grounding | None
     text: TextStatistics | TextFault
     facts: Facts | None = None
+    unread: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The statistics with JSON's own types."""
@@ -108,6 +109,7 @@ class QuestionStatistics:
             grounding=None if given is None else _grounding(given),
             text=TextFault(**text) if "reason" in text else _text(text),
             facts=Facts(**content["facts"]) if content.get("facts") else None,
+            unread=content.get("unread", False),
         )
 
 

@@ -15,9 +15,10 @@ from sama_bench.score.statistics import Grounding, QuestionStatistics, TextStati
 from sama_bench.score.texts import CAPTION_METRICS, Meteor, caption_metrics, mean
 
 NAME = "strict"
+JUDGED = "Judge"
 METRICS = (
     "miou", "J", "F", "J&F", "recall", "precision", "f1", "recall_iou", "precision_iou", "f1_iou", "false_groundings",
-    *CAPTION_METRICS,
+    *CAPTION_METRICS, JUDGED,
 )  # fmt: skip
 OF_PHRASES = ("recall", "precision", "f1")
 IOU_THRESHOLD = 0.5

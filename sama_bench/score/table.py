@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.score import judge_column
 from sama_bench.score.scores import Block, Scores, blocks
 from sama_bench.score.signature import line
 from sama_bench.task import Task, load_task
 from sama_bench.types import TASKS
 
 FAULTS_SHOWN = 5
+MARK = "‡"
 
 
 def print_scores(scores: Scores, console: Console) -> None:
@@ -53,6 +57,7 @@ def _cell(block: Block, name: str) -> str:
     if name not in block["mean"]:
         return "–"
     value, interval = f"{100 * block['mean'][name]:.2f}", block.get("interval", {}).get(name)
+    value = f"{value} {MARK}" if name in block.get("marked", {}) else value
     if interval is None:
         return value
     ends = f"[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]"
@@ -62,7 +67,7 @@ def _cell(block: Block, name: str) -> str:
 def _rows(task: Task) -> dict[str, str]:
     """Metric name to its heading: those of the tracks first, then those of the texts, which both protocols have."""
     metrics = {metric.name: metric for metric in task.metrics}
-    texts = [name for name in metrics if name.startswith(("Bleu", "METEOR", "ROUGE", "CIDEr"))]
+    texts = [name for name in metrics if name.startswith(("Bleu", "METEOR", "ROUGE", "CIDEr", "CLAIR", "Judge"))]
     ordered = [*(name for name in metrics if name not in texts), *texts]
     return {name: f"{metrics[name].label} {'↑' if metrics[name].higher_is_better else '↓'}" for name in ordered}
 
@@ -77,6 +82,14 @@ def _intervals(found: dict[str, Block]) -> str:
     return ""
 
 
+def without(reasons: Mapping[str, str], who: str = "") -> list[str]:
+    """Metrics that have no value, those of one reason together: `J, F: the model gives no masks`."""
+    metrics: dict[str, list[str]] = {}
+    for metric, reason in reasons.items():
+        metrics.setdefault(reason, []).append(metric)
+    return [f"{', '.join(names)}: {who}{reason}" for reason, names in metrics.items()]
+
+
 def notes(found: dict[str, Block]) -> list[str]:
     """What a reader of the numbers has to know: what has no answer, and which texts have no value."""
     one = next(iter(found.values()))
@@ -87,11 +100,13 @@ def notes(found: dict[str, Block]) -> list[str]:
         if counts
         else []
     )
+    if one.get("unread"):
+        told.append(f"of {one['questions']} answers {one['unread']} could not be read, or only in part")
     for protocol, block in found.items():
-        reasons: dict[str, list[str]] = {}
-        for metric, reason in block.get("unavailable", {}).items():
-            reasons.setdefault(reason, []).append(metric)
-        told += [f"{protocol} without {', '.join(metrics)}: {reason}" for reason, metrics in reasons.items()]
+        told += [f"{protocol} without {told}" for told in without(block.get("unavailable", {}))]
+        told += [f"{protocol} without {told}" for told in without(block.get("cannot", {}), "the model ")]
+        told += [f"{MARK} {protocol} {name}: {why}" for name, why in block.get("marked", {}).items()]
+        told += judge_column.notes(block["judge"]) if "judge" in block else []
     faults = {fault["question_id"]: fault["reason"] for block in found.values() for fault in block["text_faults"]}
     told += [f"no text metrics for question {id_}: {reason}" for id_, reason in list(faults.items())[:FAULTS_SHOWN]]
     rest = len(faults) - FAULTS_SHOWN

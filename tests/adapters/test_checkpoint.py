@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from sama_bench.adapters.chat.checkpoint import checkpoint
+from sama_bench.adapters.checkpoint import checkpoint
 from sama_bench.errors import UserError
 
 
@@ -114,7 +114,7 @@ def test_a_model_of_another_type_is_refused_before_it_is_loaded(folder):
 
 @pytest.mark.parametrize(("installed", "told"), [("4.56.2", 1), ("4.57.0.dev0", 0), ("5.0.0rc1", 0), ("4.9.1", 1)])
 def test_a_transformers_that_is_too_old_is_told(folder, installed, told, monkeypatch):
-    monkeypatch.setattr("sama_bench.adapters.chat.checkpoint.version", lambda _: installed)
+    monkeypatch.setattr("sama_bench.adapters.checkpoint.version", lambda _: installed)
     if not told:
         checkpoint(str(folder()), "cpu", "auto")
         return

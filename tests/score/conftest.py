@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sama_bench.adapters.base import Abilities
 from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import Java
@@ -29,7 +30,7 @@ class Bench:
             for truth in truths
         }
         self._truths = truths
-        self.answers = SimpleNamespace(predictions=self._predictions)
+        self.answers = SimpleNamespace(predictions=self._predictions, can=Abilities(), asking={}, judged=dict)
         self.given = {}
         self.entries = tuple(
             SimpleNamespace(video=video, keys=tuple(truth.key for truth in truths if truth.video == id_))

@@ -13,7 +13,7 @@ def test_it_says_what_the_numbers_depend_on(three):
     found = signature(three, "g", "strict", "words")
     assert [found[name] for name in ("questions", "videos", "phrases", "judge")] == [2, 2, "words", None]
     assert line(found).startswith("task:g|protocol:strict|questions:2|videos:2|sel:")
-    assert "|tok:ptb-3.4.1|meteor:1.5|phrases:words|judge:none|bench:ab12cd34|def:" in line(found)
+    assert "|tok:ptb-3.4.1|meteor:1.5|phrases:words|judge:none|asked:none|bench:ab12cd34|def:" in line(found)
 
 
 def test_descriptions_have_no_phrases(three):

@@ -132,7 +132,8 @@ def _held(tracker):
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_tracks_in_half_precision_too(clip, dtype, tiny_sam2):
-    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    torch, since = pytest.importorskip("torch"), "5.0" if dtype == "float16" else "4.57"
+    transformers = pytest.importorskip("transformers", minversion=since)
     from sama_bench.adapters.grounders.session import Session
 
     model = transformers.Sam2VideoModel.from_pretrained(tiny_sam2, dtype=getattr(torch, dtype)).eval()

@@ -97,7 +97,7 @@ class Checkpoint:
         try:
             yield
         except Exception as problem:  # of transformers, the hub, safetensors and torch: they share no base
-            raise self.refused(f"its {what} does not load ({_line(problem)})") from problem
+            raise self.refused(f"its {what} does not load ({line(problem)})") from problem
 
 
 def checkpoint(
@@ -114,31 +114,32 @@ def checkpoint(
 
     `device` is cpu, cuda, cuda:1, mps or auto, `dtype` one of DTYPES; auto takes CUDA where there is one, and bfloat16
     on it, float32 elsewhere. `kinds` are the types of models that can be used, all where empty, `since` the version of
-    transformers that is needed; `prefix` stands before the names of the arguments. Raises UserError with all that is not right.
+    transformers that is needed; `prefix` stands before the names of the arguments. Raises UserError with all that is
+    not right.
     """
     problems: list[str] = []
     folder, config = Path(source), {}
     try:
-        folder = _found(source)
-        config = _config(folder)
+        folder = found_at(source)
+        config = config_of(folder)
         problems += _unfit(config, kinds, trust)
     except UserError as problem:
         problems += problem.problems
     problems = [f"{prefix}checkpoint {source}: {problem}" for problem in problems]
     if dtype not in DTYPES:
         problems.append(f"{prefix}dtype={dtype}: expected {', '.join(DTYPES)}")
-    if wrong := _no_device(device):
+    if wrong := no_device(device):
         problems.append(f"{prefix}device={device}: {wrong}")
     if wrong := _too_old(since):
         problems.append(wrong)
     if problems:
         raise UserError(problems)
-    device = device if device != "auto" else "cuda" if _has("cuda") else "cpu"
+    device = device if device != "auto" else "cuda" if has("cuda") else "cpu"
     dtype = dtype if dtype != "auto" else "bfloat16" if device.startswith("cuda") else "float32"
     return Checkpoint(source, config, folder, device, dtype, trust, prefix)
 
 
-def _found(source: str) -> Path:
+def found_at(source: str) -> Path:
     """The folder with the config; raises UserError where there is none."""
     folder = Path(source).expanduser()
     if source and folder.is_dir():
@@ -158,16 +159,16 @@ def _fetched(source: str) -> Path:
         cached = try_to_load_from_cache(source, "config.json")
         if isinstance(cached, str):
             return Path(cached).parent
-        _reach_hub()
+        reach_hub()
         return Path(hf_hub_download(source, "config.json", etag_timeout=PATIENCE)).parent
     except Exception as problem:  # of the hub, its HTTP client, the network and the disk
         raise UserError(
-            f"is not on this machine and cannot be had from the hub ({_line(problem)}); "
+            f"is not on this machine and cannot be had from the hub ({line(problem)}); "
             "download it elsewhere and name its folder"
         ) from problem
 
 
-def _reach_hub() -> None:
+def reach_hub() -> None:
     """Raise OSError at once where the hub cannot be reached; behind a proxy only its client can tell."""
     import socket
     from urllib.parse import urlsplit
@@ -181,11 +182,12 @@ def _reach_hub() -> None:
         socket.create_connection((host.hostname or "", port), PATIENCE).close()
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def config_of(folder: Path) -> dict[str, Any]:
+    """What the folder's config.json holds; raises UserError where it cannot be read."""
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError) as problem:
-        raise UserError(f"its config.json cannot be read ({_line(problem)})") from problem
+        raise UserError(f"its config.json cannot be read ({line(problem)})") from problem
     if not isinstance(config, dict):
         raise UserError("its config.json is no object")
     return config
@@ -221,16 +223,17 @@ def _too_old(since: tuple[int, int]) -> str:
     )
 
 
-def _no_device(device: str) -> str:
+def no_device(device: str) -> str:
     """Why the device cannot be had; '' where it can."""
     if device in {"auto", "cpu"}:
         return ""
     if not re.fullmatch(r"cuda(:\d+)?|mps", device):
         return "expected auto, cpu, cuda, cuda:N or mps"
-    return "" if _has(device) else "PyTorch finds no such device here; device=cpu is always there"
+    return "" if has(device) else "PyTorch finds no such device here; device=cpu is always there"
 
 
-def _has(device: str) -> bool:
+def has(device: str) -> bool:
+    """Whether PyTorch finds this device."""
     import torch
 
     if device == "mps":
@@ -239,5 +242,6 @@ def _has(device: str) -> bool:
     return bool(torch.cuda.is_available() and number < torch.cuda.device_count())
 
 
-def _line(problem: Exception) -> str:
+def line(problem: Exception) -> str:
+    """A problem in one line: its type, and the first line of its message."""
     return f"{type(problem).__name__}: {str(problem).strip().partition(chr(10))[0]}"

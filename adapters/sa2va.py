@@ -1,0 +1,159 @@
+"""The adapter `sa2va`: Sa2VA's checkpoints, InternVL and Qwen variants, through their own `predict_forward`."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sama_bench.adapters.answered import of_answer
+from sama_bench.adapters.arguments import one_of
+from sama_bench.adapters.base import Abilities, Adapter, Need
+from sama_bench.adapters.checkpoint import line
+from sama_bench.adapters.imports import not_installed
+from sama_bench.adapters.marking import WAYS, marked
+from sama_bench.adapters.preflight import Ready, look
+from sama_bench.adapters.sama.device import meaning
+from sama_bench.adapters.sama.loading import TRUST
+from sama_bench.adapters.segmenter_frames import SegmenterFrames
+from sama_bench.adapters.special_tokens import without_special_tokens
+from sama_bench.errors import UserError, each
+from sama_bench.metrics.marks import SEGMENT
+from sama_bench.prompting.frame_choice import choose
+from sama_bench.types import Prediction, Question, Video
+
+PIP = "sama-bench[sa2va]"
+SHOWN = 5
+"""The language model sees the first five of the pictures that it is given, SAM 2 all of them."""
+
+
+class Sa2VA(Adapter):
+    """Asks Sa2VA as its evaluation scripts do, greedily and without the dialogue so far.
+
+    It takes regions in single images only. So each is marked on the first frame that shows it, and put into words;
+    where that frame is not among the first five it takes the place of the nearest of them. SAM 2 sees the video's own
+    frames, in their order and without marks, as long as the checkpoint's code prepares them by its
+    `extra_image_processor`; else it sees what the language model sees, and late regions are told to be not visible.
+    """
+
+    summary = "Sa2VA, InternVL and Qwen variants, by their own predict_forward; regions as drawn marks"
+    tells_needs = True
+    needs = (Need("torch", PIP), Need("transformers", PIP))
+
+    def __init__(
+        self,
+        checkpoint: str,
+        *,
+        marks: str = "outline",
+        device: str = "auto",
+        dtype: str = "auto",
+        trust_remote_code: bool = False,
+    ) -> None:
+        others = _own_code(checkpoint, trust=trust_remote_code)
+        checks = [
+            lambda: look(self.needs, checkpoint, device, dtype, others=others),
+            lambda: one_of("marks", marks, WAYS),
+        ]
+        ready, self._marks = each(lambda check: check(), checks)
+        self._device = ready.device
+        self._model, self._given = _load(ready)
+        self._segmenter = SegmenterFrames.of(self._model)
+        self._pictures: list[Any] = []
+        self.can = replace(Abilities(), regions=self._marks != "none")
+        self.asking = {"marks": self._marks, "segmenter": "unmarked" if self._segmenter else "as marked"}
+
+    def open(self, video: Video) -> None:
+        """Make pictures of all frames; what SAM 2 takes of each is made once, with the first question."""
+        from PIL import Image
+
+        self._pictures = [Image.fromarray(video.frame(index)) for index in range(len(video))]
+        if self._segmenter:
+            self._segmenter.open(video)
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer by `predict_forward`: a (T, H, W) bool track for each [SEG]. Raises what the checkpoint's code raises.
+
+        Raises ValueError for regions where marks are `none`, and for a number of masks that is not that of the [SEG]s.
+        """
+        import torch
+
+        asked = marked(question, self._marks, self._places)
+        if self._segmenter:
+            self._segmenter.begin()
+        with torch.no_grad(), _quiet(), meaning(self._device):
+            answer = self._model.predict_forward(
+                video=self._shown(asked.places, asked.frames), text=f"<image>\n{asked.text}", **self._given
+            )
+        text = without_special_tokens(answer["prediction"], self._given["tokenizer"])
+        # The Qwen variants look for [SEG] in their prompt, too.
+        echoed = asked.text.count(SEGMENT) if "processor" in self._given else 0
+        return Prediction(text, of_answer(text, answer.get("prediction_masks") or (), echoed))
+
+    def close(self) -> None:
+        """Let go of the video."""
+        self._pictures = []
+        if self._segmenter:
+            self._segmenter.close()
+
+    def _places(self, wanted: Collection[int]) -> Sequence[int]:
+        length = len(self._pictures)
+        return choose(length, SHOWN, "first", sorted(wanted)[:SHOWN] if self._segmenter else ())
+
+    def _shown(self, places: Sequence[int], drawn: Mapping[int, Any]) -> list[Any]:
+        """A picture for each frame of the video; the first of them are those that the language model sees."""
+        from PIL import Image
+
+        pictures = list(self._pictures)
+        for at, place in enumerate(places):
+            pictures[at] = Image.fromarray(drawn[place]) if place in drawn else self._pictures[place]
+        return pictures
+
+
+def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
+    """What stands against running the checkpoint's own code: that nobody allowed it, and what it imports."""
+    problems = [] if trust else [f"checkpoint {checkpoint}: {TRUST}"]
+    folder = Path(checkpoint).expanduser()
+    if folder.is_dir() and (lacking := not_installed(folder, [path.stem for path in folder.glob("*.py")])):
+        pip = f"pip install '{PIP}'"
+        problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(lacking)}: {pip}")
+    return problems
+
+
+def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
+    """The model in evaluation mode, and what `predict_forward` is given with every question.
+
+    Raises UserError in one line where the checkpoint's code, weights, tokenizer or processor do not load.
+    """
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    dtype = getattr(torch, ready.dtype)
+    try:
+        with _quiet(), meaning(ready.device):
+            tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
+            model = AutoModel.from_pretrained(ready.source, torch_dtype=dtype, trust_remote_code=True)
+            model = model.eval().to(ready.device)
+            given = {"tokenizer": tokenizer, **_processor(model, ready.source)}
+            # Said before the first question, or the code makes bfloat16 of every picture.
+            if hasattr(model, "preparing_for_generation"):
+                model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
+            model.torch_dtype = dtype
+    except Exception as problem:  # of transformers, the hub, the checkpoint's code: they share no base
+        raise UserError(f"checkpoint {ready.source}: does not load ({line(problem)})") from problem
+    return model, given
+
+
+def _processor(model: Any, source: str) -> dict[str, Any]:  # noqa: ANN401 - the checkpoint's own class
+    """The processor that the Qwen variants need; the InternVL variants, of which older ones know no such argument, none."""
+    if "qwen" not in type(model).__name__.lower():
+        return {}
+    from transformers import AutoProcessor
+
+    return {"processor": AutoProcessor.from_pretrained(source, trust_remote_code=True)}
+
+
+def _quiet() -> warnings.catch_warnings[Any]:
+    return warnings.catch_warnings(action="ignore")

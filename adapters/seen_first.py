@@ -1,0 +1,29 @@
+"""Regions as models take them that are shown one mask of each: on the first frame on which it is visible."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sama_bench.prompting.marks import NOWHERE, in_words
+from sama_bench.types import Mask, Question
+
+
+class Seen(NamedTuple):
+    """A region's first visible frame, and its mask there, (H, W) bool."""
+
+    frame: int
+    mask: Mask
+
+
+def seen_first(question: Question) -> list[Seen | None]:
+    """For each region of the question where it is visible first; None where it nowhere is."""
+    found: list[Seen | None] = []
+    for region in question.regions:
+        frame = next(iter(region.visible), None)
+        found.append(None if frame is None else Seen(frame, region.mask(frame)))
+    return found
+
+
+def named(text: str, names: list[str | None]) -> str:
+    """The text with each `<mask>` replaced by the next of `names`; None is a region that is not visible."""
+    return in_words(text, [NOWHERE if name is None else name for name in names], verbatim=True)

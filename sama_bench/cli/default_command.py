@@ -1,0 +1,32 @@
+"""A group of commands whose own name is a command, too: `judge RUN …` beside `judge agreement …`."""
+
+from __future__ import annotations
+
+import click
+
+
+class DefaultGroup(click.Group):
+    """A group that gives what does not begin with a subcommand's name to its command `default`.
+
+    The command is named by the attribute and is no subcommand itself; `--help` shows its options and the subcommands.
+    Make the group with `context_settings={"ignore_unknown_options": True}`: the default command may begin with one.
+    """
+
+    default: click.Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand that the first word names, or the default one with all words."""
+        if args and self.get_command(ctx, args[0]) is not None:
+            return super().resolve_command(ctx, args)
+        return "", self.default, args
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the default command's help, and the subcommands with their lines."""
+        own = click.Context(self.default, info_name=ctx.info_name, parent=ctx.parent)
+        self.default.format_usage(own, formatter)
+        self.default.format_help_text(own, formatter)
+        self.default.format_options(own, formatter)
+        self.format_commands(ctx, formatter)
+        self.format_epilog(ctx, formatter)

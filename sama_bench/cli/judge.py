@@ -1,0 +1,194 @@
+"""`sama-bench judge`: let a language model judge the answers of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sama_bench.cli.default_command import DefaultGroup
+from sama_bench.cli.json_file import STDOUT, check_writable, write
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+    from sama_bench.judge.asking import Wanted
+    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.session import Done
+    from sama_bench.run.store import Store
+    from sama_bench.served import ResponseCache, Server
+
+CONCURRENCY = 32
+TEMPLATE = "dialogue"
+REPLIES = "replies.sqlite"
+
+
+@click.group(
+    cls=DefaultGroup,
+    context_settings={"ignore_unknown_options": True},
+    short_help="Let a language model judge the answers of a run.",
+    epilog="Example: sama-bench judge runs/mine --judge gpt-4.1-mini --dry-run",
+)
+def judge() -> None:
+    """Let a language model judge the answers of a run."""
+
+
+@click.command("RUN")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--judge", "model", required=True, metavar="MODEL", help="Who judges, as the server calls it.")
+@click.option("--base-url", metavar="URL", help="An OpenAI-compatible server.  [default: $OPENAI_BASE_URL, or OpenAI]")
+@click.option(
+    "--template", default=TEMPLATE, show_default=True, metavar="NAME|FILE", help="What it is asked: dialogue, clair …"
+)
+@click.option(
+    "--samples", type=click.IntRange(1), default=1, show_default=True, metavar="K", help="Verdicts on each question."
+)
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0),
+    metavar="T",
+    help="How freely it chooses words.  [default: the template's, else 0; 1 with several samples]",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=CONCURRENCY,
+    show_default=True,
+    metavar="N",
+    help="Requests at a time, at most.",
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N answers of each task.")
+@click.option("--budget", type=click.FloatRange(0, min_open=True), metavar="USD", help="What may be spent; then stop.")
+@click.option("--prices", type=click.Path(path_type=Path), metavar="FILE", help="What tokens cost, in place of ours.")
+@click.option("--dry-run", is_flag=True, help="Only count what would be asked, and what that costs.")
+@click.option("--json", "json_path", metavar="OUT", help="Write the verdicts as JSON to this file; - for stdout.")
+@click.pass_context
+def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: bool, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Let a model judge the answers of RUN against the references, and keep its verdicts in the run.
+
+    What has a verdict is not asked again: stopped or killed, the same command goes on. sama-bench score then shows the
+    verdicts of template dialogue in the column Judge, those of clair in CLAIR. The key is taken from $OPENAI_API_KEY.
+
+    Exit status: 1 where the server failed for some answers; give the command again to ask for them.
+    """
+    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.template import Template
+    from sama_bench.run.store import Store
+
+    check_writable(json_path)
+    template = Template.load(options["template"])
+    judging = Judging.of(options["model"], template, options["samples"], options["temperature"])
+    with Store.open(run, write=not dry_run) as store:
+        if dry_run:
+            _print_estimate(judging, store, options["limit"], options["prices"])
+            return
+        server = _server(options["base_url"], options["concurrency"], options["budget"], options["prices"])
+        try:
+            done = Judge(judging, server).on(store, store.open_benchmark(), options["limit"])
+        finally:
+            _show(judging, store, json_path)
+            click.echo("\n".join(server.bill.lines()), err=True)
+    ctx.exit(tell_failed(done))
+
+
+judge.default = judge_run
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Who judges, and the server that is asked for it."""
+
+    judging: Judging
+    server: Server
+
+    @classmethod
+    def usual(cls, model: str) -> Judge:
+        """The judge that `sama-bench judge RUN --judge MODEL` asks. Raises UserError where there is no key for it."""
+        from sama_bench.judge.judging import Judging
+        from sama_bench.judge.template import Template
+
+        return cls(Judging.of(model, Template.load(TEMPLATE)), _server())
+
+    def on(self, store: Store, benchmark: Benchmark, limit: int | None = None) -> Done:
+        """Judge what of a run has no verdict yet, with a progress bar. Raises UserError as `session.judge` does."""
+        from sama_bench.cli.spending_bar import SpendingBar
+        from sama_bench.judge import session
+
+        todo = _todo(self.judging, store, benchmark, limit)
+        with SpendingBar(f"judge {self.judging.model}", len(todo), self.server.bill) as bar:
+            return session.judge(self.judging, todo, store, self.server, bar.step)
+
+
+def _server(
+    base_url: str | None = None,
+    concurrency: int = CONCURRENCY,
+    budget: float | None = None,
+    prices: Path | None = None,
+) -> Server:
+    from sama_bench.served import Prices, Server
+
+    return Server(base_url, concurrency=concurrency, cache=_replies(), budget=budget, prices=Prices.load(prices))
+
+
+def _replies() -> ResponseCache:
+    from sama_bench.cache import cache_folder
+    from sama_bench.served import ResponseCache
+
+    return ResponseCache(cache_folder() / REPLIES)
+
+
+def _todo(judging: Judging, store: Store, benchmark: Benchmark, limit: int | None) -> list[Wanted]:
+    from sama_bench.judge.case import cases
+    from sama_bench.judge.session import wanted
+
+    if not store.can.text:
+        raise UserError(f"{store.path}: its model gives no text of its own; there is nothing to judge")
+    return wanted(judging, cases(benchmark, store, limit), store)
+
+
+def tell_failed(done: Done) -> int:
+    """Say on stderr what the server failed with, and give the exit status."""
+    if not done.failed:
+        return 0
+    reason, _ = done.failed.most_common(1)[0]
+    click.echo(
+        f"{done.failed.total()} verdicts are missing, as the server failed, mostly: {' '.join(reason.split())}; "
+        "to ask for them, give the same command again",
+        err=True,
+    )
+    return 1
+
+
+def _show(judging: Judging, store: Store, json_path: str | None) -> None:
+    import json
+
+    from rich.console import Console
+
+    from sama_bench.judge.table import print_judged
+
+    if judging.key not in store.judges():
+        return
+    judged = store.judged()[judging.template.head.column]
+    content = (json.dumps(judged.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    if json_path == STDOUT:
+        click.echo(content, nl=False)
+        return
+    if json_path is not None:
+        write(Path(json_path), content)
+    print_judged(judged, sorted(store.all_keys() - store.errors().keys()), Console())
+    click.echo(f"to see it in the table: sama-bench score {store.path}")
+
+
+def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None) -> None:
+    from rich.console import Console
+
+    from sama_bench.judge.estimate import estimate
+    from sama_bench.judge.table import print_estimate
+    from sama_bench.served import Prices
+
+    price = Prices.load(prices).of(judging.model)
+    found = estimate(judging, _todo(judging, store, store.open_benchmark(), limit), _replies())
+    usd = None if price is None else price.of(found.tokens_in, found.tokens_out)
+    print_estimate(found, judging, usd, Console())

@@ -1,0 +1,49 @@
+"""What judging would take, counted before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sama_bench.judge.asking import Wanted
+from sama_bench.judge.judging import Judging
+from sama_bench.judge.session import says_nothing
+from sama_bench.served import bill
+
+if TYPE_CHECKING:
+    from sama_bench.served import Request, ResponseCache
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Requests that would be sent, replies that are in the cache, empty answers that nobody is asked about, tokens."""
+
+    requests: int = 0
+    cached: int = 0
+    empty: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+def estimate(judging: Judging, todo: Iterable[Wanted], cache: ResponseCache | None) -> Estimate:
+    """Count what `todo` would take if each reply can be read at once; tokens are those of requests to be sent."""
+    requests = cached = empty = tokens = 0
+    for one in todo:
+        if says_nothing(one.case):
+            empty += 1
+            continue
+        request = judging.request(one.case, one.sample)
+        if cache is not None and cache.get(request) is not None:
+            cached += 1
+            continue
+        requests += 1
+        tokens += tokens_of(request)
+    return Estimate(requests, cached, empty, tokens, requests * judging.template.head.reply_tokens)
+
+
+def tokens_of(request: Request) -> int:
+    """About how many tokens a request has: one for four characters, the JSON schema included."""
+    schema = json.dumps(request.parameters.get("response_format", ""))
+    return bill.tokens_of(request) + len(schema) // bill.CHARACTERS_A_TOKEN

@@ -1,0 +1,117 @@
+"""Judging a run: what has no verdict yet is asked, and every verdict is kept as it comes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from sama_bench.judge.asking import Wanted, ask
+from sama_bench.judge.case import Case
+from sama_bench.judge.fence import harmless, plain
+from sama_bench.judge.judging import Judging
+from sama_bench.judge.verdict import EMPTY, Verdict
+from sama_bench.types import Key
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from sama_bench.run.store import Store
+    from sama_bench.served import Server
+
+SECONDS_UNKEPT = 0.2
+
+
+@dataclass
+class Done:
+    """What a session came to: new verdicts, those without a score, and what the server failed with, by reason."""
+
+    verdicts: int = 0
+    unscored: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+
+
+def says_nothing(case: Case) -> bool:
+    """Whether the answer has neither a letter nor a digit beside its marks."""
+    return not any(map(str.isalnum, harmless(plain(case.candidate))))
+
+
+def wanted(judging: Judging, given: Iterable[Case], store: Store) -> list[Wanted]:
+    """The samples of questions that `store` has no verdict of this judge for; an empty answer has one."""
+    known = {(key, sample) for key, sample, _ in store.verdicts(judging.key)}
+    return [
+        Wanted(case, sample)
+        for case in given
+        for sample in range(1 if says_nothing(case) else judging.samples)
+        if (case.key, sample) not in known
+    ]
+
+
+def judge(
+    judging: Judging, todo: Sequence[Wanted], store: Store, server: Server, told: Callable[[], None] = lambda: None
+) -> Done:
+    """Ask for `todo` and keep each verdict; `told` is called for each that is through.
+
+    An empty answer scores 0 without a request. What the server fails with is no verdict: it is asked again next time.
+    Parameters that the server does not take are noted with the judge. Raises UserError where the budget is spent, or
+    the run cannot be written; what came before is kept.
+    """
+    done = Done()
+    known = store.judges().get(judging.key, {}).get("dropped", [])
+    store.put_judge(judging.key, {**judging.to_json(), "dropped": known})
+    try:
+        _judge(judging, todo, store, server, told, done)
+    finally:
+        if dropped := sorted({*known, *server.dropped}):
+            store.put_judge(judging.key, {**judging.to_json(), "dropped": dropped})
+    return done
+
+
+def _judge(
+    judging: Judging, todo: Sequence[Wanted], store: Store, server: Server, told: Callable[[], None], done: Done
+) -> None:
+    with _Keeper(store, judging.key) as keeper:
+        asked = []
+        for one in todo:
+            if not says_nothing(one.case):
+                asked.append(one)
+                continue
+            keeper.keep(one, EMPTY)
+            done.verdicts += 1
+            told()
+        for one, found in ask(judging, server, asked):
+            if isinstance(found, Verdict):
+                keeper.keep(one, found)
+                done.verdicts += 1
+                done.unscored += found.score is None
+            else:
+                done.failed[found.reason] += 1
+            told()
+
+
+class _Keeper:
+    """Puts verdicts into a run, those of a fifth of a second in one transaction, and the last when it is left."""
+
+    def __init__(self, store: Store, judge: str) -> None:
+        self._store, self._judge = store, judge
+        self._unkept: list[tuple[Key, int, Verdict]] = []
+        self._kept_at = monotonic()
+
+    def keep(self, one: Wanted, verdict: Verdict) -> None:
+        self._unkept.append((one.case.key, one.sample, verdict))
+        if monotonic() - self._kept_at >= SECONDS_UNKEPT:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._store.put_verdicts(self._judge, [(key, sample, one.to_json()) for key, sample, one in self._unkept])
+        self._unkept, self._kept_at = [], monotonic()
+
+    def __enter__(self) -> _Keeper:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._flush()

@@ -1,0 +1,184 @@
+"""What a judge is asked: a Jinja2 file whose head says which scores it wants and what they come to.
+
+docs/judge.md describes the form. The files of `tasks/judges/` go by their names; any other file by its path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sama_bench.errors import UserError
+from sama_bench.judge import fence
+from sama_bench.judge.case import Case
+from sama_bench.judge.head import Head, Unusable, parted
+from sama_bench.types import TASKS, Key
+
+if TYPE_CHECKING:
+    import jinja2
+
+SUFFIX = ".jinja"
+SHOWN = {"plain": fence.plain, "marked": fence.marked}
+CORNERS_TRIED = 12
+
+
+@dataclass(frozen=True)
+class Template:
+    """A judge's template. `digest` is the SHA-256 of the file, head included, in hexadecimal."""
+
+    name: str
+    head: Head
+    body: str
+    digest: str
+
+    @classmethod
+    def load(cls, named: str) -> Template:
+        """Read the template of that name, or the file of that path.
+
+        Raises UserError where there is none, where its head is not right, or where it does not show the candidate.
+        """
+        where, content = _read(named)
+        try:
+            head, body = parted(content)
+            name = re.sub(r"[^\w.+-]", "_", Path(named).name.removesuffix(SUFFIX))
+            made = cls(name, head, body, sha256(content.encode()).hexdigest())
+            made.check()
+        except Unusable as problem:
+            raise UserError(f"{where}: {problem}") from problem
+        return made
+
+    @property
+    def label(self) -> str:
+        """Name and digest for a signature, `dialogue@1a2b3c4d`."""
+        return f"{self.name}@{self.digest[:8]}"
+
+    def messages(self, case: Case) -> list[dict[str, str]]:
+        """What the judge is sent, the same for the same texts: a system message where the template has one, the user's.
+
+        Raises UserError where the template's text cannot be filled in for this one.
+        """
+        try:
+            return self._rendered(case.key, self.shown(case))
+        except Unusable as problem:
+            raise UserError(f"template {self.name}, question {case.key}: {problem}") from problem
+
+    def shown(self, case: Case) -> dict[str, str]:
+        """Question, reference and candidate as the judge sees them."""
+        cut = SHOWN[self.head.texts]
+        return {
+            "question": fence.harmless(fence.marked(case.question)),
+            "reference": fence.harmless(cut(case.reference)),
+            "candidate": fence.harmless(cut(case.candidate)),
+        }
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of a reply."""
+        numbers = {name: {"type": "integer", "minimum": 0, "maximum": most} for name, most in self.head.scores.items()}
+        if self.head.evidence:
+            quoted = {name: _object({"evidence": {"type": "string"}, "score": one}) for name, one in numbers.items()}
+            return _object({**quoted, "reason": {"type": "string"}})
+        return _object({"reason": {"type": "string"}, **numbers})
+
+    def overall(self, scores: Mapping[str, float]) -> float:
+        """What the scores come to, in 0…1. Raises ValueError where the template's formula gives no such number."""
+        import jinja2
+
+        try:
+            value = float(self._formula(**scores))
+        except (ArithmeticError, TypeError, ValueError, jinja2.TemplateError) as problem:
+            raise ValueError(f"overall: {self.head.overall} has no value ({problem})") from problem
+        if not 0 <= value <= 1:
+            raise ValueError(f"overall: {self.head.overall} is {value:g}, expected 0 to 1")
+        return value
+
+    def check(self) -> None:
+        """Try the formula where scores are lowest and highest, and the text on a sample of each task."""
+        try:
+            ends = product(*((0, most) for most in self.head.scores.values()))
+            for corner, _ in zip(ends, range(2**CORNERS_TRIED), strict=False):
+                self.overall(dict(zip(self.head.scores, corner, strict=True)))
+        except ValueError as problem:
+            raise Unusable(str(problem)) from problem
+        for task in TASKS:
+            sample = {"question": "what <mask>", "reference": "this one", "candidate": "that one"}
+            if not any("that one" in message["content"] for message in self._rendered(Key(task, ""), sample)):
+                raise Unusable("the candidate is not shown; write {{ candidate }} where it is to stand")
+
+    def _rendered(self, key: Key, texts: Mapping[str, str]) -> list[dict[str, str]]:
+        import jinja2
+
+        mark = fence.mark_of(texts.values())
+        given = {"task": key.task, "mark": mark, "fenced": lambda name, text: fence.fenced(name, text, mark), **texts}
+        try:
+            context = self._compiled.new_context(given)
+            blocks = {name: "".join(block(context)).strip() for name, block in self._compiled.blocks.items()}
+            whole = "" if "user" in blocks else self._compiled.render(given).strip()
+        except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as problem:
+            raise Unusable(f"cannot be filled in ({problem})") from problem
+        parts = [("system", blocks.get("system", "")), ("user", blocks.get("user", whole))]
+        return [{"role": role, "content": text} for role, text in parts if text]
+
+    @cached_property
+    def _compiled(self) -> jinja2.Template:
+        import jinja2
+
+        try:
+            return _environment().from_string(self.body)
+        except jinja2.TemplateSyntaxError as problem:
+            raise Unusable(f"line {problem.lineno} of the text below the head: {problem.message}") from problem
+
+    @cached_property
+    def _formula(self) -> Any:  # noqa: ANN401 - jinja2's own
+        import jinja2
+
+        try:
+            return _environment().compile_expression(self.head.overall, undefined_to_none=False)
+        except jinja2.TemplateSyntaxError as problem:
+            raise Unusable(f"overall: {self.head.overall} is no expression ({problem.message})") from problem
+
+
+def named() -> list[str]:
+    """The names of the templates that are installed."""
+    return sorted(one.name.removesuffix(SUFFIX) for one in _folder().iterdir() if one.name.endswith(SUFFIX))
+
+
+def _folder() -> Any:  # noqa: ANN401 - importlib's Traversable moved between versions
+    return files("sama_bench.tasks") / "judges"
+
+
+def _read(name: str) -> tuple[str, str]:
+    path = _folder() / f"{name}{SUFFIX}" if name in named() else Path(name)
+    try:
+        return str(path), path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as problem:
+        why = (problem.strerror or problem) if isinstance(problem, OSError) else "it is not UTF-8"
+        raise UserError(
+            f"--template {name}: cannot be read ({why}); expected a file, or one of: {', '.join(named())}"
+        ) from problem
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _environment() -> jinja2.Environment:
+    import jinja2
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Nothing here becomes HTML: what is rendered is sent to a judge.
+    return ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )

@@ -1,0 +1,5 @@
+"""Pictures of what a model was shown and what it answered, with the truth below."""
+
+from sama_bench.picture.story import Asked, paint
+
+__all__ = ["Asked", "paint"]

@@ -1,0 +1,108 @@
+"""The column that a judge fills: CLAIR in the paper protocol, Judge in the strict one (docs/judge.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sama_bench.score import paper, strict
+from sama_bench.score.statistics import QuestionStatistics
+from sama_bench.score.texts import mean
+
+if TYPE_CHECKING:
+    from sama_bench.judge.judged import Judged
+
+COLUMNS = {paper.NAME: paper.JUDGED, strict.NAME: strict.JUDGED}
+HOW = {paper.JUDGED: " --template clair", strict.JUDGED: ""}
+MOST_UNSCORED = 0.01
+
+Videos = Mapping[str, Sequence[QuestionStatistics]]
+
+
+def by_protocol(judged: Mapping[str, Judged]) -> dict[str, Judged | None]:
+    """The judge of each protocol's column; None where nobody judged for it."""
+    return {protocol: judged.get(column) for protocol, column in COLUMNS.items()}
+
+
+def fill(values: dict[str, dict[str, float]], protocol: str, videos: Videos, judged: Judged | None) -> None:
+    """Put the column into the metrics of each video, where a judge says anything of it."""
+    for video, value in by_video(protocol, videos, judged).items() if judged is not None else ():
+        values.setdefault(video, {})[COLUMNS[protocol]] = value
+
+
+def by_video(protocol: str, videos: Videos, judged: Judged) -> dict[str, float]:
+    """The mean of each video's questions that have a value, in 0…1; a video without one is absent.
+
+    A question's value is the mean of its scored samples. One that is missing, or ended in an error, is left out in
+    paper and 0 in strict, as an empty text is in all metrics of texts.
+    """
+    values = {video: [_value(one, judged) for one in own] for video, own in _counted(protocol, videos, judged).items()}
+    return {video: mean(own) for video, own in values.items() if own}
+
+
+def _counted(protocol: str, videos: Videos, judged: Judged) -> dict[str, list[QuestionStatistics]]:
+    """The questions of each video that have a value."""
+
+    def counts(one: QuestionStatistics) -> bool:
+        return judged.value(one.key) is not None if one.state == "answered" else protocol == strict.NAME
+
+    return {video: [one for one in questions if counts(one)] for video, questions in videos.items()}
+
+
+def _value(one: QuestionStatistics, judged: Judged) -> float:
+    return (judged.value(one.key) or 0.0) if one.state == "answered" else 0.0
+
+
+def explained(protocol: str, videos: Videos, judged: Judged) -> dict[str, Any]:
+    """What stands beside the numbers: under `judge` the counts, under `marked` why the number is no whole one."""
+    found = about(protocol, videos, judged)
+    marked = mark(found)
+    return {"judge": found, "marked": marked} if marked else {"judge": found}
+
+
+def about(protocol: str, videos: Videos, judged: Judged) -> dict[str, Any]:
+    """What a reader of the column has to know: how many answers were judged, what the samples say, why some have none.
+
+    `own_error` is the standard error of the mean that comes from the judge alone.
+    """
+    answered = [one.key for questions in videos.values() for one in paper.counted(questions)]
+    found = {"column": judged.column, **judged.summary(answered)}
+    counted = _counted(protocol, videos, judged)
+    error = judged.own_error({video: [one.key for one in own] for video, own in counted.items()})
+    return found if error is None else {**found, "own_error": error}
+
+
+def without_score(found: Mapping[str, Any]) -> int:
+    """How many answers have no score: not judged, or unscored."""
+    return int(found["of"] - found["judged"] + found["unscored"])
+
+
+def mark(found: Mapping[str, Any]) -> dict[str, str]:
+    """The column with why its number is to be read with care; empty where at most 1 % of the answers have no score."""
+    lacking = without_score(found)
+    if lacking <= MOST_UNSCORED * found["of"]:
+        return {}
+    return {str(found["column"]): f"{lacking} of {found['of']} answers have no score"}
+
+
+def missing(protocol: str) -> dict[str, str]:
+    """The protocol's column with what it needs, for a run that nobody judged."""
+    column = COLUMNS[protocol]
+    return {column: f"no verdicts: sama-bench judge RUN --judge MODEL{HOW[column]}"}
+
+
+def notes(found: Mapping[str, Any]) -> list[str]:
+    """The lines below a table: what has no score and why, and how much the samples of one question differ."""
+    column, told = found["column"], []
+    if found["unscored"]:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in found.get("reasons", {}).items())
+        told.append(f"{column}: {found['unscored']} of {found['judged']} judged answers unscored: {reasons}")
+    if found["judged"] < found["of"]:
+        told.append(f"{column}: {found['of'] - found['judged']} of {found['of']} answers not judged yet")
+    if "spread" in found:
+        error = f", {100 * found['own_error']:.2f} of the mean's standard error" if "own_error" in found else ""
+        told.append(
+            f"{column}: {found['samples']} samples a question differ by {100 * found['spread']:.2f} "
+            f"(standard deviation); the judge's own share{error}: in the interval"
+        )
+    return told
