@@ -1,4 +1,4 @@
-"""Everything that a model needs is looked for before anything is loaded, so that all that is missing is told at once."""
+"""Everything that a model needs is looked for before anything is loaded: all that is missing is told at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sama_bench.errors import UserError
 
 @dataclass(frozen=True)
 class Ready:
-    """What can be loaded: the checkpoint as its loader is told, its config.json, device and dtype as PyTorch's names."""
+    """What can be loaded: the checkpoint as its loader is told, its config.json, device, dtype."""
 
     source: str
     config: dict[str, Any]
@@ -22,7 +22,7 @@ class Ready:
     dtype: str
 
 
-def look(  # noqa: PLR0913 - all that a model may lack
+def look(
     needs: Sequence[Need],
     source: str,
     device: str,

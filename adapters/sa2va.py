@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +10,14 @@ from typing import Any
 from sama_bench.adapters.answered import of_answer
 from sama_bench.adapters.arguments import one_of
 from sama_bench.adapters.base import Abilities, Adapter, Need
-from sama_bench.adapters.checkpoint import line
+from sama_bench.adapters.foreign import foreign, loading
 from sama_bench.adapters.imports import not_installed
 from sama_bench.adapters.marking import WAYS, marked
 from sama_bench.adapters.preflight import Ready, look
-from sama_bench.adapters.sama.device import meaning
 from sama_bench.adapters.sama.loading import TRUST
 from sama_bench.adapters.segmenter_frames import SegmenterFrames
 from sama_bench.adapters.special_tokens import without_special_tokens
-from sama_bench.errors import UserError, each
+from sama_bench.errors import each
 from sama_bench.metrics.marks import SEGMENT
 from sama_bench.prompting.frame_choice import choose
 from sama_bench.types import Prediction, Question, Video
@@ -53,7 +50,7 @@ class Sa2VA(Adapter):
         trust_remote_code: bool = False,
     ) -> None:
         others = _own_code(checkpoint, trust=trust_remote_code)
-        checks = [
+        checks: list[Callable[[], Any]] = [
             lambda: look(self.needs, checkpoint, device, dtype, others=others),
             lambda: one_of("marks", marks, WAYS),
         ]
@@ -83,7 +80,7 @@ class Sa2VA(Adapter):
         asked = marked(question, self._marks, self._places)
         if self._segmenter:
             self._segmenter.begin()
-        with torch.no_grad(), _quiet(), meaning(self._device):
+        with torch.no_grad(), foreign(self._device):
             answer = self._model.predict_forward(
                 video=self._shown(asked.places, asked.frames), text=f"<image>\n{asked.text}", **self._given
             )
@@ -131,29 +128,23 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
     from transformers import AutoModel, AutoTokenizer
 
     dtype = getattr(torch, ready.dtype)
-    try:
-        with _quiet(), meaning(ready.device):
-            tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
-            model = AutoModel.from_pretrained(ready.source, torch_dtype=dtype, trust_remote_code=True)
-            model = model.eval().to(ready.device)
-            given = {"tokenizer": tokenizer, **_processor(model, ready.source)}
-            # Said before the first question, or the code makes bfloat16 of every picture.
-            if hasattr(model, "preparing_for_generation"):
-                model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
-            model.torch_dtype = dtype
-    except Exception as problem:  # of transformers, the hub, the checkpoint's code: they share no base
-        raise UserError(f"checkpoint {ready.source}: does not load ({line(problem)})") from problem
+    with loading(ready.source, ready.device):
+        tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
+        model = AutoModel.from_pretrained(ready.source, torch_dtype=dtype, trust_remote_code=True)
+        model = model.eval().to(ready.device)
+        given = {"tokenizer": tokenizer, **_processor(model, ready.source)}
+        # Said before the first question, or the code makes bfloat16 of every picture.
+        if hasattr(model, "preparing_for_generation"):
+            model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
+        model.torch_dtype = dtype
     return model, given
 
 
 def _processor(model: Any, source: str) -> dict[str, Any]:  # noqa: ANN401 - the checkpoint's own class
-    """The processor that the Qwen variants need; the InternVL variants, of which older ones know no such argument, none."""
+    """The processor that the Qwen variants need; older InternVL variants have no argument for one."""
     if "qwen" not in type(model).__name__.lower():
         return {}
-    from transformers import AutoProcessor
+    import transformers
 
-    return {"processor": AutoProcessor.from_pretrained(source, trust_remote_code=True)}
-
-
-def _quiet() -> warnings.catch_warnings[Any]:
-    return warnings.catch_warnings(action="ignore")
+    kind: Any = transformers.AutoProcessor
+    return {"processor": kind.from_pretrained(source, trust_remote_code=True)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,11 +12,9 @@ import numpy as np
 from sama_bench.adapters.answered import of_answer
 from sama_bench.adapters.base import Adapter, Need
 from sama_bench.adapters.checkout import Checkout
-from sama_bench.adapters.checkpoint import line
+from sama_bench.adapters.foreign import foreign, loading
 from sama_bench.adapters.preflight import Ready, look
-from sama_bench.adapters.sama.device import meaning
 from sama_bench.adapters.seen_first import Seen, named, seen_first
-from sama_bench.errors import UserError
 from sama_bench.metrics.marks import SEGMENT
 from sama_bench.types import Prediction, Question, Video
 
@@ -49,7 +46,6 @@ class UniPixel(Adapter):
         REPOSITORY.add_to_path(repo)
         self._device = ready.device
         self._model, self._processor = _load(ready)
-        self._code = import_module("unipixel.dataset.utils")
         self._video: Video | None = None
         self._segmenter: Any = None
         self._seen: dict[tuple[int, ...], tuple[Any, ...]] = {}
@@ -74,8 +70,9 @@ class UniPixel(Adapter):
 
         regions = seen_first(question)
         places = sampled(len(question.video), SAMPLED, {one.frame for one in regions if one})
+        regions = [one if one and one.frame in places else None for one in regions]
         data, words = self._data(question, regions, places)
-        with torch.no_grad(), warnings.catch_warnings(action="ignore"), meaning(self._device):
+        with torch.no_grad(), foreign(self._device):
             ids = self._model.generate(
                 **data, do_sample=False, temperature=None, top_k=None, top_p=None, repetition_penalty=None,
                 max_new_tokens=LONGEST,
@@ -92,9 +89,7 @@ class UniPixel(Adapter):
         self._video, self._segmenter, self._seen = None, None, {}
         self._model.seg = []
 
-    def _data(
-        self, question: Question, regions: Sequence[Seen | None], places: tuple[int, ...]
-    ) -> tuple[Any, str]:
+    def _data(self, question: Question, regions: Sequence[Seen | None], places: tuple[int, ...]) -> tuple[Any, str]:
         """What `generate` is given, on the device, and the words of the question."""
         words = prompt(question.text, regions, places)
         message = {"role": "user", "content": [self._shown(places), {"type": "text", "text": words}]}
@@ -105,7 +100,7 @@ class UniPixel(Adapter):
             data["frames"], data["frame_size"] = [self._segmenter], [question.video.size]
         if any(regions):
             grid = [int(one) for one in data["video_grid_thw"][0]]
-            data["refer_mask"] = [_cells([one for one in regions if one], places, grid).to(self._device)]
+            data["refer_mask"] = [cells([one for one in regions if one], places, grid).to(self._device)]
         return data, words
 
     def _shown(self, places: Sequence[int]) -> dict[str, Any]:
@@ -122,7 +117,8 @@ class UniPixel(Adapter):
     def _pictures(self, message: Any, places: tuple[int, ...]) -> tuple[Any, ...]:  # noqa: ANN401
         """The frames as the model's own code resizes them, once for each choice of frames."""
         if places not in self._seen:
-            self._seen[places] = self._code.process_vision_info([message], return_video_kwargs=True)
+            code = import_module("unipixel.dataset.utils")
+            self._seen[places] = code.process_vision_info([message], return_video_kwargs=True)
         return self._seen[places]
 
     def _said(self, ids: Any) -> str:  # noqa: ANN401 - a tensor
@@ -148,20 +144,24 @@ def sampled(length: int, count: int, wanted: Collection[int] = ()) -> tuple[int,
 
 
 def prompt(text: str, regions: Sequence[Seen | None], places: Sequence[int]) -> str:
-    """The words of a question: what marks each region in which pair of frames, then its text with their numbers."""
-    shown = [one if one and one.frame in places else None for one in regions]
-    names = [f"[{number}]" if one else None for number, one in enumerate(shown)]
+    """The words of a question: which pair of frames shows each region, then its text with the regions' numbers.
+
+    `places` are the frames that are seen, those of the regions among them.
+    """
+    # A region that is not seen has no mask, so those that are seen are counted.
+    numbers = iter(range(len(regions)))
+    names = [f"[{next(numbers)}]" if one else None for one in regions]
     words = named(text, names)
-    if not any(shown):
+    if not any(regions):
         return words
     # Frames are counted from 1, and two at a time are one step of the video encoder.
-    first = [2 * (places.index(one.frame) // 2) + 1 if one else 0 for one in shown]
-    lines = [f"{name}: <{at}>-<{at + 1}> {REGION}\n" for name, at in zip(names, first, strict=True) if name]
+    pairs = [2 * (places.index(one.frame) // 2) + 1 for one in regions if one]
+    lines = [f"[{number}]: <{at}>-<{at + 1}> {REGION}\n" for number, at in enumerate(pairs)]
     about = f"Here is a video with {len(places)} frames denoted as <1> to <{len(places)}>. "
     return f"{about}The highlighted regions are as follows:\n{''.join(lines)}{words}"
 
 
-def _cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) -> Any:  # noqa: ANN401 - a tensor
+def cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) -> Any:  # noqa: ANN401 - a tensor
     """Which tokens of the video each region touches: (frames / 2, regions, rows / 2, columns / 2) bool.
 
     `grid` are the steps, rows and columns of the video encoder's patches, which are 14 pixels wide.
@@ -169,9 +169,8 @@ def _cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) 
     import torch
     from torch.nn import functional
 
-    shown = [one for one in regions if one.frame in places]
-    masks = torch.zeros(grid[0], len(shown), *regions[0].mask.shape)
-    for number, one in enumerate(shown):
+    masks = torch.zeros(grid[0], len(regions), *regions[0].mask.shape)
+    for number, one in enumerate(regions):
         masks[places.index(one.frame) // 2, number] = torch.from_numpy(one.mask)
     size = (grid[1] * 14, grid[2] * 14)
     resized = functional.interpolate(masks, size, mode="bilinear", align_corners=False, antialias=True)
@@ -181,14 +180,11 @@ def _cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) 
 def _load(ready: Ready) -> tuple[Any, Any]:
     """The model and its processor, by the repository's `build_model`; raises UserError where it fails."""
     fast = ready.device.startswith("cuda") and find_spec("flash_attn") is not None
-    try:
-        with warnings.catch_warnings(action="ignore"), meaning(ready.device):
-            model, processor = import_module("unipixel.model.builder").build_model(
-                ready.source,
-                attn_implementation="flash_attention_2" if fast else "sdpa",
-                device=ready.device,
-                dtype=ready.dtype,
-            )
-    except Exception as problem:  # of the repository's code and all that it loads: they share no base
-        raise UserError(f"checkpoint {ready.source}: does not load ({line(problem)})") from problem
+    with loading(ready.source, ready.device):
+        model, processor = import_module("unipixel.model.builder").build_model(
+            ready.source,
+            attn_implementation="flash_attention_2" if fast else "sdpa",
+            device=ready.device,
+            dtype=ready.dtype,
+        )
     return model, processor

@@ -33,13 +33,16 @@ def wheel(checkout, tmp_path_factory):
     return next(out.glob("*.whl"))
 
 
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+
+
 def test_the_wheel_holds_one_package_and_every_file_of_it(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"sama_bench"}
-    sources = {str(path.relative_to(ROOT)) for path in (ROOT / "sama_bench").rglob("*.py")}
+    sources = {str(path.relative_to(ROOT)) for path in files(ROOT / "sama_bench")}
     for room in ROOMS:
-        sources |= {f"sama_bench/{path.relative_to(ROOT)}" for path in (ROOT / room).rglob("*.py")}
-        sources |= {f"sama_bench/{path.relative_to(ROOT)}" for path in (ROOT / room).rglob("*.yaml")}
+        sources |= {f"sama_bench/{path.relative_to(ROOT)}" for path in files(ROOT / room)}
     assert sources | {"sama_bench/py.typed"} <= names
 
 

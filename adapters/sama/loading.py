@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,6 +112,7 @@ def load(found: Found, repo: Path, bert_folder: str) -> Loaded:
         raise UserError(f"checkpoint {found.source}: does not load ({line(problem)})") from problem
     _same_type(model)
     _on_device(model, found.device)
+    _quiet(model)
     return Loaded(model, tokenizer, found.device)
 
 
@@ -127,6 +129,13 @@ def _on_device(model: Any, device: str) -> None:  # noqa: ANN401 - the checkpoin
         return made
 
     encoder.get_sam2_embeddings = state
+
+
+def _quiet(model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class
+    """The code draws a progress bar for every [SEG], over the run's own."""
+    module = sys.modules[type(model.grounding_encoder.sam2_model).__module__]
+    if hasattr(module, "tqdm"):
+        module.tqdm = lambda steps, **_: steps  # type: ignore[attr-defined]
 
 
 def _same_type(model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class

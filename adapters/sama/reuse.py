@@ -20,12 +20,12 @@ ROOM = 8 << 30
 class Once:
     """The work of one open video, kept for its questions. `counts` says how often each part was really done."""
 
-    def __init__(self, model: Any, frames: Sequence[Any], device: str, room: int = ROOM) -> None:  # noqa: ANN401
+    def __init__(self, model: Any, frames: Sequence[Any], device: str) -> None:  # noqa: ANN401
         """Hang onto `model`; `frames` are the pictures that every `predict_forward` of this video gets, in order."""
         self._model, self._frames, self._device = model, frames, device
         self._undo: list[Callable[[], None]] = []
         self.counts = dict.fromkeys(("resized", "transformed", "vit", "spatial", "sam2"), 0)
-        self._features = _Features(room)
+        self._features = _Features(ROOM)
         self._resized: dict[int, Any] = {}
         self._replace(model, "transformer", _Remembered(model.transformer, self._count("transformed")))
         self._replace(model, "extra_image_processor", _StandIn())

@@ -1,0 +1,74 @@
+"""The adapter `videorefer`: masks in, text out, from a checkout of its repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sama_bench.adapters.arguments import one_of
+from sama_bench.adapters.base import Abilities, Adapter, Need
+from sama_bench.adapters.checkpoint import config_of
+from sama_bench.adapters.preflight import look
+from sama_bench.adapters.seen_first import named, seen_first
+from sama_bench.adapters.videorefer.first import First
+from sama_bench.adapters.videorefer.second import Second
+from sama_bench.errors import UserError
+from sama_bench.prompting.request import without_request
+from sama_bench.types import Prediction, Question, Video
+
+GENERATIONS: dict[str, type[First | Second]] = {"1": First, "2": Second}
+
+
+class VideoRefer(Adapter):
+    """Asks VideoRefer-7B (generation 1) or VideoRefer-VideoLLaMA3 (generation 2), each as its own scripts do.
+
+    A region is given as its mask on the first frame that shows it. No generation answers with masks; so the benchmark's
+    request for them is left out of the questions, and the cells that need masks stay empty.
+    """
+
+    summary = "VideoRefer, both generations, from a checkout; takes masks, answers with text"
+    can = Abilities(masks=False)
+    tells_needs = True
+    needs = (Need("torch", "torch"), Need("transformers", "transformers"))
+
+    def __init__(
+        self, checkpoint: str, *, repo: str = "", generation: str = "auto", device: str = "auto", dtype: str = "auto"
+    ) -> None:
+        number = one_of("generation", generation, ("auto", *GENERATIONS))
+        kind = GENERATIONS[number] if number != "auto" else _told(checkpoint)
+        others = kind.repository.problems(repo)
+        if kind.dtype and dtype not in {"auto", kind.dtype}:
+            others.append(f"dtype={dtype}: the model's own code runs in {kind.dtype} only; leave it out")
+        ready = look(self.needs, checkpoint, device, kind.dtype or dtype, others=others)
+        kind.repository.add_to_path(repo)
+        self._model = kind(ready)
+        self.asking = {"request": "left out", "generation": kind.number}
+
+    def open(self, video: Video) -> None:
+        """Prepare the frames that the language model sees of the video."""
+        self._model.open(video)
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer greedily, in words alone. Raises what the model's code raises."""
+        regions = seen_first(question)
+        names = [self._model.region if one else None for one in regions]
+        text = named(without_request(question.text), names)
+        return Prediction(self._model.answer(question.video, text, [one for one in regions if one]))
+
+    def close(self) -> None:
+        """Let go of the video."""
+        self._model.close()
+
+
+def _told(checkpoint: str) -> type[First | Second]:
+    """The generation that a folder's config.json tells, or else the checkpoint's name; raises UserError for neither."""
+    folder = Path(checkpoint).expanduser()
+    told = [str(config_of(folder).get("model_type", ""))] if (folder / "config.json").is_file() else []
+    for name in (*told, folder.name.lower()):
+        # The name of the second generation begins as the first's does.
+        for kind in (Second, First):
+            if kind.model_type in name:
+                return kind
+    raise UserError(
+        f"checkpoint {checkpoint}: does not tell whether it is VideoRefer-7B (--model-arg generation=1) or "
+        "VideoRefer-VideoLLaMA3 (generation=2)"
+    )

@@ -1,0 +1,56 @@
+"""What both variants do with a video: look at what they are given, then answer from a list that the test sets."""
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import PreTrainedModel
+
+from .configuration_sa2va_chat import Sa2VAChatConfig
+
+SIDE = 32
+
+
+class DirectResize:
+    """As in the released code: what SAM 2 takes of a frame. Counts how often it is asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def apply_image(self, image):
+        assert isinstance(image, np.ndarray)
+        assert image.dtype == np.uint8
+        assert image.ndim == 3
+        self.asked += 1
+        return np.array(Image.fromarray(image).resize((SIDE, SIDE)))
+
+
+class Base(PreTrainedModel):
+    config_class = Sa2VAChatConfig
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.linear = torch.nn.Linear(2, 2)
+        self.answers = []
+        self.calls = []
+        self.torch_dtype = torch.bfloat16
+        self.post_init()
+
+    def look(self, video, text, past_text, mask_prompts):
+        """Note what the language model and SAM 2 see; give a mask of SAM 2's reddest pixels for each frame."""
+        assert past_text == ""
+        assert mask_prompts is None
+        assert isinstance(text, str)
+        assert text.startswith("<image>\n")
+        assert text.count("<image>") == 1
+        assert isinstance(video, list)
+        assert all(isinstance(one, Image.Image) and one.mode == "RGB" for one in video)
+        assert len({one.size for one in video}) == 1
+        segmented = [self.extra_image_processor.apply_image(np.array(one)) for one in video]
+        pixels = torch.stack([torch.from_numpy(one).permute(2, 0, 1).contiguous() for one in segmented])
+        pixels = pixels.to(self.torch_dtype).cuda()
+        assert pixels.dtype == self.linear.weight.dtype, "as in the released code, one dtype for all"
+        assert pixels.device == self.linear.weight.device
+        self.calls.append({"seen": [np.array(one) for one in video[:5]], "text": text, "frames": len(video)})
+        width, height = video[0].size
+        red = [np.array(Image.fromarray(one).resize((width, height))) for one in segmented]
+        return np.stack([(one[..., 0] > 200) & (one[..., 1:] < 60).all(-1) for one in red])

@@ -1,0 +1,5 @@
+from transformers import PretrainedConfig
+
+
+class ImitationConfig(PretrainedConfig):
+    model_type = "sama_imitation"
