@@ -80,6 +80,8 @@ class OpenAI(BatchAdapter):
                 prices=Prices.load(Path(prices) if prices else None),
             ),
         ]
+        self._prompting: Prompting
+        self._server: Server
         self._prompting, self._parameters, self._server = each(lambda check: check(), checks)
         self._model = model
         self._cut = 0
@@ -123,10 +125,19 @@ class OpenAI(BatchAdapter):
 
 
 def messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """A prompt as messages of the chat completions API: the frames as JPEG parts in order, then the words."""
-    pictures = [{"type": "image_url", "image_url": {"url": data_url(frame)}} for frame in prompt.frames]
+    """A prompt as messages of the chat completions API: the frames by number as JPEG parts, then the words."""
+    pictures = [
+        part
+        for number, frame in enumerate(prompt.frames, 1)
+        for part in (words(f"Frame {number}:"), {"type": "image_url", "image_url": {"url": data_url(frame)}})
+    ]
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
-    return [*system, {"role": "user", "content": [*pictures, {"type": "text", "text": prompt.text}]}]
+    return [*system, {"role": "user", "content": [*pictures, words(prompt.text)]}]
+
+
+def words(text: str) -> dict[str, Any]:
+    """A text as a part of a message."""
+    return {"type": "text", "text": text}
 
 
 def data_url(frame: Frame) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.adapters.base import Need
-from sama_bench.adapters.checkpoint import DTYPES, config_of, found_at, has, no_device
+from sama_bench.adapters.checkpoint import DTYPES, HUB_ID, config_of, found_at, has, no_device
 from sama_bench.errors import UserError
 
 
@@ -64,6 +64,6 @@ def _config(source: str, *, hub: bool) -> dict[str, Any]:
         if not (folder / "config.json").is_file():
             raise UserError("is no folder with a config.json; these weights cannot be had from the hub")
         return config_of(folder)
-    if not folder.is_dir() and not Need("huggingface_hub", "").met:
+    if not folder.is_dir() and HUB_ID.fullmatch(source) and not Need("huggingface_hub", "").met:
         return {}  # it comes with transformers, which is told to be missing
     return config_of(found_at(source))

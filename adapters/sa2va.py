@@ -10,6 +10,7 @@ from typing import Any
 from sama_bench.adapters.answered import of_answer
 from sama_bench.adapters.arguments import one_of
 from sama_bench.adapters.base import Abilities, Adapter, Need
+from sama_bench.adapters.checkpoint import config_of
 from sama_bench.adapters.foreign import foreign, loading
 from sama_bench.adapters.imports import not_installed
 from sama_bench.adapters.marking import WAYS, marked
@@ -17,7 +18,7 @@ from sama_bench.adapters.preflight import Ready, look
 from sama_bench.adapters.sama.loading import TRUST
 from sama_bench.adapters.segmenter_frames import SegmenterFrames
 from sama_bench.adapters.special_tokens import without_special_tokens
-from sama_bench.errors import each
+from sama_bench.errors import UserError, each
 from sama_bench.metrics.marks import SEGMENT
 from sama_bench.prompting.frame_choice import choose
 from sama_bench.types import Prediction, Question, Video
@@ -113,10 +114,19 @@ def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
     """What stands against running the checkpoint's own code: that nobody allowed it, and what it imports."""
     problems = [] if trust else [f"checkpoint {checkpoint}: {TRUST}"]
     folder = Path(checkpoint).expanduser()
-    if folder.is_dir() and (lacking := not_installed(folder, [path.stem for path in folder.glob("*.py")])):
+    if lacking := not_installed(folder, _code(folder)):
         pip = f"pip install '{PIP}'"
         problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(lacking)}: {pip}")
     return problems
+
+
+def _code(folder: Path) -> list[str]:
+    """The modules that a checkpoint's config has transformers load; [] where it is not in a folder that can be read."""
+    try:
+        named = config_of(folder)["auto_map"].values()
+        return [(str(one).partition("--")[2] or str(one)).rpartition(".")[0] for one in named]
+    except (UserError, KeyError, AttributeError):  # what is wrong with it is told by who looks for weights
+        return []
 
 
 def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:

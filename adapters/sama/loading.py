@@ -92,7 +92,8 @@ def load(found: Found, repo: Path, bert_folder: str) -> Loaded:
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
+    told: Any = logging
+    told.set_verbosity_error()
     checkout.make_importable(repo)
     dtype = getattr(torch, found.dtype)
     try:

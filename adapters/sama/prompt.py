@@ -51,7 +51,8 @@ def nearest(mask: Mask, size: int) -> Masks:
     rows, columns = (
         np.floor(np.arange(size, dtype=np.float32) * np.float32(side / size)).astype(int) for side in mask.shape
     )
-    return mask[np.minimum(rows, mask.shape[0] - 1)][:, np.minimum(columns, mask.shape[1] - 1)].astype(np.uint8)
+    small = mask[np.minimum(rows, mask.shape[0] - 1)][:, np.minimum(columns, mask.shape[1] - 1)]
+    return np.asarray(small, np.uint8)
 
 
 def given(question: Question, max_frames: int, *, every: bool) -> dict[str, Any]:

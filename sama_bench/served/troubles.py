@@ -111,4 +111,4 @@ def _until(date: str) -> float | None:
 
 def wait_before(attempt: int) -> float:
     """Seconds before try `attempt` + 1 (from 1), doubling, between half and the whole of it by chance."""
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+    return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

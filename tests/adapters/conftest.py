@@ -1,3 +1,8 @@
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -105,3 +110,64 @@ def tiny_sam2(tmp_path_factory):
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def there(tmp_path_factory):
+    """Makes adapters in an interpreter process of their own, as --python does, one for the same arguments.
+
+    A checkout's modules stay there.
+    """
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    made = {}
+
+    def make(name, **args):
+        from sama_bench.worker import remote
+
+        key = (name, *args.items())
+        if key not in made:
+            log = tmp_path_factory.mktemp("log") / "worker.log"
+            made[key] = remote(name, args, Path(sys.executable), log, 120, trust=False)
+        return made[key]
+
+    yield make
+    for adapter in made.values():
+        adapter._process.kill()
+
+
+@pytest.fixture(scope="session")
+def checkout():
+    """The folder of a stand-in for a model's repository."""
+    return lambda name: str(Path(__file__).parent / "checkouts" / name)
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """Makes a folder that looks like a checkpoint whose config says what is given, the same for the same."""
+    made = {}
+
+    def make(model_type=""):
+        if model_type not in made:
+            folder = made[model_type] = tmp_path_factory.mktemp("checkpoint")
+            (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
+            (folder / "model.safetensors").write_bytes(b"")
+        return str(made[model_type])
+
+    return make
+
+
+@pytest.fixture
+def numbered(video, ask):
+    """Asks about a video whose frame number n is all of the value n; region k is visible first on frame begins[k]."""
+
+    def make(frames=20, begins=(), text=None, **more):
+        shape = (60, 80)
+        pictures = [np.full((*shape, 3), index, np.uint8) for index in range(frames)]
+        tracks = np.zeros((len(begins), frames, *shape), np.bool_)
+        for number, begin in enumerate(begins):
+            tracks[number, begin:, 10 : 20 + number, 30:40] = True
+        question = ask(video(pictures), *tracks, **more)
+        return replace(question, text=question.text if text is None else text)
+
+    return make

@@ -129,8 +129,8 @@ def test_frames_go_as_pictures_with_the_words_behind_them(desk, zoo, questions, 
     with desk.beside(server) as url:
         next(adapter(url, frames="2").predict_all(questions(1)))
     (message,) = server.bodies[0]["messages"]
-    assert [part["type"] for part in message["content"]] == ["image_url", "image_url", "text"]
-    assert message["content"][0]["image_url"]["url"].startswith("data:image/jpeg;base64,")
+    assert [part["type"] for part in message["content"]] == ["text", "image_url", "text", "image_url", "text"]
+    assert message["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
     assert (server.bodies[0]["temperature"], server.bodies[0]["max_tokens"]) == (0, 1024)
 
 

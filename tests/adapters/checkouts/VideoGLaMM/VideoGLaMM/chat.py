@@ -1,5 +1,6 @@
 """Stands in for VideoGLaMM's command line, whose functions an adapter calls; tokens are code points."""
 
+# ruff: noqa: A002 - called as there
 from pathlib import Path
 
 import numpy as np

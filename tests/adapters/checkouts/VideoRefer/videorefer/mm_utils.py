@@ -7,9 +7,7 @@ from PIL import Image
 NUM_FRAMES = 8
 
 
-def process_video(
-    video_path, processor, s=None, e=None, aspect_ratio="pad", num_frames=NUM_FRAMES, frame_idx=None
-):
+def process_video(video_path, processor, s=None, e=None, aspect_ratio="pad", num_frames=NUM_FRAMES, frame_idx=None):
     assert (processor, aspect_ratio, s, e) == ("processor", "square", None, None)
     assert isinstance(video_path, list)
     assert all(isinstance(one, Image.Image) and one.mode == "RGB" for one in video_path)

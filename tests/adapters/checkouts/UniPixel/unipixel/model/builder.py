@@ -58,7 +58,7 @@ class Config:
 
 
 class Model:
-    """Says what it was asked; each <|seg|>, of the question too, is a mask with as many pixels as the frame is bright."""
+    """Says what it was asked; each <|seg|>, of the question too, has as many pixels as the frame is bright."""
 
     config, sam2, seg = Config(), Sam2(), ()
 
