@@ -1,0 +1,132 @@
+"""The worker's side: one adapter, made, opened, asked and closed as the other process says."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+from sama_bench.adapters.base import Adapter
+from sama_bench.run.manifest import LIBRARIES
+from sama_bench.run.predictions import settle
+from sama_bench.run.registry import adapter_class, candidates, make_adapter
+from sama_bench.types import Prediction
+from sama_bench.worker.cargo import pack_prediction, unpack_question
+from sama_bench.worker.fed import FedVideo, Feed
+from sama_bench.worker.lacking import lacking
+from sama_bench.worker.raised import told
+from sama_bench.worker.wire import Block, Channel, Gone, Message, TooLarge
+
+Reply = tuple[str, dict[str, Any], "list[Block]"]
+
+
+def serve(channel: Channel) -> None:
+    """Answer requests until the other side closes; whatever the adapter raises goes back as an answer."""
+    desk = Desk(channel)
+    while True:
+        message = channel.receive()
+        _reply(channel, _answer(desk, message))
+
+
+def _answer(desk: Desk, message: Message) -> Reply:
+    desk.feed.listen(True)
+    try:
+        return desk.requests[message.kind](message)
+    except Gone:
+        raise
+    except BaseException as problem:  # no signal of a keyboard comes here: whatever it is, the model raised it
+        return "failed", told(lacking(problem) or problem), []
+    finally:
+        desk.feed.listen(False)
+
+
+def _reply(channel: Channel, reply: Reply) -> None:
+    try:
+        channel.send(*reply)
+    except TooLarge as problem:
+        channel.send("failed", told(problem))
+
+
+class Desk:
+    """The adapter, once it is made, and the open video."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.feed = Feed(channel)
+        self.requests: Mapping[str, Callable[[Message], Reply]] = {
+            "make": self._make,
+            "open": self._open,
+            "predict": self._predict,
+            "close": self._close,
+            "notes": self._notes,
+        }
+        self._channel = channel
+        self._adapter: Adapter | None = None
+        self._video: FedVideo | None = None
+
+    @property
+    def adapter(self) -> Adapter:
+        """The adapter that was made."""
+        assert self._adapter is not None, "asked before it was made"
+        return self._adapter
+
+    def _make(self, message: Message) -> Reply:
+        name = message.body["name"]
+        self._adapter = adapter = make_adapter(name, message.body["args"], trust=message.body["trust"])
+        about = {
+            "summary": str(adapter.summary),
+            "can": asdict(adapter.can),
+            "free": sorted(map(str, adapter_class(name).free)),
+            "asking": _strings(adapter.asking),
+            "versions": _versions(name),
+        }
+        return "made", about, []
+
+    def _open(self, message: Message) -> Reply:
+        self._video = FedVideo(message.body, self.feed)
+        self.adapter.open(self._video)
+        return "done", {}, []
+
+    def _predict(self, message: Message) -> Reply:
+        assert self._video is not None, "asked before a video was open"
+        question = unpack_question(message, self._video)
+        self._channel.send("begun")
+        answer: object = self.adapter.predict(question)
+        # Settled here, where arrays of any kind, tensors and stranger things can be looked at: the runner's own code
+        # says the same of them as it would in its process, and what is left travels as run lengths.
+        return "answer", *pack_prediction(settle(answer, self._video, _seconds(answer)))
+
+    def _close(self, _: Message) -> Reply:
+        try:
+            self.adapter.close()
+        finally:
+            if self._video is not None:
+                self._video.release()
+            self._video = None
+        return "done", {}, []
+
+    def _notes(self, _: Message) -> Reply:
+        return "done", {"notes": [str(line) for line in self.adapter.notes()]}, []
+
+
+def _strings(asking: object) -> dict[str, str]:
+    if not isinstance(asking, Mapping) or not all(isinstance(one, str) for pair in asking.items() for one in pair):
+        raise TypeError(f"asking is {asking!r}, expected a mapping of names to strings")
+    return dict(asking)
+
+
+def _versions(adapter: str) -> dict[str, str]:
+    """Versions of what decides a prediction, as far as it is loaded here, and of the adapter's distribution."""
+    loaded = (name for name in ("numpy", "cv2", *LIBRARIES) if name in sys.modules)
+    found = {name: str(getattr(sys.modules[name], "__version__", "unknown")) for name in loaded}
+    owners = (entry.dist for entry in candidates()[adapter])
+    return {**found, **{one.name: one.version for one in owners if one is not None}}
+
+
+def _seconds(answer: object) -> float | None:
+    """What the answer itself says it took, where that is a number."""
+    given: object = answer.seconds if isinstance(answer, Prediction) else None
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = float(given) if abs(given) < 2**53 else None
+    return given if isinstance(given, float) and isfinite(given) else None
