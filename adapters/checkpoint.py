@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -153,6 +154,8 @@ def found_at(source: str) -> Path:
 
 
 def _fetched(source: str) -> Path:
+    if find_spec("huggingface_hub") is None:
+        raise UserError("is no folder here, and without transformers the hub cannot be asked for it")
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
     try:

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sama_bench.adapters.checkpoint import line
-from sama_bench.adapters.sama.device import meaning
+from sama_bench.adapters.device import meaning
 from sama_bench.errors import UserError
+
+TRUST = (
+    "brings code of its own (auto_map), which would run on this machine with your rights; "
+    "--trust-remote-code allows that, if you trust its authors"
+)
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from sama_bench.adapters.answered import of_answer
 from sama_bench.adapters.arguments import one_of
 from sama_bench.adapters.base import Abilities, Adapter, Need
 from sama_bench.adapters.checkpoint import config_of
-from sama_bench.adapters.foreign import foreign, loading
+from sama_bench.adapters.foreign import TRUST, foreign, loading
 from sama_bench.adapters.imports import not_installed
 from sama_bench.adapters.marking import WAYS, marked
 from sama_bench.adapters.preflight import Ready, look
-from sama_bench.adapters.sama.loading import TRUST
+from sama_bench.adapters.sam2_code import put_states_on, quieten
 from sama_bench.adapters.segmenter_frames import SegmenterFrames
 from sama_bench.adapters.special_tokens import without_special_tokens
 from sama_bench.errors import UserError, each
@@ -136,7 +136,10 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
     """
     import torch
     from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging
 
+    bars: Any = logging
+    bars.disable_progress_bar()  # the run has one of its own
     dtype = getattr(torch, ready.dtype)
     with loading(ready.source, ready.device):
         tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
@@ -147,6 +150,9 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
         if hasattr(model, "preparing_for_generation"):
             model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
         model.torch_dtype = dtype
+        if hasattr(model, "grounding_encoder"):
+            put_states_on(model, ready.device)
+            quieten(model)
     return model, given
 
 

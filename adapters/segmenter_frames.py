@@ -1,9 +1,10 @@
-"""What a segmenter sees of a video: its own frames, each prepared once, whatever is drawn for the language model."""
+"""What SAM 2 sees of a video in Sa2VA: its own frames, each prepared and encoded once, whatever is drawn on others."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from sama_bench.adapters.sama.reuse import ROOM, _Features, _State
 from sama_bench.frames import Frame
 from sama_bench.types import Video
 
@@ -14,28 +15,30 @@ class SegmenterFrames:
     """Stands in a Sa2VA model where it prepares frames for SAM 2, one after the other from the first of each question.
 
     The model hands over the pictures that it was given; what it gets back is made of the video's frames. A frame is
-    kept as 1024 x 1024 pixels, 3 MB, as long as the video is open.
+    kept as 1024 x 1024 pixels, 3 MB, as long as the video is open, and so are SAM 2's features of it, up to 8 GiB.
     """
 
-    def __init__(self, own: Any) -> None:  # noqa: ANN401 - the checkpoint's own class
-        self._own = own
+    def __init__(self, model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class
+        self._own = getattr(model, PLACE)
+        setattr(model, PLACE, self)
         self._video: Video | None = None
         self._ready: dict[int, Frame] = {}
         self._next = 0
+        self._features = _Features(ROOM)
+        encoder = getattr(model, "grounding_encoder", None)
+        if encoder is not None:
+            self._begin = encoder.get_sam2_embeddings
+            encoder.get_sam2_embeddings = self._state
 
     @classmethod
     def of(cls, model: Any) -> SegmenterFrames | None:  # noqa: ANN401
         """Put one into the model; None where its code has no such place."""
-        own = getattr(model, PLACE, None)
-        if not hasattr(own, "apply_image"):
-            return None
-        frames = cls(own)
-        setattr(model, PLACE, frames)
-        return frames
+        return cls(model) if hasattr(getattr(model, PLACE, None), "apply_image") else None
 
     def open(self, video: Video) -> None:
         """The frames are those of `video` from now on."""
-        self._video, self._ready, self._next = video, {}, 0
+        self.close()
+        self._video = video
 
     def begin(self) -> None:
         """The next picture is the first of a question."""
@@ -43,7 +46,7 @@ class SegmenterFrames:
 
     def close(self) -> None:
         """Let go of the video."""
-        self._video, self._ready = None, {}
+        self._video, self._ready, self._features = None, {}, _Features(ROOM)
 
     def apply_image(self, _: Frame) -> Frame:
         """The next frame of the open video, as the model's own code prepares it."""
@@ -52,3 +55,7 @@ class SegmenterFrames:
         if index not in self._ready:
             self._ready[index] = self._own.apply_image(self._video.frame(index))
         return self._ready[index]
+
+    def _state(self, images: Any) -> Any:  # noqa: ANN401 - tensors
+        """A new SAM 2 state for a [SEG], which looks at the features that are kept of the frames."""
+        return _State(self._begin(images), self._features)

@@ -10,9 +10,18 @@ import click
 from sama_bench.errors import UserError, each
 
 if TYPE_CHECKING:
-    from sama_bench.leaderboard.board import Board
+    from sama_bench.leaderboard.board import Board, ScoredRun
+    from sama_bench.leaderboard.page.samples import Samples
 
 RUNS = Path("runs")
+
+
+def _samples(_context: click.Context, _option: click.Parameter, value: str) -> Samples:
+    if value == "all" or value == "worst":
+        return value
+    if value.isdecimal():
+        return int(value)
+    raise click.BadParameter(f"{value!r} is not a number of questions, all or worst")
 
 
 @click.command(epilog="Example: sama-bench report runs/motion-demo runs/still-demo --out report")
@@ -24,8 +33,16 @@ RUNS = Path("runs")
     show_default=True,
     help="Folder for the files.",
 )
-def report(runs: tuple[Path, ...], out: Path) -> None:
-    """Put scored runs side by side: in the terminal, and as Markdown, CSV and JSON.
+@click.option(
+    "--samples",
+    metavar="N|all|worst",
+    callback=_samples,
+    default="24",
+    show_default=True,
+    help="How many questions the page shows with their frames: the worst, the most disputed, and some of all kinds.",
+)
+def report(runs: tuple[Path, ...], out: Path, samples: Samples) -> None:
+    """Put scored runs side by side: in the terminal, as Markdown, CSV and JSON, and as a page for a browser.
 
     Without RUN, all runs in ./runs. Numbers that were not made in the same way (their signatures differ)
     stand in tables of their own.
@@ -36,8 +53,9 @@ def report(runs: tuple[Path, ...], out: Path) -> None:
     from sama_bench.leaderboard.load import load
     from sama_bench.leaderboard.terminal import show
 
-    found = boards(each(load, dict.fromkeys(runs or _all_runs())))
-    files = _write(found, out)
+    scored = each(load, dict.fromkeys(runs or _all_runs()))
+    found = boards(scored)
+    files = [*_write(found, out), _write_page(found, scored, out, samples)]
     show(found, Console())
     click.echo("\n".join(str(file) for file in files))
 
@@ -68,3 +86,12 @@ def _write(found: list[Board], out: Path) -> list[Path]:
     except OSError as problem:
         raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
     return [out / name for name in contents]
+
+
+def _write_page(found: list[Board], scored: list[ScoredRun], out: Path, samples: Samples) -> Path:
+    from sama_bench.leaderboard.page import write_page
+
+    try:
+        return write_page(out, found, scored, samples)
+    except OSError as problem:
+        raise UserError(f"{out}: the page cannot be written ({problem.strerror or problem})") from problem

@@ -11,7 +11,7 @@ from typing import Any
 
 from sama_bench.adapters.arguments import one_of, whole
 from sama_bench.adapters.base import Adapter, Need
-from sama_bench.adapters.sama.device import meaning
+from sama_bench.adapters.foreign import foreign
 from sama_bench.adapters.sama.loading import Loaded, load, look
 from sama_bench.adapters.sama.prompt import given
 from sama_bench.adapters.sama.reuse import Once
@@ -73,7 +73,7 @@ class Sama(Adapter):
         """Answer by `predict_forward`; masks of as many [SEG]s as the answer has, (T, H, W) bool each."""
         import torch
 
-        with torch.inference_mode(), meaning(self._loaded.device), self._chance(question):
+        with torch.inference_mode(), foreign(self._loaded.device), self._chance(question):
             answer = self._loaded.model.predict_forward(
                 video=self._pictures,
                 tokenizer=self._loaded.tokenizer,

@@ -34,9 +34,15 @@ class VideoRefer(Adapter):
         self, checkpoint: str, *, repo: str = "", generation: str = "auto", device: str = "auto", dtype: str = "auto"
     ) -> None:
         number = one_of("generation", generation, ("auto", *GENERATIONS))
-        kind = GENERATIONS[number] if number != "auto" else _told(checkpoint)
-        others = kind.repository.problems(repo)
-        if kind.dtype and dtype not in {"auto", kind.dtype}:
+        told = GENERATIONS[number] if number != "auto" else _told(checkpoint)
+        kind = told or First
+        others = kind.repository.problems(repo) if told or not repo else []
+        if told is None:
+            others.append(
+                f"checkpoint {checkpoint}: does not tell whether it is VideoRefer-7B (--model-arg generation=1) or "
+                "VideoRefer-VideoLLaMA3 (generation=2)"
+            )
+        elif kind.dtype and dtype not in {"auto", kind.dtype}:
             others.append(f"dtype={dtype}: the model's own code runs in {kind.dtype} only; leave it out")
         ready = look(self.needs, checkpoint, device, kind.dtype or dtype, others=others)
         kind.repository.add_to_path(repo)
@@ -59,16 +65,16 @@ class VideoRefer(Adapter):
         self._model.close()
 
 
-def _told(checkpoint: str) -> type[First | Second]:
-    """The generation that a folder's config.json tells, or else the checkpoint's name; raises UserError for neither."""
+def _told(checkpoint: str) -> type[First | Second] | None:
+    """The generation that a folder's config.json tells, or else the checkpoint's name; None where neither does."""
     folder = Path(checkpoint).expanduser()
-    told = [str(config_of(folder).get("model_type", ""))] if (folder / "config.json").is_file() else []
+    try:
+        told = [str(config_of(folder).get("model_type", ""))]
+    except UserError:  # whoever looks for weights tells what is wrong with it
+        told = []
     for name in (*told, folder.name.lower()):
         # The name of the second generation begins as the first's does.
         for kind in (Second, First):
             if kind.model_type in name:
                 return kind
-    raise UserError(
-        f"checkpoint {checkpoint}: does not tell whether it is VideoRefer-7B (--model-arg generation=1) or "
-        "VideoRefer-VideoLLaMA3 (generation=2)"
-    )
+    return None

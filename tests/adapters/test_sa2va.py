@@ -12,6 +12,7 @@ import pytest
 from sama_bench.adapters.sa2va import Sa2VA
 from sama_bench.errors import UserError
 from sama_bench.run.registry import make_adapter
+from sama_bench.types import Key, Question
 
 CODE = Path(__file__).parent / "remote" / "sa2va"
 VARIANTS = {"chat": "modeling_sa2va_chat.Sa2VAChatModel", "qwen": "modeling_sa2va_qwen.Sa2VAChatModelQwen"}
@@ -123,10 +124,23 @@ def test_short_videos_are_shown_whole(asked, frames):
     assert told.tracks[0].shape[0] == frames
 
 
-def test_frames_are_prepared_for_the_segmenter_once_for_all_questions(asked):
+def test_frames_are_prepared_and_encoded_for_the_segmenter_once_for_all_questions(asked):
     told, adapter = asked("[SEG]", "no", "[SEG][SEG]")
     assert [len(one.tracks) for one in told] == [1, 0, 2]
     assert adapter._model.extra_image_processor._own.asked == 8
+    assert adapter._model.grounding_encoder.sam2_model.encoded == 8
+
+
+def test_another_video_is_encoded_anew(asked, video):
+    (before,), adapter = asked("[SEG]", begins=(), text="Where?")
+    red = np.zeros((120, 200, 3), np.uint8)
+    red[..., 0] = 255
+    question = Question(Key("g", "2"), video([red] * 3, "red"), "Where?")
+    adapter._model.answers = ["[SEG]"]
+    adapter.open(question.video)
+    assert adapter.predict(question).tracks[0].all()
+    assert not before.tracks[0].any()
+    assert adapter._model.grounding_encoder.sam2_model.encoded == 8 + 3
 
 
 def test_masks_for_segments_of_the_prompt_are_left_out(asked):
@@ -169,6 +183,7 @@ def test_nothing_of_a_video_is_left_after_close(asked):
     _, adapter = asked("[SEG]")
     assert not adapter._pictures
     assert not adapter._segmenter._ready
+    assert not adapter._segmenter._features
 
 
 def test_its_code_does_not_run_unasked(checkpoint):

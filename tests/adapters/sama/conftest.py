@@ -77,7 +77,7 @@ def _weights(torch, folder, checkout, bert):
     from transformers import AutoConfig, AutoModel
 
     from sama_bench.adapters.sama.bert import standing_in
-    from sama_bench.adapters.sama.checkout import make_importable
+    from sama_bench.adapters.sama.code import make_importable
 
     make_importable(checkout)
     torch.manual_seed(1)

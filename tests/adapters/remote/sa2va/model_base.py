@@ -7,7 +7,7 @@ from transformers import PreTrainedModel
 
 from .configuration_sa2va_chat import Sa2VAChatConfig
 
-SIDE = 32
+SIDE = 256
 
 
 class DirectResize:
@@ -24,6 +24,29 @@ class DirectResize:
         return np.array(Image.fromarray(image).resize((SIDE, SIDE)))
 
 
+class Sam2Model:
+    """Encodes a frame where its features are not in the state, which keeps those of one frame; counts how often."""
+
+    encoded = 0
+
+    def features(self, state, index):
+        image, features = state["cached_features"].get(index, (None, None))
+        if features is None:
+            image = state["images"][index].cuda().unsqueeze(0)
+            self.encoded += 1
+            features = {"backbone_fpn": [image * 2], "vision_pos_enc": [torch.ones(1, device=image.device)]}
+            state["cached_features"] = {index: (image, features)}
+        return features["backbone_fpn"][0].to(state["storage_device"])
+
+
+class Sam2:
+    def __init__(self):
+        self.sam2_model = Sam2Model()
+
+    def get_sam2_embeddings(self, images):
+        return {"images": images, "cached_features": {}, "device": torch.device("cuda"), "storage_device": "cuda"}
+
+
 class Base(PreTrainedModel):
     config_class = Sa2VAChatConfig
 
@@ -33,6 +56,7 @@ class Base(PreTrainedModel):
         self.answers = []
         self.calls = []
         self.torch_dtype = torch.bfloat16
+        self.grounding_encoder = Sam2()
         self.post_init()
 
     def look(self, video, text, past_text, mask_prompts):
@@ -51,6 +75,8 @@ class Base(PreTrainedModel):
         assert pixels.dtype == self.linear.weight.dtype, "as in the released code, one dtype for all"
         assert pixels.device == self.linear.weight.device
         self.calls.append({"seen": [np.array(one) for one in video[:5]], "text": text, "frames": len(video)})
+        state = self.grounding_encoder.get_sam2_embeddings(pixels)
+        seen = [self.grounding_encoder.sam2_model.features(state, index)[0] / 2 for index in range(len(pixels))]
+        red = torch.stack([(one[0] > 200) & (one[1:] < 60).all(0) for one in seen])
         width, height = video[0].size
-        red = [np.array(Image.fromarray(one).resize((width, height))) for one in segmented]
-        return np.stack([(one[..., 0] > 200) & (one[..., 1:] < 60).all(-1) for one in red])
+        return torch.nn.functional.interpolate(red[None].float(), (height, width))[0].numpy() > 0
