@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sama_bench.adapters.sama.reuse import ROOM, _Features, _State
+from sama_bench.adapters.sam2_features import Features, State
 from sama_bench.frames import Frame
 from sama_bench.types import Video
 
@@ -24,7 +24,7 @@ class SegmenterFrames:
         self._video: Video | None = None
         self._ready: dict[int, Frame] = {}
         self._next = 0
-        self._features = _Features(ROOM)
+        self._features = Features()
         encoder = getattr(model, "grounding_encoder", None)
         if encoder is not None:
             self._begin = encoder.get_sam2_embeddings
@@ -46,7 +46,7 @@ class SegmenterFrames:
 
     def close(self) -> None:
         """Let go of the video."""
-        self._video, self._ready, self._features = None, {}, _Features(ROOM)
+        self._video, self._ready, self._features = None, {}, Features()
 
     def apply_image(self, _: Frame) -> Frame:
         """The next frame of the open video, as the model's own code prepares it."""
@@ -58,4 +58,4 @@ class SegmenterFrames:
 
     def _state(self, images: Any) -> Any:  # noqa: ANN401 - tensors
         """A new SAM 2 state for a [SEG], which looks at the features that are kept of the frames."""
-        return _State(self._begin(images), self._features)
+        return State(self._begin(images), self._features)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ def problem_of(folder: str) -> str:
     if folder:
         missing = [name for name in FILES if not (Path(folder).expanduser() / name).is_file()]
         return f"bert={folder}: has no {' and no '.join(missing)}; {HELP}" if missing else ""
-    if importlib.util.find_spec("huggingface_hub") is None or _cached() or _reachable():
+    if find_spec("huggingface_hub") is None or _cached() or _reachable():
         return ""
     return f"{NAME} (config and vocabulary) is not on this machine and the hub cannot be reached: {HELP}"
 

@@ -11,10 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from sama_bench.adapters.sam2_features import Features, State
 from sama_bench.frames import Frame
-
-# SAM 2's features of one frame are about 15 MB in bfloat16; what does not fit is computed again, as in the scripts.
-ROOM = 8 << 30
 
 
 class Once:
@@ -25,7 +23,7 @@ class Once:
         self._model, self._frames, self._device = model, frames, device
         self._undo: list[Callable[[], None]] = []
         self.counts = dict.fromkeys(("resized", "transformed", "vit", "spatial", "sam2"), 0)
-        self._features = _Features(ROOM)
+        self._features = Features()
         self._resized: dict[int, Any] = {}
         self._replace(model, "transformer", _Remembered(model.transformer, self._count("transformed")))
         self._replace(model, "extra_image_processor", _StandIn())
@@ -49,7 +47,7 @@ class Once:
 
     def _state(self, stand_ins: Any) -> Any:  # noqa: ANN401 - tensors
         """A new SAM 2 state that looks at this video's frames, and at the features that are kept of them."""
-        return _State(self._begin(_Images(self, len(stand_ins))), self._features)
+        return State(self._begin(_Images(self, len(stand_ins))), self._features)
 
     def image(self, index: int) -> Any:  # noqa: ANN401 - a tensor
         """Frame `index` as SAM 2 takes it: (3, 1024, 1024) on the device, in the model's dtype."""
@@ -138,45 +136,3 @@ class _Images:
 
     def __getitem__(self, index: int) -> Any:  # noqa: ANN401
         return self._video.image(index)
-
-
-class _Features(dict[int, tuple[Any, Any]]):
-    """Image features by frame, up to so many bytes. Position encodings are the same for all frames and held once."""
-
-    def __init__(self, room: int) -> None:
-        super().__init__()
-        self._room, self._used = room, 0
-        self._positions: list[Any] | None = None
-
-    def keep(self, new: dict[int, tuple[Any, Any]]) -> None:
-        """Take over features that were just computed, as long as there is room."""
-        for index, (image, features) in new.items():
-            self._share(features)
-            size = sum(one.element_size() * one.nelement() for one in (image, *features["backbone_fpn"]))
-            if index not in self and self._used + size <= self._room:
-                self._used += size
-                self[index] = image, features
-
-    def _share(self, features: dict[str, list[Any]]) -> None:
-        import torch
-
-        own = features["vision_pos_enc"]
-        if self._positions is None:
-            self._positions = own
-        elif all(map(torch.equal, own, self._positions)):
-            features["vision_pos_enc"] = self._positions
-
-
-class _State(dict[str, Any]):
-    """A SAM 2 state whose cache of features, which holds one frame in the released code, is the video's."""
-
-    def __init__(self, state: dict[str, Any], features: _Features) -> None:
-        super().__init__(state)
-        self._features = features
-        super().__setitem__("cached_features", features)
-
-    def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401
-        if name == "cached_features":
-            self._features.keep(value)
-        else:
-            super().__setitem__(name, value)

@@ -103,8 +103,9 @@ def test_scores_without_encoders_lack_recall_and_say_so(nothing_installed, bench
     made = bench([truth])
     found = engine.score(made, made.answers)
     blocks = {protocol: tasks["g"] for protocol, tasks in found.to_json()["protocols"].items()}
-    assert blocks["paper"]["unavailable"] == {"recall": MISSING.format("bert", "bert")}
-    assert set(blocks["strict"]["unavailable"]) == {"recall", "precision", "f1"}
+    assert blocks["paper"]["unavailable"]["recall"] == MISSING.format("bert", "bert")
+    assert set(blocks["paper"]["unavailable"]) == {"recall", "CLAIR"}
+    assert set(blocks["strict"]["unavailable"]) == {"recall", "precision", "f1", "Judge"}
     for block in blocks.values():
         assert not set(block["unavailable"]) & {
             name for own in (block["mean"], *block["videos"].values()) for name in own

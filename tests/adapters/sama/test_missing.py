@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import pytest
@@ -35,10 +36,11 @@ def test_all_that_is_missing_is_told_at_once_with_how_to_get_it(bare):
     assert not any("\n" in problem for problem in problems)
 
 
-def test_it_is_told_without_importing_torch(bare):
-    sys.modules.pop("torch", None)
-    told("nowhere")
-    assert "torch" not in sys.modules
+def test_it_is_told_without_importing_torch():
+    use = "try: Sama('nowhere')\nfinally: print('torch' in sys.modules)"
+    code = f"import sys\nfrom sama_bench.adapters.sama import Sama\n{use}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, "UserError" in done.stderr) == ("False\n", True)
 
 
 def test_a_folder_that_is_no_checkout_is_told(tmp_path, bare):
@@ -46,7 +48,7 @@ def test_a_folder_that_is_no_checkout_is_told(tmp_path, bare):
 
 
 def test_without_the_hub_bert_is_asked_for_by_folder(tmp_path, bare, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
+    monkeypatch.setattr("sama_bench.adapters.sama.bert.find_spec", lambda _: object())
     assert any("bert-base-uncased" in one and "bert=BERT" in one for one in told("nowhere"))
     assert any("has no config.json" in one for one in told("nowhere", bert=str(tmp_path)))
 

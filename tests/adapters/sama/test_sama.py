@@ -83,7 +83,7 @@ def _counted(adapter):
 def test_features_that_find_no_room_are_computed_again_with_the_same_answers(sama, question, there, monkeypatch):
     asked = [question(f"say {n} of <mask>.{SUFFIX}", there(), number=str(n)) for n in (1, 2)]
     kept = answers(sama(), *asked)
-    monkeypatch.setattr("sama_bench.adapters.sama.reuse.ROOM", 40_000)
+    monkeypatch.setattr("sama_bench.adapters.sam2_features.ROOM", 40_000)
     adapter = sama()
     counts = _counted(adapter)
     found = answers(adapter, *asked)
