@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -17,8 +17,8 @@ RUNS = Path("runs")
 
 
 def _samples(_context: click.Context, _option: click.Parameter, value: str) -> Samples:
-    if value == "all" or value == "worst":
-        return value
+    if value in {"all", "worst"}:
+        return cast("Samples", value)
     if value.isdecimal():
         return int(value)
     raise click.BadParameter(f"{value!r} is not a number of questions, all or worst")

@@ -148,6 +148,40 @@ def _todo(judging: Judging, store: Store, benchmark: Benchmark, limit: int | Non
     return wanted(judging, cases(benchmark, store, limit), store)
 
 
+@judge.command(
+    short_help="Say how far two judges, or a judge and people, agree.",
+    epilog="Example: sama-bench judge agreement runs/mine people.csv --json agreement.json",
+)
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--column", type=click.Choice(["Judge", "CLAIR"]), help="Whose verdicts.  [default: the last judge's]")
+@click.option("--json", "json_path", metavar="OUT", help="Write the agreement as JSON to this file; - for stdout.")
+def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> None:
+    """Say how far A and B agree, question by question.
+
+    Each is a judged run, or a file with scores of people: CSV with the columns task, question_id, score (0 to 1) and,
+    for the intervals, video; or the same as JSON lines.
+    """
+    import json
+
+    from rich.console import Console
+
+    from sama_bench.errors import each
+    from sama_bench.judge.agreement import agreement as agree
+    from sama_bench.judge.ratings import load
+    from sama_bench.judge.table import print_agreement
+
+    check_writable(json_path)
+    found = agree(*each(lambda path: load(path, column or ""), (a, b)))
+    content = (json.dumps(found.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    if json_path == STDOUT:
+        click.echo(content, nl=False)
+        return
+    if json_path is not None:
+        write(Path(json_path), content)
+    print_agreement(found, Console())
+
+
 def tell_failed(done: Done) -> int:
     """Say on stderr what the server failed with, and give the exit status."""
     if not done.failed:

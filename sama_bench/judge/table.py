@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.judge.agreement import Agreement
 from sama_bench.judge.estimate import Estimate
 from sama_bench.judge.judged import Judged
 from sama_bench.judge.judging import Judging
@@ -76,3 +77,19 @@ def print_estimate(found: Estimate, judging: Judging, usd: float | None, console
         table.add_row(Text(label), Text(value))
     console.print(Text(f"{judging.model} with {judging.template.label}, nothing was sent", style="bold"))
     console.print(table)
+
+
+def print_agreement(found: Agreement, console: Console) -> None:
+    """Print each measure of agreement with its interval, and on how many questions it rests."""
+    table = Table()
+    for heading in ("measure", "value", "95 % interval"):
+        table.add_column(heading, justify="left" if heading == "measure" else "right")
+    for one in found.measures:
+        ends = EMPTY if one.interval is None else f"[{one.interval[0]:.3f}, {one.interval[1]:.3f}]"
+        table.add_row(one.name, EMPTY if one.value is None else f"{one.value:.3f}", ends)
+    a, b = found.names
+    console.print(Text(f"A: {a}\nB: {b}"), soft_wrap=True)
+    console.print(table)
+    only = f"{found.only[0]} only in A, {found.only[1]} only in B"
+    console.print(Text(f"{found.questions} questions of {found.videos} videos; {only}"))
+    console.print(Text("difference: mean of B - A. A dash: not defined, as one of the two never varies."))

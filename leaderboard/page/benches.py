@@ -1,0 +1,61 @@
+"""The benchmarks that runs were made with, as far as they are still where they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sama_bench.errors import UserError
+from sama_bench.leaderboard.page.reading import ReadRun
+from sama_bench.run.store import Store
+from sama_bench.types import Key, Question
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+
+
+class Benches:
+    """The selections of one benchmark that the runs were asked, one after another; `notes` say what is not there."""
+
+    def __init__(self, runs: Iterable[ReadRun]) -> None:
+        self.notes: list[str] = []
+        self._opened: dict[tuple[object, ...], Benchmark] = {}
+        failed: set[tuple[object, ...]] = set()
+        for run in runs:
+            with Store.open(run.path) as store:
+                asked = store.settings
+                selection = (store.manifest.bench, tuple(asked.tasks), asked.videos, asked.limit)
+                if selection in self._opened or selection in failed:
+                    continue
+                try:
+                    self._opened[selection] = store.open_benchmark()
+                except UserError as problem:
+                    failed.add(selection)
+                    self.notes.append(f"Without frames and masks: {problem.lines(1)[0]}")
+
+    def ordered(self, keys: Iterable[Key]) -> list[Key]:
+        """The keys in the order of the benchmark, those that are nowhere at the end."""
+        places: dict[Key, int] = {}
+        for benchmark in self._opened.values():
+            for key in (key for entry in benchmark.entries for key in entry.keys):
+                places.setdefault(key, len(places))
+        return sorted(keys, key=lambda key: places.get(key, len(places)))
+
+    def where(self, keys: Iterable[Key]) -> dict[str, tuple[Benchmark, list[Key]]]:
+        """Those of the keys that are there, by video, each with a benchmark that has them."""
+        found: dict[str, tuple[Benchmark, list[Key]]] = {}
+        for key in keys:
+            benchmark = next((one for one in self._opened.values() if key in one.where), None)
+            if benchmark is not None:
+                found.setdefault(benchmark.where[key], (benchmark, []))[1].append(key)
+        return found
+
+    def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
+        """The questions as they are written."""
+        return {one.key: one.text for questions in self.questions(keys) for one in questions}
+
+    def questions(self, keys: Iterable[Key]) -> Iterable[list[Question]]:
+        """The questions of those keys that are there, video by video."""
+        for video, (benchmark, own) in self.where(keys).items():
+            wanted = set(own)
+            yield [one for one in benchmark.questions(video) if one.key in wanted]

@@ -1,0 +1,126 @@
+"""A question with everything that the viewer shows of it: words, frames, masks, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sama_bench.judge.judged import Judged
+from sama_bench.leaderboard.page import small
+from sama_bench.metrics.marks import modern
+from sama_bench.picture import words
+from sama_bench.picture.palette import Palette
+from sama_bench.prompting.colours import RGB
+from sama_bench.run.predictions import StoredPrediction
+from sama_bench.types import Box, Key, Question, Track, Truth, Video
+
+Verdicts: TypeAlias = list[dict[str, Any]]
+# The number of a run, its answer, and what judges said of that.
+Answer: TypeAlias = tuple[int, StoredPrediction | None, Verdicts]
+
+
+@dataclass
+class Clip:
+    """One question's clip in the making; an object has one colour in question, truth and all answers."""
+
+    question: Question
+    truth: Truth
+    _palette: Palette = field(default_factory=Palette)
+
+    def __post_init__(self) -> None:
+        self.indices = small.places(len(self.question.video))
+        self.size = small.small_size(self.question.video.size)
+
+    def to_json(self, folder: str, answers: Iterable[Answer]) -> dict[str, Any]:
+        """The clip with JSON's own types; `folder` is where its frames are, `answers` are the runs'."""
+        question, truth = self.question, self.truth
+        tracks = [region.track for region in question.regions]
+        regions = self._palette.take(tracks)
+        true = self._palette.take(truth.strict_tracks)
+        names = ["mask"] if len(tracks) == 1 else [f"mask {n + 1}" for n in range(len(tracks))]
+        text = modern(truth.text) if truth.key.task == "g" else truth.text
+        return {
+            "video": question.video.id,
+            "frames": [f"{folder}/{index}.jpg" for index in self.indices],
+            "numbers": [index + 1 for index in self.indices],
+            "of": len(question.video),
+            "size": list(self.size[::-1]),
+            "earlier": [[_pieces(words.plain(one)) for one in turn] for turn in question.history],
+            "question": _pieces(words.asked(question.text, names, regions)),
+            "regions": self._tracks(tracks, regions),
+            "truth": _pieces(words.grounded(text, true)),
+            "tracks": self._tracks(truth.strict_tracks, true),
+            "answers": [self._answer(*one) for one in answers],
+        }
+
+    def _answer(self, run: int, answer: StoredPrediction | None, verdicts: Verdicts) -> dict[str, Any]:
+        if answer is None:
+            return {"run": run, "missing": True}
+        colours = self._palette.take(answer.tracks)
+        found = {
+            "run": run,
+            "text": _pieces(words.grounded(answer.text, colours)),
+            "tracks": self._tracks(answer.tracks, colours),
+            "boxes": self._boxes(answer.boxes or (), colours),
+            "verdicts": verdicts,
+            "seconds": answer.seconds,
+        }
+        raw = answer.raw if answer.raw is not None and answer.raw.strip() != answer.text.strip() else None
+        for name, told in (("error", answer.error), ("unread", answer.unread), ("raw", raw)):
+            if told is not None:
+                found[name] = _pieces(words.plain(told))
+        return found
+
+    def _tracks(self, tracks: Sequence[Track], colours: Sequence[RGB]) -> list[dict[str, Any]]:
+        return [
+            {"colour": css(colour), "masks": small.counts(track, self.indices, self.size)}
+            for track, colour in zip(tracks, colours, strict=True)
+        ]
+
+    def _boxes(self, boxes: Sequence[Sequence[Box]], colours: Sequence[RGB]) -> list[list[Any]]:
+        """Each box as [place among the kept frames, colour, x, y, width, height], in pixels of the small frames."""
+        across = self.size[1] / self.question.video.size[1]
+        place = {index: n for n, index in enumerate(self.indices)}
+        return [
+            [
+                place[one.frame],
+                css(colour),
+                *(round(v * across, 1) for v in (one.x0, one.y0, one.x1 - one.x0, one.y1 - one.y0)),
+            ]
+            for some, colour in zip(boxes, colours, strict=False)
+            for one in some
+            if one.frame in place
+        ]
+
+
+def css(colour: RGB) -> str:
+    """A colour as a style sheet names it."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _pieces(pieces: Sequence[words.Piece]) -> list[list[str]]:
+    return [[one.text] if one.colour is None else [one.text, css(one.colour)] for one in pieces if one.text]
+
+
+def frames(video: Video) -> Iterable[tuple[int, bytes]]:
+    """The kept frames of a video as (index, JPEG file); raises UserError where one cannot be read."""
+    size = small.small_size(video.size)
+    for index in small.places(len(video)):
+        yield index, small.jpeg(video.frame(index), size)
+
+
+def verdicts(judged: Mapping[str, Judged], key: Key) -> Verdicts:
+    """What judges said of a question's answer: column, judge, score and reason of each sample, with its quotes."""
+    return [
+        {
+            "column": column,
+            "judge": one.label,
+            "score": verdict.score,
+            "reason": _pieces(words.plain(verdict.reason)),
+            "parts": dict(verdict.parts),
+            "quotes": [[quote.part, _pieces(words.plain(quote.quote)), quote.found] for quote in verdict.evidence],
+        }
+        for column, one in judged.items()
+        for verdict in one.verdicts.get(key, ())
+    ]

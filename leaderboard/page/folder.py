@@ -1,0 +1,108 @@
+"""The page's folder: the shell as it lies here, data of the runs as scripts, frames, plots."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sama_bench import __version__
+from sama_bench.atomic import write_bytes
+from sama_bench.leaderboard.board import Board, ScoredRun
+from sama_bench.leaderboard.page import clip, plots, tables
+from sama_bench.leaderboard.page.benches import Benches
+from sama_bench.leaderboard.page.data_file import script
+from sama_bench.leaderboard.page.index import details, index
+from sama_bench.leaderboard.page.reading import ReadRun, read
+from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
+from sama_bench.run.store import Store
+from sama_bench.types import Key
+
+INDEX, ASSETS, DATA = "index.html", "assets", "page"
+
+
+def write_page(out: Path, boards: Sequence[Board], runs: Sequence[ScoredRun], samples: Samples = SAMPLES) -> Path:
+    """Write index.html, and the folders assets and page beside it, into the folder `out`; gives index.html.
+
+    What an earlier report left in these folders is replaced. Raises OSError, and UserError where a run or a frame
+    cannot be read.
+    """
+    _Folder(out, boards, runs).write(samples)
+    return out / INDEX
+
+
+class _Folder:
+    """One page in the making. The viewer shows the questions of one benchmark: that of the first run."""
+
+    def __init__(self, out: Path, boards: Sequence[Board], scored: Sequence[ScoredRun]) -> None:
+        self.out, self.boards, self.scored = out, boards, scored
+        everyone = [read(run) for run in scored]
+        self.runs = [run for run in everyone if run.fingerprint == everyone[0].fingerprint]
+        self.others = [run for run in everyone if run not in self.runs]
+
+    def write(self, samples: Samples) -> None:
+        self._begin()
+        benches = Benches(self.runs)
+        keys = benches.ordered(dict.fromkeys(key for run in self.runs for key in run.questions))
+        shown = [key for _, own in benches.where(choose(self.runs, samples)).values() for key in own]
+        listed = index(self.runs, keys, benches.texts(keys), shown)
+        self._data("questions", listed)
+        self._details(keys, listed["video"])
+        self._clips(benches, shown, {key: number for number, key in enumerate(keys)})
+        self._data("board", self._board([*benches.notes, *map(_elsewhere, self.others)]))
+
+    def _begin(self) -> None:
+        for name in (ASSETS, DATA):
+            shutil.rmtree(self.out / name, ignore_errors=True)
+            (self.out / name).mkdir(parents=True)
+        for file in (files("sama_bench.leaderboard.page") / ASSETS).iterdir():
+            where = self.out if file.name == INDEX else self.out / ASSETS
+            write_bytes(where / file.name, file.read_bytes())
+
+    def _board(self, notes: Sequence[str]) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "tables": tables.tables(self.boards),
+            "breakdowns": {
+                str(run.path): found for run, found in zip(self.scored, tables.parts(self.scored), strict=True)
+            },
+            "plots": plots.write(self.runs, self.boards, self.out / DATA),
+            "runs": [{"model": run.model, "path": str(run.path), "truth": run.sees_truth} for run in self.runs],
+            "notes": list(notes),
+        }
+
+    def _details(self, keys: Sequence[Key], videos: Sequence[int]) -> None:
+        """A file for each video, named after its number in the list."""
+        own: dict[int, list[Key]] = {}
+        for key, video in zip(keys, videos, strict=True):
+            own.setdefault(video, []).append(key)
+        for video, some in own.items():
+            self._data(f"texts-{video}", details(self.runs, some))
+
+    def _clips(self, benches: Benches, shown: Sequence[Key], numbers: Mapping[Key, int]) -> None:
+        """A file for each question that is shown, named after its number in the list: an id may hold anything."""
+        for number, (video, (benchmark, keys)) in enumerate(benches.where(shown).items()):
+            folder = self.out / DATA / f"frames-{number}"
+            folder.mkdir()
+            questions = {one.key: one for one in benchmark.questions(video)}
+            for place, content in clip.frames(questions[keys[0]].video):
+                (folder / f"{place}.jpg").write_bytes(content)
+            truths, answers = benchmark.truths(video), list(self._answers(video))
+            for key in keys:
+                made = clip.Clip(questions[key], truths[key])
+                own = [(n, found.get(key), clip.verdicts(self.runs[n].judged, key)) for n, found in answers]
+                self._data(f"clip-{numbers[key]}", made.to_json(f"{DATA}/frames-{number}", own))
+
+    def _answers(self, video: str) -> Iterator[tuple[int, Any]]:
+        for number, run in enumerate(self.runs):
+            with Store.open(run.path) as store:
+                yield number, store.predictions(video)
+
+    def _data(self, name: str, value: object) -> None:
+        (self.out / DATA / f"{name}.js").write_text(script(name, value), encoding="ascii")
+
+
+def _elsewhere(run: ReadRun) -> str:
+    return f"{run.path} was made with another benchmark than the first run: its questions are not in the list"

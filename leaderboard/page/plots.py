@@ -1,0 +1,207 @@
+"""The page's plots: SVG files that are read on dark paper and on light."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sama_bench.leaderboard.board import Board, Row
+from sama_bench.leaderboard.page import curves
+from sama_bench.leaderboard.page.reading import ReadRun
+from sama_bench.score.strict import NAME as STRICT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, in mid tones that stand out from white and from black; markers tell apart what they do not.
+COLOURS = ("#3b82f6", "#e8590c", "#2b9a66", "#c2409f", "#b8860b", "#0891b2", "#8e4ec6", "#d6404a", "#6b8e23", "#78716c")
+MARKERS = "osD^vPX*<>"
+# Written into the file as colours, then put in place of them: a style sheet in the file knows dark and light.
+INK, LINE = "#010203", "#040506"
+THEME = (
+    "<style>:root{--ink:#30363d;--line:#d5dae0}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#d3d9e0;--line:#3a424c}}</style>"
+)
+STYLE: dict[Any, Any] = {
+    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 8.5, "svg.fonttype": "none",
+    "svg.hashsalt": "sama-bench", "text.parse_math": False, "text.color": INK, "axes.edgecolor": LINE,
+    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "grid.color": LINE, "axes.grid": True,
+    "grid.linewidth": 0.7, "axes.axisbelow": True, "axes.spines.top": False, "axes.spines.right": False,
+    "legend.frameon": False, "lines.linewidth": 1.8, "lines.markersize": 5, "axes.titlesize": 9,
+}  # fmt: skip
+PARTS = {"size": "object size", "length": "video length", "objects": "number of objects"}
+KEYS = {"g": ("J&F", "f1_iou", "METEOR", "CIDEr"), "c": ("METEOR", "ROUGE_L", "CIDEr")}
+NAME = 34
+SIZE = (5.2, 3.2)  # inches
+
+
+def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path) -> list[dict[str, str]]:
+    """Write the plots that these runs give into `folder`; file name, title and what is to be seen, for each."""
+    found = []
+    ranked = [run for run in runs if not run.sees_truth] or runs
+    for name, title, told, figure in _all(ranked, [_ranked(one) for one in boards if one.protocol == STRICT]):
+        (folder / f"{name}.svg").write_text(_svg(figure), encoding="utf-8")
+        found.append({"file": f"{name}.svg", "title": title, "told": told})
+    return found
+
+
+def _ranked(board: Board) -> Board:
+    """The board without the rows of who is shown the truth, which would press all others together."""
+    return replace(board, rows=tuple(row for row in board.rows if not row.sees_truth) or board.rows)
+
+
+Plot = tuple[str, str, str, "Figure"]
+
+
+def _all(runs: Sequence[ReadRun], boards: Sequence[Board]) -> Iterator[Plot]:
+    with _style():
+        for number, board in enumerate(boards):
+            told = "Each dot is a mean over videos in percent, each bar its 95 % interval. The table has the numbers."
+            yield f"scores-{number}", f"Scores: {board.title}", told, _scores(board)
+        found = [(run, values) for run in runs if (values := curves.thresholds(run))]
+        grounding = [run for run, _ in found]
+        if not found:
+            return
+        told = (
+            "J&F in percent where only pairs of tracks count whose IoU reaches the threshold; at 0 it is the table's."
+        )
+        yield "thresholds", "J&F against IoU threshold", told, _thresholds(found)
+        for dimension, named in PARTS.items():
+            bars = "; bars are 95 % intervals" if len(grounding) <= curves.BARS else ""
+            yield (
+                dimension,
+                f"J&F against {named}",
+                f"Means over videos in percent{bars}.",
+                _parts(grounding, dimension),
+            )
+        for number, board in enumerate(one for one in boards if one.task == "g"):
+            if any({"J&F", "METEOR"} <= row.values.keys() for row in board.rows):
+                told = "Masks to the right, words to the top; bars are 95 % intervals."
+                yield f"words-masks-{number}", "Text score against mask score", told, _words_masks(board)
+
+
+def _scores(board: Board) -> Figure:
+    metrics = [one for one in board.columns if one.name in KEYS[board.task]]
+    names = [_short(row.model) for row in board.rows]
+    figure, axes = _figure(10, 0.7 + 0.28 * len(names), len(metrics))
+    for axis, metric in zip(axes, metrics, strict=True):
+        for place, row in enumerate(board.rows):
+            if metric.name in row.values:
+                value, ends = 100 * row.values[metric.name], _ends(row, metric.name)
+                _dot(axis, (value, place), place, across=ends)
+        axis.set_title(metric.label)
+        axis.set_ylim(len(names) - 0.5, -0.5)
+        axis.set_yticks(range(len(names)), names if axis is axes[0] else [""] * len(names))
+        axis.grid(axis="y", visible=False)
+        axis.set_xlim(left=0)
+    return figure
+
+
+def _thresholds(found: Sequence[tuple[ReadRun, Sequence[float]]]) -> Figure:
+    figure, (axis,) = _figure(*SIZE)
+    for number, (run, values) in enumerate(found):
+        percent = [100 * one for one in values]
+        axis.plot(curves.THRESHOLDS, percent, label=_short(run.model), markevery=5, clip_on=False, **_look(number))
+    axis.set(xlabel="IoU threshold", ylabel="J&F", xlim=(0, 1))
+    return _with_legend(figure, axis, len(found))
+
+
+def _parts(runs: Sequence[ReadRun], dimension: str) -> Figure:
+    figure, (axis,) = _figure(*SIZE)
+    found = [curves.by_part(run, dimension, intervals=len(runs) <= curves.BARS) for run in runs]
+    labels = curves.labels(dimension, found)
+    for number, (run, parts) in enumerate(zip(runs, found, strict=True)):
+        shift = (number - (len(runs) - 1) / 2) * min(0.12, 0.6 / len(runs))
+        there = [(labels.index(label) + shift, *parts[label]) for label in labels if label in parts]
+        line = [x for x, *_ in there], [100 * y for _, y, _ in there]
+        axis.plot(*line, label=_short(run.model), clip_on=False, **_look(number))
+        for x, _, ends in there:
+            if ends is not None:
+                axis.plot([x, x], [100 * end for end in ends], color=_look(number)["color"], linewidth=1.1)
+    axis.set_xticks(range(len(labels)), [label.replace(">=", "≥") for label in labels])
+    axis.set(ylabel="J&F")
+    axis.grid(axis="x", visible=False)
+    return _with_legend(figure, axis, len(runs))
+
+
+def _words_masks(board: Board) -> Figure:
+    figure, (axis,) = _figure(*SIZE)
+    for number, row in enumerate(board.rows):
+        if {"J&F", "METEOR"} <= row.values.keys():
+            at = 100 * row.values["J&F"], 100 * row.values["METEOR"]
+            _dot(axis, at, number, _ends(row, "J&F"), _ends(row, "METEOR"), label=_short(row.model))
+    axis.set(xlabel="J&F", ylabel="METEOR")
+    return _with_legend(figure, axis, len(board.rows))
+
+
+def _dot(
+    axis: Axes,
+    at: tuple[float, float],
+    number: int,
+    across: tuple[float, float] | None = None,
+    up: tuple[float, float] | None = None,
+    label: str = "",
+) -> None:
+    """A run's mark, with its intervals where there are any."""
+    look = _look(number)
+    if across is not None:
+        axis.plot(across, (at[1], at[1]), color=look["color"])
+    if up is not None:
+        axis.plot((at[0], at[0]), up, color=look["color"])
+    axis.plot(*at, linestyle="", label=label, clip_on=False, zorder=3, **look)
+
+
+def _look(number: int) -> dict[str, Any]:
+    """Colour and marker of a run; a hundred of them are not alike."""
+    marker = MARKERS[(number + number // len(COLOURS)) % len(MARKERS)]
+    return {"color": COLOURS[number % len(COLOURS)], "marker": marker}
+
+
+def _ends(row: Row, metric: str) -> tuple[float, float] | None:
+    ends = row.intervals.get(metric)
+    return None if ends is None else (100 * ends[0], 100 * ends[1])
+
+
+def _short(model: str) -> str:
+    return model if len(model) <= NAME else f"{model[: NAME - 1]}…"
+
+
+def _figure(width: float, height: float, columns: int = 1) -> tuple[Figure, list[Axes]]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, list(figure.subplots(1, max(1, columns), squeeze=False)[0])
+
+
+def _with_legend(figure: Figure, axis: Axes, count: int) -> Figure:
+    axis.set_ylim(bottom=0)
+    if count:
+        figure.legend(loc="outside lower left", ncols=min(count, 3))
+    if count > 6:
+        figure.set_figheight(figure.get_figheight() + 0.2 * (count // 3 - 1))
+    return figure
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    import matplotlib as mpl
+
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        # A name may be in letters that matplotlib's font lacks: it only measures with it, the browser draws.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def _svg(figure: Figure) -> str:
+    file = io.StringIO()
+    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    text = file.getvalue().replace(INK, "var(--ink)").replace(LINE, "var(--line)")
+    head, svg, rest = text.partition("<svg ")
+    attributes, end, rest = rest.partition(">")
+    return f"{head}{svg}{attributes}{end}{THEME}{rest}"

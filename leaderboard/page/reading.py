@@ -1,0 +1,114 @@
+"""What the page has to know of each question of a run: little, so that twenty runs fit into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sama_bench.leaderboard.board import ScoredRun
+from sama_bench.run.store import Store
+from sama_bench.score import strict
+from sama_bench.score.comparison import question_values
+from sama_bench.score.facts import Facts
+from sama_bench.score.sides import load_side
+from sama_bench.score.statistics import Grounding, QuestionStatistics, State, TextStatistics
+from sama_bench.types import Key
+
+if TYPE_CHECKING:
+    from sama_bench.judge.judged import Judged
+
+OVERLAP, TEXT, JUDGE = "J&F", "ROUGE_L", "judge"
+RIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """A predicted and a true track of the best assignment: IoU as volumes, and the mean of J and F, in 0…1."""
+
+    iou: float
+    jf: float
+
+
+@dataclass(frozen=True)
+class Known:
+    """One question in one run.
+
+    `values` are the strict metrics that it has by itself, in 0…1, and the judge's value. `true` and `predicted` count
+    tracks, None in task C. `said` and `reference` are answer and truth as the text metrics saw them.
+    """
+
+    state: State
+    unread: bool
+    facts: Facts | None
+    values: Mapping[str, float]
+    true: int | None = None
+    predicted: int | None = None
+    overlaps: Sequence[Overlap] = ()
+    said: str = ""
+    reference: str = ""
+
+    @property
+    def main(self) -> float | None:
+        """What the question is ordered by: J&F, without objects whether nothing was found, in C the text."""
+        if self.true == 0:
+            return float(self.state == "answered" and not self.predicted)
+        return self.values.get(TEXT if self.true is None else OVERLAP)
+
+    @property
+    def right(self) -> bool | None:
+        """Whether J&F reaches 0.5, or rightly nothing was found; in C what the judge says, None without a judge."""
+        value = self.values.get(JUDGE) if self.true is None else self.main
+        return None if value is None else value >= RIGHT
+
+    def reaching(self, iou: float) -> float | None:
+        """J&F where only pairs whose IoU is at least `iou` count; None in C and where nothing is to be found."""
+        if not self.true:
+            return None
+        found = sum(one.jf for one in self.overlaps if one.iou >= iou)
+        return found / max(self.true, self.predicted or 0)
+
+
+@dataclass(frozen=True)
+class ReadRun:
+    """A run with its questions; `reasons` are those of its errors, `judged` what judges said by column."""
+
+    path: Path
+    model: str
+    sees_truth: bool
+    fingerprint: str
+    questions: Mapping[Key, Known]
+    reasons: Mapping[Key, str]
+    judged: Mapping[str, Judged]
+
+
+def read(run: ScoredRun) -> ReadRun:
+    """Read the questions of a scored run; raises UserError as `load_side` and `Store` do."""
+    with Store.open(run.path) as store:
+        reasons, judged, fingerprint = store.errors(), store.judged(), store.settings.fingerprint
+    statistics = load_side(run.path).statistics
+    questions = {key: _known(one, tuple(judged.values())) for key, one in statistics.items()}
+    return ReadRun(run.path, run.model, run.sees_truth, fingerprint, questions, reasons, judged)
+
+
+def _known(question: QuestionStatistics, judges: Collection[Judged]) -> Known:
+    text, grounding = question.text, question.grounding
+    values = dict(question_values(question, strict.NAME)) | _judged(question.key, judges)
+    said, reference = (text.candidate, text.reference) if isinstance(text, TextStatistics) else ("", "")
+    if grounding is None:
+        return Known(question.state, question.unread, question.facts, values, said=said, reference=reference)
+    return Known(
+        question.state, question.unread, question.facts, values, grounding.true, grounding.predicted,
+        _overlaps(grounding), said, reference,
+    )  # fmt: skip
+
+
+def _judged(key: Key, judges: Collection[Judged]) -> dict[str, float]:
+    """The judge's value of the question; where several columns have one, the last."""
+    found = [value for one in judges if (value := one.value(key)) is not None]
+    return {JUDGE: found[-1]} if found else {}
+
+
+def _overlaps(grounding: Grounding) -> list[Overlap]:
+    return [Overlap(grounding.ious[one.predicted][one.true], (one.j + one.f) / 2) for one in grounding.pairs]

@@ -1,0 +1,134 @@
+"""How far two judges, or a judge and people, agree on the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sama_bench.errors import UserError
+from sama_bench.score.intervals import LEVEL, SEED, Floats, Ints
+from sama_bench.types import Key
+
+RESAMPLES = 2_000
+FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Scores of questions in 0…1 by one judge; `video` of each question where it is known."""
+
+    name: str
+    scores: Mapping[Key, float]
+    videos: Mapping[Key, str]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of agreement with its 95 % interval; None where it is not defined: a rater that never varies."""
+
+    name: str
+    value: float | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What two raters have in common: measures over the `questions` that both scored; `only` counts the others."""
+
+    names: tuple[str, str]
+    questions: int
+    videos: int
+    only: tuple[int, int]
+    measures: tuple[Measure, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The agreement with JSON's own types."""
+        measures = {
+            one.name: {"value": one.value, "interval": None if one.interval is None else list(one.interval)}
+            for one in self.measures
+        }
+        how = {"level": LEVEL, "resamples": RESAMPLES, "seed": SEED, "method": "bootstrap of videos, percentile"}
+        counts = {"questions": self.questions, "videos": self.videos, "only_a": self.only[0], "only_b": self.only[1]}
+        return {"a": self.names[0], "b": self.names[1], **counts, "how": how, "measures": measures}
+
+
+def agreement(a: Ratings, b: Ratings) -> Agreement:
+    """Compare two raters question by question.
+
+    Questions of one video stay together where videos are drawn anew for the intervals; a question whose video is not
+    known stands alone. Raises UserError where fewer than three questions have a score by both.
+    """
+    shared = sorted(a.scores.keys() & b.scores.keys())
+    if len(shared) < FEWEST:
+        raise UserError(
+            f"{a.name} and {b.name} have {len(shared)} scored questions in common, expected at least {FEWEST}"
+        )
+    x, y = (np.array([side.scores[key] for key in shared]) for side in (a, b))
+    named = [a.videos.get(key) or b.videos.get(key) or str(key) for key in shared]
+    videos = np.unique(np.array(named), return_inverse=True)[1]
+    draws = list(_draws(videos))
+    measures = tuple(_measure(name, of, x, y, draws) for name, of in MEASURES.items())
+    only = len(a.scores) - len(shared), len(b.scores) - len(shared)
+    return Agreement((a.name, b.name), len(shared), int(videos.max()) + 1, only, measures)
+
+
+def spearman(x: Floats, y: Floats) -> float:
+    """Spearman's rank correlation with ties, -1…1; NaN where one of both never varies."""
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(x, y).statistic) if np.ptp(x) and np.ptp(y) else float("nan")
+
+
+def kendall(x: Floats, y: Floats) -> float:
+    """Kendall's tau-b, -1…1; NaN where one of both never varies."""
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(x, y).statistic) if np.ptp(x) and np.ptp(y) else float("nan")
+
+
+def krippendorff(x: Floats, y: Floats) -> float:
+    """Krippendorff's alpha for interval data of two raters without gaps, at most 1 (Krippendorff 2011).
+
+    1 minus the mean squared difference within questions by that within all values; NaN where no value varies.
+    """
+    values = np.concatenate([x, y])
+    observed = float(((x - y) ** 2).mean())
+    # The mean of (v - w)^2 over ordered pairs of distinct values.
+    expected = float(2 * values.size * values.var() / (values.size - 1))
+    return 1 - observed / expected if expected > 0 else float("nan")
+
+
+def difference(x: Floats, y: Floats) -> float:
+    """The mean of b - a."""
+    return float((y - x).mean())
+
+
+MEASURES: dict[str, Callable[[Floats, Floats], float]] = {
+    "Spearman": spearman,
+    "Kendall": kendall,
+    "Krippendorff": krippendorff,
+    "difference": difference,
+}
+
+
+def _measure(name: str, of: Callable[[Floats, Floats], float], x: Floats, y: Floats, draws: Sequence[Ints]) -> Measure:
+    value = of(x, y)
+    drawn = np.array([of(x[places], y[places]) for places in draws])
+    known = drawn[~np.isnan(drawn)]
+    if np.isnan(value) or not known.size:
+        return Measure(name, None, None)
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Measure(name, value, (float(low), float(high)))
+
+
+def _draws(videos: Ints) -> Sequence[Ints]:
+    """Places of questions for each resample: all those of as many videos as there are, drawn with replacement."""
+    count = int(videos.max()) + 1
+    if count < 2:
+        return []
+    places = [np.flatnonzero(videos == one) for one in range(count)]
+    random = np.random.default_rng(SEED)
+    return [np.concatenate([places[one] for one in random.integers(0, count, count)]) for _ in range(RESAMPLES)]

@@ -1,0 +1,98 @@
+import json
+
+import pytest
+
+from sama_bench.errors import UserError
+from sama_bench.leaderboard.board import boards
+from sama_bench.leaderboard.load import load
+from sama_bench.leaderboard.page import write_page
+from sama_bench.leaderboard.page.curves import THRESHOLDS, thresholds
+from sama_bench.leaderboard.page.reading import read
+
+
+def written(out, runs, samples):
+    scored = [load(run) for run in runs]
+    write_page(out, boards(scored), scored, samples)
+    return out
+
+
+def data(out, name):
+    text = (out / "page" / f"{name}.js").read_text()
+    return json.loads(text.removeprefix("sama.put(...").removesuffix(");\n"))[1]
+
+
+def files(out):
+    return {str(one.relative_to(out)): one.read_bytes() for one in out.rglob("*") if one.is_file()}
+
+
+def test_the_same_runs_give_the_same_bytes_whatever_lay_there(report, tmp_path):
+    first = files(written(tmp_path, report.runs, 2))
+    (tmp_path / "page" / "clip-99.js").write_text("old")
+    assert files(written(tmp_path, report.runs, 2)) == first
+    assert {"index.html", "assets/page.css", "page/board.js", "page/thresholds.svg"} <= first.keys()
+
+
+def test_frames_are_kept_for_the_samples_only(report, tmp_path):
+    out = written(tmp_path, report.runs, 1)
+    shown = data(out, "questions")["shown"]
+    assert [one.name for one in (out / "page").glob("clip-*")] == [f"clip-{shown[0]}.js"]
+    assert len(list((out / "page").glob("frames-*"))) == 1
+    clip = data(out, f"clip-{shown[0]}")
+    assert all((out / one).stat().st_size < 40_000 for one in clip["frames"])
+
+
+def test_without_its_benchmark_a_run_has_tables_and_the_list(report, tmp_path):
+    for run in report.runs:
+        _moved(run, tmp_path / run.name)
+    out = written(tmp_path / "out", [tmp_path / run.name for run in report.runs], "all")
+    assert data(out, "questions")["shown"] == []
+    assert len(data(out, "questions")["keys"]) == 12
+    (note,) = data(out, "board")["notes"]
+    assert note.startswith("Without frames and masks: /nowhere")
+
+
+def _moved(run, to):
+    """A copy of a run whose benchmark is gone."""
+    to.mkdir()
+    for name in ("run.sqlite", "scores.json"):
+        (to / name).write_bytes((run / name).read_bytes())
+    content = json.loads((run / "manifest.json").read_text())
+    content["benchmark"]["path"] = "/nowhere"
+    (to / "manifest.json").write_text(json.dumps(content))
+
+
+def test_a_run_of_another_benchmark_is_in_the_tables_only(report, tmp_path):
+    _moved(report.runs[1], tmp_path / "other")
+    manifest = tmp_path / "other" / "manifest.json"
+    content = json.loads(manifest.read_text())
+    content["settings"]["fingerprint"] = "cd" * 32
+    manifest.write_text(json.dumps(content))
+    out = written(tmp_path / "out", [report.runs[0], tmp_path / "other"], 0)
+    board = data(out, "board")
+    assert len(board["runs"]) == 1
+    assert [len(table["rows"]) for table in board["tables"]] == [2]
+    assert "another benchmark" in board["notes"][0]
+
+
+def test_names_in_plots_are_escaped(report):
+    for plot in (report.out / "page").glob("*.svg"):
+        text = plot.read_text()
+        assert "<img" not in text
+        assert "prefers-color-scheme:dark" in text
+    assert "&lt;img" in (report.out / "page" / "thresholds.svg").read_text()
+
+
+def test_at_the_threshold_0_stands_the_number_of_the_table(report):
+    for run in report.runs:
+        found = thresholds(read(load(run)))
+        table = load(run).scores["protocols"]["strict"]["g"]["mean"]["J&F"]
+        assert len(found) == len(THRESHOLDS)
+        assert found[0] == pytest.approx(table, abs=1e-12)
+        assert found == sorted(found, reverse=True)
+
+
+def test_a_run_that_was_not_scored_is_told(report, tmp_path):
+    _moved(report.runs[0], tmp_path / "run")
+    (tmp_path / "run" / "scores.json").unlink()
+    with pytest.raises(UserError, match="has no scores yet"):
+        load(tmp_path / "run")
