@@ -8,12 +8,12 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sama_bench.errors import UserError
 from sama_bench.judge.agreement import Ratings
 from sama_bench.regular import open_regular
-from sama_bench.types import TASKS, Key, TaskName
+from sama_bench.types import TASKS, Key
 
 LARGEST = 64 << 20
 FORM = "task (g or c), question_id, score (0 to 1)"
@@ -90,7 +90,7 @@ def _take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, st
         score = float(str(row.get("score")))
     except ValueError:
         score = math.nan
-    key = Key(cast("TaskName", task), str(id_))
+    key = Key(task, str(id_))
     if not 0 <= score <= 1:
         return f"{key}: score {row.get('score')!r}"
     if key in scores:

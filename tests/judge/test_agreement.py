@@ -28,9 +28,8 @@ def found(a, b):
 def test_equal_ratings_agree_wholly():
     values = [0.1, 0.5, 0.9, 0.3, 0.2, 0.8]
     measures = found(values, values)
-    assert [measures[name].value for name in ("Spearman", "Kendall", "Krippendorff", "difference")] == pytest.approx(
-        [1, 1, 1, 0]
-    )
+    names = "Spearman", "Kendall", "Krippendorff", "difference"
+    assert [measures[name].value for name in names] == pytest.approx([1, 1, 1, 0])
 
 
 def test_alpha_is_that_of_krippendorffs_own_example():
