@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import STDOUT, check_writable, write
+from sama_bench.cli.json_file import as_json, check_writable, put
 from sama_bench.errors import each
 
 if TYPE_CHECKING:
@@ -35,16 +35,9 @@ def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
 
 
 def _show(comparison: Comparison, json_path: str | None) -> None:
-    import json
-
     from rich.console import Console
 
     from sama_bench.score.comparison_table import print_comparison
 
-    content = (json.dumps(comparison.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
-    if json_path == STDOUT:
-        click.echo(content, nl=False)
-        return
-    if json_path is not None:
-        write(Path(json_path), content)
-    print_comparison(comparison, Console())
+    if not put(json_path, as_json(comparison.to_json())):
+        print_comparison(comparison, Console())

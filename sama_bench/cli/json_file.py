@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import click
 
 from sama_bench.errors import UserError
 
@@ -17,6 +20,21 @@ def check_writable(json_path: str | None) -> None:
             raise UserError(f"--json {json_path}: there is no folder {folder}; make it first")
         if Path(str(json_path)).is_dir():
             raise UserError(f"--json {json_path}: is a folder, expected the name of a file")
+
+
+def as_json(value: object) -> bytes:
+    """A value as the bytes of a JSON file; equal values give equal bytes."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def put(json_path: str | None, content: bytes) -> bool:
+    """Write `content` where --json says, if anywhere; whether it went to stdout, where nothing else may stand then."""
+    if json_path == STDOUT:
+        click.echo(content, nl=False)
+        return True
+    if json_path is not None:
+        write(Path(json_path), content)
+    return False
 
 
 def write(path: Path, content: bytes) -> None:

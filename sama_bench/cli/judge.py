@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sama_bench.cli.default_command import DefaultGroup
-from sama_bench.cli.json_file import STDOUT, check_writable, write
+from sama_bench.cli.json_file import as_json, check_writable, put
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def judge() -> None:
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N answers of each task.")
 @click.option("--budget", type=click.FloatRange(0, min_open=True), metavar="USD", help="What may be spent; then stop.")
 @click.option("--prices", type=click.Path(path_type=Path), metavar="FILE", help="What tokens cost, in place of ours.")
+@click.option("--batch", is_flag=True, help="Ask by OpenAI's Batch API: within a day, at half the price.")
 @click.option("--dry-run", is_flag=True, help="Only count what would be asked, and what that costs.")
 @click.option("--json", "json_path", metavar="OUT", help="Write the verdicts as JSON to this file; - for stdout.")
 @click.pass_context
@@ -82,9 +83,13 @@ def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: 
     judging = Judging.of(options["model"], template, options["samples"], options["temperature"])
     with Store.open(run, write=not dry_run) as store:
         if dry_run:
-            _print_estimate(judging, store, options["limit"], options["prices"])
+            _print_estimate(judging, store, options["limit"], options["prices"], batch=options["batch"])
             return
-        server = _server(options["base_url"], options["concurrency"], options["budget"], options["prices"])
+        paid = options["budget"], options["prices"]
+        if options["batch"]:
+            server = _batch_server(options["base_url"], run, *paid)
+        else:
+            server = _server(options["base_url"], options["concurrency"], *paid)
         try:
             done = Judge(judging, server).on(store, store.open_benchmark(), options["limit"])
         finally:
@@ -132,6 +137,17 @@ def _server(
     return Server(base_url, concurrency=concurrency, cache=_replies(), budget=budget, prices=Prices.load(prices))
 
 
+def _batch_server(base_url: str | None, run: Path, budget: float | None, prices: Path | None) -> Server:
+    from functools import partial
+
+    from sama_bench.judge.batch import BatchServer
+    from sama_bench.judge.batch_state import FILE
+    from sama_bench.served import Prices
+
+    tell = partial(click.echo, err=True)
+    return BatchServer(base_url, run / FILE, _replies(), budget=budget, prices=Prices.load(prices), tell=tell)
+
+
 def _replies() -> ResponseCache:
     from sama_bench.cache import cache_folder
     from sama_bench.served import ResponseCache
@@ -162,8 +178,6 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
     Each is a judged run, or a file with scores of people: CSV with the columns task, question_id, score (0 to 1) and,
     for the intervals, video; or the same as JSON lines.
     """
-    import json
-
     from rich.console import Console
 
     from sama_bench.errors import each
@@ -173,13 +187,8 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
 
     check_writable(json_path)
     found = agree(*each(lambda path: load(path, column or ""), (a, b)))
-    content = (json.dumps(found.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
-    if json_path == STDOUT:
-        click.echo(content, nl=False)
-        return
-    if json_path is not None:
-        write(Path(json_path), content)
-    print_agreement(found, Console())
+    if not put(json_path, as_json(found.to_json())):
+        print_agreement(found, Console())
 
 
 def tell_failed(done: Done) -> int:
@@ -196,8 +205,6 @@ def tell_failed(done: Done) -> int:
 
 
 def _show(judging: Judging, store: Store, json_path: str | None) -> None:
-    import json
-
     from rich.console import Console
 
     from sama_bench.judge.table import print_judged
@@ -205,24 +212,22 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
     if judging.key not in store.judges():
         return
     judged = store.judged()[judging.template.head.column]
-    content = (json.dumps(judged.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
-    if json_path == STDOUT:
-        click.echo(content, nl=False)
+    if put(json_path, as_json(judged.to_json())):
         return
-    if json_path is not None:
-        write(Path(json_path), content)
     print_judged(judged, sorted(store.all_keys() - store.errors().keys()), Console())
     click.echo(f"to see it in the table: sama-bench score {store.path}")
 
 
-def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None) -> None:
+def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
     from rich.console import Console
 
+    from sama_bench.judge.batch import halved
     from sama_bench.judge.estimate import estimate
     from sama_bench.judge.table import print_estimate
     from sama_bench.served import Prices
 
-    price = Prices.load(prices).of(judging.model)
+    table = Prices.load(prices)
+    price = (halved(table) if batch else table).of(judging.model)
     found = estimate(judging, _todo(judging, store, store.open_benchmark(), limit), _replies())
     usd = None if price is None else price.of(found.tokens_in, found.tokens_out)
     print_estimate(found, judging, usd, Console())

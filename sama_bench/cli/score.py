@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import STDOUT, check_writable, write
+from sama_bench.cli.json_file import check_writable, put
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -136,10 +136,7 @@ def _show(scores: Scores, json_path: str | None) -> None:
     from sama_bench.score.breakdown_table import print_breakdowns
     from sama_bench.score.table import print_scores
 
-    if json_path == STDOUT:
-        click.echo(scores.dumps(), nl=False)
+    if put(json_path, scores.dumps()):
         return
-    if json_path is not None:
-        write(Path(json_path), scores.dumps())
     print_scores(scores, Console())
     print_breakdowns(scores.breakdowns, Console())

@@ -1,0 +1,229 @@
+"""Asking by OpenAI's Batch API: hours instead of minutes, at half the price, and resumable at any moment."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sama_bench.errors import UserError
+from sama_bench.judge.batch_state import BatchState, Sent
+from sama_bench.served import BudgetSpent, Failure, Prices, Reply, Request, ResponseCache, Server
+from sama_bench.served.prices import Price
+from sama_bench.served.reply import reply_of
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from openai.types import Batch
+
+LINES, BYTES = 50_000, 200_000_000
+ENDPOINT, WINDOW, TAG = "/v1/chat/completions", "24h", "sama_bench"
+ENDED = {"completed", "failed", "expired", "cancelled"}
+SECONDS_BETWEEN = 20.0
+Found = dict[str, "Reply | Failure"]
+
+
+def halved(prices: Prices) -> Prices:
+    """What tokens cost in a batch."""
+    return Prices({name: Price(one.tokens_in / 2, one.tokens_out / 2) for name, one in prices.table.items()})
+
+
+class BatchServer(Server):
+    """A server whose `ask_all` sends what is not in the cache as batches, and waits for their end.
+
+    The file `state` knows the batches under way: killed at any moment, the same requests are not sent twice. Failures
+    of single requests are given as such, and are sent anew by a later call. `tell` gets a line for each step.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None,
+        state: Path,
+        cache: ResponseCache,
+        *,
+        budget: float | None = None,
+        prices: Prices | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        super().__init__(base_url, cache=cache, budget=budget, prices=halved(prices or Prices.load()))
+        self._state, self._kept, self._tell = state, cache, tell
+        self._where = sha256(self.base_url.encode()).hexdigest()[:16]
+
+    def ask_all(self, requests: Iterable[Request]) -> Iterator[tuple[int, Reply | Failure]]:
+        """Give (place in `requests`, what came): first what is in the cache, then batch by batch.
+
+        Raises UserError where the server cannot be asked, and BudgetSpent after all that the budget allowed.
+        """
+        places: dict[str, list[int]] = {}
+        asked: dict[str, Request] = {}
+        for place, request in enumerate(requests):
+            known = self._kept.get(request)
+            if known is not None:
+                self.bill.add(known, request)
+                yield place, known
+                continue
+            asked.setdefault(request.key, request)
+            places.setdefault(request.key, []).append(place)
+        for found in self._found(asked) if asked else ():
+            yield from ((place, one) for key, one in found.items() for place in places[key])
+
+    def _found(self, asked: Mapping[str, Request]) -> Iterator[Found]:
+        state = BatchState.load(self._state)
+        with _told(self.base_url):
+            client = self._batches()
+            self._recognise(client, state)
+            known = {key for one in self._mine(state) for key in one.keys}
+            spent = self._submit(client, state, [one for key, one in asked.items() if key not in known])
+            yield from self._collect(client, state, asked)
+        if spent is not None:
+            raise spent
+
+    def _batches(self) -> OpenAI:
+        import openai
+
+        return openai.OpenAI(api_key=self._key, base_url=self.base_url, timeout=self._timeout, max_retries=self.tries)
+
+    def _mine(self, state: BatchState) -> list[Sent]:
+        return [one for one in state.sent if one.server == self._where]
+
+    def _recognise(self, client: OpenAI, state: BatchState) -> None:
+        """Find the batches that were sent when the process ended before their id could be noted."""
+        unknown = {one.tag: one for one in self._mine(state) if not one.id}
+        if not unknown:
+            return
+        for batch in client.batches.list(limit=100):
+            found = unknown.pop((batch.metadata or {}).get(TAG, ""), None)
+            if found is not None:
+                found.id = batch.id
+            if not unknown:
+                break
+        state.sent = [one for one in state.sent if one.tag not in unknown]
+        state.save()
+
+    def _submit(self, client: OpenAI, state: BatchState, requests: Sequence[Request]) -> BudgetSpent | None:
+        affordable, spent = self._affordable(requests)
+        for keys, content in parts((one.key, self._line(one)) for one in affordable):
+            one = Sent(uuid.uuid4().hex, self._where, keys)
+            state.sent.append(one)
+            state.save()
+            file = client.files.create(file=("requests.jsonl", content), purpose="batch")
+            # Tried once: a second try could be a second batch. What was lost on the way is found by its tag.
+            batch = client.with_options(max_retries=0).batches.create(
+                input_file_id=file.id, endpoint=ENDPOINT, completion_window=WINDOW, metadata={TAG: one.tag}
+            )
+            one.id = batch.id
+            state.save()
+            self._tell(f"batch {batch.id}: {len(keys)} requests sent; stopped, the same command goes on")
+        return spent
+
+    def _affordable(self, requests: Sequence[Request]) -> tuple[list[Request], BudgetSpent | None]:
+        found: list[Request] = []
+        for request in requests:
+            try:
+                if self.budget is not None:
+                    self.budget.begin(request)
+            except BudgetSpent as spent:
+                return found, spent
+            found.append(request)
+        return found, None
+
+    def _line(self, request: Request) -> bytes:
+        line = {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": self.sent(request)}
+        return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+    def _collect(self, client: OpenAI, state: BatchState, asked: Mapping[str, Request]) -> Iterator[Found]:
+        waiting = [one for one in self._mine(state) if not asked.keys().isdisjoint(one.keys)]
+        while waiting:
+            still = []
+            for one in waiting:
+                batch = client.batches.retrieve(one.id)
+                if batch.status not in ENDED:
+                    still.append(one)
+                    continue
+                yield self._taken(client, state, one, batch, asked)
+            waiting = still
+            if waiting:
+                time.sleep(SECONDS_BETWEEN)
+
+    def _taken(self, client: OpenAI, state: BatchState, one: Sent, batch: Batch, asked: Mapping[str, Request]) -> Found:
+        """Keep the replies of a batch that has ended; each request that has none is a failure."""
+        found = dict(_results(client, batch))
+        keys = [key for key in one.keys if key in asked]
+        why = Failure(f"the batch is {batch.status}{_errors(batch)}", 1)
+        taken = {key: found.get(key, why) for key in keys}
+        for key, came in taken.items():
+            if isinstance(came, Reply):
+                self._kept.put(asked[key], came)
+                self.bill.add(came, asked[key])
+            else:
+                self.bill.failed += 1
+            if self.budget is not None:
+                self.budget.end(asked[key])
+        state.take(one, keys)
+        self._tell(f"batch {batch.id}: {batch.status}")
+        return taken
+
+
+def parts(lines: Iterable[tuple[str, bytes]]) -> Iterator[tuple[list[str], bytes]]:
+    """Put lines with their keys together to as few files as the API's limits allow."""
+    keys: list[str] = []
+    content: list[bytes] = []
+    size = 0
+    for key, line in lines:
+        if keys and (len(keys) == LINES or size + len(line) > BYTES):
+            yield keys, b"".join(content)
+            keys, content, size = [], [], 0
+        keys.append(key)
+        content.append(line)
+        size += len(line)
+    if keys:
+        yield keys, b"".join(content)
+
+
+def _results(client: OpenAI, batch: Batch) -> Iterator[tuple[str, Reply | Failure]]:
+    for file in filter(None, (batch.output_file_id, batch.error_file_id)):
+        for line in client.files.content(file).content.splitlines():
+            try:
+                one = json.loads(line)
+                yield str(one["custom_id"]), _result(one)
+            except (ValueError, KeyError, TypeError):
+                continue  # whose result that is, nobody can say: its request is left without one
+
+
+def _result(line: Mapping[str, Any]) -> Reply | Failure:
+    from openai.types.chat import ChatCompletion
+
+    response = line.get("response") or {}
+    body = response.get("body") or {}
+    if response.get("status_code") == 200:
+        try:
+            return reply_of(ChatCompletion.construct(**body))
+        except (ValueError, TypeError, AttributeError) as problem:
+            return Failure(f"the batch's reply is {problem}", 1)
+    error = line.get("error") or body.get("error") or {}
+    return Failure(f"HTTP {response.get('status_code', '-')}: {error.get('message') or error.get('code')}", 1)
+
+
+def _errors(batch: Batch) -> str:
+    told = [one.message or one.code or "" for one in (batch.errors.data or [] if batch.errors else [])]
+    return f": {told[0]}" if told else ""
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """What the server does not do for us, as one line."""
+    import openai
+
+    try:
+        yield
+    except openai.APIStatusError as problem:
+        raise UserError(
+            f"{where}: HTTP {problem.status_code} from its batches; give the same command again to go on"
+        ) from problem
+    except openai.OpenAIError as problem:
+        raise UserError(f"{where}: no answer ({type(problem).__name__}); give the same command again") from problem

@@ -1,0 +1,58 @@
+"""The batches of a run that are still to be collected, on disk: which questions they hold, and no key or address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from sama_bench.atomic import write_text
+from sama_bench.errors import UserError
+
+FILE = "batches.json"
+
+
+@dataclass
+class Sent:
+    """One batch. `tag` is made before it is sent and goes along, `id` is the server's own, '' until it is known.
+
+    `server` is a digest of the address, `keys` are those of the requests whose results were not taken yet.
+    """
+
+    tag: str
+    server: str
+    keys: list[str]
+    id: str = ""
+
+
+@dataclass
+class BatchState:
+    """The file with all of them; each change is on disk when `save` returns. Raises UserError where it cannot be."""
+
+    path: Path
+    sent: list[Sent] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path) -> BatchState:
+        """Read the file; without one there are no batches."""
+        try:
+            return cls(path, [Sent(**one) for one in json.loads(path.read_bytes())])
+        except FileNotFoundError:
+            return cls(path)
+        except (OSError, ValueError, TypeError) as problem:
+            raise UserError(f"{path}: cannot be read ({problem}); moved away, its batches are paid anew") from problem
+
+    def save(self) -> None:
+        """Write the file, without batches of which nothing is left to take."""
+        self.sent = [one for one in self.sent if one.keys]
+        try:
+            write_text(self.path, json.dumps([asdict(one) for one in self.sent], indent=1) + "\n")
+        except OSError as problem:
+            raise UserError(f"{self.path}: cannot be written ({problem.strerror})") from problem
+
+    def take(self, one: Sent, keys: Sequence[str]) -> None:
+        """Note that the results of these requests are taken."""
+        gone = set(keys)
+        one.keys = [key for key in one.keys if key not in gone]
+        self.save()
