@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-# SAM 2's features of one frame are about 15 MB in bfloat16; what does not fit is computed again, as in the scripts.
-ROOM = 8 << 30
+from sama_bench.adapters.grounders import features as memory
 
 
-class Features(dict[int, tuple[Any, Any]]):
-    """Image features by frame, up to so many bytes. Position encodings are the same for all frames and held once."""
+class Features:
+    """Image features by frame, as the code's own cache gives them, but of more frames than one.
+
+    They lie in main memory, about 8.4 MB a frame in half precision, up to `grounders.features.ROOM`; those of the frame
+    at work are also on the device. The picture that the code keeps beside them is looked at by nobody, and is not kept.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._room, self._used = ROOM, 0
-        self._positions: list[Any] | None = None
+        self._kept: memory.Features | None = None
 
     def keep(self, new: dict[int, tuple[Any, Any]]) -> None:
         """Take over features that were just computed, as long as there is room."""
-        for index, (image, features) in new.items():
-            self._share(features)
-            size = sum(one.element_size() * one.nelement() for one in (image, *features["backbone_fpn"]))
-            if index not in self and self._used + size <= self._room:
-                self._used += size
-                self[index] = image, features
+        for index, (_, features) in new.items():
+            levels = features["backbone_fpn"]
+            if self._kept is None:
+                self._kept = memory.Features(levels[0].device, memory.ROOM)
+            self._kept.cache_vision_features(
+                index, {"vision_feats": levels, "vision_pos_embeds": features["vision_pos_enc"]}
+            )
 
-    def _share(self, features: dict[str, list[Any]]) -> None:
-        import torch
+    def get(self, index: int, absent: tuple[Any, Any]) -> tuple[Any, Any]:
+        """A stand-in for the picture of a frame and its features, on the device; `absent` where they are not kept."""
+        found = None if self._kept is None else self._kept.get_vision_features(index)
+        if found is None:
+            return absent
+        levels = list(found["vision_feats"])
+        picture = levels[0].new_zeros(1, 3, 1, 1)
+        return picture, {"backbone_fpn": levels, "vision_pos_enc": list(found["vision_pos_embeds"])}
 
-        own = features["vision_pos_enc"]
-        if self._positions is None:
-            self._positions = own
-        elif all(map(torch.equal, own, self._positions)):
-            features["vision_pos_enc"] = self._positions
+    def clear(self) -> None:
+        """Forget all frames."""
+        self._kept = None
 
 
 class State(dict[str, Any]):

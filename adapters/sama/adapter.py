@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -13,8 +13,9 @@ from sama_bench.adapters.arguments import one_of, whole
 from sama_bench.adapters.base import Adapter, Need
 from sama_bench.adapters.foreign import foreign
 from sama_bench.adapters.sama.loading import Loaded, load, look
-from sama_bench.adapters.sama.prompt import given
+from sama_bench.adapters.sama.prompt import given, unseen
 from sama_bench.adapters.sama.reuse import Once
+from sama_bench.adapters.sama.sampling import sparse
 from sama_bench.errors import each
 from sama_bench.types import Prediction, Question, Video
 
@@ -33,6 +34,7 @@ class Sama(Adapter):
     tells_needs = True
     needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP), Need("peft", PIP),
              Need("timm", PIP), Need("einops", PIP))  # fmt: skip
+    free = frozenset({"reuse"})
 
     def __init__(  # noqa: PLR0913 - each is a model argument
         self,
@@ -59,6 +61,7 @@ class Sama(Adapter):
         self._loaded: Loaded = load(found, Path(repo).expanduser(), bert)
         self._pictures: list[Any] = []
         self._once: Once | None = None
+        self._unseen = 0
         self.asking = {"prompt_frames": frames, "max_frames": max_frames, **({"seed": seed} if self._every else {})}
 
     def open(self, video: Video) -> None:
@@ -73,12 +76,15 @@ class Sama(Adapter):
         """Answer by `predict_forward`; masks of as many [SEG]s as the answer has, (T, H, W) bool each."""
         import torch
 
+        self._unseen += unseen(question, sparse(len(question.video), self._max_frames))
+        self._loaded.said.clear()
         with torch.inference_mode(), foreign(self._loaded.device), self._chance(question):
             answer = self._loaded.model.predict_forward(
                 video=self._pictures,
                 tokenizer=self._loaded.tokenizer,
                 **given(question, self._max_frames, every=self._every),
             )
+        self._loaded.check_seen()
         masks = answer.get("prediction_masks")
         return Prediction(answer["prediction"], [] if masks is None else list(masks))
 
@@ -87,6 +93,11 @@ class Sama(Adapter):
         if self._once is not None:
             self._once.end()
         self._once, self._pictures = None, []
+
+    def notes(self) -> Sequence[str]:
+        """How many regions the model could not see, where there were any."""
+        told = "regions are on none of the frames that SAMA looks at closely, or too small there: empty for it"
+        return [f"{self._unseen} {told}"] if self._unseen else []
 
     @contextmanager
     def _chance(self, question: Question) -> Iterator[None]:

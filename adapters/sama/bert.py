@@ -61,8 +61,12 @@ def _cached() -> bool:
 
 
 def _reachable() -> bool:
+    from huggingface_hub import constants
+
     from sama_bench.adapters.checkpoint import reach_hub
 
+    if constants.HF_HUB_OFFLINE:
+        return False
     try:
         reach_hub()
     except OSError:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partialmethod
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
@@ -33,3 +38,22 @@ def make_importable(repo: Path) -> None:
             package = ModuleType(name)
             package.__path__ = [str(repo.joinpath(*parts[:count]))]
             sys.modules[name] = package
+
+
+@contextmanager
+def growing_plainly() -> Iterator[None]:
+    """As long as this lasts, BERT's embeddings grow by the tokens that the code adds without a look at the old ones.
+
+    transformers takes their mean and covariance from 4.46 on; while a checkpoint is loaded they are memory that nothing
+    was written to, and 4.47 and 4.48 end the process on that (segmentation fault). The weights come afterwards anyway.
+    """
+    kind = getattr(import_module(f"{PACKAGE}.qformer"), "BertLMHeadModel", None)
+    own = getattr(kind, "resize_token_embeddings", None)
+    if own is None or "mean_resizing" not in signature(own).parameters:
+        yield
+        return
+    kind.resize_token_embeddings = partialmethod(own, mean_resizing=False)
+    try:
+        yield
+    finally:
+        del kind.resize_token_embeddings  # what it inherits is there again

@@ -34,16 +34,33 @@ def text(question: Question, shown: Sequence[int]) -> str:
 def masks(region: Region, shown: Sequence[int], size: int, *, every: bool = False) -> Masks:
     """A region as the model takes it: (T, size, size) uint8, by nearest neighbour.
 
-    It is there on the first of the dense frames on which it is visible, and nowhere else, so that no later frame's
-    truth is in the prompt; with `every` on all frames, as in the released scripts. A region that is visible on no
-    dense frame is empty for the model either way.
+    It is there on one frame, `place`, and nowhere else, so that no later frame's truth is in the prompt; with `every`
+    on all frames, as in the released scripts.
     """
     found = np.zeros((len(region), size, size), np.uint8)
-    visible = set(region.visible)
-    places = sorted(visible) if every else [one for one in dense(list(shown)) if one in visible][:1]
-    for place in places:
-        found[place] = nearest(region.mask(place), size)
+    for index in region.visible if every else place(region, shown):
+        found[index] = nearest(region.mask(index), size)
     return found
+
+
+def place(region: Region, shown: Sequence[int]) -> list[int]:
+    """The frame on which a region is shown; none where it is visible nowhere.
+
+    It is the first of the dense frames on which the model sees it: at 16 x 16, by which it judges that, a small region
+    may be lost on some. The model looks at no other frames; for it a region that is on none of them is empty, as
+    with the released scripts. Such a one is shown where it is visible first.
+    """
+    visible = region.visible
+    close = [index for index in dense(list(shown)) if index in set(visible)]
+    seen = (index for index in close if nearest(region.mask(index), SMALL).any())
+    return [index for index in (next(seen, None), *close, *visible) if index is not None][:1]
+
+
+def unseen(question: Question, shown: Sequence[int]) -> int:
+    """How many of the question's regions the model sees on none of the frames that it looks at closely."""
+    close = dense(list(shown))
+    seen = (any(nearest(region.mask(index), SMALL).any() for index in close) for region in question.regions)
+    return sum(not one for one in seen)
 
 
 def nearest(mask: Mask, size: int) -> Masks:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sama_bench import __version__
 from sama_bench.atomic import write_bytes
+from sama_bench.errors import UserError
 from sama_bench.leaderboard.board import Board, ScoredRun
 from sama_bench.leaderboard.page import clip, plots, tables
 from sama_bench.leaderboard.page.benches import Benches
@@ -20,14 +21,15 @@ from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
 from sama_bench.run.store import Store
 from sama_bench.types import Key
 
-INDEX, ASSETS, DATA = "index.html", "assets", "page"
+INDEX, DATA, ASSETS = "index.html", "page", "assets"
+OURS = "page.css"  # by this file among the assets an earlier page is known
 
 
 def write_page(out: Path, boards: Sequence[Board], runs: Sequence[ScoredRun], samples: Samples = SAMPLES) -> Path:
-    """Write index.html, and the folders assets and page beside it, into the folder `out`; gives index.html.
+    """Write index.html, and the folder page beside it, into the folder `out`; gives index.html.
 
-    What an earlier report left in these folders is replaced. Raises OSError, and UserError where a run or a frame
-    cannot be read.
+    An earlier page is replaced. Raises OSError, and UserError where something else has these names, and where a run
+    or a frame cannot be read.
     """
     _Folder(out, boards, runs).write(samples)
     return out / INDEX
@@ -54,11 +56,14 @@ class _Folder:
         self._data("board", self._board([*benches.notes, *map(_elsewhere, self.others)]))
 
     def _begin(self) -> None:
-        for name in (ASSETS, DATA):
-            shutil.rmtree(self.out / name, ignore_errors=True)
-            (self.out / name).mkdir(parents=True)
+        folder = self.out / DATA
+        there = [one for one in (self.out / INDEX, folder) if one.exists()]
+        if there and not (folder / ASSETS / OURS).exists():
+            raise UserError(f"{there[0]}: is not of an earlier report and would be replaced; give --out another folder")
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / ASSETS).mkdir(parents=True)
         for file in (files("sama_bench.leaderboard.page") / ASSETS).iterdir():
-            where = self.out if file.name == INDEX else self.out / ASSETS
+            where = self.out if file.name == INDEX else folder / ASSETS
             write_bytes(where / file.name, file.read_bytes())
 
     def _board(self, notes: Sequence[str]) -> dict[str, Any]:

@@ -231,3 +231,12 @@ def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: P
     found = estimate(judging, _todo(judging, store, store.open_benchmark(), limit), _replies())
     usd = None if price is None else price.of(found.tokens_in, found.tokens_out)
     print_estimate(found, judging, usd, Console())
+
+
+def _register() -> None:
+    from sama_bench.cli.judge_probe import probe
+
+    judge.add_command(probe)
+
+
+_register()

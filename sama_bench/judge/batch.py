@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sama_bench.errors import UserError
 from sama_bench.judge.batch_state import BatchState, Sent
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from openai.types import Batch
 
 LINES, BYTES = 50_000, 200_000_000
-ENDPOINT, WINDOW, TAG = "/v1/chat/completions", "24h", "sama_bench"
+ENDPOINT: Final = "/v1/chat/completions"
+WINDOW: Final = "24h"
+TAG = "sama_bench"
 ENDED = {"completed", "failed", "expired", "cancelled"}
 SECONDS_BETWEEN = 20.0
 Found = dict[str, "Reply | Failure"]

@@ -3,10 +3,10 @@
 sama.list = (() => {
   const { make, byId, viewer } = sama;
   const AT_ONCE = 100;
-  const CHECKED = { left: 0, right: null };
+  const chosen = { left: 0, right: null };
   let questions, board, order = [], limit = AT_ONCE, open = null;
 
-  const runs = () => [CHECKED.left, CHECKED.right];
+  const runs = () => [chosen.left, chosen.right];
   const asked = () => runs().filter((run) => run !== null && run >= 0);
   const value = (run, number) => questions.runs[run][byId("value").value][number];
   const values = (number) => asked().map((run) => value(run, number)).filter((one) => one >= 0);
@@ -102,19 +102,25 @@ sama.list = (() => {
     if (button) button.scrollIntoView({ block: "nearest" });
   };
 
+  // Runs of one model are told apart by their folders.
+  const named = (run) => {
+    const alone = board.runs.filter((one) => one.model === run.model).length === 1;
+    return `${run.model}${run.truth ? " †" : ""}${alone ? "" : ` · ${run.path}`}`;
+  };
+
   const sides = () => {
     for (const [side, extra] of [["left", []], ["right", [["", "nothing"]]]]) {
       byId(side).append(...extra.map(([key, words]) => make("option", { value: key }, words)), make("option", { value: "-1" }, "Truth"),
-        ...board.runs.map((run, n) => make("option", { value: n }, run.truth ? `${run.model} †` : run.model)));
+        ...board.runs.map((run, n) => make("option", { value: n }, named(run))));
       byId(side).addEventListener("change", () => {
-        CHECKED[side] = byId(side).value === "" ? null : Number(byId(side).value);
+        chosen[side] = byId(side).value === "" ? null : Number(byId(side).value);
         find();
         if (open !== null) viewer.show(open, runs());
       });
     }
     const ranked = board.runs.map((_, n) => n).filter((n) => !board.runs[n].truth);
-    [CHECKED.left, CHECKED.right] = ranked.length > 1 ? ranked : [-1, ranked.length ? ranked[0] : 0];
-    for (const side of ["left", "right"]) byId(side).value = CHECKED[side];
+    [chosen.left, chosen.right] = ranked.length > 1 ? ranked : [-1, ranked.length ? ranked[0] : 0];
+    for (const side of ["left", "right"]) byId(side).value = chosen[side];
   };
 
   const kinds = () => {

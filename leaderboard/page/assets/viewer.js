@@ -69,7 +69,7 @@ sama.viewer = (() => {
   const head = (questions, number) => {
     const facts = Object.values(questions.parts).map(({ names, of }) => names[of[number]]).filter(Boolean);
     return make("header", {}, make("h3", { dir: "auto" }, questions.keys[number]),
-      make("p", { class: "note", dir: "auto" }, [questions.videos[questions.video[number]], ...facts].filter(Boolean).join(" · ")));
+      make("p", { class: "note", dir: "auto" }, [...new Set([questions.videos[questions.video[number]], ...facts])].filter(Boolean).join(" · ")));
   };
 
   const withFrames = (board, clip, detail, [left, right]) => {

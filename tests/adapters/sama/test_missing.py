@@ -62,7 +62,7 @@ def test_a_checkpoint_without_weights_is_told(tmp_path, bare):
 
 
 def test_a_version_that_fits_is_no_problem(monkeypatch, checkout, bert, tmp_path):
-    monkeypatch.setattr("sama_bench.adapters.sama.loading.version", lambda _: "4.49.0")
+    monkeypatch.setattr("sama_bench.adapters.sama.loading.version", lambda _: "4.48.3")
     with pytest.raises(UserError) as refusal:
         look((), str(tmp_path), "cpu", "float32", repo=str(checkout), bert_folder=str(bert), trust=True)
     assert len(refusal.value.problems) == 1

@@ -63,8 +63,19 @@ def test_every_frame_is_shown_where_that_is_asked_for():
     assert found.any(axis=(1, 2)).nonzero()[0].tolist() == list(range(4, 25))
 
 
-def test_a_region_that_no_dense_frame_has_is_empty():
-    assert not masks(region(30, slice(20, 25)), sparse(30), 112).any()
+def test_a_region_that_no_dense_frame_has_is_shown_where_it_is_visible_first():
+    found = masks(region(30, slice(20, 25)), sparse(30), 112)
+    assert found.any(axis=(1, 2)).nonzero()[0].tolist() == [20]
+    assert not masks(region(30, slice(0)), sparse(30), 112).any()
+
+
+def test_a_small_region_is_shown_on_the_first_dense_frame_on_which_the_model_still_sees_it():
+    track = np.zeros((30, 160, 160), bool)
+    track[0, 1:5, 1:5] = track[3, 101:105, 101:105] = True  # lost at 16 x 16
+    track[6, 19:23, 19:23] = track[9, 19:23, 19:23] = True
+    small = Region(rle.encode_track(track), (160, 160))
+    for size in (16, 112):
+        assert masks(small, sparse(30), size).any(axis=(1, 2)).nonzero()[0].tolist() == [6]
 
 
 @pytest.mark.parametrize("size", [16, 112])

@@ -83,7 +83,7 @@ def _counted(adapter):
 def test_features_that_find_no_room_are_computed_again_with_the_same_answers(sama, question, there, monkeypatch):
     asked = [question(f"say {n} of <mask>.{SUFFIX}", there(), number=str(n)) for n in (1, 2)]
     kept = answers(sama(), *asked)
-    monkeypatch.setattr("sama_bench.adapters.sam2_features.ROOM", 40_000)
+    monkeypatch.setattr("sama_bench.adapters.grounders.features.ROOM", 4_000)
     adapter = sama()
     counts = _counted(adapter)
     found = answers(adapter, *asked)
@@ -153,9 +153,24 @@ def test_fewer_masks_than_segs_and_many_segs_are_kept(sama, question, there):
     assert len(settle(many, question("x").video).tracks) == 500
 
 
-def test_bfloat16_runs_on_the_cpu_too(sama, question, there):
-    (found,) = answers(sama(dtype="bfloat16"), question(f"say 1 of <mask>.{SUFFIX}", there()))
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision_runs_on_the_cpu_too(sama, question, there, dtype):
+    (found,) = answers(sama(dtype=dtype), question(f"say 1 of <mask>.{SUFFIX}", there()))
     assert found.tracks[0].shape == (12, 30, 40)
+
+
+def test_an_answer_that_was_given_without_the_video_is_an_error(sama, question, there, capsys):
+    with pytest.raises(RuntimeError, match="saw nothing of the video"):
+        answers(sama(), question(f"say 1 of <mask>, mismatch.{SUFFIX}", there()))
+    assert "mismatch" not in capsys.readouterr().out
+
+
+def test_regions_that_the_model_cannot_see_are_told_at_the_end(sama, question, there):
+    adapter = sama()
+    answers(adapter, question("Which is <mask>?", there(frames=30, visible=slice(20, 30)), frames=30))
+    assert adapter.notes()[0].startswith("1 regions are on none of the frames")
+    answers(seeing := sama(), question("Which is <mask>?", there()))
+    assert not seeing.notes()
 
 
 def test_remote_code_runs_only_when_it_is_allowed(checkpoint, checkout, bert):

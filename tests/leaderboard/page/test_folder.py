@@ -29,7 +29,16 @@ def test_the_same_runs_give_the_same_bytes_whatever_lay_there(report, tmp_path):
     first = files(written(tmp_path, report.runs, 2))
     (tmp_path / "page" / "clip-99.js").write_text("old")
     assert files(written(tmp_path, report.runs, 2)) == first
-    assert {"index.html", "assets/page.css", "page/board.js", "page/thresholds.svg"} <= first.keys()
+    assert {"index.html", "page/assets/page.css", "page/board.js", "page/thresholds.svg"} <= first.keys()
+
+
+@pytest.mark.parametrize("name", ["index.html", "page/notes.txt"])
+def test_what_is_not_ours_is_never_replaced(report, tmp_path, name):
+    (tmp_path / "page").mkdir()
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(UserError, match="give --out another folder"):
+        written(tmp_path, report.runs, 0)
+    assert (tmp_path / name).read_text() == "mine"
 
 
 def test_frames_are_kept_for_the_samples_only(report, tmp_path):

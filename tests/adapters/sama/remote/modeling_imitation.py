@@ -62,6 +62,7 @@ class GroundingEncoder(nn.Module):
     def __init__(self):
         super().__init__()
         self.sam2_model = Sam2()
+        self.memory = nn.Conv2d(1, 1, 1)
 
     def preprocess_image(self, image, dtype=torch.bfloat16):
         image = image / 255.0
@@ -73,13 +74,18 @@ class GroundingEncoder(nn.Module):
 
     def language_embd_inference(self, state, embeddings):
         """The first frames are looked at for the words, then all for the track."""
+        with torch.autocast(device_type="cuda", dtype=torch.bfloat16):
+            return self.tracked(state, embeddings)
+
+    def tracked(self, state, embeddings):
         torch.zeros(1).to(state["device"])
         for index in range(len(embeddings)):
             self.sam2_model.features(state, index)
         found = []
         for index in range(state["num_frames"]):
             _, features = self.sam2_model.features(state, index)
-            found.append(features["backbone_fpn"][0].mean(dim=1, keepdim=True) * embeddings[0][0].mean())
+            masks = features["backbone_fpn"][0].mean(dim=1, keepdim=True) * embeddings[0][0].mean()
+            found.append(masks + self.memory(masks.float()))
         return torch.cat(found)
 
 
@@ -150,6 +156,8 @@ class Imitation(PreTrainedModel):
         for masks in prompt_masks:
             embeddings = embeddings + self.region(masks[shown][: len(dense)], embeddings)
         torch.tensor(tokenizer.encode(text)).cuda()
+        if "mismatch" in text_prompts:
+            print("Shape mismatch, selected is 3, vp embeds is 2 !!!")
         return self.answer(video, text_prompts, embeddings, dense, prediction_only)
 
     def check(self, video, text, text_prompts, shown, dense, tokenizer):

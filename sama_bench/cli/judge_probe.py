@@ -1,0 +1,86 @@
+"""`sama-bench judge probe`: what a judge notices, and what it falls for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sama_bench.cli.json_file import STDOUT, check_writable, write
+
+if TYPE_CHECKING:
+    from sama_bench.judge.asking import Wanted
+    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.probe import Rate
+
+
+@click.command(
+    short_help="Measure what a judge notices, and what it falls for.",
+    epilog="Example: sama-bench judge probe --judge gpt-4.1-mini --dry-run",
+)
+@click.option("--judge", "model", required=True, metavar="MODEL", help="Who judges, as the server calls it.")
+@click.option("--base-url", metavar="URL", help="An OpenAI-compatible server.  [default: $OPENAI_BASE_URL, or OpenAI]")
+@click.option("--template", default="dialogue", show_default=True, metavar="NAME|FILE", help="What it is asked.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N questions of the demo.")
+@click.option("--budget", type=click.FloatRange(0, min_open=True), metavar="USD", help="What may be spent; then stop.")
+@click.option("--prices", type=click.Path(path_type=Path), metavar="FILE", help="What tokens cost, in place of ours.")
+@click.option("--dry-run", is_flag=True, help="Only count what would be asked, and what that costs.")
+@click.option("--json", "json_path", metavar="OUT", help="Write the rates as JSON to this file; - for stdout.")
+@click.pass_context
+def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dry_run: bool, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Measure on the demo's own texts what a judge notices, and what it falls for.
+
+    Does it catch a swapped object, a wrong colour, a reversed direction, an invented object; does it give more for
+    length, for markdown, or because the answer tells it to. The key is taken from $OPENAI_API_KEY.
+
+    Exit status: 1 where some pairs have no score.
+    """
+    from sama_bench.benchmark import open_benchmark
+    from sama_bench.cli.judge import CONCURRENCY, _server
+    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.probe import pairs, rates, references, scores, wanted
+    from sama_bench.judge.template import Template
+
+    check_writable(json_path)
+    judging = Judging.of(options["model"], Template.load(options["template"]))
+    made = list(pairs(references(open_benchmark("demo"), limit)))
+    if dry_run:
+        _estimate(judging, wanted(made), options["prices"])
+        return
+    server = _server(options["base_url"], CONCURRENCY, options["budget"], options["prices"])
+    try:
+        found = rates(made, scores(judging, server, wanted(made)))
+    finally:
+        click.echo("\n".join(server.bill.lines()), err=True)
+    _show(judging, found, json_path)
+    ctx.exit(int(any(one.unscored for one in found)))
+
+
+def _estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -> None:
+    from rich.console import Console
+
+    from sama_bench.cli.judge import _replies
+    from sama_bench.judge.estimate import estimate
+    from sama_bench.judge.table import print_estimate
+    from sama_bench.served import Prices
+
+    price = Prices.load(prices).of(judging.model)
+    found = estimate(judging, todo, _replies())
+    print_estimate(found, judging, None if price is None else price.of(found.tokens_in, found.tokens_out), Console())
+
+
+def _show(judging: Judging, found: list[Rate], json_path: str | None) -> None:
+    from rich.console import Console
+
+    from sama_bench.judge.probe_table import print_rates
+
+    said = {"judge": judging.to_json(), "rates": [one.to_json() for one in found]}
+    content = (json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    if json_path == STDOUT:
+        click.echo(content, nl=False)
+        return
+    if json_path is not None:
+        write(Path(json_path), content)
+    print_rates(judging, found, Console())

@@ -1,0 +1,131 @@
+"""What a judge notices and what it falls for, measured on the demo's own texts.
+
+Errors start from the reference as the answer: the judge should give the answer with an error less. Lures start from an
+answer with an error, as a full score could not rise: the judge should not give the answer with the lure more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from sama_bench.judge.asking import Wanted, ask
+from sama_bench.judge.case import Case
+from sama_bench.judge.probe_edits import ERRORS, LURES
+from sama_bench.judge.verdict import Verdict
+from sama_bench.metrics import marks
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+    from sama_bench.judge.judging import Judging
+    from sama_bench.served import Server
+
+ORDER = "other way round"
+Z = 1.959963984540054
+LEAST = 1e-9  # scores that differ by less are the same
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two cases of one question; `probe` is what was done to the first to make the second."""
+
+    probe: str
+    plain: Case
+    edited: Case
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often something happened among `n` pairs of which both were scored; the other pairs are `unscored`.
+
+    `best` is the rate of a judge without fault, 1 or 0; `interval` is Wilson's of 95 %, None where n is 0.
+    """
+
+    probe: str
+    what: str
+    best: int
+    count: int
+    n: int
+    unscored: int
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The interval of the rate."""
+        return wilson(self.count, self.n) if self.n else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The rate with JSON's own types."""
+        return {**asdict(self), "rate": self.count / self.n if self.n else None, "interval": self.interval}
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a rate `count` / `n`, n at least 1 (Wilson 1927)."""
+    rate, square = count / n, Z * Z
+    middle = (rate + square / (2 * n)) / (1 + square / n)
+    half = Z / (1 + square / n) * sqrt(rate * (1 - rate) / n + square / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def references(benchmark: Benchmark, limit: int | None = None) -> list[Case]:
+    """Every question with its reference as the answer, the first `limit` of them."""
+    found = []
+    for entry in benchmark.entries:
+        truths = benchmark.truths(entry.video.id)
+        for one in benchmark.questions(entry.video.id):
+            text = truths[one.key].text
+            text = marks.modern(text) if one.key.task == "g" else text
+            found.append(Case(one.key, one.text, text, text))
+    return found[:limit]
+
+
+def pairs(given: Iterable[Case]) -> Iterator[Pair]:
+    """All pairs that can be made of references as answers."""
+    for good in given:
+        wrong = None
+        for name, edit in ERRORS.items():
+            text = edit(good.candidate)
+            if text is not None:
+                spoilt = replace(good, candidate=text)
+                wrong = wrong or spoilt
+                yield Pair(name, good, spoilt)
+        if wrong is None:
+            continue
+        yield Pair(ORDER, wrong, replace(wrong, reference=wrong.candidate, candidate=wrong.reference))
+        for name, lure in LURES.items():
+            if (text := lure(wrong.candidate)) is not None:
+                yield Pair(name, wrong, replace(wrong, candidate=text))
+
+
+def wanted(given: Iterable[Pair]) -> list[Wanted]:
+    """What the judge is asked, each case once."""
+    return [Wanted(case, 0) for case in dict.fromkeys(case for pair in given for case in (pair.plain, pair.edited))]
+
+
+def scores(judging: Judging, server: Server, todo: Sequence[Wanted]) -> dict[Case, float]:
+    """The scores 0…1 of the cases that got one. Raises UserError as the server does."""
+    return {
+        one.case: found.score
+        for one, found in ask(judging, server, todo)
+        if isinstance(found, Verdict) and found.score is not None
+    }
+
+
+def rates(given: Iterable[Pair], scored: Mapping[Case, float]) -> list[Rate]:
+    """How often each error was caught, each lure paid, and the order of both texts mattered."""
+    of: dict[str, list[Pair]] = {name: [] for name in (*ERRORS, *LURES, ORDER)}
+    for pair in given:
+        of[pair.probe].append(pair)
+    return [_rate(name, own, scored) for name, own in of.items()]
+
+
+def _rate(name: str, own: Sequence[Pair], scored: Mapping[Case, float]) -> Rate:
+    steps = [scored[one.edited] - scored[one.plain] for one in own if {one.edited, one.plain} <= scored.keys()]
+    if name in ERRORS:
+        what, best, count = "caught: less than without", 1, sum(step < -LEAST for step in steps)
+    elif name in LURES:
+        what, best, count = "fooled: more than without", 0, sum(step > LEAST for step in steps)
+    else:
+        what, best, count = "another score", 0, sum(abs(step) > LEAST for step in steps)
+    return Rate(name, what, best, count, len(steps), len(own) - len(steps))
