@@ -10,6 +10,7 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 # The package that holds them; its own `__init__` would import what training needs (xtuner, mmengine, mmcv).
 PACKAGE = "projects.llava_sam2.models"
@@ -47,7 +48,7 @@ def growing_plainly() -> Iterator[None]:
     transformers takes their mean and covariance from 4.46 on; while a checkpoint is loaded they are memory that nothing
     was written to, and 4.47 and 4.48 end the process on that (segmentation fault). The weights come afterwards anyway.
     """
-    kind = getattr(import_module(f"{PACKAGE}.qformer"), "BertLMHeadModel", None)
+    kind: Any = getattr(import_module(f"{PACKAGE}.qformer"), "BertLMHeadModel", None)
     own = getattr(kind, "resize_token_embeddings", None)
     if own is None or "mean_resizing" not in signature(own).parameters:
         yield

@@ -27,7 +27,7 @@ DEATHS = {
     SEGFAULT: r"killed by signal 11 \(SIGSEGV\)",
     "os._exit(3)": "it ended with status 3",
     "os.kill(os.getpid(), signal.SIGKILL)": r"killed by signal 9 \(SIGKILL, as when memory runs out\)",
-    "os.kill(os.getppid(), signal.SIGKILL)": "killed by signal 9",
+    "os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)": "killed by signal 9",
     "os.abort()": r"killed by signal 6 \(SIGABRT\)",
     "os.closerange(3, 1000); time.sleep(60)": "it closed its connection, so it was killed",
     "[os.write(n, b'this is the model speaking') for n in range(3, 30) if os.path.exists(f'/proc/self/fd/{n}')"
