@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sama_bench.errors import UserError
-from sama_bench.judge.batch_state import BatchState, Sent
+from sama_bench.judge.batch_state import FILE, BatchState, Sent
 from sama_bench.served import BudgetSpent, Failure, Prices, Reply, Request, ResponseCache, Server
 from sama_bench.served.prices import Price
 from sama_bench.served.reply import reply_of
@@ -223,6 +223,11 @@ def _told(where: str) -> Iterator[None]:
 
     try:
         yield
+    except openai.NotFoundError as problem:
+        raise UserError(
+            f"{where}: the server knows a batch of this run, or batches at all, no more (HTTP 404): move {FILE} in the "
+            "run's folder away and give the same command again, or leave out --batch"
+        ) from problem
     except openai.APIStatusError as problem:
         raise UserError(
             f"{where}: HTTP {problem.status_code} from its batches; give the same command again to go on"

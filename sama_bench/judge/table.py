@@ -71,12 +71,16 @@ def print_estimate(found: Estimate, judging: Judging, usd: float | None, console
         "empty answers, not asked about": f"{found.empty}",
         "tokens sent, about": f"{found.tokens_in}",
         "tokens replied, about": f"{found.tokens_out}, at most {found.requests * judging.template.head.max_tokens}",
-        "cost, about": "unknown: the price table has no such model" if usd is None else f"${usd:.2f}",
+        "cost, about": "unknown: the price table has no such model" if usd is None else _dollars(usd),
     }
     for label, value in rows.items():
         table.add_row(Text(label), Text(value))
     console.print(Text(f"{judging.model} with {judging.template.label}, nothing was sent", style="bold"))
     console.print(table)
+
+
+def _dollars(usd: float) -> str:
+    return f"${usd:.2f}" if usd >= 1 else f"${usd:.4f}"
 
 
 def print_agreement(found: Agreement, console: Console) -> None:
