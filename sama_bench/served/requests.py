@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -18,18 +19,19 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     sample: int = 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """SHA-256 of all of it in hexadecimal: requests with one key have one answer."""
+        # Kept, as it is looked at several times and pictures make it slow.
         content = [list(self.messages), self.model, dict(self.parameters), self.sample]
         return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer. `model` and tokens are as the server reports them, `finish` is why it ended (`stop`, `length`, …).
+    """An answer. `model` and tokens are as the server reports them (0 tokens where it does not).
 
-    `refusal` is what a model said in place of an answer; `text` is then ''. `cached` tells that nothing was sent.
+    `finish` is why it ended: `stop`, `length`, …, or `too long` where the rest of the text was left out here. `refusal` is what a model said in place of an answer; `text` is then ''. `cached` tells that nothing was sent.
     """
 
     text: str
