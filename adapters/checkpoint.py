@@ -20,6 +20,8 @@ Loaded: TypeAlias = Any
 """What transformers loads; its types are not to be had where it is absent."""
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+WANTED = ("*.json", "*.py", "*.safetensors", "*.model", "*.txt", "*.jinja")
+"""The files of a repository of the hub that loading a checkpoint may take."""
 PATIENCE = 3.0
 """Seconds within which the hub has to answer; its own client tries for half a minute."""
 TAIL = 1 << 16
@@ -151,6 +153,20 @@ def found_at(source: str) -> Path:
     if not HUB_ID.fullmatch(source):
         raise UserError("is no folder; expected one, or an id of the hub (owner/name)")
     return _fetched(source)
+
+
+def whole_folder(source: str) -> str:
+    """The folder of a checkpoint with all of its files; one of the hub is downloaded as far as it is not cached.
+
+    Code that comes from a folder is loaded as it is. By an id, transformers wants to have installed what any of its
+    files imports, also files that are tried and done without (flash_attn).
+    """
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        return str(folder)
+    from huggingface_hub import snapshot_download
+
+    return str(snapshot_download(source, allow_patterns=WANTED))
 
 
 def _fetched(source: str) -> Path:

@@ -15,7 +15,7 @@ from sama_bench.adapters.foreign import TRUST, foreign, loading
 from sama_bench.adapters.imports import not_installed
 from sama_bench.adapters.marking import WAYS, marked
 from sama_bench.adapters.preflight import Ready, look
-from sama_bench.adapters.sam2_code import mix_types, put_states_on, quieten
+from sama_bench.adapters.sam2_code import put_states_on, quieten, track_in_float32
 from sama_bench.adapters.segmenter_frames import SegmenterFrames
 from sama_bench.adapters.special_tokens import without_special_tokens
 from sama_bench.errors import UserError, each
@@ -152,7 +152,7 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
         model.torch_dtype = dtype
         if hasattr(model, "grounding_encoder"):
             put_states_on(model, ready.device)
-            mix_types(model, ready.device, dtype)
+            track_in_float32(model, ready.device, dtype)
             quieten(model)
     return model, given
 

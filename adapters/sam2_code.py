@@ -21,24 +21,19 @@ def put_states_on(model: Any, device: str) -> None:  # noqa: ANN401 - the checkp
     encoder.get_sam2_embeddings = state
 
 
-def mix_types(model: Any, device: str, dtype: Any) -> None:  # noqa: ANN401 - the checkpoint's own class, a torch.dtype
-    """Where weights are in half precision off CUDA, let the code track in autocast there, as it does on CUDA.
+def track_in_float32(model: Any, device: str, dtype: Any) -> None:  # noqa: ANN401
+    """Where weights are in half precision off CUDA, let SAM 2 work in float32.
 
-    It asks for CUDA's alone, and makes float32 of masks, which half-precision weights do not take without.
+    The code mixes types, and counts on CUDA's autocast to bring them together. PyTorch's for the CPU does not.
     """
     import torch
 
-    kind = torch.device(device).type
-    if kind == "cuda" or dtype == torch.float32:
+    if torch.device(device).type == "cuda" or dtype == torch.float32:
         return
-    encoder = model.grounding_encoder
-    own = encoder.language_embd_inference
-
-    def inference(*args: Any, **more: Any) -> Any:  # noqa: ANN401 - tensors
-        with torch.autocast(kind, dtype=torch.bfloat16):
-            return own(*args, **more)
-
-    encoder.language_embd_inference = inference
+    encoder = model.grounding_encoder.float()
+    encode, track = encoder.sam2_model.forward_image, encoder.language_embd_inference
+    encoder.sam2_model.forward_image = lambda image: encode(image.float())
+    encoder.language_embd_inference = lambda state, words: track(state, [one.float() for one in words])
 
 
 def quieten(model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class

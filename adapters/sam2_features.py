@@ -17,6 +17,9 @@ class Features:
     def __init__(self) -> None:
         self._kept: memory.Features | None = None
 
+    def __bool__(self) -> bool:
+        return self._kept is not None
+
     def keep(self, new: dict[int, tuple[Any, Any]]) -> None:
         """Take over features that were just computed, as long as there is room."""
         for index, (_, features) in new.items():

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.adapters.base import Need
+from sama_bench.adapters.checkpoint import whole_folder
 from sama_bench.adapters.foreign import TRUST, loading
 from sama_bench.adapters.preflight import Ready
 from sama_bench.adapters.preflight import look as look_for
-from sama_bench.adapters.sam2_code import mix_types, put_states_on, quieten
+from sama_bench.adapters.sam2_code import put_states_on, quieten, track_in_float32
 from sama_bench.adapters.sama import bert, code
 from sama_bench.errors import UserError
 
@@ -83,16 +84,17 @@ def load(ready: Ready, repo: Path, bert_folder: str) -> Loaded:
     code.make_importable(repo)
     dtype = getattr(torch, ready.dtype)
     with loading(ready.source, ready.device), bert.standing_in(bert_folder), code.growing_plainly(), _unprinted():
-        tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
+        folder = whole_folder(ready.source)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=True)
         model = AutoModel.from_pretrained(
-            ready.source, torch_dtype=dtype, use_flash_attn=ready.device.startswith("cuda"), trust_remote_code=True
+            folder, torch_dtype=dtype, use_flash_attn=ready.device.startswith("cuda"), trust_remote_code=True
         )
         model = model.eval().to(ready.device)
         # Said before the first question, or the code makes bfloat16 of everything.
         model.preparing_for_generation(tokenizer, torch_dtype=dtype)
         _same_type(model)
         put_states_on(model, ready.device)
-        mix_types(model, ready.device, dtype)
+        track_in_float32(model, ready.device, dtype)
         quieten(model)
     return Loaded(model, tokenizer, ready.device, _listen(model))
 

@@ -4,7 +4,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from sama_bench.adapters.preflight import Ready
 from sama_bench.adapters.sama import Sama
+from sama_bench.adapters.sama.loading import load
 from sama_bench.errors import UserError
 from sama_bench.run.predictions import settle
 
@@ -171,6 +173,14 @@ def test_regions_that_the_model_cannot_see_are_told_at_the_end(sama, question, t
     assert adapter.notes()[0].startswith("1 regions are on none of the frames")
     answers(seeing := sama(), question("Which is <mask>?", there()))
     assert not seeing.notes()
+
+
+def test_from_the_hub_the_code_is_loaded_from_its_whole_folder(checkpoint, checkout, bert, monkeypatch):
+    pytest.importorskip("huggingface_hub")
+    asked = []
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda name, **_: asked.append(name) or checkpoint)
+    assert load(Ready("some/SAMA", {}, "cpu", "float32"), checkout, str(bert)).device == "cpu"
+    assert asked == ["some/SAMA"]
 
 
 def test_remote_code_runs_only_when_it_is_allowed(checkpoint, checkout, bert):

@@ -24,27 +24,36 @@ class DirectResize:
         return np.array(Image.fromarray(image).resize((SIDE, SIDE)))
 
 
-class Sam2Model:
+class Sam2Model(torch.nn.Module):
     """Encodes a frame where its features are not in the state, which keeps those of one frame; counts how often."""
 
     encoded = 0
+
+    def forward_image(self, image):
+        self.encoded += 1
+        return {"backbone_fpn": [image * 2], "vision_pos_enc": [torch.ones(1, device=image.device)]}
 
     def features(self, state, index):
         image, features = state["cached_features"].get(index, (None, None))
         if features is None:
             image = state["images"][index].cuda().unsqueeze(0)
-            self.encoded += 1
-            features = {"backbone_fpn": [image * 2], "vision_pos_enc": [torch.ones(1, device=image.device)]}
+            features = self.forward_image(image)
             state["cached_features"] = {index: (image, features)}
         return features["backbone_fpn"][0].to(state["storage_device"])
 
 
-class Sam2:
+class Sam2(torch.nn.Module):
     def __init__(self):
+        super().__init__()
         self.sam2_model = Sam2Model()
 
     def get_sam2_embeddings(self, images):
         return {"images": images, "cached_features": {}, "device": torch.device("cuda"), "storage_device": "cuda"}
+
+    def language_embd_inference(self, state, words):
+        """The features of all frames, halved; whatever the words are."""
+        assert all(one.dtype in {torch.float32, torch.bfloat16} for one in words)
+        return [self.sam2_model.features(state, index)[0] / 2 for index in range(len(state["images"]))]
 
 
 class Base(PreTrainedModel):
@@ -76,7 +85,7 @@ class Base(PreTrainedModel):
         assert pixels.device == self.linear.weight.device
         self.calls.append({"seen": [np.array(one) for one in video[:5]], "text": text, "frames": len(video)})
         state = self.grounding_encoder.get_sam2_embeddings(pixels)
-        seen = [self.grounding_encoder.sam2_model.features(state, index)[0] / 2 for index in range(len(pixels))]
+        seen = self.grounding_encoder.language_embd_inference(state, [self.linear.bias] * 5)
         red = torch.stack([(one[0] > 200) & (one[1:] < 60).all(0) for one in seen])
         width, height = video[0].size
         return torch.nn.functional.interpolate(red[None].float(), (height, width))[0].numpy() > 0
