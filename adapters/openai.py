@@ -18,6 +18,8 @@ from sama_bench.errors import each
 from sama_bench.frames import Frame
 from sama_bench.prompting import Prompt, Prompting, family_of
 from sama_bench.served import Failure, Prices, Reply, Request, ResponseCache, Server
+from sama_bench.served.address import address
+from sama_bench.served.reply import TOO_LONG
 from sama_bench.types import Prediction, Question
 
 # So many questions are handed over together: enough that the slowest of them hold up few others.
@@ -59,6 +61,7 @@ class OpenAI(BatchAdapter):
         boxes: str = "",
         max_tokens: str = "1024",
         temperature: str = "0",
+        seed: str = "",
         concurrency: str = "16",
         timeout: str = "120",
         cache: str = "on",
@@ -69,13 +72,13 @@ class OpenAI(BatchAdapter):
         given = {key: value for key, value in options.items() if value}
         checks: list[Callable[[], Any]] = [
             lambda: Prompting.load(prompt or None, family_of(model), **given),
-            lambda: {"max_tokens": whole("max_tokens", max_tokens), "temperature": number("temperature", temperature)},
+            lambda: _parameters(max_tokens, temperature, seed),
             lambda: Server(
                 base_url or None,
                 key_env=key_env,
                 concurrency=whole("concurrency", concurrency),
                 timeout=number("timeout", timeout),
-                cache=_cache(cache),
+                cache=_cache(cache, base_url),
                 budget=number("budget", budget) if budget else None,
                 prices=Prices.load(Path(prices) if prices else None),
             ),
@@ -120,7 +123,7 @@ class OpenAI(BatchAdapter):
             return Prediction("", error=f"no answer after {answer.tries} tries: {answer.reason}")
         if answer.refusal is not None:
             return Prediction(answer.refusal, raw=answer.refusal, unread="the model refused to answer")
-        self._cut += answer.finish == "length"
+        self._cut += answer.finish in {"length", TOO_LONG}
         return self._prompting.read(answer.text, asked.prompt, asked.question, asked.sent)
 
 
@@ -147,7 +150,13 @@ def data_url(frame: Frame) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
 
 
-def _cache(said: str) -> ResponseCache | None:
+def _parameters(max_tokens: str, temperature: str, seed: str) -> dict[str, Any]:
+    given = {"max_tokens": whole("max_tokens", max_tokens), "temperature": number("temperature", temperature)}
+    return given | ({"seed": 0 if seed == "0" else whole("seed", seed)} if seed else {})
+
+
+def _cache(said: str, base_url: str) -> ResponseCache | None:
+    """The cache of this address's answers: a run says where its model is, and many servers take any name of a model."""
     if said == "off":
         return None
-    return ResponseCache(cache_folder() / CACHE if said == "on" else Path(said))
+    return ResponseCache(cache_folder() / CACHE if said == "on" else Path(said), scope=address(base_url or None))

@@ -6,19 +6,20 @@ import asyncio
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Iterator
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 from sama_bench.errors import UserError
 from sama_bench.served.limiter import Limiter
-from sama_bench.served.reply import reply_of
 from sama_bench.served.requests import Failure, Reply, Request
-from sama_bench.served.troubles import Trouble, trouble_of, wait_before
+from sama_bench.served.troubles import Trouble, wait_before
 
 if TYPE_CHECKING:
     from sama_bench.served.server import Server
 
 Answered = tuple[int, Reply | Failure]
+Made = TypeVar("Made")
 # A server that says "too many" is asked more often than one that is broken.
 TRIES_TOO_MUCH = 30
 
@@ -29,11 +30,13 @@ class Asking:
     def __init__(self, server: Server, requests: Iterator[Request], ahead: int) -> None:
         self._server, self._requests = server, requests
         self._drawn = 0
+        self._heard = -1.0
         self._results: queue.SimpleQueue[Answered | BaseException | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(ahead)
         self._stopped = threading.Event()
         self._ended: BaseException | None = None
         self._same: dict[str, asyncio.Future[Reply | Failure]] = {}
+        self._idle: set[asyncio.Task[None]] = set()
 
     def given(self) -> Iterator[Answered]:
         """What comes, as it comes; to be read in the thread that asked. Raises what ended the pass."""
@@ -59,11 +62,12 @@ class Asking:
     async def _all(self) -> None:
         async with self._server.client() as client:
             self._client, self._drawing = client, asyncio.Lock()
-            self._limiter = Limiter(self._server.concurrency)
+            self._limiter = Limiter(self._server.concurrency, self._server.allowed)
             workers = [asyncio.create_task(self._work()) for _ in range(self._server.concurrency)]
             watch = asyncio.create_task(self._watch(workers))
             await asyncio.gather(*workers, return_exceptions=True)
             watch.cancel()
+            self._server.allowed = self._limiter.limit
 
     async def _watch(self, workers: list[asyncio.Task[None]]) -> None:
         """End what is under way when who asked goes away."""
@@ -78,8 +82,10 @@ class Asking:
                 number, request = one
                 self._results.put((number, await self._answer(request)))
         except Exception as problem:
-            # The others finish what they have under way, as it is paid for, and draw no more.
+            # The others finish what they have under way, as it is paid for, and neither draw nor wait any more.
             self._ended = self._ended or problem
+            for worker in self._idle:
+                worker.cancel()
 
     async def _draw(self) -> tuple[int, Request] | None:
         async with self._drawing:
@@ -94,7 +100,9 @@ class Asking:
 
     def _next(self) -> Request | None:
         self._room.acquire()
-        return None if self._stopped.is_set() else next(self._requests, None)
+        request = None if self._stopped.is_set() else next(self._requests, None)
+        # Its key is made here, beside the event loop: it takes a while where there are pictures.
+        return request if request is not None and request.key else None
 
     async def _answer(self, request: Request) -> Reply | Failure:
         cache, bill = self._server.cache, self._server.bill
@@ -136,34 +144,64 @@ class Asking:
 
     async def _tried(self, request: Request) -> Reply | Failure:
         tries: Counter[str] = Counter()
+        began = monotonic()
         while True:
             found = await self._once(request)
             if isinstance(found, Reply):
                 return found
             tries[found.kind] += 1
-            if found.kind == "end":
-                raise UserError(f"{self._server.base_url}, model {request.model}: {found.reason}")
             if found.kind == "parameter":
                 self._server.dropped.setdefault(str(found.parameter), found.reason)
                 continue
-            if found.kind == "failure" or tries["again"] >= self._server.tries or tries["too much"] >= TRIES_TOO_MUCH:
-                return Failure(found.reason, tries.total())
+            if self._last(found, tries):
+                return self._given_up(request, found, tries, began)
+            if self._ended is not None:
+                raise self._ended  # it would wait for its turn, and nobody takes the answer
             self._server.bill.retry(found.reason)
-            if found.kind == "again":
-                await asyncio.sleep(wait_before(tries["again"]))
+            if found.kind != "too much":
+                await self._waiting(asyncio.sleep(wait_before(_failed(tries))))
+
+    def _last(self, found: Trouble, tries: Counter[str]) -> bool:
+        given_up = _failed(tries) >= self._server.tries or tries["too much"] >= TRIES_TOO_MUCH
+        return found.kind in {"end", "failure"} or given_up
+
+    def _given_up(self, request: Request, found: Trouble, tries: Counter[str], began: float) -> Failure:
+        """The request's failure. Raises UserError where all others would fail like it."""
+        where = f"{self._server.base_url}, model {request.model}"
+        if found.kind == "end":
+            raise UserError(f"{where}: {found.reason}")
+        if found.kind == "no connection" and self._heard < began:
+            raise UserError(
+                f"{where}: {found.reason} in {tries.total()} tries: is the server running, and is base_url right? "
+                "What was answered is kept; give the same command again to go on"
+            )
+        return Failure(found.reason, tries.total())
 
     async def _once(self, request: Request) -> Reply | Trouble:
         """One try, inside the limit; a refusal for being too many holds all back."""
-        entered = await self._limiter.enter()
-        sent, well = self._server.sent(request), False
+        entered = await self._waiting(self._limiter.enter())
+        found: Reply | Trouble | None = None
         try:
-            reply = reply_of(await self._client.chat.completions.create(**sent))
-            well = True
-            return reply
-        except Exception as problem:
-            trouble = trouble_of(problem, frozenset(sent) - {"messages", "model"})
-            if trouble.kind == "too much":
-                self._limiter.too_much(entered, trouble.wait)
-            return trouble
+            found = await self._server.once(self._client, request)
         finally:
-            await self._limiter.leave(well=well)
+            if isinstance(found, Trouble) and found.kind == "too much":
+                self._limiter.too_much(entered, found.wait)
+            await self._limiter.leave(well=isinstance(found, Reply))
+        if isinstance(found, Reply) or found.kind != "no connection":
+            self._heard = monotonic()
+        return found
+
+    async def _waiting(self, what: Awaitable[Made]) -> Made:
+        """Wait with nothing under way: what may be cancelled when the pass has ended."""
+        worker = asyncio.current_task()
+        assert worker is not None
+        self._idle.add(worker)
+        try:
+            return await what
+        finally:
+            self._idle.discard(worker)
+
+
+def _failed(tries: Counter[str]) -> int:
+    """How many tries failed by no fault of the request."""
+    return tries["again"] + tries["no connection"]

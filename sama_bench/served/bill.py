@@ -23,7 +23,8 @@ class BudgetSpent(UserError):
 class Bill:
     """Requests sent (and answered), answers from the cache, tries that were repeated, failures, tokens.
 
-    `usd` is None as soon as a token has no known price.
+    `usd` is None as soon as a token has no known price. Where a server tells no tokens they are estimated: `estimated`
+    counts such answers.
     """
 
     prices: Prices
@@ -31,6 +32,7 @@ class Bill:
     cached: int = 0
     retried: int = 0
     failed: int = 0
+    estimated: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     usd: float | None = 0.0
@@ -42,11 +44,14 @@ class Bill:
             self.cached += 1
             return
         self.requests += 1
-        self.tokens_in += reply.tokens_in
-        self.tokens_out += reply.tokens_out
+        tokens = reply.tokens_in, reply.tokens_out
+        if not any(tokens):
+            self.estimated += 1
+            tokens = tokens_of(request), _tokens(reply.text)
+        self.tokens_in += tokens[0]
+        self.tokens_out += tokens[1]
         price = self.prices.of(request.model) or self.prices.of(reply.model)
-        known = price is not None and self.usd is not None
-        self.usd = self.usd + price.of(reply.tokens_in, reply.tokens_out) if known else None  # type: ignore[operator,union-attr]
+        self.usd = None if price is None or self.usd is None else self.usd + price.of(*tokens)
 
     def retry(self, reason: str) -> None:
         """Count one try that is made again."""
@@ -58,6 +63,8 @@ class Bill:
         cost = "cost unknown (no price: see prices)" if self.usd is None else f"${self.usd:.4f}"
         counts = f"{self.requests} requests answered, {self.cached} answers from the cache, {self.failed} failed"
         told = [f"{counts}; {self.tokens_in} tokens in, {self.tokens_out} out, {cost}"]
+        if self.estimated:
+            told.append(f"the server told no tokens for {self.estimated} answers: theirs are estimated")
         if self.retried:
             reasons = ", ".join(f"{count} x {reason}" for reason, count in self.retries.most_common(5))
             told.append(f"{self.retried} tries repeated: {reasons}")
@@ -80,11 +87,13 @@ class Budget:
                 f"a budget of ${self._usd:g} cannot be kept: {request.model} has no known price; "
                 "give a file with its price (see tasks/prices.yaml for the form)"
             )
-        most = price.of(tokens_of(request), int(request.parameters.get("max_tokens") or TOKENS_OUT))
+        limits = (request.parameters.get(name) for name in ("max_tokens", "max_completion_tokens"))
+        most = price.of(tokens_of(request), next((int(limit) for limit in limits if limit), TOKENS_OUT))
         if spent + sum(self._under_way.values()) + most > self._usd:
             raise BudgetSpent(
                 f"the budget of ${self._usd:g} is spent: ${spent:.4f} for {self._bill.requests} requests, the next may "
-                f"cost ${most:.4f}; what was answered is kept, give the same command a larger --budget to go on"
+                f"cost ${most:.4f}; what was answered is kept: to go on give the same command with what more may be "
+                "spent as --budget"
             )
         self._under_way[id(request)] = most
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 from sama_bench.errors import UserError
@@ -21,12 +22,13 @@ class ResponseCache:
     """An SQLite file with the reply to each request, for many threads and processes at once.
 
     A reply is kept when `put` returns: a killed process loses none (a machine that loses power may lose the last).
-    Neither keys of servers nor prompts are in it, only the hash of a request and its reply. Raises UserError where
-    the file cannot be read or written, or is something else.
+    Neither keys of servers nor prompts are in it, only the hash of a request and its reply. `scope` is hashed, too:
+    what was kept under one is not found under another. Raises UserError where the file cannot be read or written, or
+    is something else.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, scope: str = "") -> None:
+        self.path, self._scope = path, scope
         self._lock = threading.Lock()
         with self._told():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,14 +47,17 @@ class ResponseCache:
     def get(self, request: Request) -> Reply | None:
         """The reply that was kept for a request, marked as cached; None where there is none."""
         with self._lock, self._told():
-            row = self._database.execute("SELECT json FROM reply WHERE key = ?", (request.key,)).fetchone()
+            row = self._database.execute("SELECT json FROM reply WHERE key = ?", (self._key(request),)).fetchone()
             return None if row is None else replace(Reply(**json.loads(row[0])), cached=True)
 
     def put(self, request: Request, reply: Reply) -> None:
         """Keep the reply to a request."""
         content = json.dumps(asdict(replace(reply, cached=False)), separators=(",", ":"))
         with self._lock, self._told():
-            self._database.execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", (request.key, content))
+            self._database.execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", (self._key(request), content))
+
+    def _key(self, request: Request) -> str:
+        return sha256(f"{self._scope} {request.key}".encode()).hexdigest() if self._scope else request.key
 
     def close(self) -> None:
         """Close the file."""

@@ -31,7 +31,8 @@ class Request:
 class Reply:
     """An answer. `model` and tokens are as the server reports them (0 tokens where it does not).
 
-    `finish` is why it ended: `stop`, `length`, …, or `too long` where the rest of the text was left out here. `refusal` is what a model said in place of an answer; `text` is then ''. `cached` tells that nothing was sent.
+    `finish` is why it ended: `stop`, `length`, …, or `too long` where the rest of the text was left out here. `refusal`
+    is what a model said in place of an answer; `text` is then ''. `cached` tells that nothing was sent.
     """
 
     text: str

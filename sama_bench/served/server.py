@@ -10,9 +10,10 @@ from sama_bench.served.address import USUAL_KEY, address, key_of
 from sama_bench.served.asking import Answered, Asking
 from sama_bench.served.bill import Bill, Budget
 from sama_bench.served.cache import ResponseCache
+from sama_bench.served.exchange import exchange
 from sama_bench.served.prices import Prices
-from sama_bench.served.requests import Request
-from sama_bench.served.troubles import RENAMED
+from sama_bench.served.requests import Reply, Request
+from sama_bench.served.troubles import RENAMED, Trouble, trouble_of
 
 if TYPE_CHECKING:
     import openai
@@ -25,9 +26,10 @@ AHEAD = 4
 class Server:
     """A server of the OpenAI chat completions kind.
 
-    `concurrency` is how many requests are under way at most, `timeout` seconds one may take, `tries` how often it is
-    made. Every answer is put into `cache` before it is given. `budget` are US dollars that are not exceeded. The key
-    is read from the environment and is in no message, log or file. Raises UserError as `address` and `key_of` do.
+    `concurrency` is how many requests are under way at most (fewer where the server refuses so many), `timeout` seconds
+    one may take in all, `tries` how often it is made. Every answer is put into `cache` before it is given. `budget` are
+    US dollars that are not exceeded. The key is read from the environment and is in no message, log or file. Raises
+    UserError as `address` and `key_of` do.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class Server:
         self.dropped: dict[str, str] = {}
         """Parameters that the server does not take, with what it said; they are sent no more."""
         self.concurrency, self.tries, self.cache = concurrency, tries, cache
+        self.allowed = float(concurrency)
+        """How many at once the server was last seen to take."""
         self.budget = None if budget is None else Budget(budget, self.bill)
         self._key, self._timeout = key_of(self.base_url, key_env), timeout
 
@@ -54,7 +58,8 @@ class Server:
         """Ask all and give (place in `requests`, what came) as they come; only a few are drawn ahead.
 
         Equal requests under way together are sent once. Raises UserError where the key, the model or the address is
-        wrong, and BudgetSpent; all that came before was given. Closing the iterator ends what is under way.
+        wrong or nobody is there, and BudgetSpent; all that came before was given. Closing the iterator ends what is
+        under way.
         """
         asking = Asking(self, iter(requests), AHEAD * self.concurrency)
         thread = threading.Thread(target=asking.run, name="requests", daemon=True)
@@ -78,3 +83,11 @@ class Server:
             if name in self.dropped and name in request.parameters and other not in self.dropped:
                 kept[other] = request.parameters[name]
         return {"messages": list(request.messages), "model": request.model, **kept}
+
+    async def once(self, client: openai.AsyncOpenAI, request: Request) -> Reply | Trouble:
+        """Send a request once: what the server says, or what went wrong."""
+        sent = self.sent(request)
+        try:
+            return await exchange(client, sent, self._timeout, self._key)
+        except Exception as problem:
+            return trouble_of(problem, frozenset(sent) - {"messages", "model"}, self._key)

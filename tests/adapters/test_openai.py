@@ -165,7 +165,7 @@ def test_a_budget_stops_before_it_is_exceeded_and_what_was_answered_is_kept(desk
     with desk.beside(server) as url:
         asking = adapter(url, prices=str(prices), budget="1", concurrency="1")
         found = []
-        with pytest.raises(BudgetSpent, match="larger --budget"):
+        with pytest.raises(BudgetSpent, match="as --budget"):
             found.extend(asking.predict_all(questions(40)))
         spent = server.asked.total() * 0.042
         assert 0.3 < spent < 1

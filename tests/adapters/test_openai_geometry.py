@@ -6,6 +6,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
+from sama_bench.adapters.grounders.box import filled
 from sama_bench.adapters.grounders.flow import FlowGrounder
 from sama_bench.adapters.openai import OpenAI, messages
 from sama_bench.adapters.still import Still
@@ -78,6 +79,21 @@ def quality(adapter, asked):
     return float(np.mean(found))
 
 
+class OnceForEqualPixels(FlowGrounder):
+    """Follows boxes that fill the same pixels once, whichever family says them: a family that errs is followed anew."""
+
+    def __init__(self):
+        super().__init__()
+        self.known = {}
+
+    def tracks(self, video, objects):
+        pixels = [(box.frame, filled(box, video.size).tobytes()) for boxes in objects for box in boxes]
+        key = (video.id, *pixels)
+        if key not in self.known:
+            self.known[key] = super().tracks(video, objects)
+        return self.known[key]
+
+
 @pytest.fixture(scope="module")
 def qualities(desk, asked):
     """J&F of each family whose server tells the true boxes, with grounder=flow."""
@@ -90,7 +106,7 @@ def qualities(desk, asked):
         def answer(self, request):
             return desk.Answer(desk.said(self.known[name_of(request["messages"])]))
 
-    grounder, found = FlowGrounder(), {}
+    grounder, found = OnceForEqualPixels(), {}
     for model, convention in FAMILIES.items():
         server = Truthful()
         with desk.beside(server) as url:
