@@ -51,6 +51,7 @@ def zoo(desk):
                 return desk.Answer(desk.said(TEXTS[mood]))
             return {
                 "slow": desk.Answer(desk.said(FINE), seconds=0.1),
+                "slower": desk.Answer(desk.said(FINE), seconds=0.3),
                 "late": desk.Answer(desk.said(FINE), seconds=3.0),
                 "refusal": desk.Answer(desk.said(None, refusal="I cannot look at cats.")),
                 "429": desk.Answer(desk.trouble("slow down"), 429),
@@ -114,13 +115,13 @@ def test_whatever_the_server_does_every_question_is_answered_or_has_its_error(de
 
 
 def test_none_is_asked_twice_and_429_lowers_how_many_are_under_way(desk, zoo, questions, adapter):
-    server = zoo(lambda _: ["slow"], at_once=4)
+    server = zoo(lambda _: ["slower"], at_once=2)
     with desk.beside(server) as url:
         asking = adapter(url, concurrency="32")
-        found = list(asking.predict_all(questions(60)))
+        found = list(asking.predict_all(questions(16)))
     assert all(one.error is None for one in found)
     assert set(server.asked.values()) == {1}
-    assert asking.notes()[0].startswith("60 requests answered, 0 answers from the cache, 0 failed")
+    assert asking.notes()[0].startswith("16 requests answered, 0 answers from the cache, 0 failed")
     assert "HTTP 429" in asking.notes()[1]
 
 
