@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -12,6 +13,16 @@ import yaml
 
 from sama_bench.errors import UserError
 from sama_bench.types import TaskName
+
+# How much was answered: a metric in lmms-eval, which shows nothing else of it; here each table says it anyway.
+ANSWERED = "answered"
+
+
+class TaskLoader(yaml.SafeLoader):
+    """Reads a task's YAML and takes lmms-eval's `!function` for the name that follows it; nothing is imported."""
+
+
+TaskLoader.add_constructor("!function", lambda loader, node: loader.construct_scalar(cast("yaml.ScalarNode", node)))
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,11 @@ class Frames:
 
 @dataclass(frozen=True)
 class Task:
-    """One task of the benchmark. `digest` is the SHA-256 of its YAML file in hexadecimal."""
+    """One task of the benchmark.
+
+    `digest` is the SHA-256, in hexadecimal, of what its YAML file says of the questions and the metrics; what only
+    lmms-eval reads is no part of it.
+    """
 
     key: TaskName
     name: str
@@ -74,21 +89,22 @@ def load_task(key: TaskName) -> Task:
     file = files("sama_bench.tasks") / f"sama_bench_{key}.yaml"
     content = file.read_bytes()
     try:
-        return _task(yaml.safe_load(content), hashlib.sha256(content).hexdigest())
+        return _task(yaml.load(content, Loader=TaskLoader))  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as problem:
         raise UserError(f"{file}: this is not the description of a task ({problem!r}); install again") from problem
 
 
-def _task(described: dict[str, Any], digest: str) -> Task:
+def _task(described: dict[str, Any]) -> Task:
     ours = described["metadata"]["sama_bench"]
+    metrics = tuple(_metric(entry) for entry in described["metric_list"] if entry["metric"] != ANSWERED)
     return Task(
         key=cast("TaskName", ours["key"]),
         name=described["task"],
         alias=described["task_alias"],
         region=ours["region"],
         frames=Frames(**ours["frames"]),
-        metrics=tuple(_metric(entry) for entry in described["metric_list"]),
-        digest=digest,
+        metrics=metrics,
+        digest=_digest([ours, [(one.protocol, one.name, one.higher_is_better) for one in metrics]]),
         wording=ours.get("wording", ""),
         suffix=ours.get("suffix", ""),
         unless=ours.get("unless", ""),
@@ -98,3 +114,7 @@ def _task(described: dict[str, Any], digest: str) -> Task:
 def _metric(entry: dict[str, Any]) -> Metric:
     protocol, _, name = entry["metric"].partition("_")
     return Metric(protocol, name, entry["label"], entry["higher_is_better"])
+
+
+def _digest(defining: object) -> str:
+    return hashlib.sha256(json.dumps(defining, sort_keys=True).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -89,6 +89,16 @@ class Benchmark:
             )
             for one in asked
         }
+
+    def wordings(self, video_id: str) -> dict[Key, tuple[str, str]]:
+        """Return question and reference answer of each selected question of a video, as texts; no mask is read."""
+        return {one.key: (one.question, one.answer) for one in self._asked(video_id)}
+
+    def only(self, keys: Collection[Key]) -> Benchmark:
+        """Return the same benchmark with no other questions selected than `keys` of them."""
+        left = (Entry(one.video, tuple(key for key in one.keys if key in keys)) for one in self.entries)
+        tasks = [task for task in self.tasks if any(key.task == task for key in keys)]
+        return Benchmark(self.name, self._found, tasks, (one for one in left if one.keys))
 
     def references(self, task: TaskName) -> list[str]:
         """Return the reference texts of all questions of a task in the whole benchmark, whatever was selected."""

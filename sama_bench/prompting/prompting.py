@@ -83,6 +83,14 @@ class Prompting:
 
         Raises ValueError for a question with regions where referents are `none`.
         """
+        found, words = self._asked(question)
+        return words._replace(frames=tuple(self._frame(question, found, index) for index in words.indices))
+
+    def words(self, question: Question) -> Prompt:
+        """What `prompt` gives, without the frames: none is decoded. Raises as it does."""
+        return self._asked(question)[1]
+
+    def _asked(self, question: Question) -> tuple[list[Mark], Prompt]:
         if question.regions and not self.takes_regions:
             raise ValueError("this question has regions, and referents=none says nothing of them")
         found = self._marks(question)
@@ -90,20 +98,20 @@ class Prompting:
         indices = frame_choice.choose(len(question.video), self.template.frames, self.template.choose, shown)
         # Of marks on several frames the latest: the others were seen by then.
         asked = max(shown, default=indices[0])
-        frames = tuple(self._frame(question, found, index) for index in indices)
-        text = self._text(question, found, indices, asked, frames[indices.index(asked)].shape)
-        return Prompt(frames, indices, text, self.template.system, asked)
+        text = self._text(question, found, indices, asked)
+        return found, Prompt((), tuple(indices), text, self.template.system, asked)
 
     def read(
         self, answer: str, prompt: Prompt, question: Question, sent: Sequence[tuple[int, int]] | None = None
     ) -> Prediction:
         """What the model's answer says: marked text, for each [SEG] a list of boxes on the asked frame, raw, unread.
 
-        `sent` are the (height, width) of the frames as the model saw them, where its processor made others of them.
+        `sent` are the (height, width) of the frames as the model saw them, where its processor made others of them;
+        the prompt's frames are not looked at.
         Never raises, whatever `answer` holds.
         """
         place = prompt.indices.index(prompt.asked)
-        size = sent[place] if sent else (prompt.frames[place].shape[0], prompt.frames[place].shape[1])
+        size = sent[place] if sent else self._shape(question)
         if not answer.strip():
             return Prediction("", raw=answer, boxes=None if question.key.task == "c" else [], unread=EMPTY)
         if question.key.task == "c":
@@ -136,6 +144,11 @@ class Prompting:
         small: Frame = np.asarray(Image.fromarray(frame).resize(size, Image.Resampling.BICUBIC))
         return small
 
+    def _shape(self, question: Question) -> tuple[int, int]:
+        """The (height, width) at which the question's frames are shown."""
+        width, height = self._size(*question.video.size)
+        return height, width
+
     def _size(self, height: int, width: int) -> tuple[int, int]:
         """The (width, height) at which a frame is shown."""
         own = self.template
@@ -147,11 +160,9 @@ class Prompting:
         step = PATCH if self.convention.scale is None else 1
         return max(1, round(width / step)) * step, max(1, round(height / step)) * step
 
-    def _text(
-        self, question: Question, found: Sequence[Mark], indices: Sequence[int], asked: int, shape: tuple[int, ...]
-    ) -> str:
+    def _text(self, question: Question, found: Sequence[Mark], indices: Sequence[int], asked: int) -> str:
         plain = without_request(question.text)
-        names = [self._name(mark, indices, (shape[0], shape[1]), question) for mark in found]
+        names = [self._name(mark, indices, self._shape(question), question) for mark in found]
         values: dict[str, Any] = {
             "question": marks.in_words(plain, names, verbatim=self.template.first_frame),
             "names": names,

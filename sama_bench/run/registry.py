@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from sama_bench.adapters.base import Adapter
 from sama_bench.adapters.grounders.base import Grounder
 from sama_bench.errors import UserError, each
-from sama_bench.run.grounded import grounded
+from sama_bench.run.grounded import Grounding, grounded
 from sama_bench.run.plugins import TRUST, Argument, Group, arguments, check_needs, origin, takes
 
 __all__ = ["Argument", "adapter_class", "adapters", "arguments", "candidates", "make_adapter", "origin"]
@@ -110,3 +110,16 @@ def _with_grounder(name: str, kind: type[Adapter], args: Mapping[str, str], trus
     if len(own) < len(args):
         raise UserError(f"adapter {name} gives no boxes with these arguments: leave out {GROUNDER}={called}")
     return adapter
+
+
+def make_grounding(args: Mapping[str, str]) -> Grounding:
+    """Make the grounder that `args` name, as in `make_adapter`, for boxes that no adapter of ours gave.
+
+    Raises UserError for every argument that is unknown, missing or refused; MissingExtra.
+    """
+    its = {key.removeprefix(GROUNDERS.prefix): value for key, value in args.items() if key != GROUNDER}
+    called = args.get(GROUNDER, DEFAULT_GROUNDER)
+    kind = GROUNDERS.find(called)
+    _check(GROUNDERS.argument_problems(called, kind, its))
+    check_needs(f"grounder {called}", kind.needs)
+    return Grounding(GROUNDERS.make(called, kind, its), called)

@@ -1,0 +1,99 @@
+"""`sama-bench tasks`: the tasks' files, which lmms-eval runs too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sama_bench.lmms.task_files import Found
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog='Example: lmms-eval --include_path "$(sama-bench tasks --path)" --tasks sama_bench --model dummy',
+)
+@click.option("--path", is_flag=True, help="Print the folder of the files alone, for lmms-eval's --include_path.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.pass_context
+def tasks(context: click.Context, path: bool, as_json: bool) -> None:
+    """List the tasks and groups that lmms-eval finds here, or check such files.
+
+    In lmms-eval they ask the benchmark that SAMA_BENCH_ROOT names, by default the demo.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from rich.console import Console
+
+    from sama_bench.lmms.task_files import read
+
+    if path:
+        click.echo(folder())
+        return
+    found = sorted(read(folder()).found, key=lambda one: (not one.group, one.name))
+    if as_json:
+        click.echo(json.dumps([_row(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    Console().print(_table(found))
+
+
+@tasks.command(epilog="Example: sama-bench tasks check my_tasks")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Tell what lmms-eval would not take of the task files below PATH (by default ours).
+
+    lmms-eval need not be installed; where it is, its own loading has to take them, too. Functions that a file names are
+    imported.
+
+    Exit status: 0 nothing is wrong, 1 something is, 2 there are no task files.
+    """
+    from sama_bench.lmms.task_files import problems_of, read
+    from sama_bench.lmms.their_reading import refused
+
+    problems: list[str] = []
+    count = 0
+    for path in paths or (folder(),):
+        reading = read(path)
+        if not reading.found and not reading.problems:
+            raise UserError(f"{path}: there is no task file, expected *.yaml with `task` in it")
+        count += len(reading.found)
+        problems += problems_of(reading) or refused(reading)
+    for problem in problems:
+        click.echo(problem, err=True)
+    click.echo(f"{count} tasks and groups, {len(problems)} problems")
+    if problems:
+        raise click.exceptions.Exit(1)
+
+
+def folder() -> Path:
+    """The folder of our task files."""
+    import sama_bench.tasks
+
+    return Path(next(iter(sama_bench.tasks.__path__)))
+
+
+def _row(one: Found) -> dict[str, object]:
+    row: dict[str, object] = {
+        "name": one.name,
+        "alias": one.content.get("group_alias") or one.content.get("task_alias"),
+    }
+    return {**row, "tasks": one.content["task"]} if one.group else row
+
+
+def _table(found: list[Found]) -> Table:
+    from rich.table import Table
+
+    table = Table("task or group", "alias", "holds", box=None, header_style="bold")
+    for one in map(_row, found):
+        holds = one.get("tasks", [])
+        table.add_row(
+            str(one["name"]), str(one["alias"]), ", ".join(map(str, holds)) if isinstance(holds, list) else ""
+        )
+    return table

@@ -1,0 +1,1 @@
+"""lmms-eval, both ways: our tasks and adapters there."""

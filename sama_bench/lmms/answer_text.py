@@ -1,0 +1,84 @@
+"""Answers with masks as text: what a model of lmms-eval returns is a string, so theirs travel in it as JSON.
+
+The form is that of lmms-eval's own SAM 3 model: masks as COCO's RLE, {"size": [H, W], "counts": "…"}. There `masks`
+has one of an image; here a track for each [SEG] of `text`, with an RLE or null for every frame of the video.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sama_bench.adapters.base import Abilities
+from sama_bench.run.predictions import StoredPrediction, settle
+from sama_bench.types import Prediction, Video
+
+# An object that has this is an answer in this form; a JSON object without is a text like any other.
+FORM = "sama_bench"
+VERSION = 1
+CANNOT = ("regions", "masks", "text")
+EVERYTHING = Abilities()
+
+
+class Answered(NamedTuple):
+    """What a string says: the answer, and what the model that gave it cannot do."""
+
+    prediction: StoredPrediction
+    can: Abilities
+
+
+def written(answer: StoredPrediction, can: Abilities = EVERYTHING) -> str:
+    """An answer as one line of JSON in ASCII.
+
+    `<` is written as an escape, so that nobody who strips tags such as <think> from answers strips any of its text.
+    """
+    content: dict[str, Any] = {FORM: VERSION}
+    if cannot := [name for name in CANNOT if not getattr(can, name)]:
+        content["cannot"] = cannot
+    if answer.error is not None:
+        content["error"] = answer.error
+    else:
+        content |= {"text": answer.text, "masks": answer.tracks}
+    for name in ("seconds", "raw", "unread"):
+        if (value := getattr(answer, name)) is not None:
+            content[name] = value
+    return json.dumps(content).replace("<", "\\u003c")
+
+
+def read(text: str, video: Video) -> Answered | None:
+    """The answer about `video` that `written` made this text of; None where the text is not of that form.
+
+    An answer of the form with something wrong in it, as masks of another size, becomes one with an `error` that says
+    what.
+    """
+    content = _object(text)
+    if content is None:
+        return None
+    cannot = content.get("cannot", [])
+    can = replace(Abilities(), **{name: False for name in CANNOT if isinstance(cannot, list) and name in cannot})
+    if content[FORM] != VERSION:
+        problem = f"unusable answer: form {content[FORM]!r}, this version reads {VERSION}"
+        return Answered(StoredPrediction("", error=problem), can)
+    return Answered(settle(_prediction(content), video, _seconds(content)), can)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) and FORM in content else None
+
+
+def _prediction(content: Mapping[str, Any]) -> Prediction:
+    masks, raw, unread = content.get("masks", []), content.get("raw"), content.get("unread")
+    return Prediction(content.get("text", None), masks, error=content.get("error"), raw=raw, unread=unread)  # type: ignore[arg-type]  # settle checks
+
+
+def _seconds(content: Mapping[str, Any]) -> float | None:
+    seconds = content.get("seconds")
+    return float(seconds) if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) else None

@@ -1,0 +1,110 @@
+"""Our questions as lmms-eval's documents: a row of texts for each, which leads back to the question."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from sama_bench.errors import UserError
+from sama_bench.layout import SOURCES
+from sama_bench.types import TASKS, Key, Question, TaskName, Truth
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+
+ROOT = "SAMA_BENCH_ROOT"
+DEMO = "demo"
+NAME = re.compile(r"sama_bench_(?P<task>[gc])(?:_(?P<source>\w+))?")
+
+
+class Selected(NamedTuple):
+    """Which questions a task of lmms-eval has: those of `task`, of one source data set or (None) of all."""
+
+    task: TaskName
+    source: str | None
+
+
+def selected(name: str) -> Selected | None:
+    """What the task `name` of lmms-eval asks; None where it is none of ours."""
+    found = NAME.fullmatch(name)
+    if found is None or found["task"] not in TASKS:
+        return None
+    sources = {source.name.lower(): source.name for source in SOURCES}
+    if found["source"] is not None and found["source"] not in sources:
+        return None
+    return Selected(cast("TaskName", found["task"]), sources.get(found["source"] or ""))
+
+
+def is_ours(name: str) -> bool:
+    """Whether `name` is one of our tasks in lmms-eval."""
+    return selected(name) is not None
+
+
+def benchmark() -> Benchmark:
+    """The benchmark that $SAMA_BENCH_ROOT names, or the demo; opened once. Raises UserError where it is not right."""
+    return _opened(os.environ.get(ROOT) or DEMO)
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    """The documents of our task `name`, in the benchmark's order: texts alone, no mask is read.
+
+    Raises UserError where the benchmark has no such question.
+    """
+    chosen = selected(name)
+    assert chosen is not None
+    opened, any_ = benchmark(), False
+    for entry in opened.entries:
+        if chosen.source is not None and entry.video.source != chosen.source:
+            continue
+        for key, (question, answer) in opened.wordings(entry.video.id).items():
+            if key.task == chosen.task:
+                any_ = True
+                named = {"task": key.task, "question_id": key.id, "video": entry.video.id, "source": entry.video.source}
+                yield {**named, "question": question, "answer": answer}
+    if not any_:
+        of = "" if chosen.source is None else f" of the source data set {chosen.source}"
+        raise UserError(f"{name}: the benchmark {opened.root} has no question of task {chosen.task}{of}; leave it out")
+
+
+def key_of(doc: Mapping[str, Any]) -> Key:
+    """The key of the question that a document is of."""
+    return Key(doc["task"], doc["question_id"])
+
+
+def question_of(doc: Mapping[str, Any]) -> Question:
+    """The question that a document is of. Raises UserError where the benchmark is another one than the document's."""
+    return _of_video(doc["video"], doc)[0][key_of(doc)]
+
+
+def truth_of(doc: Mapping[str, Any]) -> Truth:
+    """The truth of a document's question; for the scorer, and models that are shown it. Raises as `question_of`."""
+    return _of_video(doc["video"], doc)[1][key_of(doc)]
+
+
+Loaded = tuple[dict[Key, Question], dict[Key, Truth]]
+
+
+def _of_video(video: str, doc: Mapping[str, Any]) -> Loaded:
+    opened = benchmark()
+    if opened.where.get(key_of(doc)) != video:
+        raise UserError(
+            f"question {key_of(doc)} of {video} is not in the benchmark {opened.root}: was ${ROOT} changed? "
+            "lmms-eval keeps prepared questions; start again with --cache_requests refresh"
+        )
+    return _loaded(str(opened.root), video)
+
+
+@lru_cache(maxsize=4)  # documents come video by video; their masks are read once
+def _loaded(_root: str, video: str) -> Loaded:
+    opened = benchmark()
+    return {one.key: one for one in opened.questions(video)}, dict(opened.truths(video))
+
+
+@lru_cache(maxsize=2)
+def _opened(root: str) -> Benchmark:
+    from sama_bench.benchmark import open_benchmark
+
+    return open_benchmark(root)

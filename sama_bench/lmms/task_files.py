@@ -1,0 +1,262 @@
+"""Task files as lmms-eval 0.7 reads them: what it would not take, found without it.
+
+A file that is neither a task nor a group is none of its business, as there. What a task's functions do, and whether its
+data are there, is seen when it runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import yaml
+
+from sama_bench.lmms.documents import is_ours
+from sama_bench.task import TaskLoader
+
+# The fields of lmms_eval.api.task.TaskConfig, version 0.7; `class` makes a task of Python.
+TASK_KEYS = frozenset(
+    [
+        "task",
+        "task_alias",
+        "tag",
+        "group",
+        "group_alias",
+        "dataset_path",
+        "dataset_name",
+        "dataset_kwargs",
+        "training_split",
+        "validation_split",
+        "test_split",
+        "fewshot_split",
+        "full_docs",
+        "process_results_use_image",
+        "process_docs",
+        "doc_to_visual",
+        "doc_to_text",
+        "doc_to_target",
+        "doc_to_choice",
+        "doc_to_messages",
+        "process_results",
+        "use_prompt",
+        "description",
+        "target_delimiter",
+        "fewshot_delimiter",
+        "fewshot_config",
+        "num_fewshot",
+        "metric_list",
+        "output_type",
+        "generation_kwargs",
+        "repeats",
+        "filter_list",
+        "should_decontaminate",
+        "doc_to_decontamination_query",
+        "cluster_key",
+        "score_key",
+        "metadata",
+        "lmms_eval_specific_kwargs",
+        "model_specific_generation_kwargs",
+        "model_specific_target_kwargs",
+        "reasoning_tags",
+        "auto_strip_thinking",
+        "class",
+    ]
+)
+OUTPUT_TYPES = (
+    "loglikelihood",
+    "multiple_choice",
+    "generate_until",
+    "generate_until_multi_round",
+    "generate_until_agentic",
+    "generate_visual_cot",
+)
+MADE_LATER = "sama_bench.lmms.data"  # its attributes are made of the benchmark, which is no matter of a file
+
+
+class Found(NamedTuple):
+    """A file that is a task or a group: its name, which of both it is, what it says, and the file."""
+
+    name: str
+    group: bool
+    content: Mapping[str, Any]
+    path: Path
+
+
+class Reading(NamedTuple):
+    """The tasks and groups of some files, and what is wrong with them, a line each."""
+
+    found: list[Found]
+    problems: list[str]
+
+
+class Function(NamedTuple):
+    """A name after `!function`, and the folder of the file that it stands in."""
+
+    name: str
+    folder: Path
+
+
+class _Loader(TaskLoader):
+    """Reads `!function` as a `Function`; the stream has to be a file."""
+
+
+def _function(loader: yaml.Loader, node: yaml.Node) -> Function:
+    return Function(str(node.value), Path(loader.name).parent)
+
+
+_Loader.add_constructor("!function", _function)
+
+
+class BadFile(ValueError):
+    """A file that lmms-eval could not load; the message says why."""
+
+
+def read(path: Path) -> Reading:
+    """Read the task files below a folder, or one file. Never raises for what a file holds."""
+    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    found: list[Found] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            content = _content(file, ())
+        except BadFile as problem:
+            problems.append(f"{file}: {problem}")
+            continue
+        if (one := _known(content, file)) is not None:
+            found.append(one)
+    return Reading(found, problems)
+
+
+def problems_of(reading: Reading) -> list[str]:
+    """All that is wrong with what was read, a line each, with the file and what was expected."""
+    twice = Counter(one.name for one in reading.found)
+    problems = list(reading.problems)
+    for one in reading.found:
+        if twice[one.name] > 1:
+            problems.append(
+                f"{one.path}: {twice[one.name]} files here are called {one.name!r}; lmms-eval takes any of them"
+            )
+        told = _of_group(one, set(twice)) if one.group else _of_task(one.content)
+        problems += [f"{one.path}: {problem}" for problem in told]
+    return problems
+
+
+def _content(file: Path, above: tuple[Path, ...]) -> object:
+    """What a file says, with what it includes below it."""
+    if file.resolve() in above:
+        raise BadFile(f"it includes itself through {file}")
+    try:
+        with file.open("rb") as stream:
+            content = yaml.load(stream, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except OSError as problem:
+        raise BadFile(f"{file} cannot be read ({problem.strerror or problem})") from problem
+    except yaml.YAMLError as problem:
+        raise BadFile(f"{file} is not YAML ({' '.join(str(problem).split())})") from problem
+    if not isinstance(content, dict) or "include" not in content:
+        return content
+    names = content.pop("include")
+    merged: dict[str, Any] = {}
+    for name in reversed(names if isinstance(names, list) else [names]):
+        below = _content(file.parent / str(name), (*above, file.resolve()))
+        if not isinstance(below, dict):
+            raise BadFile(f"it includes {name}, which is not a mapping")
+        merged |= below
+    return merged | content
+
+
+def _known(content: object, file: Path) -> Found | None:
+    if not isinstance(content, dict) or "task" not in content:
+        return None
+    if isinstance(content["task"], list):
+        return Found(str(content.get("group")), True, content, file)
+    return Found(str(content["task"]), False, content, file)
+
+
+def _of_group(one: Found, known: set[str]) -> Iterator[str]:
+    if not isinstance(one.content.get("group"), str):
+        yield "`task` is a list, so this is a group: expected its name under `group`"
+    for task in one.content["task"]:
+        if isinstance(task, str) and task not in known:
+            yield f"its task {task!r} is in none of these files"
+
+
+def _of_task(content: Mapping[str, Any]) -> Iterator[str]:
+    if not isinstance(content["task"], str):
+        yield f"`task` is {content['task']!r}, expected the task's name"
+    for key in sorted(set(map(str, content)) - TASK_KEYS):
+        yield f"lmms-eval 0.7 knows no key {key!r}; what is not its own stands under `metadata`"
+    kind = content.get("output_type", "generate_until")
+    if kind not in OUTPUT_TYPES:
+        yield f"`output_type` is {kind!r}, expected one of {', '.join(OUTPUT_TYPES)}"
+    if content.get("generation_kwargs") is not None and "generate_until" not in str(kind):
+        yield f"`generation_kwargs` go with generate_until, `output_type` is {kind!r}"
+    if not {"class", "test_split", "validation_split"} & set(content):
+        yield "neither `test_split` nor `validation_split`: lmms-eval would not know what to ask"
+    if not {"class", "dataset_path"} & set(content):
+        yield "no `dataset_path`"
+    yield from _of_metrics(content.get("metric_list"), "process_results" in content)
+    yield from _of_functions(content)
+
+
+def _of_metrics(metrics: object, own: bool) -> Iterator[str]:
+    if metrics is None:
+        return
+    if not isinstance(metrics, list):
+        yield f"`metric_list` is {type(metrics).__name__}, expected a list"
+        return
+    for number, one in enumerate(metrics):
+        where = f"metric_list[{number}]"
+        if not isinstance(one, dict) or "metric" not in one:
+            yield f"{where} has no `metric`"
+            continue
+        for key in ("aggregation", "higher_is_better") if own else ():
+            if key not in one:
+                yield f"{where}, {one['metric']}: no `{key}`, and lmms-eval has none for a metric of ours"
+        if not isinstance(one.get("higher_is_better", True), bool):
+            yield f"{where}, {one['metric']}: `higher_is_better` is {one['higher_is_better']!r}, expected true or false"
+
+
+def _of_functions(content: Mapping[str, Any]) -> Iterator[str]:
+    for one in dict.fromkeys(_functions(content)):
+        if (problem := _missing(one)) is not None:
+            yield f"!function {one.name}: {problem}"
+
+
+def _functions(value: object) -> Iterator[Function]:
+    """What stands after `!function`, wherever it does."""
+    if isinstance(value, Function):
+        yield value
+        return
+    for below in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _functions(below)
+
+
+def _missing(one: Function) -> str | None:
+    """Why lmms-eval would not find what is named; None where it would."""
+    module, _, attribute = one.name.rpartition(".")
+    if not module:
+        return "expected module.function"
+    if module == MADE_LATER:
+        return None if is_ours(attribute) else f"there is no task {attribute}"
+    try:
+        loaded = _module(module, one.folder / f"{module}.py")
+    except Exception as problem:  # it is a stranger's code that runs here
+        return f"the module does not load ({type(problem).__name__}: {problem})"
+    return None if hasattr(loaded, attribute) else f"{module} has no {attribute}"
+
+
+def _module(name: str, beside: Path) -> ModuleType:
+    """The module beside the task's file, where there is one, as lmms-eval looks for it; else the installed one."""
+    if not beside.is_file():
+        return importlib.import_module(name)
+    spec = importlib.util.spec_from_file_location(name, beside)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

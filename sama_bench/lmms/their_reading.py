@@ -1,0 +1,28 @@
+"""Task files as the installed lmms-eval itself reads them."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from sama_bench.lmms.task_files import Found, Reading
+
+
+def refused(reading: Reading) -> list[str]:
+    """What lmms-eval says against the files, a line each; nothing where it is not installed. No data are loaded."""
+    if find_spec("lmms_eval") is None:
+        return []
+    return [problem for one in reading.found if (problem := _problem(one)) is not None]
+
+
+def _problem(one: Found) -> str | None:
+    from lmms_eval.api.group import GroupConfig
+    from lmms_eval.api.task import TaskConfig
+    from lmms_eval.utils import load_yaml_config
+
+    try:
+        content = load_yaml_config(str(one.path), mode="full")
+        if "class" not in content:
+            (GroupConfig if one.group else TaskConfig)(**content)
+    except (Exception, SystemExit) as problem:
+        return f"{one.path}: lmms-eval refuses it ({type(problem).__name__}: {problem})"
+    return None
