@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
-    from sama_bench.run.predictions import StoredPrediction
     from sama_bench.run.store import Store
-    from sama_bench.types import Key
 
 
 @click.command(
@@ -47,17 +45,8 @@ def export(run: Path, out: Path | None) -> None:
 
 
 def _lines(store: Store) -> Iterator[str]:
-    import json
+    from sama_bench.run.line import line
 
     for video in store.videos():
         for key, answer in store.predictions(video).items():
-            yield json.dumps(_row(key, video, answer), ensure_ascii=False)
-
-
-def _row(key: Key, video: str, answer: StoredPrediction) -> dict[str, Any]:
-    named = {"task": key.task, "question_id": key.id, "video": video, "seconds": answer.seconds}
-    read = {"boxes": answer.boxes, "raw": answer.raw, "unread": answer.unread}
-    beside = {name: value for name, value in read.items() if value is not None}
-    if answer.error is not None:
-        return {**named, "error": answer.error, **beside}
-    return {**named, "text": answer.text, "tracks": answer.tracks, **beside}
+            yield line(key, video, answer)

@@ -72,6 +72,24 @@ def check(paths: tuple[Path, ...]) -> None:
         raise click.exceptions.Exit(1)
 
 
+@tasks.command(epilog="Example: sama-bench tasks answers *_samples_sama_bench_g.jsonl --out g.jsonl")
+@click.argument("samples", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+def answers(samples: tuple[Path, ...], out: Path) -> None:
+    """Take the answers out of SAMPLES, which lmms-eval wrote with --log_samples, for `score --predictions`."""
+    from sama_bench.atomic import replacing
+    from sama_bench.errors import each
+    from sama_bench.lmms.samples import lines
+
+    found = each(lines, samples)
+    try:
+        with replacing(out) as file:
+            file.writelines(f"{line}\n".encode() for one in found for line in one)
+    except OSError as problem:
+        raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem
+    click.echo(f"{sum(map(len, found))} answers: {out}")
+
+
 def folder() -> Path:
     """The folder of our task files."""
     import sama_bench.tasks

@@ -7,8 +7,9 @@ size, referents, boxes), its `family`, and the `grounder` that makes tracks of b
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,13 @@ class Way:
 
     prompting: Prompting
     grounding: Grounding
+    _one: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, text: str, question: Question) -> Prediction:
-        """What a model's words say."""
+        """What a model's words say; may be called by several threads."""
         found = self.prompting.read(text, self.prompting.words(question), question)
-        return self.grounding.tracked(found, question)
+        with self._one:
+            return self.grounding.tracked(found, question)
 
 
 # lmms-eval tells how a model is asked when it asks, and not when it has the answer: kept from the one to the other.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -85,6 +86,8 @@ def truth_of(doc: Mapping[str, Any]) -> Truth:
 
 
 Loaded = tuple[dict[Key, Question], dict[Key, Truth]]
+# lmms-eval has threads that load what is shown, and threads that work on results.
+_reading = threading.Lock()
 
 
 def _of_video(video: str, doc: Mapping[str, Any]) -> Loaded:
@@ -94,7 +97,8 @@ def _of_video(video: str, doc: Mapping[str, Any]) -> Loaded:
             f"question {key_of(doc)} of {video} is not in the benchmark {opened.root}: was ${ROOT} changed? "
             "lmms-eval keeps prepared questions; start again with --cache_requests refresh"
         )
-    return _loaded(str(opened.root), video)
+    with _reading:
+        return _loaded(str(opened.root), video)
 
 
 @lru_cache(maxsize=4)  # documents come video by video; their masks are read once

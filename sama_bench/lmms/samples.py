@@ -1,0 +1,47 @@
+"""lmms-eval's files of samples, which hold the answers that it collected for our tasks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sama_bench.errors import UserError
+from sama_bench.lmms import answer_text
+from sama_bench.lmms.documents import benchmark, key_of
+from sama_bench.regular import open_regular
+from sama_bench.run.line import line
+from sama_bench.task import ANSWERED
+
+
+def lines(path: Path) -> list[str]:
+    """The answers in a file of samples as lines of predictions, in its order.
+
+    The benchmark has to be the one that was asked ($SAMA_BENCH_ROOT). Raises UserError with every line that is not a
+    sample of ours, or cannot be read.
+    """
+    videos = {entry.video.id: entry.video for entry in benchmark().entries}
+    found: list[str] = []
+    problems: list[str] = []
+    try:
+        with open_regular(path) as file:
+            for number, one in enumerate(file, 1):
+                try:
+                    item = _item(one)
+                    key, video = key_of(item), videos[item["video"]]
+                    answered = answer_text.read(item["answer"], video)
+                    if answered is None or benchmark().where.get(key) != video.id:
+                        raise KeyError
+                    found.append(line(key, video.id, answered.prediction))
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                    problems.append(f"{path}:{number}: is no sample of a task of ours on {benchmark().root}")
+    except OSError as problem:
+        raise UserError(f"{path}: cannot be read ({problem.strerror or problem})") from problem
+    if problems:
+        raise UserError(problems)
+    return found
+
+
+def _item(one: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(one)[ANSWERED]
+    return found
