@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.page.reading import ReadRun
 from sama_bench.run.store import Store
-from sama_bench.types import Key, Question
+from sama_bench.types import Key
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -50,12 +50,10 @@ class Benches:
                 found.setdefault(benchmark.where[key], (benchmark, []))[1].append(key)
         return found
 
-    def texts(self, keys: Sequence[Key]) -> Mapping[Key, str]:
-        """The questions as they are written."""
-        return {one.key: one.text for questions in self.questions(keys) for one in questions}
-
-    def questions(self, keys: Iterable[Key]) -> Iterable[list[Question]]:
-        """The questions of those keys that are there, video by video."""
+    def texts(self, keys: Iterable[Key]) -> Mapping[Key, str]:
+        """The questions as they are written, of those keys that are there."""
+        found: dict[Key, str] = {}
         for video, (benchmark, own) in self.where(keys).items():
-            wanted = set(own)
-            yield [one for one in benchmark.questions(video) if one.key in wanted]
+            wordings = benchmark.wordings(video)
+            found |= {key: wordings[key][0] for key in own}
+        return found
