@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from sama_bench.leaderboard.board import Board, Row
+from sama_bench.leaderboard.rank import NEAR, as_written
 from sama_bench.score.table import MARK, without
 from sama_bench.task import Metric
 
 EMPTY = "–"
+TRUTH, REPORTED = "†", "§"
+OTHERS = "Reported by others: not measured here, not ranked"
 
 
 def heading(metric: Metric) -> str:
@@ -14,12 +17,30 @@ def heading(metric: Metric) -> str:
     return f"{metric.label} {'↑' if metric.higher_is_better else '↓'}"
 
 
-def cell(row: Row, metric: Metric) -> str:
-    """A value in percent with two decimals, ‡ where it is marked; a dash where the metric is undefined for the run."""
+def stacked(metric: Metric) -> str:
+    """A column's heading, a word to a line, so that columns stay narrow; the arrow stands behind the last one."""
+    words, arrow = heading(metric).rsplit(" ", 1)
+    return "\n".join(words.split()) + f" {arrow}"
+
+
+def cell(board: Board, row: Row, metric: Metric) -> str:
+    """A value in percent with two decimals and its marks; a dash where the metric is undefined for the run.
+
+    ‡ stands where it is `marked`, ≈ where it lies within the 95 % interval of the best.
+    """
+    return " ".join([number(row, metric), *marks(board, row, metric)])
+
+
+def number(row: Row, metric: Metric) -> str:
+    """A value in percent with two decimals, a dash where there is none."""
     value = row.values.get(metric.name)
-    if value is None:
-        return EMPTY
-    return f"{100 * value:.2f} {MARK}" if metric.name in row.marked else f"{100 * value:.2f}"
+    return EMPTY if value is None else as_written(value)
+
+
+def marks(board: Board, row: Row, metric: Metric) -> list[str]:
+    """The marks behind a value, which `footnote` and `remarks` explain."""
+    incomplete = [MARK] if metric.name in row.marked and metric.name in row.values else []
+    return [*incomplete, *([NEAR] if board.standing(row, metric).near else [])]
 
 
 def ends(row: Row, metric: Metric) -> str:
@@ -27,7 +48,7 @@ def ends(row: Row, metric: Metric) -> str:
     if metric.name not in row.intervals:
         return ""
     low, high = row.intervals[metric.name]
-    return f"[{100 * low:.2f}, {100 * high:.2f}]"
+    return f"[{as_written(low)}, {as_written(high)}]"
 
 
 def half(row: Row, metric: Metric) -> str:
@@ -38,24 +59,28 @@ def half(row: Row, metric: Metric) -> str:
     return f"±{50 * (high - low):.2f}"
 
 
-def is_best(board: Board, row: Row, metric: Metric) -> bool:
-    """Whether the row's number, as written, is the best of its column; never where there is nothing to beat."""
-    best, value = board.best(metric), row.values.get(metric.name)
-    if best is None or value is None or row.sees_truth:
-        return False
-    return f"{100 * value:.2f}" == f"{100 * best:.2f}"
-
-
 def name(row: Row) -> str:
-    """The model's name, marked where it is shown the truth."""
-    return f"{row.model} †" if row.sees_truth else row.model
+    """The model's name, marked where it is shown the truth, and where others reported its numbers."""
+    if row.source is not None:
+        return f"{row.model} {REPORTED}"
+    return f"{row.model} {TRUTH}" if row.sees_truth else row.model
 
 
 def footnote(board: Board, interval: str) -> str:
-    """What the marks at names and values mean, `interval` being how intervals are shown; '' where there are none."""
-    notes = ["† is shown the truth, and not ranked"] if any(row.sees_truth for row in board.rows) else []
+    """The lines of `footnotes` as one; '' where there are none."""
+    return "; ".join(footnotes(board, interval))
+
+
+def footnotes(board: Board, interval: str) -> list[str]:
+    """What the marks at names and values mean, `interval` being how intervals are shown."""
+    standings = [board.standing(row, metric) for row in board.rows for metric in board.columns]
+    notes = ["bold: best, underlined: second"] if any(one.place for one in standings) else []
+    if any(one.near for one in standings):
+        notes.append(f"{NEAR}: the value lies within the best one's 95 % interval (no test: see sama-bench compare)")
+    notes += [f"{TRUTH}: is shown the truth, and not ranked"] if any(row.sees_truth for row in board.rows) else []
+    notes += [f"{REPORTED}: reported by others, not measured here, not ranked"] if board.reported else []
     notes += [f"{interval} over videos"] if any(row.intervals for row in board.rows) else []
-    return "; ".join(notes)
+    return notes
 
 
 def unanswered(row: Row) -> str:
@@ -65,12 +90,21 @@ def unanswered(row: Row) -> str:
 
 
 def remarks(row: Row) -> list[str]:
-    """What a reader of the row has to know: how its model was asked, what it cannot have, what is no whole number."""
+    """What a reader of the row has to know: its source, how its model was asked, what is empty or no whole number."""
+    source = [f"reported in {row.source.text}"] if row.source is not None else []
     asked = [f"asked {row.asked}"] if row.asked else []
     marked = [f"{MARK} {name}: {why}" for name, why in row.marked.items()]
-    return [*asked, *(f"without {told}" for told in without(row.cannot, "it ")), *marked]
+    return [*source, *asked, *(f"without {told}" for told in without(row.cannot, "it ")), *marked]
 
 
 def scope(board: Board) -> str:
     """How much the numbers of a board rest on."""
+    if not board.rows:
+        return "percent; how these numbers were made is not known"
     return f"{board.questions} questions of {board.videos} videos, percent"
+
+
+def visible(text: str) -> str:
+    """A stranger's text on one line; what has no glyph, or turns the line about, is written as `<U+202E>`."""
+    line = " ".join(text.split())
+    return "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in line)

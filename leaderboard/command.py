@@ -10,7 +10,6 @@ import click
 from sama_bench.errors import UserError, each
 
 if TYPE_CHECKING:
-    from sama_bench.leaderboard.board import Board, ScoredRun
     from sama_bench.leaderboard.page.samples import Samples
 
 RUNS = Path("runs")
@@ -34,6 +33,13 @@ def _samples(_context: click.Context, _option: click.Parameter, value: str) -> S
     help="Folder for the files.",
 )
 @click.option(
+    "--reported",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="YAML of numbers that others reported, with their source; shown apart, never ranked. May be repeated.",
+)
+@click.option(
     "--samples",
     metavar="N|all|worst",
     callback=_samples,
@@ -41,8 +47,8 @@ def _samples(_context: click.Context, _option: click.Parameter, value: str) -> S
     show_default=True,
     help="How many questions the page shows with their frames: the worst, the most disputed, and some of all kinds.",
 )
-def report(runs: tuple[Path, ...], out: Path, samples: Samples) -> None:
-    """Put scored runs side by side: in the terminal, as Markdown, CSV and JSON, and as a page for a browser.
+def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], samples: Samples) -> None:
+    """Put scored runs side by side: in the terminal, as Markdown, LaTeX, CSV and JSON, and as a page for a browser.
 
     Without RUN, all runs in ./runs. Numbers that were not made in the same way (their signatures differ)
     stand in tables of their own.
@@ -51,12 +57,14 @@ def report(runs: tuple[Path, ...], out: Path, samples: Samples) -> None:
 
     from sama_bench.leaderboard.board import boards
     from sama_bench.leaderboard.load import load
+    from sama_bench.leaderboard.reported import read_reported
     from sama_bench.leaderboard.terminal import show
+    from sama_bench.leaderboard.write import write_report
 
+    others = read_reported(dict.fromkeys(reported))
     scored = each(load, dict.fromkeys(runs or _all_runs()))
-    found = boards(scored)
-    files = [*_write(found, out), _write_page(found, scored, out, samples)]
-    show(found, Console())
+    files = write_report(scored, others, out, samples)
+    show(boards(scored, others), Console())
     click.echo("\n".join(str(file) for file in files))
 
 
@@ -67,31 +75,3 @@ def _all_runs() -> tuple[Path, ...]:
             f"there is no run in ./{RUNS}: make one with `sama-bench run --model motion`, or name its folder"
         )
     return found
-
-
-def _write(found: list[Board], out: Path) -> list[Path]:
-    from sama_bench.atomic import write_text
-    from sama_bench.leaderboard import tidy
-    from sama_bench.leaderboard.markdown import markdown
-
-    contents = {
-        "report.md": markdown(found),
-        "report.csv": tidy.frame(found).to_csv(index=False, lineterminator="\n"),
-        "report.json": tidy.as_json(found),
-    }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            write_text(out / name, content)
-    except OSError as problem:
-        raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
-    return [out / name for name in contents]
-
-
-def _write_page(found: list[Board], scored: list[ScoredRun], out: Path, samples: Samples) -> Path:
-    from sama_bench.leaderboard.page import write_page
-
-    try:
-        return write_page(out, found, scored, samples)
-    except OSError as problem:
-        raise UserError(f"{out}: the page cannot be written ({problem.strerror or problem})") from problem

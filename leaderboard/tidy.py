@@ -9,7 +9,11 @@ from typing import Any
 import pandas as pd
 
 from sama_bench.leaderboard.board import Board, Row
+from sama_bench.leaderboard.reported import Source
+from sama_bench.leaderboard.unlike import differences, differing
+from sama_bench.task import Metric
 
+# What is not known of numbers that others reported (counts, the signature) is missing, not 0.
 COLUMNS = {
     "model": "str",
     "run": "str",
@@ -20,14 +24,25 @@ COLUMNS = {
     "low": "float64",
     "high": "float64",
     "higher_is_better": "bool",
+    "standing": "str",
+    "within_best": "bool",
     "sees_truth": "bool",
-    "questions": "int64",
-    "videos": "int64",
-    "missing": "int64",
-    "errors": "int64",
+    "reported": "bool",
+    "source": "str",
+    "questions": "Int64",
+    "videos": "Int64",
+    "missing": "Int64",
+    "errors": "Int64",
     "signature": "str",
+    "differs": "str",
     "asked": "str",
+    "marked": "str",
 }
+
+
+def as_csv(boards: Sequence[Board]) -> str:
+    """The lines of `frame` as CSV; what is missing is an empty cell."""
+    return frame(boards).to_csv(index=False, lineterminator="\n")
 
 
 def frame(boards: Sequence[Board]) -> pd.DataFrame:
@@ -37,50 +52,84 @@ def frame(boards: Sequence[Board]) -> pd.DataFrame:
 
 def _lines(boards: Sequence[Board]) -> Iterator[dict[str, Any]]:
     for board in boards:
-        for row in board.rows:
+        about = {
+            "task": board.task,
+            "protocol": board.protocol,
+            "signature": board.signature,
+            "differs": differing(board, boards),
+        }
+        for row in board.all_rows:
+            of_row = about | (_measured(board, row) if row.source is None else _reported(row.source))
             for metric in board.columns:
                 if metric.name in row.values:
-                    low, high = row.intervals.get(metric.name, (None, None))
-                    yield {
-                        "model": row.model,
-                        "run": row.run,
-                        "task": board.task,
-                        "protocol": board.protocol,
-                        "metric": metric.name,
-                        "value": row.values[metric.name],
-                        "low": low,
-                        "high": high,
-                        "higher_is_better": metric.higher_is_better,
-                        "sees_truth": row.sees_truth,
-                        "questions": board.questions,
-                        "videos": board.videos,
-                        "missing": row.counts.get("missing", 0),
-                        "errors": row.counts.get("errors", 0),
-                        "signature": board.signature,
-                        "asked": row.asked,
-                    }
+                    yield {"model": row.model, "run": row.run} | of_row | _number(board, row, metric)
 
 
-def as_json(boards: Sequence[Board]) -> str:
-    """The boards as JSON: a list of tables, each with its signature and one object per run."""
-    return json.dumps({"tables": [_table(board) for board in boards]}, indent=1, ensure_ascii=False) + "\n"
+def _measured(board: Board, row: Row) -> dict[str, Any]:
+    counts = {name: row.counts.get(name, 0) for name in ("missing", "errors")}
+    about = {"questions": board.questions, "videos": board.videos, "asked": row.asked, "sees_truth": row.sees_truth}
+    return {**about, **counts, "reported": False, "source": ""}
 
 
-def _table(board: Board) -> dict[str, Any]:
+def _reported(source: Source) -> dict[str, Any]:
+    unknown = dict.fromkeys(("questions", "videos", "missing", "errors"))
+    told = {"signature": "", "differs": "", "asked": "", "sees_truth": False}
+    return {**unknown, **told, "reported": True, "source": f"{source.text} <{source.link}>"}
+
+
+def _number(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
+    low, high = row.intervals.get(metric.name, (None, None))
+    stands = board.standing(row, metric)
     return {
-        "task": board.task,
-        "protocol": board.protocol,
-        "signature": board.signature,
-        "questions": board.questions,
-        "videos": board.videos,
-        "columns": [{"name": m.name, "label": m.label, "higher_is_better": m.higher_is_better} for m in board.columns],
-        "rows": [_row(row) for row in board.rows],
+        "metric": metric.name,
+        "value": row.values[metric.name],
+        "low": low,
+        "high": high,
+        "higher_is_better": metric.higher_is_better,
+        "standing": stands.label,
+        "within_best": stands.near,
+        "marked": row.marked.get(metric.name, ""),
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def as_json(boards: Sequence[Board]) -> str:
+    """The boards as JSON: a list of tables, each with its signature and one object per run; docs/tables.md says all."""
+    return json.dumps({"tables": [_table(board, boards) for board in boards]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _table(board: Board, boards: Sequence[Board]) -> dict[str, Any]:
+    return {
+        "task": board.task,
+        "protocol": board.protocol,
+        "signature": board.signature or None,
+        "differs": {name: {"here": here, "there": there} for name, (here, there) in differences(board, boards).items()},
+        "questions": board.questions if board.rows else None,
+        "videos": board.videos if board.rows else None,
+        "columns": [{"name": m.name, "label": m.label, "higher_is_better": m.higher_is_better} for m in board.columns],
+        "rows": [_row(board, row) for row in board.rows],
+        "reported": [_entry(row, row.source) for row in board.reported if row.source is not None],
+    }
+
+
+def _row(board: Board, row: Row) -> dict[str, Any]:
     numbers = {"values": dict(row.values), "intervals": {name: list(ends) for name, ends in row.intervals.items()}}
+    stands = {metric.name: board.standing(row, metric) for metric in board.columns}
+    ranks = {
+        "standing": {name: one.label for name, one in stands.items() if one.place},
+        "within_best": [name for name, one in stands.items() if one.near],
+    }
     told: dict[str, Any] = {"asked": row.asked} if row.asked else {}
     told |= {"cannot": dict(row.cannot)} if row.cannot else {}
     told |= {"marked": dict(row.marked)} if row.marked else {}
-    return {"model": row.model, "run": row.run, "sees_truth": row.sees_truth, **row.counts, **numbers, **told}
+    about = {"model": row.model, "run": row.run, "reported": False, "sees_truth": row.sees_truth}
+    return {**about, **row.counts, **numbers, **ranks, **told}
+
+
+def _entry(row: Row, source: Source) -> dict[str, Any]:
+    return {"model": row.model, "reported": True, "values": dict(row.values), "source": _source(source)}
+
+
+def _source(source: Source) -> dict[str, str]:
+    """What was given of a source, and its address."""
+    given = {"url": source.url, "arxiv": source.arxiv, "table": source.table, "date": source.date}
+    return {"title": source.title, **{name: value for name, value in given.items() if value}, "link": source.link}

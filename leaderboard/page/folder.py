@@ -36,13 +36,14 @@ def write_page(out: Path, boards: Sequence[Board], runs: Sequence[ScoredRun], sa
 
 
 class _Folder:
-    """One page in the making. The viewer shows the questions of one benchmark: that of the first run."""
+    """One page in the making. The viewer shows the questions of one benchmark: that of the first run at hand."""
 
     def __init__(self, out: Path, boards: Sequence[Board], scored: Sequence[ScoredRun]) -> None:
         self.out, self.boards, self.scored = out, boards, scored
-        everyone = [read(run) for run in scored]
+        everyone = [read(run) for run in scored if run.stored]
         self.runs = [run for run in everyone if run.fingerprint == everyone[0].fingerprint]
-        self.others = [run for run in everyone if run not in self.runs]
+        elsewhere = [_elsewhere(run) for run in everyone if run not in self.runs]
+        self.notes = [*elsewhere, *(_away(run) for run in scored if everyone and not run.stored)]
 
     def write(self, samples: Samples) -> None:
         self._begin()
@@ -53,7 +54,7 @@ class _Folder:
         self._data("questions", listed)
         self._details(keys, listed["video"])
         self._clips(benches, shown, {key: number for number, key in enumerate(keys)})
-        self._data("board", self._board([*benches.notes, *map(_elsewhere, self.others)]))
+        self._data("board", self._board([*benches.notes, *self.notes]))
 
     def _begin(self) -> None:
         folder = self.out / DATA
@@ -111,3 +112,7 @@ class _Folder:
 
 def _elsewhere(run: ReadRun) -> str:
     return f"{run.path} was made with another benchmark than the first run: its questions are not in the list"
+
+
+def _away(run: ScoredRun) -> str:
+    return f"{run.path} is not at hand here: its questions are not in the list"

@@ -45,7 +45,9 @@ def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path) -> lis
     """Write the plots that these runs give into `folder`; file name, title and what is to be seen, for each."""
     found = []
     ranked = [run for run in runs if not run.sees_truth] or runs
-    for name, title, told, figure in _all(ranked, [_ranked(one) for one in boards if one.protocol == STRICT]):
+    for name, title, told, figure in _all(
+        ranked, [_ranked(one) for one in boards if one.protocol == STRICT and one.rows]
+    ):
         (folder / f"{name}.svg").write_text(_svg(figure), encoding="utf-8")
         found.append({"file": f"{name}.svg", "title": title, "told": told})
     return found

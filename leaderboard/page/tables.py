@@ -6,26 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sama_bench.leaderboard.board import Board, Row, ScoredRun
-from sama_bench.leaderboard.cell import EMPTY, cell, ends, footnote, half, heading, is_best, remarks, scope, unanswered
+from sama_bench.leaderboard.cell import EMPTY, cell, ends, footnote, half, heading, remarks, scope, unanswered
+from sama_bench.leaderboard.unlike import unlike
 from sama_bench.task import Metric
 
 
 def tables(boards: Sequence[Board]) -> list[dict[str, Any]]:
     """All boards, each with what makes its signature unlike those of the boards of the same task and protocol."""
-    return [_table(board, _differing(board, boards)) for board in boards]
+    return [_table(board, unlike(board, boards)) for board in boards]
 
 
-def _table(board: Board, differs: Sequence[str]) -> dict[str, Any]:
+def _table(board: Board, differs: str) -> dict[str, Any]:
     return {
         "task": board.task,
         "protocol": board.protocol,
         "title": board.title,
         "scope": scope(board),
         "signature": board.signature,
-        "differs": list(differs),
+        "differs": differs,
         "note": footnote(board, "±: half of the 95 % interval"),
         "columns": [_column(metric) for metric in board.columns],
         "rows": [_row(board, row) for row in board.rows],
+        "reported": [_row(board, row) for row in board.reported],
     }
 
 
@@ -34,6 +36,7 @@ def _column(metric: Metric) -> dict[str, Any]:
 
 
 def _row(board: Board, row: Row) -> dict[str, Any]:
+    source = {"source": {"text": row.source.text, "link": row.source.link}} if row.source is not None else {}
     return {
         "model": row.model,
         "run": row.run,
@@ -41,30 +44,21 @@ def _row(board: Board, row: Row) -> dict[str, Any]:
         "unanswered": "" if (told := unanswered(row)) == EMPTY else told,
         "remarks": remarks(row),
         "cells": [_cell(board, row, metric) for metric in board.columns],
+        **source,
     }
 
 
 def _cell(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
     value = row.values.get(metric.name)
     if value is None:
-        return {"why": row.cannot.get(metric.name, "undefined: none of its questions has a value")}
-    found = {"value": value, "text": cell(row, metric), "half": half(row, metric), "ends": ends(row, metric)}
+        undefined = "not reported" if row.source is not None else "undefined: none of its questions has a value"
+        return {"why": row.cannot.get(metric.name, undefined)}
+    found = {"value": value, "text": cell(board, row, metric), "half": half(row, metric), "ends": ends(row, metric)}
     low_high = row.intervals.get(metric.name)
     why = {"why": row.marked[metric.name]} if metric.name in row.marked else {}
-    return {**found, "interval": low_high and list(low_high), "best": is_best(board, row, metric), **why}
-
-
-def _differing(board: Board, boards: Sequence[Board]) -> list[str]:
-    """Each part of the signature that is not the same in all tables of the task and protocol, as `part: value`."""
-    alike = [one for one in boards if (one.task, one.protocol) == (board.task, board.protocol)]
-    parts = [_parts(one.signature) for one in alike]
-    mine = _parts(board.signature)
-    return [f"{name}: {value}" for name, value in mine.items() if any(one.get(name) != value for one in parts)]
-
-
-def _parts(signature: str) -> dict[str, str]:
-    found = (part.partition(":") for part in signature.split("|"))
-    return {name: value for name, _, value in found}
+    stands = board.standing(row, metric)
+    second = {"second": True} if stands.place == 2 else {}
+    return {**found, "interval": low_high and list(low_high), "best": stands.place == 1, **second, **why}
 
 
 def parts(runs: Sequence[ScoredRun]) -> list[Mapping[str, Any]]:

@@ -3,6 +3,18 @@ from pathlib import Path
 import pytest
 
 from sama_bench.leaderboard.board import ScoredRun
+from sama_bench.leaderboard.reported import read_reported
+
+GOLDEN = Path(__file__).parent / "golden"
+# Names that mean something to LaTeX, Markdown, HTML or a terminal, and letters of many kinds.
+HOSTILE = r'<b>50%_off</b> & $x^2$ #1 ~{\input|} "q" `c` **a** [z](y) &amp;'
+STRANGE = "Größe-å 模型 🙂 مدل \u202eflipped\u202c \x1b[31m"
+WORDS = ("Bleu_1", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr")
+PAPER = ("miou", "recall", *WORDS)
+STRICT = (
+    "miou", "J", "F", "J&F", "recall", "precision", "f1", "recall_iou", "precision_iou", "f1_iou", "false_groundings",
+    *WORDS,
+)  # fmt: skip
 
 
 def block(mean, **counts):
@@ -28,3 +40,52 @@ def scored():
         return ScoredRun(Path("runs") / model, model, scores, sees_truth)
 
     return make
+
+
+def signed(task, protocol, phrases):
+    """A signature like that of a real run; it names no version that would change."""
+    kind = {"task": task, "protocol": protocol, "questions": 65, "videos": 9, "selection": "c55cfa69"}
+    return {**kind, "tokenizer": "PTB-3.4.1", "phrases": phrases if task == "g" else None, "version": "1.2.3"}
+
+
+def made(names, base, spread, without=()):
+    """A block of all tasks' metrics: values that grow from `base` by a hundredth, each within uneven ends."""
+    mean = {name: round(base + n / 100, 4) for n, name in enumerate(names) if name not in without}
+    ends = {name: [round(value - spread, 4), round(value + spread / 3, 4)] for name, value in mean.items()}
+    videos = {f"v{n}": mean for n in range(9)}
+    return {"mean": mean, "interval": ends, "videos": videos, "questions": 65, "missing": 0, "errors": 0}
+
+
+def fixed_run(path, model, base, phrases="minilm", sees_truth=False, lame=False):
+    """A made run; a `lame` one gives no masks, left some questions open, and has texts that were not all scored."""
+    masks = tuple(name for name in STRICT if name not in WORDS) if lame else ()
+    protocols = {
+        "paper": {"g": made(PAPER, base, 0.03, masks)},
+        "strict": {"g": made(STRICT, base, 0.03, masks), "c": made(WORDS, base / 2, 0.03)},
+    }
+    if lame:
+        for tasks in protocols.values():
+            tasks["g"] |= {"missing": 3, "errors": 1, "cannot": dict.fromkeys(masks, "gives no masks")}
+            tasks["g"] |= {"marked": {"METEOR": "3 texts could not be scored"}}
+    signature = {name: {task: signed(task, name, phrases) for task in tasks} for name, tasks in protocols.items()}
+    return ScoredRun(Path(path), model, {"signature": signature, "protocols": protocols}, sees_truth, stored=False)
+
+
+@pytest.fixture(scope="session")
+def fixed():
+    """Runs whose report is kept in golden/: ties, an oracle, unlike phrases, hostile names, empty cells."""
+    return [
+        fixed_run("runs/motion", "motion", 0.31),
+        fixed_run("runs/still", "still (grounder=flow,checkpoint=org/Name-7B)", 0.2995),
+        fixed_run("runs/again", "again", 0.31),
+        fixed_run("runs/hostile", HOSTILE, 0.2, lame=True),
+        fixed_run("runs/strange", STRANGE, 0.1),
+        fixed_run("runs/oracle", "oracle", 0.8, sees_truth=True),
+        fixed_run("runs/words", "motion", 0.5, phrases="words"),
+    ]
+
+
+@pytest.fixture(scope="session")
+def others():
+    """Numbers that others reported, from golden/reported.yaml."""
+    return read_reported([GOLDEN / "reported.yaml"])

@@ -21,7 +21,7 @@ sama.tables = (() => {
       bar.style.setProperty("--at", `${Math.min(100, (100 * cell.value) / scale)}%`);
     } else bar.classList.add("none");
     const half = make("span", { class: "half" }, cell.half || " ");
-    return make("td", { class: cell.best ? "best" : false, title: about || false }, shown, half, bar);
+    return make("td", { class: cell.best ? "best" : cell.second ? "second" : false, title: about || false }, shown, half, bar);
   };
 
   const order = (rows, place, higher) =>
@@ -37,7 +37,8 @@ sama.tables = (() => {
       make("span", { class: "model" }, model.model),
       model.truth ? make("span", { class: "badge" }, "† shown the truth") : null,
       model.unanswered ? make("span", { class: "badge warn" }, model.unanswered) : null,
-      make("span", { class: "run", dir: "auto" }, model.run));
+      model.source ? make("a", { class: "badge reported", href: model.source.link, title: model.source.text, rel: "noreferrer" }, "§ reported") : null,
+      model.run ? make("span", { class: "run", dir: "auto" }, model.run) : null);
 
   const body = (table, rows) => {
     const ranking = table.rows.filter((row) => !row.truth);
@@ -49,6 +50,15 @@ sama.tables = (() => {
       make("tr", { class: row.truth ? "truth" : false }, heading(row), row.cells.map((cell, n) => number(cell, most[n]))));
   };
 
+  /** The rows of others stand below a rule, and stay there however the table is sorted. */
+  const others = (table) => table.reported.length
+    ? make("tbody", { class: "reported" },
+      table.rows.length
+        ? make("tr", {}, make("th", { scope: "rowgroup", colspan: table.columns.length + 1 }, "Reported by others: not measured here, not ranked"))
+        : null,
+      table.reported.map((row) => make("tr", {}, heading(row), row.cells.map((cell) => number(cell, 1)))))
+    : null;
+
   const headers = (table, sort) => {
     const one = (name, place, higher) =>
       make("th", { scope: "col", "aria-sort": "none" },
@@ -59,9 +69,10 @@ sama.tables = (() => {
 
   const notes = (table) => [
     table.note ? make("p", { class: "note" }, table.note) : null,
-    ...table.rows.flatMap((row) =>
+    ...[...table.rows, ...table.reported].flatMap((row) =>
       row.remarks.map((remark) => make("p", { class: "note", dir: "auto" }, make("b", {}, row.model), ` ${remark}`))),
-    make("details", { class: "note" }, make("summary", {}, "Signature"), make("code", { dir: "ltr" }, table.signature)),
+    table.signature
+      ? make("details", { class: "note" }, make("summary", {}, "Signature"), make("code", { dir: "ltr" }, table.signature)) : null,
   ];
 
   const shown = (table) => {
@@ -77,12 +88,10 @@ sama.tables = (() => {
     };
     const head = make("thead", {}, headers(table, sort));
     const title = make("caption", {}, make("strong", {}, table.title), ` ${table.scope}`);
-    const unlike = table.differs.length
-      ? make("p", { class: "note unlike", dir: "auto" }, make("b", {}, "Not comparable with the other table: "), table.differs.join(", "))
-      : null;
+    const unlike = table.differs ? make("p", { class: "note unlike", dir: "auto" }, table.differs) : null;
     return make("div", { class: "card board" }, unlike,
       make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": table.title },
-        make("table", {}, title, head, rows)),
+        make("table", {}, title, head, rows, others(table))),
       ...notes(table));
   };
 
@@ -97,7 +106,7 @@ sama.tables = (() => {
     const columns = table.columns.filter((column) => names.has(column.name));
     const rows = table.rows.map((row, n) => ({ ...row, cells: columns.map((column) => cellOf(found[n], column.name)) }));
     const sizes = found.find(Boolean);
-    return { ...table, columns, rows: ranked(rows, columns), scope: `${dimension}: ${part} · ${sizes.questions} questions of ${sizes.videos} videos, percent` };
+    return { ...table, columns, rows: ranked(rows, columns), reported: [], scope: `${dimension}: ${part} · ${sizes.questions} questions of ${sizes.videos} videos, percent` };
   };
 
   const cellOf = (one, name) => {
@@ -114,9 +123,13 @@ sama.tables = (() => {
   const ranked = (rows, columns) => {
     columns.forEach((column, n) => {
       const cells = rows.filter((row) => !row.truth).map((row) => row.cells[n]).filter((cell) => value(cell) !== null);
-      const values = cells.map((cell) => cell.value);
-      const best = column.higher ? Math.max(...values) : Math.min(...values);
-      if (cells.length > 1) for (const cell of cells) cell.best = percent(cell.value, 2) === percent(best, 2);
+      if (cells.length < 2) return;
+      const written = (cell) => Number(percent(cell.value, 2));
+      const [first, second] = [...new Set(cells.map(written))].sort((a, b) => (column.higher ? b - a : a - b));
+      for (const cell of cells) [cell.best, cell.second] = [written(cell) === first, written(cell) === second];
+      const holds = (cell, value) => cell.best && cell.interval && cell.interval[0] <= value && value <= cell.interval[1];
+      for (const cell of cells)
+        if (!cell.best && cells.some((one) => holds(one, cell.value))) cell.text += " ≈";
     });
     return rows;
   };

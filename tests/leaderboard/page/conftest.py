@@ -218,3 +218,12 @@ def page(chromium):
     """The page, opened anew."""
     yield chromium.open()
     assert chromium.complaints() == []
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """Opens another report's page in the browser that is there."""
+    home, chromium.folder = chromium.folder, tmp_path
+    yield chromium
+    chromium.folder = home
+    assert chromium.complaints() == []

@@ -1,0 +1,65 @@
+"""Who is best in a column, who is second, and whom the best one's interval holds: the same in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sama_bench.task import Metric
+
+if TYPE_CHECKING:
+    from sama_bench.leaderboard.board import Row
+
+NEAR = "≈"
+PLACES = {1: "best", 2: "second"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`place` is 1 for the best of a column, 2 for the second, 0 for all others; those alike as written share one.
+
+    `near` says of a value that is not the best that it lies within the 95 % interval of the best one.
+    """
+
+    place: int = 0
+    near: bool = False
+
+    @property
+    def label(self) -> str:
+        """The place as a word: `best`, `second` or ''."""
+        return PLACES.get(self.place, "")
+
+
+NOWHERE = Standing()
+
+
+def as_written(value: float) -> str:
+    """A fraction in percent with two decimals, which is what all tables show and rank."""
+    return f"{100 * value:.2f}"
+
+
+def column(rows: Sequence[Row], metric: Metric) -> list[Standing]:
+    """Where each of the rows stands in a column; nowhere if it is not ranked, has no value, or nobody else has one."""
+    ranked = [row for row in rows if is_ranked(row) and metric.name in row.values]
+    if len(ranked) < 2:
+        return [NOWHERE] * len(rows)
+    texts = {as_written(row.values[metric.name]) for row in ranked}
+    order = sorted(texts, key=float, reverse=metric.higher_is_better)
+    leaders = [row for row in ranked if as_written(row.values[metric.name]) == order[0]]
+    held = [row.intervals[metric.name] for row in leaders if metric.name in row.intervals]
+    return [_standing(row, metric, order, held) for row in rows]
+
+
+def _standing(row: Row, metric: Metric, order: Sequence[str], held: Sequence[tuple[float, float]]) -> Standing:
+    """Where a row stands among values in `order`, `held` being the intervals of the best."""
+    if not is_ranked(row) or metric.name not in row.values:
+        return NOWHERE
+    value = row.values[metric.name]
+    place = next((place for place in PLACES if order[place - 1 : place] == [as_written(value)]), 0)
+    return Standing(place, place != 1 and any(low <= value <= high for low, high in held))
+
+
+def is_ranked(row: Row) -> bool:
+    """Whether a row's numbers compete: not where the model is shown the truth, nor where others reported them."""
+    return not row.sees_truth and row.source is None

@@ -1,0 +1,51 @@
+"""The files of a report: its tables in every format, and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sama_bench.atomic import write_text
+from sama_bench.errors import UserError
+from sama_bench.leaderboard import tidy
+from sama_bench.leaderboard.board import Board, ScoredRun, boards
+from sama_bench.leaderboard.latex import latex
+from sama_bench.leaderboard.markdown import markdown
+from sama_bench.leaderboard.page import SAMPLES, write_page
+from sama_bench.leaderboard.page.samples import Samples
+from sama_bench.leaderboard.reported import Reported
+
+
+def write_report(
+    scored: Sequence[ScoredRun], reported: Sequence[Reported], out: Path, samples: Samples = SAMPLES
+) -> list[Path]:
+    """Write report.md, .tex, .csv, .json and index.html (with the folder page) into the folder `out`; gives the files.
+
+    A run that is not `stored` is in the tables and the plots of scores; the page's questions are of the others.
+    Raises UserError where a file cannot be written, or `out` has something else of these names.
+    """
+    found = boards(scored, reported)
+    return [*_write_tables(found, out), _write_page(found, scored, out, samples)]
+
+
+def _write_tables(found: Sequence[Board], out: Path) -> list[Path]:
+    contents = {
+        "report.md": markdown(found),
+        "report.tex": latex(found),
+        "report.csv": tidy.as_csv(found),
+        "report.json": tidy.as_json(found),
+    }
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            write_text(out / name, content)
+    except OSError as problem:
+        raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
+    return [out / name for name in contents]
+
+
+def _write_page(found: Sequence[Board], scored: Sequence[ScoredRun], out: Path, samples: Samples) -> Path:
+    try:
+        return write_page(out, found, scored, samples)
+    except OSError as problem:
+        raise UserError(f"{out}: the page cannot be written ({problem.strerror or problem})") from problem
