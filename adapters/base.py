@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import ClassVar
 
-from sama_bench.types import Prediction, Question, Truth, Video
+from sama_bench.types import PlainQuestion, Prediction, Question, Truth, Video
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Abilities:
     """Takes the earlier turns of the dialogue into account."""
     truth: bool = False
     """Is shown the truth (baselines that mark the upper end)."""
+    plain: bool = False
+    """Answers questions of other benchmarks about images or a video (`answer`)."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ class Adapter(ABC):
 
     def close(self) -> None:  # noqa: B027 - see open
         """Called after the last question of the open video, also after an exception; free what it held."""
+
+    def answer(self, question: PlainQuestion) -> str:
+        """Answer a question of another benchmark in words; only where `can.plain`. Raises whatever goes wrong."""
+        raise NotImplementedError(f"{type(self).__name__} answers no plain questions")
 
     def notes(self) -> Sequence[str]:
         """Lines that the run shows at its end, such as what it cost; none by default."""

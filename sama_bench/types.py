@@ -31,6 +31,7 @@ __all__ = [
     "Key",
     "Mask",
     "Masks",
+    "PlainQuestion",
     "Prediction",
     "Question",
     "Region",
@@ -122,6 +123,20 @@ class Question:
     text: str
     regions: tuple[Region, ...] = ()
     history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class PlainQuestion:
+    """A question of another benchmark: words about images, or about a video, without regions; its answer is a text.
+
+    `frames` are (H, W, 3) uint8 RGB and may differ in size; with `video` they are a video's, in order. Where the text
+    has `<image>` it stands for one of them. `max_new_tokens` is how long the answer may be, None where nothing says so.
+    """
+
+    text: str
+    frames: tuple[Frame, ...] = ()
+    video: bool = False
+    max_new_tokens: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,6 +38,11 @@ def open_questions(
     return todo if regions else _without_regions(benchmark, todo)
 
 
+def askable(benchmark: Benchmark, todo: Todo, adapter: Adapter) -> Todo:
+    """What of `todo` the adapter can be asked: of one that takes no regions, the questions that have none."""
+    return todo if adapter.can.regions else _without_regions(benchmark, todo)
+
+
 def _without_regions(benchmark: Benchmark, todo: Todo) -> list[tuple[Entry, list[Key]]]:
     plain = (
         (entry, [one.key for one in _questions(benchmark, entry, keys) if not one.regions]) for entry, keys in todo
@@ -68,11 +73,17 @@ def run(
     progress = progress or Silence()
     todo = open_questions(benchmark, store, retry_errors=retry_errors, regions=adapter.can.regions)
     _begin(progress, benchmark, todo)
-    work = _together(benchmark, adapter, todo, progress) if isinstance(adapter, BatchAdapter) else None
-    for video, answers in work or _one_by_one(benchmark, adapter, todo, progress):
+    for video, answers in ask(benchmark, adapter, todo, progress):
         store.put(video, answers)
         progress.video_done()
     return sum(len(keys) for _, keys in todo)
+
+
+def ask(benchmark: Benchmark, adapter: Adapter, todo: Todo, progress: Progress) -> Iterator[tuple[str, list[Answer]]]:
+    """Ask the questions of `todo`; each video with its answers when they are all there. Raises as `run` does."""
+    if isinstance(adapter, BatchAdapter):
+        return _together(benchmark, adapter, todo, progress)
+    return _one_by_one(benchmark, adapter, todo, progress)
 
 
 def _begin(progress: Progress, benchmark: Benchmark, todo: Todo) -> None:

@@ -12,6 +12,10 @@ from sama_bench.benchmark import open_benchmark
 from sama_bench.cli.tasks import folder
 from sama_bench.lmms.samples import lines
 from sama_bench.run.answers import PredictionFile
+from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.registry import make_adapter
+from sama_bench.run.runner import run
+from sama_bench.run.store import Store
 from sama_bench.score.engine import score
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -70,6 +74,48 @@ def test_its_samples_score_here_to_the_same_numbers(dummy, tmp_path, task):
     scores = score(benchmark, PredictionFile(tmp_path / "predictions.jsonl", benchmark), phrases="words")
 
     assert means(dummy, f"sama_bench_{task}") == flat(scores, task)
+
+
+def in_our_runner(folder, model, **arguments):
+    benchmark, adapter = open_benchmark("demo", limit=6), make_adapter(model, arguments)
+    settings = Settings(model, arguments, benchmark.fingerprint, benchmark.tasks, 6, None, {})
+    with Store.create(folder / "run", Manifest(settings, "demo", "demo", can=adapter.can)) as store:
+        run(benchmark, adapter, store)
+        return score(benchmark, store, phrases="words")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [(("sama_bench", "adapter=motion"), "motion"), (("dummy", "response=a dog runs"), "lmms:dummy")],
+)
+def test_a_model_scores_there_as_in_our_own_runner(tmp_path, monkeypatch, theirs, ours):
+    monkeypatch.setenv("SAMA_BENCH_PHRASES", "words")
+    arguments = {"response": "a dog runs"} if ours == "lmms:dummy" else {}
+
+    there = evaluated(*theirs, limit=6)
+    here = in_our_runner(tmp_path, ours, **arguments)
+
+    for task in ("g", "c"):
+        assert means(there, f"sama_bench_{task}") == flat(here, task)
+        assert there["results"][f"sama_bench_{task}"]["answered,none"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("", "which adapter? expected --model_args adapter=motion"),
+        ("adapter=moton", "there is no adapter 'moton', did you mean motion"),
+        ("adapter=motion,speed=1", "motion"),
+        ("adapter=motion,fast", "'fast' is no argument, expected name=value"),
+    ],
+)
+def test_what_is_wrong_with_the_adapter_ends_lmms_eval_with_a_line(arguments, told):
+    from sama_bench.lmms.model import SamaBench
+
+    with pytest.raises(SystemExit, match=r"^sama-bench: ") as ended:
+        SamaBench.create_from_arg_string(arguments, {"device": "cpu"})
+
+    assert told in str(ended.value)
 
 
 def in_a_shell(*arguments, **environment):

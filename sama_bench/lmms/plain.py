@@ -1,0 +1,80 @@
+"""Questions of lmms-eval's other tasks, as our adapters take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sama_bench.frames import Frame
+from sama_bench.types import PlainQuestion
+
+# So many frames of a video file at most, evenly; the adapters take of them what their models take.
+FRAMES = 32
+IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tiff", ".webp"}
+
+
+def plain_question(words: str, options: Mapping[str, Any], visuals: object) -> PlainQuestion:
+    """The question of a request; `visuals` are what its task shows: PIL images, paths of images or of one video.
+
+    Raises TypeError for what is none of these (sounds), ValueError where a file cannot be decoded or there are several
+    videos.
+    """
+    shown = [one for one in _listed(visuals) if one is not None]
+    length = options.get("max_new_tokens")
+    length = int(length) if isinstance(length, (int, float)) and length > 0 else None
+    videos = [one for one in shown if _is_video(one)]
+    if len(videos) > 1 or (videos and len(shown) > 1):
+        raise ValueError(
+            f"{len(videos)} videos and {len(shown) - len(videos)} images in one question, expected one video"
+        )
+    if videos:
+        return PlainQuestion(words, _frames(Path(videos[0])), True, length)
+    return PlainQuestion(words, tuple(_image(one) for one in shown), False, length)
+
+
+def _listed(visuals: object) -> Sequence[object]:
+    flat: list[object] = []
+    for one in visuals if isinstance(visuals, (list, tuple)) else [visuals]:
+        flat += one if isinstance(one, (list, tuple)) else [one]
+    return flat
+
+
+def _is_video(shown: object) -> bool:
+    return isinstance(shown, (str, Path)) and Path(shown).suffix.lower() not in IMAGES
+
+
+def _image(shown: object) -> Frame:
+    from PIL import Image
+
+    if isinstance(shown, (str, Path)):
+        with Image.open(shown) as opened:
+            return np.asarray(opened.convert("RGB"))
+    if isinstance(shown, Image.Image):
+        return np.asarray(shown.convert("RGB"))
+    raise TypeError(f"shown is {type(shown).__name__}, expected images or a video")
+
+
+def _frames(path: Path) -> tuple[Frame, ...]:
+    """At most `FRAMES` of a video file, evenly spread, the first and the last among them."""
+    import cv2
+
+    capture = cv2.VideoCapture(str(path))
+    try:
+        count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        wanted = {round(place) for place in np.linspace(0, max(count - 1, 0), FRAMES)}
+        found = []
+        for number in range(count):
+            if not capture.grab():
+                break
+            if number in wanted:
+                read, frame = capture.retrieve()
+                if read:
+                    found.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+    finally:
+        capture.release()
+    if not found:
+        raise ValueError(f"{path}: no frame of this video can be decoded")
+    return tuple(found)
