@@ -71,10 +71,11 @@ def _row(name: str, entries: Sequence[EntryPoint]) -> Row:
 
 
 def _described(name: str, owners: str, kind: type[Adapter]) -> Row:
+    from sama_bench.adapters.many import Many
     from sama_bench.run.registry import arguments
 
     return Row(
-        name,
+        f"{name}:NAME" if issubclass(kind, Many) else name,
         owners,
         summary=kind.summary,
         can={ability: getattr(kind.can, ability) for ability in ABILITIES},

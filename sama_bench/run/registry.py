@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint
 
 from sama_bench.adapters.base import Adapter
 from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.adapters.many import Many
 from sama_bench.errors import UserError, each
 from sama_bench.run.grounded import Grounding, grounded
 from sama_bench.run.plugins import TRUST, Argument, Group, arguments, check_needs, origin, takes
@@ -48,8 +49,28 @@ def adapters() -> dict[str, EntryPoint]:
 
 
 def adapter_class(name: str) -> type[Adapter]:
-    """Import the class of the adapter `name`; raises UserError as `Group.find` does."""
-    return ADAPTERS.find(name, candidates())
+    """Import the class of the adapter `name`; `lmms:dummy` is what the class of `lmms` makes `of` dummy.
+
+    Raises UserError as `Group.find` does, where the adapter is a single model, and as its `of` does.
+    """
+    called, model = _parted(name)
+    kind = ADAPTERS.find(called, candidates())
+    if model is None:
+        return kind
+    if not issubclass(kind, Many):
+        raise UserError(f"adapter {called} is one model, expected nothing behind its name: --model {called}")
+    return kind.of(model)
+
+
+def entries(name: str) -> list[EntryPoint]:
+    """The entry points that claim the adapter `name`, or what stands before the colon in it; [] where none does."""
+    return candidates().get(_parted(name)[0], [])
+
+
+def _parted(name: str) -> tuple[str, str | None]:
+    """What `name` calls: an adapter, and the one of its models that stands behind a colon."""
+    called, colon, model = name.partition(":")
+    return (called, model) if colon and name not in candidates() else (name, None)
 
 
 def make_adapter(name: str, args: Mapping[str, str], *, trust: bool = False, budget: str | None = None) -> Adapter:

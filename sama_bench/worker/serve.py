@@ -11,7 +11,7 @@ from typing import Any
 from sama_bench.adapters.base import Adapter
 from sama_bench.run.manifest import LIBRARIES
 from sama_bench.run.predictions import settle
-from sama_bench.run.registry import adapter_class, candidates, make_adapter
+from sama_bench.run.registry import adapter_class, entries, make_adapter
 from sama_bench.types import Prediction
 from sama_bench.worker.cargo import pack_prediction, unpack_question
 from sama_bench.worker.fed import FedVideo, Feed
@@ -120,7 +120,7 @@ def _versions(adapter: str) -> dict[str, str]:
     """Versions of what decides a prediction, as far as it is loaded here, and of the adapter's distribution."""
     loaded = (name for name in ("numpy", "cv2", *LIBRARIES) if name in sys.modules)
     found = {name: str(getattr(sys.modules[name], "__version__", "unknown")) for name in loaded}
-    owners = (entry.dist for entry in candidates()[adapter])
+    owners = (entry.dist for entry in entries(adapter))
     return {**found, **{one.name: one.version for one in owners if one is not None}}
 
 

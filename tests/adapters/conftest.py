@@ -112,6 +112,160 @@ def tiny_sam2(tmp_path_factory):
     return folder
 
 
+QWEN = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+)
+INTERN = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<img>",
+    "</img>",
+    "<IMG_CONTEXT>",
+    "<video>",
+    "<box>",
+    "</box>",
+)
+
+
+def _template(image, video):
+    return (
+        "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% for c in m['content'] %}"
+        "{% if c['type'] == 'image' %}" + image + "{% elif c['type'] == 'video' %}" + video + "{% else %}"
+        "{{ c['text'] }}{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+
+
+def _tokenizer(special, **names):
+    """A byte-level BPE, trained on the spot, with the special tokens of a family."""
+    import tokenizers
+
+    transformers = _transformers()
+    bpe = tokenizers.Tokenizer(tokenizers.models.BPE())
+    bpe.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = tokenizers.decoders.ByteLevel()
+    letters = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=300, initial_alphabet=letters, special_tokens=list(special), show_progress=False
+    )
+    bpe.train_from_iterator(['{"bbox_2d": [10, 20, 30, 40], "label": "the red kite"}'], trainer)
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        eos_token=special[2],
+        pad_token=special[0],
+        additional_special_tokens=list(special[1:]),
+        **names,
+    )
+
+
+def _transformers():
+    """The module, with PyTorch at its first seed; so small a model gains nothing by more threads, and loses much."""
+    pytest.importorskip("torchvision")
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    return transformers
+
+
+def _saved(folder, model, processor):
+    own, words = model.generation_config, processor.tokenizer
+    own.eos_token_id, own.pad_token_id = words.eos_token_id, words.pad_token_id
+    own.do_sample, own.temperature = True, 0.1  # as the released ones have it
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
+
+
+def _text_config(words, **more):
+    return {
+        "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "vocab_size": len(words), "max_position_embeddings": 4096,
+        "initializer_range": 1.0, "bos_token_id": None, "eos_token_id": words.eos_token_id, **more,
+    }  # fmt: skip
+
+
+def _qwen(folder, name, side, text, vision):
+    """A Qwen-VL with its processor, whose patches are `side` wide, saved into `folder`."""
+    transformers = _transformers()
+    words = _tokenizer(QWEN)
+    rope = {"rope_type": "default", "mrope_section": [2, 3, 3], "rope_theta": 10000.0}
+    small = {"depth": 2, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 32}
+    token = words.convert_tokens_to_ids
+    config = getattr(transformers, f"{name}Config")(
+        text_config=_text_config(words, rope_parameters=rope, **text),
+        vision_config={**small, "patch_size": side, "initializer_range": 0.3, **vision},
+        image_token_id=token("<|image_pad|>"), video_token_id=token("<|video_pad|>"),
+        vision_start_token_id=token("<|vision_start|>"), vision_end_token_id=token("<|vision_end|>"),
+    )  # fmt: skip
+    size = {"shortest_edge": (2 * side) ** 2, "longest_edge": 16 * (2 * side) ** 2}
+    videos = "Qwen2VLVideoProcessor" if name == "Qwen2_5_VL" else "Qwen3VLVideoProcessor"
+    processor = getattr(transformers, f"{name}Processor")(
+        transformers.Qwen2VLImageProcessor(size=size, patch_size=side),
+        words,
+        getattr(transformers, videos)(size=size, patch_size=side),
+        chat_template=_template(*(f"<|vision_start|><|{kind}_pad|><|vision_end|>" for kind in ("image", "video"))),
+    )
+    return _saved(folder, getattr(transformers, f"{name}ForConditionalGeneration")(config), processor)
+
+
+@pytest.fixture(scope="session")
+def qwen25(tmp_path_factory):
+    vision = {"fullatt_block_indexes": [1], "window_size": 56}
+    return _qwen(tmp_path_factory.mktemp("qwen2.5-vl"), "Qwen2_5_VL", 14, {}, vision)
+
+
+@pytest.fixture(scope="session")
+def qwen3(tmp_path_factory):
+    vision = {"deepstack_visual_indexes": [0], "num_position_embeddings": 64}
+    return _qwen(tmp_path_factory.mktemp("qwen3-vl"), "Qwen3VL", 16, {"head_dim": 16}, vision)
+
+
+@pytest.fixture(scope="session")
+def internvl(tmp_path_factory):
+    names = {"start": "<img>", "end": "</img>", "context": "<IMG_CONTEXT>"}
+    special = {f"{name}_image_token": token for name, token in names.items()} | {"video_token": "<video>"}
+    transformers = _transformers()
+    words = _tokenizer(INTERN, extra_special_tokens=special)
+    config = transformers.InternVLConfig(
+        vision_config={
+            "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+            "image_size": [56, 56], "patch_size": [14, 14], "initializer_range": 0.3,
+        },
+        text_config={"model_type": "qwen2", **_text_config(words)},
+        image_token_id=words.convert_tokens_to_ids("<IMG_CONTEXT>"),
+    )  # fmt: skip
+    size = {"height": 56, "width": 56}
+    processor = transformers.InternVLProcessor(
+        transformers.GotOcr2ImageProcessor(size=size), words, transformers.InternVLVideoProcessor(size=size),
+        image_seq_length=4, chat_template=_template("<IMG_CONTEXT>\n", "<video>\n"),
+    )  # fmt: skip
+    model = transformers.InternVLForConditionalGeneration(config)
+    return _saved(tmp_path_factory.mktemp("InternVL3-hf"), model, processor)
+
+
+@pytest.fixture
+def questions(ask, scene, video):
+    """Three questions of different length about videos of different length."""
+
+    def make(*lengths):
+        made = []
+        for number, length in enumerate(lengths or (3, 12, 1)):
+            frames, masks = scene(frames=length)
+            question = ask(video(frames, f"v{number}"), masks, number=str(number))
+            text = f"What is <mask> {'really ' * number}doing? Please respond with interleaved segmentation masks."
+            made.append(replace(question, text=text))
+        return made
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def there(tmp_path_factory):
     """Makes adapters in an interpreter process of their own, as --python does, one for the same arguments.
