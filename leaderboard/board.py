@@ -78,6 +78,13 @@ class Board:
         return f"{load_task(self.task).alias}, {self.protocol} protocol{others}"
 
     @property
+    def scope(self) -> str:
+        """How much the numbers rest on, and their unit."""
+        if not self.rows:
+            return "percent; how these numbers were made is not known"
+        return f"{self.questions} questions of {self.videos} videos, percent"
+
+    @property
     def all_rows(self) -> tuple[Row, ...]:
         """The rows that were measured, then those that were reported."""
         return self.rows + self.reported

@@ -99,9 +99,7 @@ def remarks(row: Row) -> list[str]:
 
 def scope(board: Board) -> str:
     """How much the numbers of a board rest on."""
-    if not board.rows:
-        return "percent; how these numbers were made is not known"
-    return f"{board.questions} questions of {board.videos} videos, percent"
+    return board.scope
 
 
 def visible(text: str) -> str:

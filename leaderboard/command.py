@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from sama_bench.errors import UserError, each
+from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
     from sama_bench.leaderboard.page.samples import Samples
@@ -50,26 +50,27 @@ def _samples(_context: click.Context, _option: click.Parameter, value: str) -> S
 def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], samples: Samples) -> None:
     """Put scored runs side by side: in the terminal, as Markdown, LaTeX, CSV and JSON, and as a page for a browser.
 
-    Without RUN, all runs in ./runs. Numbers that were not made in the same way (their signatures differ)
-    stand in tables of their own.
+    Without RUN, all in ./runs. What `sama-bench general` keeps in these folders has tables of its own. Numbers that
+    were not made in the same way (their signatures differ) stand in tables of their own.
     """
     from rich.console import Console
 
     from sama_bench.leaderboard.board import boards
-    from sama_bench.leaderboard.load import load
+    from sama_bench.leaderboard.general import general_boards
+    from sama_bench.leaderboard.load import load_all
     from sama_bench.leaderboard.reported import read_reported
     from sama_bench.leaderboard.terminal import show
     from sama_bench.leaderboard.write import write_report
 
     others = read_reported(dict.fromkeys(reported))
-    scored = each(load, dict.fromkeys(runs or _all_runs()))
-    files = write_report(scored, others, out, samples)
-    show(boards(scored, others), Console())
+    scored, general = load_all(dict.fromkeys(runs or _all_runs()))
+    files = write_report(scored, others, out, samples, general)
+    show([*boards(scored, others), *general_boards(general)], Console())
     click.echo("\n".join(str(file) for file in files))
 
 
 def _all_runs() -> tuple[Path, ...]:
-    found = tuple(sorted(manifest.parent for manifest in RUNS.glob("*/manifest.json")))
+    found = tuple(sorted({one.parent for name in ("manifest.json", "general.json") for one in RUNS.glob(f"*/{name}")}))
     if not found:
         raise UserError(
             f"there is no run in ./{RUNS}: make one with `sama-bench run --model motion`, or name its folder"

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sama_bench.errors import UserError
+from sama_bench.errors import UserError, each
 from sama_bench.leaderboard.board import ScoredRun
-from sama_bench.run.store import Store
+from sama_bench.leaderboard.general import GeneralRun
+from sama_bench.lmms.general.record import read
+from sama_bench.run.store import MANIFEST, Store
+
+
+def load_all(paths: Iterable[Path]) -> tuple[list[ScoredRun], list[GeneralRun]]:
+    """Read folders of runs, of general scores, and of both. Raises UserError with what is neither or has no scores."""
+    paths = list(paths)
+    general = [one for one in each(load_general, paths) if one is not None]
+    alone = {one.path for one in general if not (one.path / MANIFEST).exists()}
+    return each(load, [path for path in paths if path not in alone]), general
+
+
+def load_general(path: Path) -> GeneralRun | None:
+    """Read the general scores in a folder, None where there are none; raises UserError where they are damaged."""
+    record = read(path)
+    if record is None:
+        return None
+    return GeneralRun(path, named(record.settings.model, record.settings.model_args), record)
 
 
 def load(path: Path) -> ScoredRun:
@@ -15,6 +34,10 @@ def load(path: Path) -> ScoredRun:
         scores, settings, sees_truth = store.scores(), store.settings, store.manifest.sees_truth
     if scores is None:
         raise UserError(f"{path}: this run has no scores yet; make them with: sama-bench score {path}")
-    arguments = ",".join(f"{name}={value}" for name, value in sorted(settings.model_args.items()))
-    model = f"{settings.model} ({arguments})" if arguments else settings.model
-    return ScoredRun(path, model, scores, sees_truth)
+    return ScoredRun(path, named(settings.model, settings.model_args), scores, sees_truth)
+
+
+def named(model: str, args: Mapping[str, str]) -> str:
+    """What the tables call a model: its name with the arguments that decide its answers."""
+    arguments = ",".join(f"{name}={value}" for name, value in sorted(args.items()))
+    return f"{model} ({arguments})" if arguments else model

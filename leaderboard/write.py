@@ -9,6 +9,7 @@ from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
 from sama_bench.leaderboard import tidy
 from sama_bench.leaderboard.board import Board, ScoredRun, boards
+from sama_bench.leaderboard.general import GeneralRun, general_boards
 from sama_bench.leaderboard.latex import latex
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.page import SAMPLES, write_page
@@ -17,14 +18,18 @@ from sama_bench.leaderboard.reported import Reported
 
 
 def write_report(
-    scored: Sequence[ScoredRun], reported: Sequence[Reported], out: Path, samples: Samples = SAMPLES
+    scored: Sequence[ScoredRun],
+    reported: Sequence[Reported],
+    out: Path,
+    samples: Samples = SAMPLES,
+    general: Sequence[GeneralRun] = (),
 ) -> list[Path]:
     """Write report.md, .tex, .csv, .json and index.html (with the folder page) into the folder `out`; gives the files.
 
     A run that is not `stored` is in the tables and the plots of scores; the page's questions are of the others.
     Raises UserError where a file cannot be written, or `out` has something else of these names.
     """
-    found = boards(scored, reported)
+    found = [*boards(scored, reported), *general_boards(general)]
     return [*_write_tables(found, out), _write_page(found, scored, out, samples)]
 
 

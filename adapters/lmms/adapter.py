@@ -71,6 +71,8 @@ class Lmms(Halving, Many):
         with self._heard.quiet():  # lmms-eval is imported
             self.at_once, length, shown, own, _ = each(lambda check: check(), checks)
         made = make(self.model, {"batch_size": self.at_once, **own}, self._heard, trust=trust_remote_code)
+        self.lmms_eval_model = made
+        """lmms-eval's own object, which its evaluator can be given as it is (`sama-bench general`)."""
         self._prompting = Prompting.load(prompt or None, _family(made, own, self.model), **asked)
         self._model = TheirModel(made, self.model.form, shown, length, self._heard)
         self.can = replace(Lmms.can, regions=self._prompting.takes_regions)

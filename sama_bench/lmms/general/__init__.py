@@ -1,0 +1,1 @@
+"""Benchmarks of general understanding, driven by lmms-eval."""

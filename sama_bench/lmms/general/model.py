@@ -1,0 +1,46 @@
+"""What lmms-eval asks: a model of its own, or one of our adapters as such a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sama_bench.adapters.base import Adapter
+from sama_bench.errors import UserError
+from sama_bench.run.registry import adapter_class, candidates
+
+THEIRS = "lmms:"
+OURS = "sama_bench"
+
+
+def name_in_tasks(model: str) -> str:
+    """The name that tasks look for where they have a wording for single models."""
+    return model.removeprefix(THEIRS) if model.startswith(THEIRS) else OURS
+
+
+def check_plain(name: str, can: object) -> None:
+    """Raise UserError, with those that can, where an adapter answers no plain questions."""
+    if not name.startswith(THEIRS) and not getattr(can, "plain", False):
+        able = ", ".join([*_able(), f"{THEIRS}NAME"])
+        raise UserError(f"adapter {name} answers no plain questions about images, as these tasks ask; these do: {able}")
+
+
+def as_lmms_model(adapter: Adapter) -> Any:  # noqa: ANN401 - of lmms-eval's
+    """An object that lmms-eval's evaluator takes as a model: the one that the adapter asks, or one that asks it."""
+    behind = getattr(adapter, "adapter", adapter)  # a grounder may stand before it, which has nothing to do here
+    own = getattr(behind, "lmms_eval_model", None)
+    if own is not None:
+        return own
+    from sama_bench.lmms.model import SamaBench
+
+    return SamaBench.around(adapter)
+
+
+def _able() -> Iterator[str]:
+    for name in candidates():
+        try:
+            kind = adapter_class(name)
+        except UserError:
+            continue  # it does not load here
+        if getattr(kind.can, "plain", False):
+            yield name

@@ -1,0 +1,27 @@
+"""What lmms-eval and its tasks print and log: kept off the command's own lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from typing import TextIO
+
+LOG = "lmms-eval.log"
+
+
+@contextmanager
+def into(log: TextIO) -> Iterator[None]:
+    """As long as this lasts, what is printed or logged goes to `log`; in a terminal only bars are drawn."""
+    from loguru import logger
+
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(log))
+        if not sys.stderr.isatty():
+            stack.enter_context(redirect_stderr(log))
+        import lmms_eval.models  # noqa: F401 - it makes a log of its own when it is imported: taken away below
+
+        logger.remove()
+        logger.add(log, level="INFO", format="{time:YYYY-MM-DD HH:mm:ss} {level} {message}", colorize=False)
+        stack.callback(logger.remove)
+        yield

@@ -1,0 +1,156 @@
+"""`general.json`: what a model reached in lmms-eval's tasks, task by task, and what failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sama_bench.atomic import write_text
+from sama_bench.errors import UserError
+from sama_bench.lmms.general.suites import Scale
+from sama_bench.run.manifest import Session, check_version
+
+FILE = "general.json"
+FORMAT = "sama-bench general"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides the scores of every task: a folder goes on only where all of it is the same.
+
+    `model` is an adapter, or `lmms:NAME`, a model of lmms-eval. `lmms_eval` is the version that is installed.
+    """
+
+    model: str
+    model_args: Mapping[str, str]
+    limit: int | None
+    lmms_eval: str
+
+    def differences(self, asked: Settings) -> list[tuple[str, str]]:
+        """(what this says, what `asked` says) for each setting that is not the same."""
+        mine, theirs = asdict(self), asdict(asked)
+        return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+
+
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"model args {' '.join(f'{key}={one}' for key, one in sorted(value.items())) or 'none'}"
+    return f"{name}={'none' if value is None else value}"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A metric's value as lmms-eval gave it; `metric` is its name there, with the filter where that is not `none`."""
+
+    metric: str
+    label: str
+    value: float
+    scale: Scale
+    higher_is_better: bool
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A task that was asked to the end.
+
+    `questions` of the data set's `of` were asked. `version` is the task's in lmms-eval, `definition` a digest of what
+    it asks and how answers are generated, `prompt` whose wording lmms-eval used: the name of a model, or "default".
+    `lacking` says of metrics why they have no value. `errors` answers failed, the first with `first_error`: lmms-eval
+    counts them as wrong.
+    """
+
+    values: tuple[Value, ...]
+    questions: int
+    of: int
+    version: str
+    definition: str
+    prompt: str = "default"
+    caveat: str = ""
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    errors: int = 0
+    first_error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A task without a score: why, and how many times it was tried."""
+
+    reason: str
+    tries: int = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """All of a folder's tasks by name, in the order in which they were first asked, and when that was."""
+
+    settings: Settings
+    tasks: Mapping[str, Scored | Failed] = field(default_factory=dict)
+    sessions: Sequence[Session] = ()
+
+    def is_done(self, task: str, *, retry_errors: bool = False) -> bool:
+        """Whether a task has its scores and need not be asked; with `retry_errors` only where no answer failed."""
+        found = self.tasks.get(task)
+        return isinstance(found, Scored) and not (retry_errors and found.errors)
+
+    def begun(self, session: Session) -> Record:
+        """The record with one more session."""
+        return replace(self, sessions=(*self.sessions, session))
+
+    def plus(self, task: str, outcome: Scored | Failed) -> Record:
+        """The record with a task's outcome; one that failed before is counted on."""
+        before = self.tasks.get(task)
+        if isinstance(outcome, Failed) and isinstance(before, Failed):
+            outcome = replace(outcome, tries=before.tries + 1)
+        return replace(self, tasks={**self.tasks, task: outcome})
+
+    def to_json(self) -> dict[str, Any]:
+        """The record with JSON's own types."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "settings": asdict(self.settings),
+            "tasks": {name: asdict(one) for name, one in self.tasks.items()},
+            "sessions": [asdict(session) for session in self.sessions],
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the file, whole or not at all. Raises UserError where it cannot be written."""
+        try:
+            write_text(folder / FILE, json.dumps(self.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        except OSError as problem:
+            raise UserError(f"{folder / FILE}: cannot be written ({problem.strerror or problem})") from problem
+
+
+def read(folder: Path) -> Record | None:
+    """The record in a folder, None where there is none. Raises UserError where it cannot be read or is damaged."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise UserError(f"{path}: cannot be read ({problem})") from problem
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f'{path}: holds no scores of `sama-bench general` (expected "format": "{FORMAT}")')
+    check_version(path, content.get("version"), VERSION)
+    try:
+        return _record(content)
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise UserError(f"{path}: is damaged ({problem!r})") from problem
+
+
+def _record(content: Mapping[str, Any]) -> Record:
+    tasks = {name: _outcome(one) for name, one in content["tasks"].items()}
+    return Record(Settings(**content["settings"]), tasks, tuple(Session(**one) for one in content["sessions"]))
+
+
+def _outcome(content: Mapping[str, Any]) -> Scored | Failed:
+    if "reason" in content:
+        return Failed(**content)
+    values = tuple(Value(**{**one, "value": float(one["value"])}) for one in content["values"])
+    return Scored(**{**content, "values": values})
