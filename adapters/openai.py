@@ -20,7 +20,7 @@ from sama_bench.prompting import Prompt, Prompting, family_of
 from sama_bench.served import Failure, Prices, Reply, Request, ResponseCache, Server
 from sama_bench.served.address import address
 from sama_bench.served.reply import TOO_LONG
-from sama_bench.types import Prediction, Question
+from sama_bench.types import PlainQuestion, Prediction, Question
 
 # So many questions are handed over together: enough that the slowest of them hold up few others.
 TOGETHER = 256
@@ -44,7 +44,7 @@ class OpenAI(BatchAdapter):
     """
 
     summary = "any chat model behind an OpenAI-compatible server: GPT, Gemini, vLLM, SGLang, llama.cpp"
-    can = Abilities(boxes=True)
+    can = Abilities(boxes=True, plain=True)
     free = frozenset({"concurrency", "timeout", "cache", "prices", "budget", "key_env"})
     at_once = TOGETHER
 
@@ -104,6 +104,22 @@ class OpenAI(BatchAdapter):
             while given in waiting:
                 yield waiting.pop(given)
                 given += 1
+
+    def answer(self, question: PlainQuestion) -> str:
+        """The model's words about images of any number, or the frames of a video.
+
+        Raises RuntimeError where the server gives no answer, UserError as `predict_all` does.
+        """
+        pictures = [{"type": "image_url", "image_url": {"url": data_url(frame)}} for frame in question.frames]
+        content = [*pictures, words(question.text.replace("<image>", "").strip())]
+        length = question.max_new_tokens or self._parameters["max_tokens"]
+        request = Request(
+            [{"role": "user", "content": content}], self._model, {**self._parameters, "max_tokens": length}
+        )
+        ((_, found),) = self._server.ask_all([request])
+        if isinstance(found, Failure):
+            raise RuntimeError(f"no answer after {found.tries} tries: {found.reason}")
+        return found.text if found.refusal is None else found.refusal
 
     def notes(self) -> Sequence[str]:
         """Requests, tokens and cost, what was cut, and which parameters the server does not take."""

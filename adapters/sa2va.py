@@ -14,6 +14,7 @@ from sama_bench.adapters.checkpoint import config_of
 from sama_bench.adapters.foreign import TRUST, foreign, loading
 from sama_bench.adapters.imports import not_installed
 from sama_bench.adapters.marking import WAYS, marked
+from sama_bench.adapters.pictured import at_most, pictured, words
 from sama_bench.adapters.preflight import Ready, look
 from sama_bench.adapters.sam2_code import put_states_on, quieten, track_in_float32
 from sama_bench.adapters.segmenter_frames import SegmenterFrames
@@ -21,7 +22,7 @@ from sama_bench.adapters.special_tokens import without_special_tokens
 from sama_bench.errors import UserError, each
 from sama_bench.metrics.marks import SEGMENT
 from sama_bench.prompting.frame_choice import choose
-from sama_bench.types import Prediction, Question, Video
+from sama_bench.types import PlainQuestion, Prediction, Question, Video
 
 PIP = "sama-bench[sa2va]"
 SHOWN = 5
@@ -39,6 +40,7 @@ class Sa2VA(Adapter):
 
     summary = "Sa2VA, InternVL and Qwen variants, by their own predict_forward; regions as drawn marks"
     tells_needs = True
+    can = Abilities(plain=True)
     needs = (Need("torch", PIP), Need("transformers", PIP))
 
     def __init__(
@@ -60,7 +62,7 @@ class Sa2VA(Adapter):
         self._model, self._given = _load(ready)
         self._segmenter = SegmenterFrames.of(self._model)
         self._pictures: list[Any] = []
-        self.can = replace(Abilities(), regions=self._marks != "none")
+        self.can = replace(Sa2VA.can, regions=self._marks != "none")
         self.asking = {"marks": self._marks, "segmenter": "unmarked" if self._segmenter else "as marked"}
 
     def open(self, video: Video) -> None:
@@ -89,6 +91,19 @@ class Sa2VA(Adapter):
         # The Qwen variants look for [SEG] in their prompt, too.
         echoed = asked.text.count(SEGMENT) if "processor" in self._given else 0
         return Prediction(text, of_answer(text, answer.get("prediction_masks") or (), echoed))
+
+    def answer(self, question: PlainQuestion) -> str:
+        """Answer in words, about one image or a video, of which the language model sees so many frames, evenly.
+
+        Raises ValueError for several images.
+        """
+        import torch
+
+        shown = pictured(question, SHOWN)
+        text = f"<image>\n{words(question)}" if shown else words(question)
+        with torch.no_grad(), foreign(self._device), at_most(self._model, question.max_new_tokens):
+            answer = self._model.predict_forward(text=text, **shown, **self._given)
+        return without_special_tokens(answer["prediction"], self._given["tokenizer"])
 
     def close(self) -> None:
         """Let go of the video."""

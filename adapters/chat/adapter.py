@@ -14,7 +14,7 @@ from sama_bench.adapters.checkpoint import checkpoint as looked_for
 from sama_bench.adapters.halving import Halving
 from sama_bench.errors import each
 from sama_bench.prompting import Prompt, Prompting, family_of
-from sama_bench.types import Prediction, Question
+from sama_bench.types import PlainQuestion, Prediction, Question
 
 PIP = "sama-bench[chat]"
 
@@ -26,7 +26,7 @@ class Chat(Halving):
     """
 
     summary = "any image-text-to-text model of transformers (Qwen-VL, InternVL-hf, …) by its id or folder"
-    can = Abilities(boxes=True)
+    can = Abilities(boxes=True, plain=True)
     needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP))
     free = frozenset({"batch"})
 
@@ -63,6 +63,12 @@ class Chat(Halving):
         self._cut = 0
         self.can = replace(Chat.can, regions=self._prompting.takes_regions)
         self.asking = {**self._prompting.asking, "input": form}
+
+    def answer(self, question: PlainQuestion) -> str:
+        """The model's words about images of any number, or a video."""
+        text = question.text.replace("<image>", "").strip()  # the template has places for images of its own
+        prompt = Prompt(question.frames, tuple(range(len(question.frames))), text, "", 0)
+        return self._model.reply(prompt, question.max_new_tokens, numbered=question.video)
 
     def notes(self) -> Sequence[str]:
         """How many answers were cut at `max_new_tokens`, where any was."""

@@ -40,23 +40,37 @@ class ChatModel:
 
     def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
         """Answer the prompts in one batch, in order. Whatever goes wrong in it is raised."""
-        import torch
-
         inputs = self._inputs(prompts).to(self._model.device, self._model.dtype)
         sent = self._sizes(inputs, prompts)
-        with torch.inference_mode():
-            padding = self._processor.tokenizer.pad_token_id
-            ids = self._model.generate(**inputs, max_new_tokens=self._length, do_sample=False, pad_token_id=padding)
-        said = ids[:, inputs["input_ids"].shape[1] :].tolist()
+        said = self._generated(inputs, self._length)
         return [self._answer(one, size) for one, size in zip(said, sent, strict=True)]
 
-    def _inputs(self, prompts: Sequence[Prompt]) -> Loaded:
+    def reply(self, prompt: Prompt, length: int | None, *, numbered: bool) -> str:
+        """The answer to one prompt, of `length` tokens at most, without special tokens.
+
+        Its frames may be none, and of different sizes; they are `numbered` where they are a video's.
+        """
+        inputs = self._inputs([prompt], numbered=numbered).to(self._model.device, self._model.dtype)
+        (said,) = self._generated(inputs, length or self._length)
+        return str(self._processor.tokenizer.decode(said, skip_special_tokens=True)).strip()
+
+    def _generated(self, inputs: Loaded, length: int) -> list[list[int]]:
+        import torch
+
+        with torch.inference_mode():
+            padding = self._processor.tokenizer.pad_token_id
+            ids = self._model.generate(**inputs, max_new_tokens=length, do_sample=False, pad_token_id=padding)
+        said: list[list[int]] = ids[:, inputs["input_ids"].shape[1] :].tolist()
+        return said
+
+    def _inputs(self, prompts: Sequence[Prompt], *, numbered: bool = True) -> Loaded:
+        conversations = [messages(one, self._form, system=self._system, numbered=numbered) for one in prompts]
         texts = [
-            self._processor.apply_chat_template(
-                messages(prompt, self._form, system=self._system), add_generation_prompt=True, tokenize=False
-            )
-            for prompt in prompts
+            self._processor.apply_chat_template(one, add_generation_prompt=True, tokenize=False)
+            for one in conversations
         ]
+        if not any(prompt.frames for prompt in prompts):
+            return self._processor(text=texts, padding=True, return_tensors="pt")
         given = pictures(prompts, self._form)
         if self._form == "images" and hasattr(self._processor.image_processor, "crop_to_patches"):
             given["images_kwargs"] = {"crop_to_patches": False}  # a dozen tiles a frame otherwise (InternVL)

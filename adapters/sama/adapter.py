@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.adapters.arguments import one_of, whole
-from sama_bench.adapters.base import Adapter, Need
+from sama_bench.adapters.base import Abilities, Adapter, Need
 from sama_bench.adapters.foreign import foreign
+from sama_bench.adapters.pictured import at_most, pictured, words
 from sama_bench.adapters.sama.loading import Loaded, load, look
 from sama_bench.adapters.sama.prompt import given, unseen
 from sama_bench.adapters.sama.reuse import Once
 from sama_bench.adapters.sama.sampling import sparse
+from sama_bench.adapters.special_tokens import without_special_tokens
 from sama_bench.errors import each
-from sama_bench.types import Prediction, Question, Video
+from sama_bench.types import PlainQuestion, Prediction, Question, Video
 
 PIP = "sama-bench[sama]"
 
@@ -31,6 +33,7 @@ class Sama(Adapter):
     """
 
     summary = "SAMA's released checkpoints, by its own predict_forward"
+    can = Abilities(plain=True)
     tells_needs = True
     needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP), Need("peft", PIP),
              Need("timm", PIP), Need("einops", PIP))  # fmt: skip
@@ -87,6 +90,23 @@ class Sama(Adapter):
         self._loaded.check_seen()
         masks = answer.get("prediction_masks")
         return Prediction(answer["prediction"], [] if masks is None else list(masks))
+
+    def answer(self, question: PlainQuestion) -> str:
+        """Answer in words, about one image or a video; lines become one, as the model's code takes out line ends.
+
+        Raises ValueError for several images, and for none, which that code does not get through.
+        """
+        import torch
+
+        loaded, shown = self._loaded, pictured(question)
+        if not shown:
+            raise ValueError("the question shows nothing, and SAMA's code needs an image or a video")
+        shown["text"] = " ".join(words(question).split("\n"))
+        loaded.said.clear()
+        with torch.inference_mode(), foreign(loaded.device), at_most(loaded.model, question.max_new_tokens):
+            answer = loaded.model.predict_forward(tokenizer=loaded.tokenizer, max_frames=self._max_frames, **shown)
+        loaded.check_seen()
+        return without_special_tokens(answer["prediction"], loaded.tokenizer)
 
     def close(self) -> None:
         """Let go of the video."""

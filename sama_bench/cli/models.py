@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from sama_bench.adapters.base import Adapter
 
-ABILITIES = ("regions", "masks", "boxes", "text", "history", "truth")
+ABILITIES = ("regions", "masks", "boxes", "text", "history", "truth", "plain")
 # What no model is the worse for lacking: boxes are one way to masks, and the truth is for baselines.
-EXTRAS = ("boxes", "truth")
+EXTRAS = ("boxes", "truth", "plain")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sama_bench.errors import UserError
 from sama_bench.metrics.marks import SEGMENT
 from sama_bench.run.boxes import usable
 from sama_bench.run.predictions import FAILURES, reason, traced
-from sama_bench.types import Box, Masks, Prediction, Question, Track, Truth, Video
+from sama_bench.types import Box, Masks, PlainQuestion, Prediction, Question, Track, Truth, Video
 
 
 class Grounding:
@@ -114,6 +114,10 @@ class _Proxy:
             self.adapter.close()
         finally:
             self.grounding.close()
+
+    def answer(self, question: PlainQuestion) -> str:
+        """The adapter's own; there is nothing to ground."""
+        return self.adapter.answer(question)
 
     def notes(self) -> Sequence[str]:
         """The adapter's own, and what went wrong in closing."""

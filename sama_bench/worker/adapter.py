@@ -12,8 +12,8 @@ import numpy as np
 
 from sama_bench.adapters.base import Abilities, Adapter
 from sama_bench.errors import MissingExtra, UserError
-from sama_bench.types import Prediction, Question, Video
-from sama_bench.worker.cargo import pack_question, pack_video, unpack_prediction
+from sama_bench.types import PlainQuestion, Prediction, Question, Video
+from sama_bench.worker.cargo import pack_plain, pack_question, pack_video, unpack_prediction
 from sama_bench.worker.log import Log
 from sama_bench.worker.process import Death, Process
 from sama_bench.worker.raised import raised, told, user_error
@@ -99,6 +99,19 @@ class Remote(Adapter):
             if len(hows) == TRIES:
                 break
         raise self._loss(hows or ["each time before it began with the question"], process)
+
+    def answer(self, question: PlainQuestion) -> str:
+        """The worker's answer in words; raises WorkerDied where the question ends two workers."""
+        body, blocks = pack_plain(question)
+        hows: list[str] = []
+        for _ in range(TRIES):
+            process = self._alive()
+            try:
+                return str(self._ask(process, "answer", None, body, blocks).body.get("text", ""))
+            except Death as death:
+                self._note(process, death, "a question in words")
+                hows.append(str(death))
+        raise WorkerDied(f"the worker died twice ({'; '.join(dict.fromkeys(hows))}); {process.log.told()}")
 
     def close(self) -> None:
         """Close the open video there; a worker that is gone has nothing to close."""

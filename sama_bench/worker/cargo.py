@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import numpy as np
+
 from sama_bench.run.predictions import StoredPrediction
-from sama_bench.types import RLE, Box, Key, Prediction, Question, Region, Track, Turn, Video
+from sama_bench.types import RLE, Box, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Video
 from sama_bench.worker.wire import Block, Garbled, Message
 
 TEXTS = ("error", "traceback", "raw", "unread")
@@ -51,6 +53,21 @@ def unpack_question(message: Message, video: Video) -> Question:
     )
     history = tuple(Turn(*turn) for turn in body["history"])
     return Question(Key(*body["key"]), video, body["text"], regions, history)
+
+
+def pack_plain(question: PlainQuestion) -> tuple[dict[str, Any], list[Block]]:
+    """A question in words, with all of its frames."""
+    shapes = [frame.shape for frame in question.frames]
+    body = {"text": question.text, "shapes": shapes, "video": question.video, "length": question.max_new_tokens}
+    return body, [np.ascontiguousarray(frame).reshape(-1).data for frame in question.frames]
+
+
+def unpack_plain(message: Message) -> PlainQuestion:
+    """The question in words of a message."""
+    body = message.body
+    pairs = zip(message.blocks, body["shapes"], strict=True)
+    frames = tuple(np.frombuffer(block, np.uint8).reshape(shape) for block, shape in pairs)
+    return PlainQuestion(body["text"], frames, body["video"], body["length"])
 
 
 def pack_prediction(answer: StoredPrediction) -> tuple[dict[str, Any], list[Block]]:

@@ -13,7 +13,7 @@ from sama_bench.run.manifest import LIBRARIES
 from sama_bench.run.predictions import settle
 from sama_bench.run.registry import adapter_class, entries, make_adapter
 from sama_bench.types import Prediction
-from sama_bench.worker.cargo import pack_prediction, unpack_question
+from sama_bench.worker.cargo import pack_prediction, unpack_plain, unpack_question
 from sama_bench.worker.fed import FedVideo, Feed
 from sama_bench.worker.lacking import lacking
 from sama_bench.worker.raised import told
@@ -58,6 +58,7 @@ class Desk:
             "make": self._make,
             "open": self._open,
             "predict": self._predict,
+            "answer": self._reply,
             "close": self._close,
             "notes": self._notes,
         }
@@ -96,6 +97,12 @@ class Desk:
         # Settled here, where arrays of any kind, tensors and stranger things can be looked at: the runner's own code
         # says the same of them as it would in its process, and what is left travels as run lengths.
         return "answer", *pack_prediction(settle(answer, self._video, _seconds(answer)))
+
+    def _reply(self, message: Message) -> Reply:
+        said: object = self.adapter.answer(unpack_plain(message))
+        if not isinstance(said, str):
+            raise TypeError(f"answer returned {type(said).__name__}, expected str")
+        return "answer", {"text": said}, []
 
     def _close(self, _: Message) -> Reply:
         try:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from sama_bench.errors import UserError
-from sama_bench.types import Box
+from sama_bench.types import Box, PlainQuestion
 
 pytest.importorskip("torchvision")
 torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
@@ -209,3 +210,27 @@ def test_a_run_by_command_with_sam2_stores_garbage_as_unread_and_scores_it(qwen2
     assert "of 3 answers 3 could not be read" in done.output
     assert "grounder=sam2" in done.output
     assert "answers were cut at max_new_tokens=4" in done.output
+
+
+@pytest.mark.parametrize("shown", ["nothing", "images", "a video"])
+def test_a_question_in_words_is_answered_as_transformers_own_way_does(folder, shown):
+    noise = np.random.default_rng(3)
+    sizes = {"nothing": [], "images": [(56, 84), (112, 56)], "a video": [(56, 84)] * 4}[shown]
+    frames = tuple(noise.integers(0, 256, (*size, 3), np.uint8) for size in sizes)
+    chat = Chat(str(folder))
+
+    said = chat.answer(PlainQuestion("<image>\nWhat is it?", frames, shown == "a video", 6))
+
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
+    labels = [[{"type": "text", "text": f"Frame {n + 1}: "}] * (shown == "a video") for n in range(len(frames))]
+    content = [part for label in labels for part in (*label, {"type": "image"})]
+    asked = [{"role": "user", "content": [*content, {"type": "text", "text": "What is it?"}]}]
+    text = processor.apply_chat_template(asked, add_generation_prompt=True, tokenize=False)
+    given = {"images": [Image.fromarray(frame) for frame in frames]} if frames else {}
+    if frames and hasattr(processor.image_processor, "crop_to_patches"):
+        given["images_kwargs"] = {"crop_to_patches": False}
+    inputs = processor(text=[text], return_tensors="pt", **given)
+    with torch.inference_mode():
+        ids = model.generate(**inputs, max_new_tokens=6, do_sample=False)
+    assert said == processor.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True).strip()

@@ -14,7 +14,7 @@ import pytest
 from sama_bench.adapters.openai import OpenAI, data_url
 from sama_bench.errors import UserError
 from sama_bench.served import BudgetSpent
-from sama_bench.types import Key, Question
+from sama_bench.types import Key, PlainQuestion, Question
 
 NUMBER = re.compile(r"number (\d+)")
 FINE = '{"answer": "A cat sits.", "objects": [{"phrase": "A cat", "bbox_2d": [100, 200, 500, 600]}]}'
@@ -260,3 +260,19 @@ def test_the_requests_end_when_who_asked_goes_away(desk, zoo, questions, adapter
         next(answers)
         answers.close()
         assert "requests" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_question_in_words_is_sent_with_its_pictures_and_its_length(desk, zoo, adapter):
+    frames = tuple(np.full((10, 12, 3), n, np.uint8) for n in range(2))
+    server = zoo(lambda n: ["prose"] if n == 1 else ["400"])
+    with desk.beside(server) as url:
+        asked = adapter(url)
+        said = asked.answer(PlainQuestion("<image>\nnumber 1?", frames, False, 9))
+        with pytest.raises(RuntimeError, match="no answer after"):
+            asked.answer(PlainQuestion("number 2?"))
+    assert said == "There is a cat."
+    (message,) = server.bodies[0]["messages"]
+    assert [part["type"] for part in message["content"]] == ["image_url", "image_url", "text"]
+    assert message["content"][1]["image_url"]["url"] == data_url(frames[1])
+    assert message["content"][2]["text"] == "number 1?"
+    assert server.bodies[0]["max_tokens"] == 9

@@ -22,7 +22,7 @@ from sama_bench.types import Box, Prediction
 class Obeys(Adapter):
     """Runs the code that it is given, as argument (when made), id of the video (when opened), or question."""
     summary = "obeys"
-    can = Abilities(history=True)
+    can = Abilities(history=True, plain=True)
     free = frozenset({"close"})
 
     def __init__(self, make: str = "", open: str = "", close: str = "", notes: str = "") -> None:
@@ -40,6 +40,9 @@ class Obeys(Adapter):
         self.does(self.codes["open"])
 
     def predict(self, question):
+        return self.does(question.text, question)
+
+    def answer(self, question):
         return self.does(question.text, question)
 
     def close(self):

@@ -12,7 +12,7 @@ from sama_bench.errors import MissingExtra, UserError
 from sama_bench.run.progress import Silence
 from sama_bench.run.registry import make_adapter
 from sama_bench.run.runner import ask_video
-from sama_bench.types import Key, Question, Region, Turn
+from sama_bench.types import Key, PlainQuestion, Question, Region, Turn
 from sama_bench.worker import remote
 
 MASKS = "m = np.zeros((3, 12, 16), bool); m[:, 2:5, 3:9] = True;"
@@ -258,3 +258,30 @@ def test_motion_gives_the_same_answers_to_the_byte(tmp_path):
     there = remote("motion", {}, Path(sys.executable), tmp_path / "worker.log", 60, False)
     assert answers(there) == answers(make_adapter("motion", {}))
     there._process.kill()
+
+
+def test_a_question_in_words_arrives_with_its_pictures_and_its_answer_comes_back(worker):
+    frames = tuple(np.random.default_rng(n).integers(0, 256, (4 + n, 6, 3), np.uint8) for n in range(3))
+    code = (
+        "answer = repr((question.video, question.max_new_tokens, [f.shape for f in question.frames], "
+        "sum(int(f.astype(int).sum()) for f in question.frames)))"
+    )
+    adapter = worker()
+
+    said = adapter.answer(PlainQuestion(code, frames, True, 7))
+
+    assert adapter.can.plain
+    assert said == repr((True, 7, [f.shape for f in frames], sum(int(f.astype(int).sum()) for f in frames)))
+    assert adapter.answer(PlainQuestion("answer = 'none: ' + str(len(question.frames))")) == "none: 0"
+
+
+def test_what_a_question_in_words_raises_there_is_raised_here_and_an_end_is_told(worker):
+    adapter = worker()
+
+    with pytest.raises(Exception, match="two images"):
+        adapter.answer(PlainQuestion("raise ValueError('two images')"))
+    with pytest.raises(Exception, match="answer returned int, expected str"):
+        adapter.answer(PlainQuestion("answer = 7"))
+    with pytest.raises(Exception, match="the worker died twice"):
+        adapter.answer(PlainQuestion("os.kill(os.getpid(), signal.SIGKILL)"))
+    assert adapter.answer(PlainQuestion("answer = 'again'")) == "again"
