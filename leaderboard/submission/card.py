@@ -1,0 +1,154 @@
+"""The manifest of a submission: what a packed file says of itself. All of it is the submitter's word."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from reprlib import repr as short
+from typing import Any, NoReturn
+
+from sama_bench.adapters.base import Abilities
+from sama_bench.errors import UserError
+from sama_bench.types import TASKS, TaskName
+
+FORMAT, VERSION = "sama-bench submission", 1
+# The abilities that decide which metrics a model has (`sama_bench.score.lacking`).
+CAN = ("regions", "masks", "text")
+NAME, VALUE, PAIRS = 100, 200, 100
+_digest = re.compile(r"[0-9a-f]{64}")
+_link = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[!-~]*)?")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is published of a run beside its answers.
+
+    `benchmark` is the fingerprint of the questions, `tasks` the digest of each task's definition, `can` says of `CAN`
+    what the model can. `model_args` and `asking` have None where a value is kept back. `link` is '' or an address.
+    """
+
+    name: str
+    link: str
+    benchmark: str
+    tasks: Mapping[TaskName, str]
+    model: str
+    model_args: Mapping[str, str | None]
+    can: Mapping[str, bool]
+    asking: Mapping[str, str | None]
+    sees_truth: bool
+    versions: Mapping[str, str | None]
+
+    def to_json(self) -> dict[str, Any]:
+        """The card with JSON's own types, with its format and version."""
+        return {"format": FORMAT, "version": VERSION, **asdict(self)}
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the model can do, as far as that leaves metrics without a value."""
+        return Abilities(**self.can)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """How the model was asked, as the signature says it."""
+        return {name: "(not published)" if value is None else value for name, value in self.asking.items()}
+
+
+def read(content: bytes) -> Card:
+    """Take a card out of the bytes of its JSON. Raises UserError with all that is wrong with it."""
+    try:
+        found = json.loads(content.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_once)
+    except UnicodeDecodeError as problem:
+        raise UserError(f"is not UTF-8 (byte {problem.start + 1})") from problem
+    except RecursionError as problem:
+        raise UserError("is nested too deep") from problem
+    except ValueError as problem:
+        raise UserError(f"is not JSON ({problem})") from problem
+    return from_json(found)
+
+
+def from_json(content: object) -> Card:
+    """Take a card out of its JSON form. Raises UserError with all that is wrong with it."""
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f'is not the manifest of a submission (expected "format": "{FORMAT}")')
+    version = content.get("version")
+    if type(version) is int and version > VERSION:
+        raise UserError(
+            f"was packed by a newer sama-bench (version {short(version)} of the format, this one knows {VERSION}): "
+            "pip install -U sama-bench"
+        )
+    if type(version) is not int or version != VERSION:
+        raise UserError(f"version of the format is {short(version)}, expected {VERSION}")
+    given = {name: value for name, value in content.items() if name not in {"format", "version"}}
+    if problems := list(_problems(given)):
+        raise UserError(problems)
+    return Card(**given)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _is_line(value: object, longest: int = VALUE) -> bool:
+    """Whether it is a text that shows as it is: nothing that has no glyph, or turns the line about."""
+    return isinstance(value, str) and len(value) <= longest and value.isprintable()
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _is_line(value, NAME) and value.strip() == value != ""
+
+
+def _is_link(value: object) -> bool:
+    return value == "" or (isinstance(value, str) and len(value) <= VALUE and bool(_link.fullmatch(value)))
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and bool(_digest.fullmatch(value))
+
+
+def _are_tasks(value: object) -> bool:
+    return (
+        isinstance(value, dict) and bool(value) and value.keys() <= set(TASKS) and all(map(_is_digest, value.values()))
+    )
+
+
+def _are_pairs(value: object) -> bool:
+    if not isinstance(value, dict) or len(value) > PAIRS:
+        return False
+    return all(_is_name(name) and (one is None or _is_line(one)) for name, one in value.items())
+
+
+def _are_abilities(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == set(CAN) and all(isinstance(one, bool) for one in value.values())
+
+
+_text = f"a line of at most {NAME} printable characters"
+_pairs = f"an object of at most {PAIRS} names with a line of at most {VALUE} printable characters, or null, each"
+FIELDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "name": (_is_name, _text),
+    "link": (_is_link, f'"" or an address that begins with http:// or https://, of at most {VALUE} characters'),
+    "benchmark": (_is_digest, "a fingerprint of 64 hexadecimal digits"),
+    "tasks": (_are_tasks, f"one or more of {', '.join(TASKS)} with a digest of 64 hexadecimal digits each"),
+    "model": (_is_name, _text),
+    "model_args": (_are_pairs, _pairs),
+    "can": (_are_abilities, f"true or false for each of {', '.join(CAN)}"),
+    "asking": (_are_pairs, _pairs),
+    "sees_truth": (lambda value: isinstance(value, bool), "true or false"),
+    "versions": (_are_pairs, _pairs),
+}
+
+
+def _problems(given: Mapping[str, object]) -> Iterator[str]:
+    yield from (f"{name} is missing" for name in FIELDS if name not in given)
+    yield from (f"knows no {short(name)}; expected {', '.join(FIELDS)}" for name in given if name not in FIELDS)
+    for name, (fits, expected) in FIELDS.items():
+        if name in given and not fits(given[name]):
+            yield f"{name} is {short(given[name])}, expected {expected}"

@@ -1,0 +1,122 @@
+"""An entry: a submission's card with the scores that were made here, as a text file in the leaderboard's folder."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sama_bench.atomic import replacing, write_bytes
+from sama_bench.cli.json_file import as_json
+from sama_bench.errors import UserError, each
+from sama_bench.leaderboard.submission import card as cards
+from sama_bench.leaderboard.submission.card import Card
+from sama_bench.score.scores import Scores
+
+FORMAT, VERSION = "sama-bench entry", 1
+ENTRIES, PACKED = "entries", "submissions"
+LONGEST, SHORT = 60, 12
+# Names that Windows keeps for devices.
+RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a leaderboard. `key` names its files; `identity` is that of the submission that was scored."""
+
+    key: str
+    identity: str
+    card: Card
+    scores: Scores
+
+    @property
+    def packed(self) -> str:
+        """The name of the submission's file."""
+        return f"{self.key}-{self.identity[:SHORT]}.zip"
+
+    def dumps(self) -> bytes:
+        """The entry as a JSON file, UTF-8: what `score --json` writes, and beside it whose scores these are."""
+        head = {"format": FORMAT, "version": VERSION, "submission": self.identity, "card": self.card.to_json()}
+        return as_json({**head, **self.scores.to_json()})
+
+
+def key_of(name: str, identity: str) -> str:
+    """The name of an entry's files: letters, digits and hyphens, whatever the displayed name holds."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
+    return key if key and not RESERVED.fullmatch(key) else f"entry-{identity[:SHORT]}"
+
+
+def find(folder: Path, key: str) -> Entry | None:
+    """The entry of this key in a leaderboard's folder; None where there is none. Raises UserError as `read_all`."""
+    path = folder / ENTRIES / f"{key}.json"
+    return _read(path) if path.exists() else None
+
+
+def read_all(folder: Path) -> list[Entry]:
+    """All entries of a leaderboard by key. Raises UserError with all that are damaged."""
+    return each(_read, sorted((folder / ENTRIES).glob("[!.]*.json")))
+
+
+def keep(entry: Entry, packed: Path, folder: Path) -> Path:
+    """Put an entry and its packed file into a leaderboard's folder; gives the entry's file.
+
+    The entry is there from the moment on in which its text file is, and that comes last, whole or not at all: who is
+    killed before leaves what was there. Raises UserError where a file cannot be written.
+    """
+    path = folder / ENTRIES / f"{entry.key}.json"
+    try:
+        for name in (ENTRIES, PACKED):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        with packed.open("rb") as file, replacing(folder / PACKED / entry.packed) as out:
+            while content := file.read(1 << 20):
+                out.write(content)
+        write_bytes(path, entry.dumps())
+        _sweep(folder, entry)
+    except OSError as problem:
+        raise UserError(f"{folder}: cannot be written ({problem.strerror or problem})") from problem
+    return path
+
+
+def _sweep(folder: Path, entry: Entry) -> None:
+    """Remove the packed file that this entry had before, and what killed processes left of its files."""
+    old = re.compile(rf"{entry.key}-[0-9a-f]{{{SHORT}}}\.zip|\.{entry.key}(-[0-9a-f]{{{SHORT}}}\.zip|\.json)\..+")
+    for one in [*(folder / PACKED).iterdir(), *(folder / ENTRIES).iterdir()]:
+        if old.fullmatch(one.name) and one.name != entry.packed:
+            one.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Entry:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return _entry(path, content)
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as problem:
+        raise UserError(f"{path}: cannot be read as an entry ({problem!r}); add its submission again") from problem
+    except UserError as problem:
+        raise UserError(f"{path}: {one}" for one in problem.problems) from problem
+
+
+def _entry(path: Path, content: Mapping[str, Any]) -> Entry:
+    if content["format"] != FORMAT or content["version"] != VERSION:
+        raise UserError(f"is no entry of version {VERSION}; if a newer sama-bench wrote it: pip install -U sama-bench")
+    scores = Scores.from_json(content)
+    _check_numbers(scores)
+    identity = content["submission"]
+    if not re.fullmatch(r"[0-9a-f]{64}", identity):
+        raise ValueError("submission")
+    return Entry(path.stem, identity, cards.from_json(content["card"]), scores)
+
+
+def _check_numbers(scores: Scores) -> None:
+    for protocol, tasks in scores.protocols.items():
+        for task, block in tasks.items():
+            values = [*block["mean"].values(), *(end for ends in block.get("interval", {}).values() for end in ends)]
+            if not all(isinstance(one, (int, float)) and math.isfinite(one) for one in values):
+                raise ValueError(f"values of {protocol}, {task}")
+            if "task" not in scores.signature[protocol][task]:
+                raise ValueError(f"signature of {protocol}, {task}")

@@ -1,0 +1,53 @@
+"""Which entries were scored in another way than they would be today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import cast
+
+from sama_bench import __version__
+from sama_bench.leaderboard.submission.entry import PACKED, Entry
+from sama_bench.leaderboard.submission.settings import USUAL, Settings
+from sama_bench.score.choice import DEFAULTS
+from sama_bench.score.signature import METEOR, SHORT, TOKENIZER
+from sama_bench.task import load_task
+from sama_bench.types import TaskName
+
+
+def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
+    """A line with what differs and the command that scores the entry anew; empty where nothing would change.
+
+    Of the phrase similarity only the name is compared, for its weights are not read.
+    """
+    found = dict.fromkeys(
+        f"{part} {then}, now {now}"
+        for protocol, tasks in entry.scores.signature.items()
+        for task, made in tasks.items()
+        for part, then, now in _differences(made, _today(protocol, cast("TaskName", task), settings))
+    )
+    if not found:
+        return []
+    command = f"sama-bench leaderboard add {folder / PACKED / entry.packed} --to {folder} --replace --bench PATH"
+    return [f"{entry.card.name}: was scored in another way ({'; '.join(found)}); to add it again: {command}"]
+
+
+def _today(protocol: str, task: TaskName, settings: Settings) -> dict[str, object]:
+    phrases = DEFAULTS[protocol] if settings.phrases == USUAL else settings.phrases
+    return {
+        "version": __version__,
+        "benchmark": settings.benchmark[:SHORT],
+        "definition": load_task(task).digest[:SHORT],
+        "tokenizer": TOKENIZER,
+        "meteor": METEOR,
+        "phrases": phrases if task == "g" else None,
+    }
+
+
+def _differences(made: Mapping[str, object], today: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:
+    for part, now in today.items():
+        then = made.get(part)
+        if part == "phrases" and isinstance(then, str):
+            then = then.partition("@")[0].partition("/")[0]
+        if then != now:
+            yield part, then, now

@@ -1,0 +1,109 @@
+"""Packing a run: its answers and what may be published of its manifest, in one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from sama_bench.errors import UserError
+from sama_bench.leaderboard.submission import container
+from sama_bench.leaderboard.submission.card import CAN, Card, from_json
+from sama_bench.leaderboard.submission.published import kind_of, published
+from sama_bench.run.line import line
+from sama_bench.run.predictions import StoredPrediction
+from sama_bench.run.store import Store
+from sama_bench.types import TaskName
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A packed file, and what it says of its run."""
+
+    path: Path
+    identity: str
+    card: Card
+
+
+def pack(run: Path, out: Path, name: str = "", link: str = "") -> Packed:
+    """Pack the answers of `run` into the file `out`; tables show `name`, by default the model and its arguments.
+
+    Raises UserError where the run is not of whole tasks, or not finished; where `name` or `link` is no such thing; and
+    where `out` cannot be written.
+    """
+    with Store.open(run) as store:
+        _check_whole(run, store)
+        card = _card(store, name, link)
+        try:
+            written = container.write(out, _text(card), _lines(store))
+        except OSError as problem:
+            raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem
+    return Packed(out, written, card)
+
+
+def _check_whole(run: Path, store: Store) -> None:
+    asked, answered = store.settings, len(store.all_keys())
+    problems = []
+    if asked.limit is not None or asked.videos is not None:
+        chosen = f"--limit {asked.limit}" if asked.limit is not None else f"--videos {asked.videos}"
+        problems.append(f"{run}: was asked a part of the questions ({chosen}), expected all of a task: run without")
+    if answered < (wanted := sum(store.manifest.counts.values())):
+        problems.append(f"{run}: {answered} of {wanted} questions have an answer; give the same `sama-bench run` again")
+    if problems:
+        raise UserError(problems)
+
+
+def _card(store: Store, name: str, link: str) -> Card:
+    asked = store.settings
+    args = published(asked.model_args)
+    made = Card(
+        name=name or _named(asked.model, args),
+        link=link,
+        benchmark=asked.fingerprint,
+        tasks=cast("dict[TaskName, str]", dict(sorted(asked.task_digests.items()))),
+        model=asked.model,
+        model_args=args,
+        can={one: bool(getattr(store.can, one)) for one in CAN},
+        asking=published(store.asking),
+        sees_truth=store.manifest.sees_truth,
+        versions=published(_versions(store)),
+    )
+    try:
+        return from_json(made.to_json())
+    except UserError as problem:
+        raise UserError(f"{store.path}: {one}" for one in problem.problems) from problem
+
+
+def _named(model: str, args: Mapping[str, str | None]) -> str:
+    """The model with those of its arguments that are published."""
+    told = ",".join(f"{name}={value}" for name, value in args.items() if value is not None)
+    return f"{model} ({told})" if told else model
+
+
+def _versions(store: Store) -> dict[str, str]:
+    """The versions of what took part; more than one where the run was continued with another."""
+    found: dict[str, dict[str, None]] = {}
+    for session in store.manifest.sessions:
+        for name, version in session.versions.items():
+            found.setdefault(name, {})[version] = None
+    return {name: ", ".join(versions) for name, versions in found.items()}
+
+
+def _text(card: Card) -> str:
+    return json.dumps(card.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _lines(store: Store) -> Iterator[str]:
+    """The answers by video and id, in whatever order they were asked."""
+    for video in sorted(store.videos()):
+        for key, answer in sorted(store.predictions(video).items()):
+            yield line(key, video, _public(answer))
+
+
+def _public(answer: StoredPrediction) -> StoredPrediction:
+    """What scoring needs of an answer, and no more."""
+    if answer.error is not None:
+        return StoredPrediction("", error=kind_of(answer.error))
+    return StoredPrediction(answer.text, answer.tracks, unread=None if answer.unread is None else "yes")

@@ -1,0 +1,69 @@
+"""`leaderboard.yaml`: what all entries of a leaderboard have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from reprlib import repr as short
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.score.choice import Choices
+
+FILE = "leaderboard.yaml"
+USUAL = "default"
+KEYS = ("benchmark", "phrases")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`benchmark` is the fingerprint of the questions, `phrases` the similarity of phrases by name.
+
+    `default` stands for the usual one of each protocol.
+    """
+
+    benchmark: str
+    phrases: str
+
+    def choices(self) -> Choices:
+        """The similarity of each protocol. Raises UserError where one is not at hand: all entries need the same."""
+        from sama_bench.score.choice import choose
+
+        choices = choose(None if self.phrases == USUAL else self.phrases)
+        if missing := [one.missing for one in choices.values() if one.similarity is None]:
+            raise UserError(missing)
+        return choices
+
+
+def read(folder: Path) -> Settings:
+    """Read the settings of the leaderboard in `folder`. Raises UserError where there are none, or others."""
+    path = folder / FILE
+    if not path.is_file():
+        raise UserError(
+            f"{path}: is not there, so {folder} is no leaderboard; write it with two lines: `benchmark: FINGERPRINT` "
+            "(of `sama-bench bench check PATH`) and `phrases: default` (or words, which needs no weights)"
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise UserError(f"{path}: cannot be read as YAML ({problem})") from problem
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: is {short(content)}, expected {' and '.join(KEYS)}")
+    if problems := list(_problems(content)):
+        raise UserError(f"{path}: {problem}" for problem in problems)
+    return Settings(**content)
+
+
+def _problems(content: dict[Any, Any]) -> Iterator[str]:
+    yield from (f"knows no {short(name)}; expected {' and '.join(KEYS)}" for name in content if name not in KEYS)
+    benchmark, phrases = (content.get(name) for name in KEYS)
+    if not isinstance(benchmark, str) or not re.fullmatch(r"[0-9a-f]{64}", benchmark):
+        yield f"benchmark is {short(benchmark)}, expected the 64 digits that `sama-bench bench check PATH` prints"
+    if not isinstance(phrases, str) or not phrases:
+        yield f"phrases is {short(phrases)}, expected {USUAL}, or one name such as words"

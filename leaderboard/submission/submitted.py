@@ -1,0 +1,77 @@
+"""The answers of a submission, as the scorer takes them: every line checked, every question answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sama_bench.errors import UserError
+from sama_bench.leaderboard.submission.card import Card
+from sama_bench.leaderboard.submission.container import PREDICTIONS
+from sama_bench.leaderboard.submission.said import shown
+from sama_bench.run.answers import PredictionFile
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+
+FIELDS = {"task", "question_id", "video", "seconds", "text", "tracks", "error", "unread"}
+LINE = 16 << 20  # bytes
+TEXT, TRACKS, ERROR = 100_000, 1000, 200
+
+
+class Submitted(PredictionFile):
+    """The predictions of an unpacked submission, with what its card says of the model.
+
+    `check_size` was called before. Raises UserError with every line that is not right, else with every question that
+    has none.
+    """
+
+    def __init__(self, path: Path, benchmark: Benchmark, card: Card) -> None:
+        self.can = card.abilities
+        self.asking = card.asked
+        problems = list(_unlike(path))
+        try:
+            super().__init__(path, benchmark)
+        except UserError as problem:
+            problems += [one.removeprefix(f"{path}:") for one in problem.problems]
+        answered = {key for places in self._places.values() for key in places}
+        missing = [f" question {key} has no line" for key in benchmark.where if key not in answered]
+        if problems or missing:
+            raise UserError(f"{PREDICTIONS}:{problem}" for problem in problems or missing)
+
+
+def check_size(path: Path, questions: int) -> None:
+    """Look at the lines' number and length before any of them is parsed. Raises UserError."""
+    with path.open("rb") as file:
+        for number in range(1, questions + 2):
+            line = file.readline(LINE + 1)
+            if len(line) > LINE:
+                raise UserError(f"{PREDICTIONS}:{number}: has more than {LINE:,} bytes")
+            if not line:
+                return
+    raise UserError(f"{PREDICTIONS}: has more than {questions} lines, one for each question of the benchmark")
+
+
+def _unlike(path: Path) -> Iterator[str]:
+    """What a line holds that `PredictionFile` would take, but that we never write."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                content = json.loads(line)
+            except (ValueError, RecursionError):
+                continue  # told with its reason by `PredictionFile`
+            if isinstance(content, dict):
+                yield from (f"{number}: {problem}" for problem in _beyond(content))
+
+
+def _beyond(content: Mapping[str, Any]) -> Iterator[str]:
+    if unknown := [shown(name) for name in content if name not in FIELDS]:
+        yield f"knows no {', '.join(unknown[:5])}"
+    if content.get("seconds") is not None:
+        yield "has seconds, expected null"
+    for name, longest in (("text", TEXT), ("tracks", TRACKS), ("error", ERROR), ("unread", ERROR)):
+        value = content.get(name)
+        if isinstance(value, (str, list)) and len(value) > longest:
+            yield f'"{name}" has a length of {len(value):,}, expected at most {longest:,}'

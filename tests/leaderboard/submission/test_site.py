@@ -1,0 +1,76 @@
+"""A site with the benchmark's questions, made of what stands in a leaderboard, in a real browser."""
+
+import importlib.util
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from sama_bench.errors import UserError
+from sama_bench.leaderboard.submission import runs
+from sama_bench.leaderboard.submission.build import build
+from sama_bench.leaderboard.submission.entry import find
+
+KEY = "still-made-odd"
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """The module that drives a browser, which the tests of the page have."""
+    about = importlib.util.spec_from_file_location("pages", Path(__file__).parents[1] / "page" / "conftest.py")
+    module = importlib.util.module_from_spec(about)
+    about.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def site(board, tmp_path_factory):
+    before = Path.cwd()
+    out = tmp_path_factory.mktemp("site") / "site"
+    build(board, out, "demo")
+    assert Path.cwd() == before
+    return out
+
+
+@pytest.fixture(scope="module")
+def opened(site, pages, tmp_path_factory):
+    pytest.importorskip("selenium")
+    if pages.CHROMIUM is None or pages.DRIVER is None:
+        pytest.skip("needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)")
+    browser = pages.Browser(site, tmp_path_factory.mktemp("profile"))
+    yield browser.open()
+    browser.driver.quit()
+
+
+def test_it_names_no_folder_of_the_machine_it_was_made_on(site, board):
+    for path in site.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert str(site.parent).encode() not in content
+        assert tempfile.gettempdir().encode() not in content
+    listed = (site / "page" / "board.js").read_text()
+    assert json.loads(listed.removeprefix("sama.put(...").removesuffix(");\n"))[1]["runs"] == [
+        {"model": "Still, made odd", "path": KEY, "truth": False}
+    ]
+
+
+def test_it_opens_without_complaint_and_asks_for_nothing_elsewhere(opened, site):
+    asked = [one for one in opened.requests() if not one.startswith(("data:", "about:", "chrome:"))]
+    assert asked
+    assert [one for one in asked if not one.startswith(site.as_uri())] == []
+    assert opened("return document.querySelectorAll('#tables tbody tr').length") == 4
+    assert opened("return document.querySelector('#tables .model').textContent") == "Still, made odd"
+    assert opened("return document.getElementById('found').textContent") == "24 of 104 questions"
+    assert opened("return document.querySelectorAll('#viewer canvas').length") >= 1
+    assert opened.complaints() == []
+
+
+def test_scores_that_are_not_the_submission_s_are_told(own, tmp_path, monkeypatch):
+    path, true = own / "entries" / f"{KEY}.json", find(own, KEY)
+    monkeypatch.setattr(runs, "scored", lambda *_: true)  # what scoring gives was seen when the site was made
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["protocols"]["strict"]["g"]["mean"]["miou"] = 0.99
+    path.write_text(json.dumps(content))
+    with pytest.raises(UserError, match="has other scores than entry still-made-odd says; add it again with --replace"):
+        build(own, tmp_path / "site", "demo")
+    assert not (tmp_path / "site").exists()
