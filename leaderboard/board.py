@@ -22,7 +22,8 @@ COUNTS = ("missing", "errors", "unread", "text_errors")
 class ScoredRun:
     """A run with its scores: `scores` is the content of its scores.json; `sees_truth` if its model is shown it.
 
-    `path` is its folder, or only a name where the folder is not at hand, and so the run not `stored`.
+    `path` is its folder, or only a name where the folder is not at hand, and so the run not `stored`. `link` is where
+    to read about the model, '' or an http(s) address.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class ScoredRun:
     scores: Mapping[str, Any]
     sees_truth: bool = False
     stored: bool = True
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Row:
     cannot: Mapping[str, str] = field(default_factory=dict)
     marked: Mapping[str, str] = field(default_factory=dict)
     source: Source | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,4 +153,5 @@ def _row(run: ScoredRun, block: Mapping[str, Any], asked: str) -> Row:
     counts = {name: block[name] for name in COUNTS if isinstance(block.get(name), int)}
     intervals = {name: (low, high) for name, (low, high) in block.get("interval", {}).items()}
     cannot, marked = block.get("cannot", {}), block.get("marked", {})
-    return Row(run.model, str(run.path), dict(block["mean"]), counts, run.sees_truth, intervals, asked, cannot, marked)
+    told = (run.sees_truth, intervals, asked, cannot, marked)
+    return Row(run.model, str(run.path), dict(block["mean"]), counts, *told, link=run.link)

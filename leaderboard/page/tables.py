@@ -40,6 +40,7 @@ def _row(board: Board, row: Row) -> dict[str, Any]:
     return {
         "model": row.model,
         "run": row.run,
+        **({"link": row.link} if row.link else {}),
         "truth": row.sees_truth,
         "unanswered": "" if (told := unanswered(row)) == EMPTY else told,
         "remarks": remarks(row),

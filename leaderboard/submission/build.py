@@ -52,7 +52,8 @@ def build(folder: Path, out: Path, bench: str | None = None) -> Built:
 
 
 def _row(entry: Entry, *, stored: bool) -> ScoredRun:
-    return ScoredRun(Path(entry.key), entry.card.name, entry.scores.to_json(), entry.card.sees_truth, stored)
+    card = entry.card
+    return ScoredRun(Path(entry.key), card.name, entry.scores.to_json(), card.sees_truth, stored, card.link)
 
 
 @contextmanager

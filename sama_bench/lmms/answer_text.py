@@ -76,7 +76,7 @@ def _object(text: str) -> dict[str, Any] | None:
 
 def _prediction(content: Mapping[str, Any]) -> Prediction:
     masks, raw, unread = content.get("masks", []), content.get("raw"), content.get("unread")
-    return Prediction(content.get("text", None), masks, error=content.get("error"), raw=raw, unread=unread)  # type: ignore[arg-type]  # settle checks
+    return Prediction(content.get("text", None), masks, error=content.get("error"), raw=raw, unread=unread)
 
 
 def _seconds(content: Mapping[str, Any]) -> float | None:

@@ -25,13 +25,13 @@ def plain_question(words: str, options: Mapping[str, Any], visuals: object) -> P
     shown = [one for one in _listed(visuals) if one is not None]
     length = options.get("max_new_tokens")
     length = int(length) if isinstance(length, (int, float)) and length > 0 else None
-    videos = [one for one in shown if _is_video(one)]
+    videos = [Path(one) for one in shown if isinstance(one, (str, Path)) and Path(one).suffix.lower() not in IMAGES]
     if len(videos) > 1 or (videos and len(shown) > 1):
         raise ValueError(
             f"{len(videos)} videos and {len(shown) - len(videos)} images in one question, expected one video"
         )
     if videos:
-        return PlainQuestion(words, _frames(Path(videos[0])), True, length)
+        return PlainQuestion(words, _frames(videos[0]), True, length)
     return PlainQuestion(words, tuple(_image(one) for one in shown), False, length)
 
 
@@ -40,10 +40,6 @@ def _listed(visuals: object) -> Sequence[object]:
     for one in visuals if isinstance(visuals, (list, tuple)) else [visuals]:
         flat += one if isinstance(one, (list, tuple)) else [one]
     return flat
-
-
-def _is_video(shown: object) -> bool:
-    return isinstance(shown, (str, Path)) and Path(shown).suffix.lower() not in IMAGES
 
 
 def _image(shown: object) -> Frame:
@@ -65,14 +61,14 @@ def _frames(path: Path) -> tuple[Frame, ...]:
     try:
         count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         wanted = {round(place) for place in np.linspace(0, max(count - 1, 0), FRAMES)}
-        found = []
+        found: list[Frame] = []
         for number in range(count):
             if not capture.grab():
                 break
             if number in wanted:
                 read, frame = capture.retrieve()
                 if read:
-                    found.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+                    found.append(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
     finally:
         capture.release()
     if not found:

@@ -100,9 +100,10 @@ def _score(items: list[Item]) -> float:
     while len(_scored) >= KEPT:
         _scored.pop(next(iter(_scored)))
     _scored[keys] = scores
-    for item in items:
-        item["score"] = float(scores.statistics[key_of(item)].state == "answered")
-    return sum(item["score"] for item in items) / len(items)
+    answered = [scores.statistics[key_of(item)].state == "answered" for item in items]
+    for item, one in zip(items, answered, strict=True):
+        item["score"] = float(one)
+    return sum(answered) / len(answered)
 
 
 def _look_up(protocol: str, metric: str, items: list[Item]) -> float | None:

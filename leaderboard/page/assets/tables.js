@@ -34,7 +34,9 @@ sama.tables = (() => {
 
   const heading = (model) =>
     make("th", { scope: "row", dir: "auto" },
-      make("span", { class: "model" }, model.model),
+      model.link
+        ? make("a", { class: "model", href: model.link, rel: "noreferrer" }, model.model)
+        : make("span", { class: "model" }, model.model),
       model.truth ? make("span", { class: "badge" }, "† shown the truth") : null,
       model.unanswered ? make("span", { class: "badge warn" }, model.unanswered) : null,
       model.source ? make("a", { class: "badge reported", href: model.source.link, title: model.source.text, rel: "noreferrer" }, "§ reported") : null,

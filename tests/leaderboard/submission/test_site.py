@@ -60,6 +60,7 @@ def test_it_opens_without_complaint_and_asks_for_nothing_elsewhere(opened, site)
     assert [one for one in asked if not one.startswith(site.as_uri())] == []
     assert opened("return document.querySelectorAll('#tables tbody tr').length") == 4
     assert opened("return document.querySelector('#tables .model').textContent") == "Still, made odd"
+    assert opened("return document.querySelector('#tables .model').href") == "https://example.org/still"
     assert opened("return document.getElementById('found').textContent") == "24 of 104 questions"
     assert opened("return document.querySelectorAll('#viewer canvas').length") >= 1
     assert opened.complaints() == []
