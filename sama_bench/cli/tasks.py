@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group(
     invoke_without_command=True,
-    epilog='Example: lmms-eval --include_path "$(sama-bench tasks --path)" --tasks sama_bench --model dummy',
+    epilog="Example: sama-bench tasks --path  (for lmms-eval --include_path … --tasks sama_bench)",
 )
 @click.option("--path", is_flag=True, help="Print the folder of the files alone, for lmms-eval's --include_path.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
