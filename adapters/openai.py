@@ -13,6 +13,7 @@ from PIL import Image
 
 from sama_bench.adapters.arguments import number, whole
 from sama_bench.adapters.base import Abilities, BatchAdapter
+from sama_bench.adapters.pictured import prompt as plain_prompt
 from sama_bench.cache import cache_folder
 from sama_bench.errors import each
 from sama_bench.frames import Frame
@@ -106,20 +107,19 @@ class OpenAI(BatchAdapter):
                 given += 1
 
     def answer(self, question: PlainQuestion) -> str:
-        """The model's words about images of any number, or the frames of a video.
+        """The model's words about images of any number, or a video, of which as many frames are sent as for ours.
 
-        Raises RuntimeError where the server gives no answer, UserError as `predict_all` does.
+        Raises RuntimeError where the server gives no answer or the model refuses one, UserError as `predict_all` does.
         """
-        pictures = [{"type": "image_url", "image_url": {"url": data_url(frame)}} for frame in question.frames]
-        content = [*pictures, words(question.text.replace("<image>", "").strip())]
+        said = messages(plain_prompt(question, self._prompting.template.frames), numbered=question.video)
         length = question.max_new_tokens or self._parameters["max_tokens"]
-        request = Request(
-            [{"role": "user", "content": content}], self._model, {**self._parameters, "max_tokens": length}
-        )
+        request = Request(said, self._model, {**self._parameters, "max_tokens": length})
         ((_, found),) = self._server.ask_all([request])
         if isinstance(found, Failure):
-            raise RuntimeError(f"no answer after {found.tries} tries: {found.reason}")
-        return found.text if found.refusal is None else found.refusal
+            raise RuntimeError(_no_answer(found))
+        if found.refusal is not None:  # some tasks take its first letter for a choice
+            raise RuntimeError(f"the model refused to answer: {found.refusal}")
+        return found.text
 
     def notes(self) -> Sequence[str]:
         """Requests, tokens and cost, what was cut, and which parameters the server does not take."""
@@ -136,20 +136,19 @@ class OpenAI(BatchAdapter):
 
     def _prediction(self, answer: Reply | Failure, asked: Asked) -> Prediction:
         if isinstance(answer, Failure):
-            return Prediction("", error=f"no answer after {answer.tries} tries: {answer.reason}")
+            return Prediction("", error=_no_answer(answer))
         if answer.refusal is not None:
             return Prediction(answer.refusal, raw=answer.refusal, unread="the model refused to answer")
         self._cut += answer.finish in {"length", TOO_LONG}
         return self._prompting.read(answer.text, asked.prompt, asked.question, asked.sent)
 
 
-def messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """A prompt as messages of the chat completions API: the frames by number as JPEG parts, then the words."""
-    pictures = [
-        part
-        for number, frame in enumerate(prompt.frames, 1)
-        for part in (words(f"Frame {number}:"), {"type": "image_url", "image_url": {"url": data_url(frame)}})
-    ]
+def messages(prompt: Prompt, *, numbered: bool = True) -> list[dict[str, Any]]:
+    """A prompt as messages of the chat completions API: frames as JPEG parts, after numbers if told so, then words."""
+    pictures = []
+    for place, frame in enumerate(prompt.frames, 1):
+        label = [words(f"Frame {place}:")] if numbered else []
+        pictures += [*label, {"type": "image_url", "image_url": {"url": data_url(frame)}}]
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
     return [*system, {"role": "user", "content": [*pictures, words(prompt.text)]}]
 
@@ -164,6 +163,10 @@ def data_url(frame: Frame) -> str:
     buffer = io.BytesIO()
     Image.fromarray(frame).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
+
+def _no_answer(failure: Failure) -> str:
+    return f"no answer after {failure.tries} tries: {failure.reason}"
 
 
 def _parameters(max_tokens: str, temperature: str, seed: str) -> dict[str, Any]:

@@ -93,9 +93,9 @@ class Sa2VA(Adapter):
         return Prediction(text, of_answer(text, answer.get("prediction_masks") or (), echoed))
 
     def answer(self, question: PlainQuestion) -> str:
-        """Answer in words, about one image or a video, of which the language model sees so many frames, evenly.
+        """Answer in words, about images, or a video, of which the language model sees `SHOWN` frames, evenly spread.
 
-        Raises ValueError for several images.
+        Raises ValueError for more images than `SHOWN`.
         """
         import torch
 

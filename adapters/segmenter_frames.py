@@ -48,14 +48,16 @@ class SegmenterFrames:
         """Let go of the video."""
         self._video, self._ready, self._features = None, {}, Features()
 
-    def apply_image(self, _: Frame) -> Frame:
-        """The next frame of the open video, as the model's own code prepares it."""
-        assert self._video is not None
+    def apply_image(self, given: Frame) -> Frame:
+        """The next frame of the open video, as the model's own code prepares it; with none open, what is given."""
+        if self._video is None:
+            prepared: Frame = self._own.apply_image(given)
+            return prepared
         index, self._next = self._next, self._next + 1
         if index not in self._ready:
             self._ready[index] = self._own.apply_image(self._video.frame(index))
         return self._ready[index]
 
     def _state(self, images: Any) -> Any:  # noqa: ANN401 - tensors
-        """A new SAM 2 state for a [SEG], which looks at the features that are kept of the frames."""
-        return State(self._begin(images), self._features)
+        """A new SAM 2 state for a [SEG], which looks at the features that are kept of the open video's frames."""
+        return self._begin(images) if self._video is None else State(self._begin(images), self._features)

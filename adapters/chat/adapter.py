@@ -12,6 +12,7 @@ from sama_bench.adapters.chat.conversation import INPUTS
 from sama_bench.adapters.chat.model import Answer, load
 from sama_bench.adapters.checkpoint import checkpoint as looked_for
 from sama_bench.adapters.halving import Halving
+from sama_bench.adapters.pictured import prompt as plain_prompt
 from sama_bench.errors import each
 from sama_bench.prompting import Prompt, Prompting, family_of
 from sama_bench.types import PlainQuestion, Prediction, Question
@@ -65,10 +66,9 @@ class Chat(Halving):
         self.asking = {**self._prompting.asking, "input": form}
 
     def answer(self, question: PlainQuestion) -> str:
-        """The model's words about images of any number, or a video."""
-        text = question.text.replace("<image>", "").strip()  # the template has places for images of its own
-        prompt = Prompt(question.frames, tuple(range(len(question.frames))), text, "", 0)
-        return self._model.reply(prompt, question.max_new_tokens, numbered=question.video)
+        """The model's words about images of any number, or a video, of which as many frames are shown as for ours."""
+        prompt = plain_prompt(question, self._prompting.template.frames)
+        return self._model.reply(prompt, question.max_new_tokens, film=question.video)
 
     def notes(self) -> Sequence[str]:
         """How many answers were cut at `max_new_tokens`, where any was."""

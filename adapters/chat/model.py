@@ -45,12 +45,12 @@ class ChatModel:
         said = self._generated(inputs, self._length)
         return [self._answer(one, size) for one, size in zip(said, sent, strict=True)]
 
-    def reply(self, prompt: Prompt, length: int | None, *, numbered: bool) -> str:
+    def reply(self, prompt: Prompt, length: int | None, *, film: bool) -> str:
         """The answer to one prompt, of `length` tokens at most, without special tokens.
 
-        Its frames may be none, and of different sizes; they are `numbered` where they are a video's.
+        Frames that are no `film` are images, maybe none or of different sizes, and shown as the processor wants images.
         """
-        inputs = self._inputs([prompt], numbered=numbered).to(self._model.device, self._model.dtype)
+        inputs = self._inputs([prompt], film=film).to(self._model.device, self._model.dtype)
         (said,) = self._generated(inputs, length or self._length)
         return str(self._processor.tokenizer.decode(said, skip_special_tokens=True)).strip()
 
@@ -63,16 +63,17 @@ class ChatModel:
         said: list[list[int]] = ids[:, inputs["input_ids"].shape[1] :].tolist()
         return said
 
-    def _inputs(self, prompts: Sequence[Prompt], *, numbered: bool = True) -> Loaded:
-        conversations = [messages(one, self._form, system=self._system, numbered=numbered) for one in prompts]
+    def _inputs(self, prompts: Sequence[Prompt], *, film: bool = True) -> Loaded:
+        form = self._form if film else "images"
+        conversations = [messages(one, form, system=self._system, numbered=film) for one in prompts]
         texts = [
             self._processor.apply_chat_template(one, add_generation_prompt=True, tokenize=False)
             for one in conversations
         ]
         if not any(prompt.frames for prompt in prompts):
             return self._processor(text=texts, padding=True, return_tensors="pt")
-        given = pictures(prompts, self._form)
-        if self._form == "images" and hasattr(self._processor.image_processor, "crop_to_patches"):
+        given = pictures(prompts, form)
+        if film and form == "images" and hasattr(self._processor.image_processor, "crop_to_patches"):
             given["images_kwargs"] = {"crop_to_patches": False}  # a dozen tiles a frame otherwise (InternVL)
         return self._processor(text=texts, padding=True, return_tensors="pt", **given)
 

@@ -14,7 +14,7 @@ from sama_bench.adapters.base import Abilities, Adapter, Need
 from sama_bench.adapters.foreign import foreign
 from sama_bench.adapters.pictured import at_most, pictured, words
 from sama_bench.adapters.sama.loading import Loaded, load, look
-from sama_bench.adapters.sama.prompt import given, unseen
+from sama_bench.adapters.sama.prompt import IMAGE, given, unseen
 from sama_bench.adapters.sama.reuse import Once
 from sama_bench.adapters.sama.sampling import sparse
 from sama_bench.adapters.special_tokens import without_special_tokens
@@ -92,19 +92,20 @@ class Sama(Adapter):
         return Prediction(answer["prediction"], [] if masks is None else list(masks))
 
     def answer(self, question: PlainQuestion) -> str:
-        """Answer in words, about one image or a video; lines become one, as the model's code takes out line ends.
+        """Answer in words, about images, a video or nothing that is shown.
 
-        Raises ValueError for several images, and for none, which that code does not get through.
+        Lines become one, as the model's code takes out line ends. Raises ValueError for more than five images.
         """
         import torch
 
         loaded, shown = self._loaded, pictured(question)
-        if not shown:
-            raise ValueError("the question shows nothing, and SAMA's code needs an image or a video")
-        shown["text"] = " ".join(words(question).split("\n"))
+        text = " ".join(words(question).split("\n"))
+        # A question in words alone was trained with a place for the one token that is left of no picture, which the
+        # code counts on and does not write.
+        asked = {**shown, "text": text if shown else f"{IMAGE}\n{text}", "max_frames": self._max_frames}
         loaded.said.clear()
         with torch.inference_mode(), foreign(loaded.device), at_most(loaded.model, question.max_new_tokens):
-            answer = loaded.model.predict_forward(tokenizer=loaded.tokenizer, max_frames=self._max_frames, **shown)
+            answer = loaded.model.predict_forward(tokenizer=loaded.tokenizer, **asked)
         loaded.check_seen()
         return without_special_tokens(answer["prediction"], loaded.tokenizer)
 

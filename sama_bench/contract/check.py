@@ -21,9 +21,10 @@ from sama_bench.contract.material import (
     unreadable,
 )
 from sama_bench.contract.trial import Trial
+from sama_bench.errors import UserError
 from sama_bench.metrics.marks import SEGMENT, groundings
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
-from sama_bench.types import Question
+from sama_bench.types import PlainQuestion, Question
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -48,6 +49,8 @@ def check_adapter(adapter: Adapter, benchmark: Benchmark) -> Iterator[Finding]:
         yield check(trial, given, answers)
     if isinstance(adapter, BatchAdapter):
         yield together(trial, given, answers)
+    if adapter.can.plain:
+        yield in_words(adapter, given)
     yield finding("closing", trial.warnings, "nothing went wrong in close()")
 
 
@@ -186,6 +189,21 @@ def together(trial: Trial, given: Material, answers: Answers) -> Finding:
         if not _same(one, two)
     ]
     return finding("together", problems, "the same answers as alone, in order")
+
+
+def in_words(adapter: Adapter, given: Material) -> Finding:
+    """A question about a picture, while no video is open, has a text for an answer, the same when asked again."""
+    asked = PlainQuestion("What is in the picture?", (given[0][0].video.frame(0),), max_new_tokens=16)
+    try:
+        said: list[object] = [adapter.answer(asked), adapter.answer(asked)]
+    except UserError:
+        raise
+    except FAILURES as problem:
+        return Finding("in words", "broken", reason(problem))
+    problems = [f"answer() gave {type(one).__name__}, expected str" for one in said if not isinstance(one, str)]
+    if not problems and said[0] != said[1]:
+        problems.append("another answer when asked twice")
+    return finding("in words", problems, "answers a question about a picture, the same each time")
 
 
 def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> Finding:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lmms_eval.api.model import lmms
+from lmms_eval.utils import simple_parse_args_string
 
 from sama_bench.adapters.base import Adapter
 from sama_bench.errors import UserError
 from sama_bench.lmms import answer_text
-from sama_bench.lmms.called import adapter_of
+from sama_bench.lmms.called import NAME, adapter_of
 from sama_bench.lmms.documents import benchmark, is_ours, key_of
+from sama_bench.lmms.general.model import check_plain
 from sama_bench.lmms.plain import plain_question
 from sama_bench.lmms.told import Told
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
@@ -33,9 +35,9 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
 
     is_simple = True
 
-    def __init__(self, adapter: Adapter) -> None:
+    def __init__(self, adapter: Adapter, name: str = "") -> None:
         super().__init__()
-        self.adapter = adapter
+        self.adapter, self._name = adapter, name or type(adapter).__name__
         self._take_part()
 
     @classmethod
@@ -50,9 +52,10 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
         Raises Told where there is no such adapter, or it refuses them.
         """
         try:
-            return cls(adapter_of(arg_string, (additional_config or {}).get("device")))
+            adapter = adapter_of(arg_string, (additional_config or {}).get("device"))
         except UserError as problem:
             raise Told(problem) from None
+        return cls(adapter, simple_parse_args_string(arg_string)[NAME])
 
     def generate_until(self, requests: Sequence[Any]) -> list[str]:
         """An answer for each request, in order. An error is an answer that says so, and no task takes it for one."""
@@ -61,7 +64,7 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
         plain = {number: one for number, one in enumerate(asked) if number not in ours}
         try:
             if plain:
-                self._check_plain()
+                check_plain(self._name, self.adapter.can)
             found = {**self._of_ours(ours), **self._in_words(plain)}
         except UserError as problem:
             raise Told(problem) from None
@@ -115,10 +118,6 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
             text = f"{FAILED} {reason(problem)}"
         bar.question_done()
         return _until(text, options.get("until"))
-
-    def _check_plain(self) -> None:
-        if not self.adapter.can.plain:
-            raise UserError("this adapter answers no plain questions; to see which do: sama-bench models")
 
     def _take_part(self) -> None:
         """Of several processes each asks its own share of the questions."""

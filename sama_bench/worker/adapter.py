@@ -98,10 +98,10 @@ class Remote(Adapter):
                 return answer
             if len(hows) == TRIES:
                 break
-        raise self._loss(hows or ["each time before it began with the question"], process)
+        raise self._loss(hows or ["each time before it began with the question"], process, self._video.id)
 
     def answer(self, question: PlainQuestion) -> str:
-        """The worker's answer in words; raises WorkerDied where the question ends two workers."""
+        """The worker's answer in words; where the question ends two workers it is lost, as in `predict`."""
         body, blocks = pack_plain(question)
         hows: list[str] = []
         for _ in range(TRIES):
@@ -111,7 +111,7 @@ class Remote(Adapter):
             except Death as death:
                 self._note(process, death, "a question in words")
                 hows.append(str(death))
-        raise WorkerDied(f"the worker died twice ({'; '.join(dict.fromkeys(hows))}); {process.log.told()}")
+        raise self._loss(hows, process, question.text)
 
     def close(self) -> None:
         """Close the open video there; a worker that is gone has nothing to close."""
@@ -183,7 +183,7 @@ class Remote(Adapter):
                 hows.append(str(death))
             else:
                 self._is_open = True
-        raise self._loss(hows, process)
+        raise self._loss(hows, process, self._video.id)
 
     def _alive(self) -> Process:
         """The worker that there is, or a new one with the adapter made."""
@@ -237,7 +237,7 @@ class Remote(Adapter):
             return _frame(message, video)
 
         answer = process.ask(kind, body or {}, blocks, limit or self.wanted.timeout, listen)
-        if kind == "predict":
+        if kind in {"predict", "answer"}:
             self._lost.clear()
         if answer.kind == "failed":
             problem = raised(answer.body)
@@ -249,10 +249,12 @@ class Remote(Adapter):
         self._deaths += 1
         self.warn(f"the worker died at {during} ({death}); {process.log.told(1)}")
 
-    def _loss(self, hows: Sequence[str], process: Process) -> Exception:
-        """WorkerDied; UserError where so much was lost in a row that nothing better is to be expected."""
-        assert self._video is not None
-        self._lost.append(self._video.id)
+    def _loss(self, hows: Sequence[str], process: Process, about: str) -> Exception:
+        """WorkerDied; UserError where so much was lost in a row that nothing better is to be expected.
+
+        `about` is the video's id, or what a question in words says.
+        """
+        self._lost.append(about)
         why = f"the worker died twice ({'; '.join(dict.fromkeys(hows))}); {process.log.told()}"
         if len(self._lost) < IN_A_ROW or len(set(self._lost)) == 1:
             return WorkerDied(why)

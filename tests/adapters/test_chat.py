@@ -212,12 +212,15 @@ def test_a_run_by_command_with_sam2_stores_garbage_as_unread_and_scores_it(qwen2
     assert "answers were cut at max_new_tokens=4" in done.output
 
 
-@pytest.mark.parametrize("shown", ["nothing", "images", "a video"])
-def test_a_question_in_words_is_answered_as_transformers_own_way_does(folder, shown):
+@pytest.mark.parametrize(
+    ("shown", "form"),
+    [("nothing", "images"), ("nothing", "video"), ("images", "images"), ("images", "video"), ("a video", "images")],
+)
+def test_a_question_in_words_is_answered_as_transformers_own_way_does(folder, shown, form):
     noise = np.random.default_rng(3)
     sizes = {"nothing": [], "images": [(56, 84), (112, 56)], "a video": [(56, 84)] * 4}[shown]
     frames = tuple(noise.integers(0, 256, (*size, 3), np.uint8) for size in sizes)
-    chat = Chat(str(folder))
+    chat = Chat(str(folder), input=form)
 
     said = chat.answer(PlainQuestion("<image>\nWhat is it?", frames, shown == "a video", 6))
 
@@ -228,9 +231,31 @@ def test_a_question_in_words_is_answered_as_transformers_own_way_does(folder, sh
     asked = [{"role": "user", "content": [*content, {"type": "text", "text": "What is it?"}]}]
     text = processor.apply_chat_template(asked, add_generation_prompt=True, tokenize=False)
     given = {"images": [Image.fromarray(frame) for frame in frames]} if frames else {}
-    if frames and hasattr(processor.image_processor, "crop_to_patches"):
+    if shown == "a video" and hasattr(processor.image_processor, "crop_to_patches"):
         given["images_kwargs"] = {"crop_to_patches": False}
     inputs = processor(text=[text], return_tensors="pt", **given)
     with torch.inference_mode():
         ids = model.generate(**inputs, max_new_tokens=6, do_sample=False)
     assert said == processor.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True).strip()
+
+
+def test_an_image_is_cut_into_tiles_where_the_family_does_and_a_frame_of_a_video_is_not(internvl, monkeypatch):
+    chat, seen = Chat(str(internvl), frames="3", max_new_tokens="1"), []
+    generate = chat._model._model.generate
+    monkeypatch.setattr(chat._model._model, "generate", lambda **more: (seen.append(more), generate(**more))[1])
+    wide = np.zeros((56, 112, 3), np.uint8)
+    chat.answer(PlainQuestion("What is it?", (wide,)))
+    chat.answer(PlainQuestion("What is it?", (wide,) * 9, True))
+    image, film = seen
+    assert len(image["pixel_values"]) > 1
+    assert len(film["pixel_values"]) == 3
+
+
+def test_a_video_is_shown_as_a_video_where_that_is_the_input(qwen3, monkeypatch):
+    chat, seen = Chat(str(qwen3), frames="4", input="video"), []
+    generate = chat._model._model.generate
+    monkeypatch.setattr(chat._model._model, "generate", lambda **more: (seen.append(more), generate(**more))[1])
+    said = chat.answer(PlainQuestion("What happens?", (np.zeros((56, 56, 3), np.uint8),) * 9, True, 3))
+    assert seen[0]["video_grid_thw"][:, 0].tolist() == [2]
+    assert seen[0]["max_new_tokens"] == 3
+    assert isinstance(said, str)

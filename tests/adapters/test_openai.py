@@ -264,15 +264,28 @@ def test_the_requests_end_when_who_asked_goes_away(desk, zoo, questions, adapter
 
 def test_a_question_in_words_is_sent_with_its_pictures_and_its_length(desk, zoo, adapter):
     frames = tuple(np.full((10, 12, 3), n, np.uint8) for n in range(2))
-    server = zoo(lambda n: ["prose"] if n == 1 else ["400"])
+    server = zoo(lambda n: [["refusal"], ["prose"], ["400"]][n])
     with desk.beside(server) as url:
         asked = adapter(url)
         said = asked.answer(PlainQuestion("<image>\nnumber 1?", frames, False, 9))
         with pytest.raises(RuntimeError, match="no answer after"):
             asked.answer(PlainQuestion("number 2?"))
+        with pytest.raises(RuntimeError, match="refused to answer: I cannot look"):
+            asked.answer(PlainQuestion("number 0?"))
     assert said == "There is a cat."
     (message,) = server.bodies[0]["messages"]
     assert [part["type"] for part in message["content"]] == ["image_url", "image_url", "text"]
     assert message["content"][1]["image_url"]["url"] == data_url(frames[1])
     assert message["content"][2]["text"] == "number 1?"
     assert server.bodies[0]["max_tokens"] == 9
+
+
+def test_of_a_video_as_many_frames_are_sent_as_for_ours_by_number(desk, zoo, adapter):
+    frames = tuple(np.full((10, 12, 3), 25 * n, np.uint8) for n in range(9))
+    server = zoo(lambda _: ["prose"])
+    with desk.beside(server) as url:
+        adapter(url, frames="3").answer(PlainQuestion("number 1?", frames, True))
+    (message,) = server.bodies[0]["messages"]
+    assert [part.get("text") for part in message["content"][::2]] == ["Frame 1:", "Frame 2:", "Frame 3:", "number 1?"]
+    sent = [part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url"]
+    assert sent == [data_url(frames[place]) for place in (0, 4, 8)]

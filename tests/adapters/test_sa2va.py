@@ -12,7 +12,7 @@ import pytest
 from sama_bench.adapters.sa2va import Sa2VA
 from sama_bench.errors import UserError
 from sama_bench.run.registry import make_adapter
-from sama_bench.types import Key, Question
+from sama_bench.types import Key, PlainQuestion, Question
 
 CODE = Path(__file__).parent / "remote" / "sa2va"
 VARIANTS = {"chat": "modeling_sa2va_chat.Sa2VAChatModel", "qwen": "modeling_sa2va_qwen.Sa2VAChatModelQwen"}
@@ -221,3 +221,57 @@ def test_all_that_is_missing_is_told_without_pytorch(monkeypatch, tmp_path):
     told = "\n".join(raised.value.problems)
     assert "torch, transformers: pip install 'sama-bench[sa2va]'" in told
     assert "--trust-remote-code" in told
+
+
+@pytest.fixture(params=VARIANTS)
+def in_words(request, checkpoint):
+    """Asks an adapter questions in words, one after the other; gives the answers and the model."""
+
+    def run(answers, *questions):
+        args = {"checkpoint": checkpoint(request.param), "device": "cpu"}
+        adapter = make_adapter("sa2va", args, trust=True)
+        adapter._model.answers = list(answers)
+        assert adapter.can.plain
+        return [adapter.answer(one) for one in questions], adapter._model
+
+    return run
+
+
+def _pictures(*sizes):
+    return tuple(np.full((*size, 3), 40 * n, np.uint8) for n, size in enumerate(sizes))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "film", "seen"),
+    [
+        ([(12, 16)], False, [0]),
+        ([(12, 16), (30, 8)], False, [0, 40]),
+        ([(12, 16)] * 6, True, [0, 40, 80, 120, 200]),
+        ([], False, []),
+    ],
+)
+def test_a_question_in_words_is_asked_with_what_it_shows(in_words, sizes, film, seen):
+    asked = PlainQuestion("What is <image>this?", _pictures(*sizes), film)
+    (said,), model = in_words(["A disk.<|im_end|>"], asked)
+    (call,) = model.calls
+    assert said == "A disk."
+    assert call["text"] == ("<image>\n" if sizes else "") + "What is this?"
+    assert [int(one[0, 0, 0]) for one in call["seen"]] == seen
+
+
+def test_the_masks_of_an_answer_in_words_are_of_its_own_picture_and_not_looked_at(in_words):
+    red, grey = np.zeros((12, 16, 3), np.uint8), np.full((12, 16, 3), 90, np.uint8)
+    red[..., 0] = 255
+    said, model = in_words(["[SEG]", "[SEG]"], PlainQuestion("Where?", (red,)), PlainQuestion("Where?", (grey,)))
+    assert said == ["[SEG]", "[SEG]"]
+    assert model.grounding_encoder.sam2_model.encoded == 2
+
+
+def test_the_limit_of_a_question_holds_for_it_alone(in_words):
+    short, long = PlainQuestion("Tell.", max_new_tokens=2), PlainQuestion("Tell.")
+    assert in_words(["a b c d"] * 2, short, long)[0] == ["a b", "a b c d"]
+
+
+def test_six_images_are_more_than_are_seen(in_words):
+    with pytest.raises(ValueError, match="6 images, and the model sees 5"):
+        in_words(["no"], PlainQuestion("Which?", _pictures(*[(8, 8)] * 6)))

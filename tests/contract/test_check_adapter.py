@@ -99,6 +99,11 @@ def after_a_scare(self, question):
     return Prediction("Not again!" if getattr(self, "scared", False) else "Fine.")
 
 
+def in_words(answer):
+    """Answers questions in words, too, by this method."""
+    return breaks(can=Abilities(plain=True), answer=answer)
+
+
 def peeking(self, question):
     return Prediction(f"Seen {sum(len(region.visible) for region in question.regions)} times.")
 
@@ -134,6 +139,13 @@ def peeking(self, question):
         (lambda: breaks(close=lambda self: 1 / 0), "no question", "ZeroDivisionError"),
         (lambda: breaks(asking={"frames": 8}), "declared", "asking is {'frames': 8}"),
         (lambda: breaks(can=Abilities(masks=False, boxes=True)), "declared", "can.boxes without can.masks"),
+        (lambda: breaks(can=Abilities(plain=True)), "in words", "Broken answers no plain questions"),
+        (lambda: in_words(lambda self, question: None), "in words", "gave NoneType, expected str"),
+        (
+            lambda: breaks(can=Abilities(plain=True), n=counted(), answer=lambda self, question: str(self.n())),
+            "in words",
+            "another answer when asked twice",
+        ),
     ],
 )
 def test_what_is_broken_is_found_and_told(make, check, why, found):
@@ -164,6 +176,12 @@ def test_what_may_be_meant_is_a_warning(adapter, check, why, found):
     assert findings[check].state == "warning"
     assert why in findings[check].why
     assert holds(findings.values())
+
+
+def test_an_adapter_that_answers_in_words_is_asked_about_a_picture_and_no_other_is(found):
+    findings = found(in_words(lambda self, question: f"{question.text} {question.frames[0].shape}"))
+    assert findings["in words"].state == "fine"
+    assert "in words" not in found(breaks())
 
 
 def test_a_model_that_takes_no_regions_is_asked_none_and_shown_none(found):

@@ -42,7 +42,8 @@ def test_killed_on_the_way_it_goes_on_and_asks_nothing_that_was_answered(judges,
     with type(store).open(town.folder / "run") as store:
         found = {int(id_): one.score for (id_, _), one in town.verdicts(store).items()}
     assert found == {n: judges.score_of(n) / 100 for n in range(questions)}
-    assert questions <= desk.asked.total() <= questions + len(kills) * 8
+    # at a kill the server has eight under way, and the client may hold as many replies that it has not read yet
+    assert questions <= desk.asked.total() <= questions + len(kills) * 16
 
 
 @pytest.mark.parametrize("mood", UNREADABLE)

@@ -17,7 +17,7 @@ import pytest
 from sama_bench.errors import UserError
 from sama_bench.run.progress import Silence
 from sama_bench.run.runner import ask_video
-from sama_bench.types import Key, Question
+from sama_bench.types import Key, PlainQuestion, Question
 from sama_bench.worker import adapter as asker
 from sama_bench.worker import process
 from sama_bench.worker.guard import descendants
@@ -172,6 +172,16 @@ def test_too_many_losses_in_a_row_end_the_run_but_not_in_one_video(worker, video
     assert all(one.error for one in asked(adapter, video("long"), [killing] * 3))
     with pytest.raises(UserError, match=r"given up: 4 questions or videos in a row were lost; the last: .* status 1"):
         asked(adapter, video("second"), [killing] * 2)
+
+
+def test_too_many_losses_of_questions_in_words_end_the_run_too_and_an_answer_ends_their_row(worker, monkeypatch):
+    monkeypatch.setattr(asker, "IN_A_ROW", 2)
+    adapter, first, second = worker(), PlainQuestion("os._exit(1)"), PlainQuestion("os._exit(2)")
+    for one in (first, PlainQuestion("answer = 'fine'"), second):
+        with suppress(asker.WorkerDied):
+            adapter.answer(one)
+    with pytest.raises(UserError, match=r"given up: 2 questions or videos in a row were lost; the last: .* status 1"):
+        adapter.answer(first)
 
 
 def test_an_answer_or_an_exception_ends_the_row_of_losses(worker, video, monkeypatch):

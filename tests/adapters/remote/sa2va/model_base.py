@@ -68,13 +68,27 @@ class Base(PreTrainedModel):
         self.grounding_encoder = Sam2()
         self.post_init()
 
-    def look(self, video, text, past_text, mask_prompts):
-        """Note what the language model and SAM 2 see; give a mask of SAM 2's reddest pixels for each frame."""
+    @staticmethod
+    def begun(answer, max_new_tokens):
+        """So many words of it, as tokens are counted here."""
+        return " ".join(answer.split(" ")[:max_new_tokens])
+
+    def look(self, image, video, text, past_text, mask_prompts):
+        """Note what the language model and SAM 2 see; give a mask of SAM 2's reddest pixels for each frame.
+
+        An empty one where nothing is shown.
+        """
         assert past_text == ""
         assert mask_prompts is None
         assert isinstance(text, str)
+        assert image is None or video is None
+        if image is None and video is None:
+            assert "<image>" not in text
+            self.calls.append({"seen": [], "text": text, "frames": 0})
+            return np.zeros(0, bool)
         assert text.startswith("<image>\n")
         assert text.count("<image>") == 1
+        video = [image] if video is None else video
         assert isinstance(video, list)
         assert all(isinstance(one, Image.Image) and one.mode == "RGB" for one in video)
         assert len({one.size for one in video}) == 1

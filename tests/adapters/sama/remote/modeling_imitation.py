@@ -12,7 +12,7 @@ from PIL import Image
 from projects.llava_sam2.models.qformer import BertConfig
 from projects.llava_sam2.models.utils import MaskPooling
 from torch import nn
-from transformers import BertTokenizer, PreTrainedModel
+from transformers import BertTokenizer, GenerationConfig, PreTrainedModel
 
 from .configuration_imitation import ImitationConfig
 
@@ -123,6 +123,7 @@ class Imitation(PreTrainedModel):
         self.to(torch_dtype)
         self.extra_image_processor = Resize()
         self.transformer = self.to_pixels
+        self.gen_config = GenerationConfig(max_new_tokens=max_new_tokens)
         self.init_prediction_config = True
 
     @staticmethod
@@ -148,6 +149,8 @@ class Imitation(PreTrainedModel):
     ):  # fmt: skip
         if not self.init_prediction_config:
             self.preparing_for_generation(tokenizer)
+        if text_prompts is None:
+            return self.plain(image, video, text, tokenizer, max_frames)
         shown = self.sample(len(video), max_frames)
         dense = shown[:5]
         self.check(video, text, text_prompts, shown, dense, tokenizer)
@@ -159,6 +162,21 @@ class Imitation(PreTrainedModel):
         if "mismatch" in text_prompts:
             print("Shape mismatch, selected is 3, vp embeds is 2 !!!")
         return self.answer(video, text_prompts, embeddings, dense, prediction_only)
+
+    def plain(self, image, video, text, tokenizer, max_frames):
+        """Writes the text itself, but for a question in words alone, whose one place it expects to be there."""
+        shown = [image] if image is not None else video or []
+        assert all(isinstance(one, Image.Image) and one.mode == "RGB" and one.size == shown[0].size for one in shown)
+        for one in shown:
+            self.resized(one)
+        words = text.replace("<image>", "").replace("\n", "").strip()
+        assert words.count(IMAGE) == (not shown), "tokens"
+        torch.tensor(tokenizer.encode(text)).cuda()
+        if "mismatch" in words:
+            print("Shape mismatch, selected is 3, vp embeds is 2 !!!")
+        kind = "image" if image is not None else f"video {len(video)} of {max_frames}" if video else "nothing"
+        said = f"{kind}: {words.replace(IMAGE, '')}".split()[: self.gen_config.max_new_tokens]
+        return {"prediction": " ".join(said) + "<|im_end|>", "prediction_masks": None}
 
     def check(self, video, text, text_prompts, shown, dense, tokenizer):
         assert all(isinstance(one, Image.Image) and one.mode == "RGB" and one.size == video[0].size for one in video)
