@@ -25,8 +25,8 @@ def prompt(question: PlainQuestion, frames: int) -> Prompt:
 def pictured(question: PlainQuestion, frames: int | None = None) -> dict[str, Any]:
     """For `predict_forward`: `image` (one PIL image), `video` (a list of them), or nothing where nothing is shown.
 
-    Of a video `frames` at most. Several images go as a video, in the size of the first, as Sa2VA's own evaluation
-    hands them over. Raises ValueError for more of them than the model sees.
+    Of a video `frames` at most. Several images go as a video, as Sa2VA's own evaluation hands them over. Raises
+    ValueError for more of them than the model sees.
     """
     from PIL import Image
 
@@ -36,7 +36,7 @@ def pictured(question: PlainQuestion, frames: int | None = None) -> dict[str, An
     if len(pictures) > CLOSE:
         raise ValueError(f"the question has {len(pictures)} images, and the model sees {CLOSE} at most")
     if len(pictures) > 1:
-        return {"video": [one.resize(pictures[0].size) for one in pictures]}
+        return {"video": pictures}
     return {"image": pictures[0]} if pictures else {}
 
 

@@ -94,11 +94,14 @@ class Sama(Adapter):
     def answer(self, question: PlainQuestion) -> str:
         """Answer in words, about images, a video or nothing that is shown.
 
-        Lines become one, as the model's code takes out line ends. Raises ValueError for more than five images.
+        Lines become one, as the model's code takes out line ends. Raises ValueError for more than five images, and for
+        images of several sizes.
         """
         import torch
 
         loaded, shown = self._loaded, pictured(question)
+        if len({one.size for one in shown.get("video", ())}) > 1:
+            raise ValueError("the question has images of several sizes, and SAMA's code takes one size together")
         text = " ".join(words(question).split("\n"))
         # A question in words alone was trained with a place for the one token that is left of no picture, which the
         # code counts on and does not write.

@@ -159,7 +159,7 @@ while True:
         print(kills)
         sys.exit()
     kills += 1
-    longest *= 1 if kills < 12 else 1.5
+    longest *= 1 if kills < 12 else 2
 """
 
 

@@ -13,7 +13,7 @@ def pictures(*sizes):
     [
         ([(30, 40)], False, "image: What is it? A. dog B. cat"),
         ([(30, 40)] * 7, True, "video 7 of 16: What is it? A. dog B. cat"),
-        ([(30, 40), (50, 20), (8, 8)], False, "video 3 of 16: What is it? A. dog B. cat"),
+        ([(30, 40)] * 3, False, "video 3 of 16: What is it? A. dog B. cat"),
         ([], False, "nothing: What is it? A. dog B. cat"),
     ],
 )
@@ -28,9 +28,13 @@ def test_an_answer_is_as_long_as_the_question_lets_it_be_and_the_next_as_before(
     assert adapter.answer(PlainQuestion("one two three")) == "nothing: one two three"
 
 
-def test_more_images_than_the_model_sees_are_an_error(sama):
-    with pytest.raises(ValueError, match="6 images, and the model sees 5"):
-        sama().answer(PlainQuestion("Which?", pictures(*[(8, 8)] * 6)))
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [([(8, 8)] * 6, "6 images, and the model sees 5"), ([(8, 8), (9, 8)], "images of several sizes")],
+)
+def test_images_that_the_model_cannot_take_together_are_an_error(sama, sizes, told):
+    with pytest.raises(ValueError, match=told):
+        sama().answer(PlainQuestion("Which?", pictures(*sizes)))
 
 
 def test_an_answer_that_was_given_without_the_picture_is_an_error(sama):

@@ -91,7 +91,6 @@ class Base(PreTrainedModel):
         video = [image] if video is None else video
         assert isinstance(video, list)
         assert all(isinstance(one, Image.Image) and one.mode == "RGB" for one in video)
-        assert len({one.size for one in video}) == 1
         segmented = [self.extra_image_processor.apply_image(np.array(one)) for one in video]
         pixels = torch.stack([torch.from_numpy(one).permute(2, 0, 1).contiguous() for one in segmented])
         pixels = pixels.to(self.torch_dtype).cuda()
