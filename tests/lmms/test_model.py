@@ -1,6 +1,7 @@
 """An adapter as a model of the real lmms-eval: asked its own tasks, by its evaluator, and ours, as the runner asks."""
 
 import json
+import sys
 from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 
@@ -159,6 +160,16 @@ def test_arguments_reach_the_adapter_as_they_are_written_and_the_device_where_no
     SamaBench.create_from_arg_string("adapter=says,device=cpu", {"device": "cuda:1"})
     assert Says.made == ("", "", "cpu")
     SamaBench.create_from_arg_string("adapter=still", {"device": "cuda:1"})  # takes none
+
+
+def test_an_adapter_answers_from_another_interpreter(documents, capsys):
+    model = SamaBench.create_from_arg_string(f"adapter=still,python={sys.executable}", {"device": "cpu"})
+    there, here = ask(model.adapter, documents[:2]), ask(Still(), documents[:2])
+    assert model.adapter.wanted.python == sys.executable
+    assert [one.prediction.tracks for one in there] == [one.prediction.tracks for one in here]
+    assert "log of the other Python: " in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="there is no adapter 'stil', did you mean still"):
+        SamaBench.create_from_arg_string(f"adapter=stil,python={sys.executable}", {"device": "cpu"})
 
 
 def ask(adapter, documents):
