@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.called import Called, adapter_options, pairs
+from sama_bench.cli.adapter_options import adapter_options, pairs
+from sama_bench.worker.called import Called
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sama_bench.cli.called import Called, adapter_options, pairs
+from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.cli.json_file import as_json, check_writable, put
 from sama_bench.errors import MissingExtra
+from sama_bench.worker.called import Called
 
 if TYPE_CHECKING:
     from sama_bench.lmms.general.record import Record, Settings
@@ -112,7 +113,7 @@ def _perform(asked: Asked, out: Path, json_path: str | None) -> int:
 
 def _checked(asked: Asked, called: Called) -> Settings:
     """What decides the scores. Raises UserError for what can be told wrong before lmms-eval's tasks are looked at."""
-    from sama_bench.lmms.general.model import check_plain
+    from sama_bench.lmms.able import check_plain
     from sama_bench.lmms.general.record import Settings
     from sama_bench.lmms.version import installed, warn_if_untested
 
@@ -141,9 +142,10 @@ def _named(asked: Asked, entries: Sequence[Entry]) -> tuple[Any, list[Entry]]:
 
 def _asked(asked: Asked, called: Called, manager: Any, tasks: Sequence[Entry], record: Record, out: Path) -> Record:  # noqa: ANN401 - lmms-eval's
     """What there is when all tasks were asked that have no scores yet."""
+    from sama_bench.lmms.able import check_plain
     from sama_bench.lmms.general import quiet
     from sama_bench.lmms.general.evaluation import Evaluation, ask_all
-    from sama_bench.lmms.general.model import as_lmms_model, check_plain, name_in_tasks
+    from sama_bench.lmms.general.model import as_lmms_model, name_in_tasks
     from sama_bench.run.manifest import Session
     from sama_bench.run.registry import adapters
     from sama_bench.run.store import WORKER_LOG

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sama_bench.cli.called import Called, adapter_options, pairs
+from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.errors import UserError
+from sama_bench.worker.called import Called
 
 if TYPE_CHECKING:
     from sama_bench.adapters.base import Adapter

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from sama_bench.adapters.base import Adapter
-from sama_bench.cli.called import Called
 from sama_bench.errors import UserError
 from sama_bench.run.plugins import takes
 from sama_bench.run.registry import adapter_class
+from sama_bench.worker.called import Called
 
 NAME, TRUST, PYTHON, EXAMPLE = "adapter", "trust_remote_code", "python", "--model_args adapter=motion"
 

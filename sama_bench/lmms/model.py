@@ -12,9 +12,9 @@ from lmms_eval.utils import simple_parse_args_string
 from sama_bench.adapters.base import Adapter
 from sama_bench.errors import UserError
 from sama_bench.lmms import answer_text
+from sama_bench.lmms.able import check_plain
 from sama_bench.lmms.called import NAME, adapter_of
 from sama_bench.lmms.documents import benchmark, is_ours, key_of
-from sama_bench.lmms.general.model import check_plain
 from sama_bench.lmms.plain import plain_question
 from sama_bench.lmms.told import Told
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sama_bench.adapters.base import Adapter
-from sama_bench.errors import UserError
-from sama_bench.run.registry import adapter_class, candidates
+from sama_bench.lmms.able import THEIRS
 
-THEIRS = "lmms:"
 OURS = "sama_bench"
 
 
 def name_in_tasks(model: str) -> str:
     """The name that tasks look for where they have a wording for single models."""
     return model.removeprefix(THEIRS) if model.startswith(THEIRS) else OURS
-
-
-def check_plain(name: str, can: object) -> None:
-    """Raise UserError, with those that can, where an adapter answers no plain questions."""
-    if not name.startswith(THEIRS) and not getattr(can, "plain", False):
-        able = ", ".join([*_able(), f"{THEIRS}NAME"])
-        raise UserError(f"adapter {name} answers no plain questions about images, as these tasks ask; these do: {able}")
 
 
 def as_lmms_model(adapter: Adapter) -> Any:  # noqa: ANN401 - of lmms-eval's
@@ -34,13 +24,3 @@ def as_lmms_model(adapter: Adapter) -> Any:  # noqa: ANN401 - of lmms-eval's
     from sama_bench.lmms.model import SamaBench
 
     return SamaBench.around(adapter)
-
-
-def _able() -> Iterator[str]:
-    for name in candidates():
-        try:
-            kind = adapter_class(name)
-        except UserError:
-            continue  # it does not load here
-        if getattr(kind.can, "plain", False):
-            yield name
