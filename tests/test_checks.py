@@ -22,6 +22,7 @@ def test_ruff_is_clean(command):
     assert status == 0, said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(INSTALLED == ROOT / "sama_bench", reason="mypy looks at the package as installed: pip install .")
 def test_mypy_is_strict_and_clean_on_the_package_as_installed(tmp_path):
     config = str(ROOT / "pyproject.toml")

@@ -46,6 +46,7 @@ def test_the_wheel_holds_one_package_and_every_file_of_it(wheel):
     assert sources | {"sama_bench/py.typed"} <= names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("editable", [False, True])
 def test_installed_either_way_it_works_outside_the_checkout(checkout, wheel, editable, tmp_path):
     venv = tmp_path / "venv"

@@ -45,17 +45,15 @@ def lines(pieces: Sequence[Piece], size: int, width: int, most: int = LINES) -> 
     space = font(size).getlength(" ")
     for number, word, spaced in _words(pieces, size, width):
         wide = font(size).getlength(word)
-        coloured = pieces[number].colour is not None
+        pad = PAD if pieces[number].colour is not None else 0
         x += space if spaced and found[-1] else 0
-        if found[-1] and x + wide > width:
+        begins = not (found[-1] and found[-1][-1].piece == number)
+        if found[-1] and x + wide + pad * (1 + begins) > width:
             found.append([])
-            x = 0.0
-        if coloured and not (found[-1] and found[-1][-1].piece == number):
-            x += PAD
+            x, begins = 0.0, True
+        x += pad if begins else 0
         found[-1].append(Word(x, wide, word, number))
-        x += wide
-        if coloured and _ends(pieces[number].text, word):
-            x += PAD
+        x += wide + (pad if _ends(pieces[number].text, word) else 0)
     return _cut(found, most)
 
 

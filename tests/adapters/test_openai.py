@@ -223,6 +223,7 @@ print(sum(one.error is None for one in adapter.predict_all(questions)))
 """
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_it_asks_nothing_that_was_answered(desk, zoo, questions, tmp_path):
     questions(1)  # writes the frames
     server, random = zoo(lambda _: ["slow"]), np.random.default_rng(5)

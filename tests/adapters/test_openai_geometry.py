@@ -20,6 +20,8 @@ from sama_bench.run.predictions import settle
 from sama_bench.score.statistics import grounding_of
 from sama_bench.score.strict import question_overlaps
 
+pytestmark = pytest.mark.slow
+
 FAMILIES = {
     "qwen2.5-vl-7b": "pixels",
     "qwen3-vl-8b": "xyxy-1000",

@@ -1,8 +1,11 @@
 import json
 
+import pytest
+
 from sama_bench.run.store import Store
 
 
+@pytest.mark.slow
 def test_an_export_scores_as_the_run_does(town):
     run = town.run("--model-arg", "fail=q1 d2")
     assert run.returncode == 1

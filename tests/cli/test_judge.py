@@ -49,6 +49,7 @@ def wise(desk):
         yield made
 
 
+@pytest.mark.slow
 def test_a_judged_run_shows_its_judge_in_the_table_and_in_the_report(town, wise):
     town.predict("--limit", 3)
     done = town(*JUDGE, "--base-url", wise.url, "--json", "verdicts.json", OPENAI_API_KEY=KEY)
@@ -76,6 +77,7 @@ def test_a_judged_run_shows_its_judge_in_the_table_and_in_the_report(town, wise)
     assert (again.returncode, len(wise.requests)) == (0, 6)
 
 
+@pytest.mark.slow
 def test_run_with_a_judge_does_it_in_one_go(town, wise):
     done = town.run("--limit", 2, "--judge", "wise", OPENAI_API_KEY=KEY, OPENAI_BASE_URL=wise.url)
     assert (done.returncode, done.stderr) == (0, "")
@@ -103,6 +105,7 @@ def test_a_dry_run_counts_and_sends_nothing_and_needs_no_key(town, wise):
     assert "unknown: the price table has no such model" in unknown.stdout
 
 
+@pytest.mark.slow
 def test_limit_judges_the_first_of_each_task_and_the_number_is_marked(town, wise):
     town.predict("--limit", 3)
     town(*JUDGE, "--limit", 1, "--base-url", wise.url, OPENAI_API_KEY=KEY)
@@ -110,6 +113,7 @@ def test_limit_judges_the_first_of_each_task_and_the_number_is_marked(town, wise
     assert "‡ strict Judge: 2 of 3 answers have no score" in town("score", "out", "--phrases", "exact").stdout
 
 
+@pytest.mark.slow
 def test_neither_key_nor_texts_reach_a_log_and_no_key_or_address_the_run(town, wise, desk):
     town.predict("--limit", 3)
     wise.reply = lambda n: (

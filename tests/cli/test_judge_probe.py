@@ -1,8 +1,11 @@
 import json
 
+import pytest
+
 VERDICT = {"reason": "", "score": 50}
 
 
+@pytest.mark.slow
 def test_a_probe_shows_its_rates_and_asks_nothing_again(town, desk, tmp_path):
     class Same(desk.Desk):
         asked = 0
@@ -26,6 +29,7 @@ def test_a_probe_shows_its_rates_and_asks_nothing_again(town, desk, tmp_path):
     assert all(one["n"] > 0 for one in rates if one["best"] == 0)
 
 
+@pytest.mark.slow
 def test_a_dry_run_of_a_probe_needs_no_key(town):
     done = town("judge", "probe", "--judge", "gpt-4.1-mini", "--limit", 2, "--dry-run", OPENAI_API_KEY="")
     assert (done.returncode, done.stderr) == (0, "")

@@ -18,6 +18,7 @@ def answers(folder):
         ]
 
 
+@pytest.mark.slow
 def test_a_run_predicts_stores_scores_and_shows(town):
     done = town.run("--limit", 4, "--model-arg", "letters=30")
     assert (done.returncode, done.stderr) == (0, "")
@@ -103,6 +104,7 @@ def test_a_run_that_would_ask_in_another_way_is_refused_and_both_ways_are_named(
     assert "now it would be with prompt=plain@1, trusted=True" in trusted.stderr
 
 
+@pytest.mark.slow
 def test_a_model_without_masks_has_empty_cells_and_its_signature_says_how_it_was_asked(town):
     done = town.run("--model", "paid", "--limit", 3)
     assert done.returncode == 0
@@ -163,6 +165,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @posix
 def test_killed_at_any_moment_it_ends_with_the_bytes_of_an_undisturbed_run(town):
     arguments = ("--model-arg", "seconds=0.01")

@@ -108,6 +108,7 @@ def refused(*arguments):
     return told.value.lines()
 
 
+@pytest.mark.slow
 def test_a_file_of_predictions_is_scored_on_the_whole_benchmark(tree, lines, tmp_path):
     done = invoke("--bench", tree, "--predictions", lines(), "--phrases", "words", "--json", tmp_path / "out.json")
     assert done.exit_code == 0

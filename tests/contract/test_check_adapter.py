@@ -108,6 +108,7 @@ def peeking(self, question):
     return Prediction(f"Seen {sum(len(region.visible) for region in question.regions)} times.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "check", "why"),
     [

@@ -38,6 +38,7 @@ def _track(masks: dict[str, dict], video: dict, name: object) -> list:
     return found["segmentations"] if isinstance(found, dict) else found
 
 
+@pytest.mark.slow
 def test_two_renderings_are_the_same_bytes(demo, again, digest):
     one, other = digest(demo), digest(again[0])
     assert one.pop("demo.json")

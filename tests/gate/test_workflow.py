@@ -46,6 +46,7 @@ def test_both_ways_to_start_it_take_the_same_inputs_and_all_are_used(workflow):
     assert not [name for name in on["workflow_call"]["inputs"] if f"inputs.{name} " not in text]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BASH is None, reason="there is no bash")
 def test_its_steps_gate_a_run(scripts, tmp_path):
     given = {"MODEL": "motion", "ARGS": "", "BENCH": "demo", "VIDEOS": "harb*", "BASELINE": "baseline.json"}

@@ -31,6 +31,7 @@ def test_answers_get_the_right_verdicts_from_a_server_in_every_mood(judges, town
         assert desk.asked.total() == before
 
 
+@pytest.mark.slow
 def test_killed_on_the_way_it_goes_on_and_asks_nothing_that_was_answered(judges, imported, town):
     module, questions, kills = imported("benchmarks.judge"), 80, [10, 30, 55]
     desk = judges.Judges(seconds=0.05, at_once=8)

@@ -12,6 +12,8 @@ from sama_bench.metrics.bleu import BleuStatistics, bleu, bleu_statistics
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.rouge import rouge_l
 
+pytestmark = pytest.mark.slow
+
 NASTY = [
     "A dog (brown, small) runs - fast... \"Stop!\" he said; it's 5 o'clock.",
     "",

@@ -11,6 +11,8 @@ import pytest
 import sama_bench
 from sama_bench.metrics.java import Java, JavaError, JavaMissing, TextFault
 
+pytestmark = pytest.mark.slow
+
 SLOW = "&" * 400_000  # minutes of the tokenizer's time
 SLOW_METEOR = "the dog " * 1000  # ten minutes of METEOR's beam search, if the memory lasts
 CHECKOUT = Path(sama_bench.__file__).parent.parent

@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sama_bench.picture.typography import PAD, font, lines
@@ -10,12 +10,14 @@ from sama_bench.picture.words import Piece, plain
 WIDTH = 300
 
 
+@example([("0000:I¡", (255, 0, 0))] * 3 + [("000:I¡¡", (255, 0, 0))])  # the ground's edge did not count
 @given(st.lists(st.tuples(st.text(max_size=200), st.sampled_from([None, (255, 0, 0)])), max_size=6))
 def test_no_line_is_wider_than_it_may_be(texts):
     pieces = [Piece(plain(text)[0].text, colour) for text, colour in texts]
     for line in lines(pieces, 20, WIDTH, most=999):
         assert line[0].x >= 0
-        assert line[-1].x + font(20).getlength(line[-1].text) <= WIDTH + 1
+        edge = PAD if pieces[line[-1].piece].colour else 0
+        assert line[-1].x + font(20).getlength(line[-1].text) + edge <= WIDTH + 1
 
 
 def test_all_words_are_there_in_order_with_the_spaces_of_the_text():

@@ -217,6 +217,7 @@ def test_any_text_gives_as_many_boxes_as_marks_all_inside_the_picture(answer):
 OBJECT = '{"phrase": "a dog", "bbox_2d": [1, 2, 3, 4]}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ["[", "[ ", '{"a":', "[1,", '"box": [', '"answer": "', "\\", "<ref>", "<ref>a</ref><box>[1,2,3,4]</box>", "[1,2,3,",

@@ -97,6 +97,7 @@ def test_only_pairs_of_tracks_that_overlap_are_compared(grounded, band):
     assert sorted(asked) == [(["a"], ["a"]), (["b"], ["b"])]
 
 
+@pytest.mark.slow
 def test_scores_without_encoders_lack_recall_and_say_so(nothing_installed, bench, band):
     key = Key("g", "1")
     truth = Truth(key, "v", "<p> a dog </p> [SEG]", (band(0, 4),))

@@ -34,6 +34,7 @@ def dialogue(bench, band):
     return bench(truths, answers)
 
 
+@pytest.mark.slow
 def test_golden_captions_through_the_whole_scoring(bench, golden, monkeypatch):
     # These numbers are of texts that were cut to 2000 characters but not to 300 words, as the scripts do before.
     monkeypatch.setattr(engine.marks, "plain", lambda text: text[:2000])

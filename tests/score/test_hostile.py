@@ -59,6 +59,7 @@ def hostile(bench):
     return bench(truths, answers)
 
 
+@pytest.mark.slow
 def test_hostile_answers_score_to_the_end_and_meet_pycocoevalcap(hostile):
     found = score(hostile, hostile.answers, phrases="words").to_json()
     paper = found["protocols"]["paper"]["c"]

@@ -147,6 +147,7 @@ def ended(process, seconds=30.0):
         os.close(handle)
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_does_not_change_a_byte(village, one_java):
     found = {score(*village.open(), phrases="words", processes=count).dumps() for count in (1, 2, 3)}
     assert len(found) == 1
@@ -212,6 +213,7 @@ def test_only_so_much_is_done_ahead_and_no_process_is_left(village, probes, monk
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes are watched by pidfd")
+@pytest.mark.slow
 def test_killed_at_any_video_nothing_is_left_and_scoring_again_gives_the_same_bytes(village, one_java):
     before = score(*village.open(), phrases="words", processes=2).dumps()
     command = [sys.executable, "-c", SCORING, village.root, village.file]
@@ -224,6 +226,7 @@ def test_killed_at_any_video_nothing_is_left_and_scoring_again_gives_the_same_by
     assert score(*village.open(), phrases="words", processes=2).dumps() == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="memory is read from /proc")  # noqa: PTH110
 def test_memory_does_not_grow_with_the_number_of_videos(tmp_path, probes):
     peaks = []

@@ -1,6 +1,8 @@
 import asyncio
 from time import monotonic
 
+import pytest
+
 from sama_bench.served.limiter import Limiter
 
 
@@ -49,6 +51,7 @@ def test_what_goes_well_raises_it_again_by_about_one_a_round():
     assert before + 0.9 < after < before + 1.1
 
 
+@pytest.mark.slow
 def test_the_limit_never_falls_below_one_nor_rises_above_the_most():
     async def measured():
         limiter = Limiter(2)

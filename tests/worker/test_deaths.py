@@ -22,6 +22,8 @@ from sama_bench.worker import adapter as asker
 from sama_bench.worker import process
 from sama_bench.worker.guard import descendants
 
+pytestmark = pytest.mark.slow
+
 SEGFAULT = "import ctypes; ctypes.string_at(0)"
 DEATHS = {
     SEGFAULT: r"killed by signal 11 \(SIGSEGV\)",

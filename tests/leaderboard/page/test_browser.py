@@ -1,5 +1,9 @@
 """The page in a real browser: chromium, headless, from the file system."""
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 MODELS = "return [...document.querySelectorAll('#tables .model')].map((one) => one.textContent)"
 KEYS = "return [...document.querySelectorAll('#list .key')].map((one) => one.firstChild.textContent)"
 COLOURS = """return [...document.querySelectorAll('.dialogue .said:last-child .phrase')]

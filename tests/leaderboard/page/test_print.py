@@ -10,6 +10,8 @@ from sama_bench.leaderboard.page import write_page
 from sama_bench.leaderboard.reported import Reported, Source
 from sama_bench.task import load_task
 
+pytestmark = pytest.mark.slow
+
 A4_LANDSCAPE = 1054  # CSS pixels between the margins of 9 mm: (297 - 18) mm at 96 an inch
 
 WIDE = """

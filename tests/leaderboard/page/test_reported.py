@@ -8,6 +8,8 @@ from sama_bench.leaderboard.page import write_page
 from sama_bench.leaderboard.reported import Reported, Source
 from sama_bench.leaderboard.write import write_report
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = '<img src=x onerror="window.harmed = 1">'
 ROWS = "[...document.querySelectorAll('#tables tbody.reported tr')]"
 

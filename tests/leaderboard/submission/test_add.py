@@ -16,6 +16,8 @@ from sama_bench.run.store import Store
 from sama_bench.score import choice, score
 from sama_bench.score.scores import Scores, keep
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def unscored(monkeypatch):

@@ -7,6 +7,8 @@ from sama_bench.errors import UserError
 from sama_bench.leaderboard.submission.build import build
 from sama_bench.leaderboard.submission.pack import pack
 
+pytestmark = pytest.mark.slow
+
 REPORTED = """
 entries:
   - model: nobody

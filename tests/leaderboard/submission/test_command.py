@@ -6,6 +6,8 @@ from click.testing import CliRunner
 
 from sama_bench.leaderboard.submission.command import leaderboard
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shell():

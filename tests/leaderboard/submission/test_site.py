@@ -12,6 +12,8 @@ from sama_bench.leaderboard.submission import runs
 from sama_bench.leaderboard.submission.build import build
 from sama_bench.leaderboard.submission.entry import find
 
+pytestmark = pytest.mark.slow
+
 KEY = "still-made-odd"
 
 
