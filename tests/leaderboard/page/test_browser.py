@@ -203,3 +203,15 @@ def test_it_is_dark_where_the_reader_likes_it_dark(page):
         assert page(paper) != light
     finally:
         page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_on_a_phone_nothing_is_wider_than_the_window_and_what_is_wide_can_be_moved(page):
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        assert page("return document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        row = "document.querySelector('figure.broad .scroll')"
+        assert page(f"return {row}.scrollWidth > {row}.clientWidth + 200")
+        assert page("return document.querySelector('caption').getBoundingClientRect().right") < 390
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
