@@ -20,7 +20,7 @@ QUICK = 0.04
 
 @click.group()
 def main() -> None:
-    """Speed and memory of scoring, as ratios against what a user has today."""
+    """Speed and memory of scoring and reports, as ratios against what a user has today."""
 
 
 @main.command("make")
@@ -37,7 +37,7 @@ def make_tree(out: Path, quick: bool, seed: int) -> None:
 
 @main.command()
 @click.argument("tree", type=click.Path(path_type=Path, exists=True))
-@click.argument("names", nargs=-1, metavar="[region|boundary|captions|scoring]…")
+@click.argument("names", nargs=-1, metavar="[region|boundary|captions|scoring|reporting]…")
 @click.option("--quick", is_flag=True, help="Measure on few videos.")
 @click.option("--json", "out", type=click.Path(path_type=Path), help="Write the results to this file too.")
 def run(tree: Path, names: tuple[str, ...], quick: bool, out: Path | None) -> None:
@@ -57,6 +57,7 @@ def run(tree: Path, names: tuple[str, ...], quick: bool, out: Path | None) -> No
 
 def _benchmarks(tree: Path, quick: bool) -> dict[str, Callable[[], dict[str, Any]]]:
     from benchmarks import metrics
+    from benchmarks.reporting import RUNS, reporting
     from benchmarks.scoring import scoring
 
     return {
@@ -64,6 +65,7 @@ def _benchmarks(tree: Path, quick: bool) -> dict[str, Callable[[], dict[str, Any
         "boundary": lambda: metrics.boundary(tree, 100 if quick else 1500),
         "captions": lambda: metrics.captions(tree, 20 if quick else 522, 2 if quick else 4),
         "scoring": lambda: scoring(tree, 5 if quick else 60),
+        "reporting": lambda: reporting(tree, 3 if quick else RUNS),
     }
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 JVM = "jvm.py"
+CORES = 2
 
 
 def seconds(call: Callable[[], T], repeat: int = 1) -> tuple[float, T]:
@@ -40,6 +44,43 @@ class Stages:
             yield
         finally:
             self.wall[name] = self.wall.get(name, 0.0) + time.perf_counter() - began
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a command took: wall and CPU seconds of all its processes, and peaks of resident bytes."""
+
+    seconds: float
+    cpu_seconds: float
+    python_peak_bytes: int
+    jvm_peak_bytes: int
+    output: bytes
+
+
+def command(arguments: Sequence[str]) -> Used:
+    """Run sama-bench on `CORES` cores to its end. Raises CalledProcessError where its exit status is not 0."""
+    cores = sorted(os.sched_getaffinity(0))[:CORES]
+    before, began = os.times(), time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "sama_bench", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),  # noqa: PLW1509
+    ) as process:
+        peak_jvm = peak = 0
+        while True:
+            jvm, others = tree_memory(process.pid)
+            peak_jvm, peak = max(peak_jvm, jvm), max(peak, others)
+            try:
+                output = process.communicate(timeout=0.2)[0]
+                break
+            except subprocess.TimeoutExpired:
+                continue
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return Used(time.perf_counter() - began, used, peak, peak_jvm, output)
 
 
 def tree_memory(root: int) -> tuple[int, int]:

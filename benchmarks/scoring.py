@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks import sample
 from benchmarks.imitation import PREDICTIONS
-from benchmarks.measure import Stages, tree_memory
+from benchmarks.measure import CORES, Stages, command
 from sama_bench.metrics import boundary_f, jaccard
 from sama_bench.metrics.java import Java
 from sama_bench.metrics.matching import best_assignment
 from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.score.texts import compare
 
-CORES = 2
 TARGET_SECONDS, TARGET_MEMORY = 90.0, 1.0e9
 
 
@@ -36,40 +33,13 @@ def scoring(tree: Path, videos: int) -> dict[str, Any]:
 def _command(tree: Path) -> dict[str, Any]:
     """Wall seconds, CPU seconds and peak memory of the command, its index of the benchmark made before."""
     sample.opened(tree)
-    command = [
-        sys.executable,
-        "-m",
-        "sama_bench",
-        "score",
-        "--bench",
-        str(tree),
-        "--predictions",
-        str(tree / PREDICTIONS),
-    ]
-    command += ["--phrases", "words", "--json", "-"]
-    cores = sorted(os.sched_getaffinity(0))[:CORES]
-    before, began = os.times(), time.perf_counter()
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores),  # noqa: PLW1509
-    ) as process:
-        peak_jvm = peak = 0
-        while True:
-            jvm, others = tree_memory(process.pid)
-            peak_jvm, peak = max(peak_jvm, jvm), max(peak, others)
-            try:
-                scores = json.loads(process.communicate(timeout=0.2)[0])
-                break
-            except subprocess.TimeoutExpired:
-                continue
-    after = os.times()
-    used = after.children_user + after.children_system - before.children_user - before.children_system
+    given = ("--bench", str(tree), "--predictions", str(tree / PREDICTIONS), "--phrases", "words", "--json", "-")
+    used = command(["score", *given])
+    scores = json.loads(used.output)
     return {
-        "seconds": time.perf_counter() - began, "target_seconds": TARGET_SECONDS, "cpu_seconds": used,
-        "load": os.getloadavg()[0], "python_peak_bytes": peak, "target_peak_bytes": TARGET_MEMORY,
-        "jvm_peak_bytes": peak_jvm,
+        "seconds": used.seconds, "target_seconds": TARGET_SECONDS, "cpu_seconds": used.cpu_seconds,
+        "load": os.getloadavg()[0], "python_peak_bytes": used.python_peak_bytes, "target_peak_bytes": TARGET_MEMORY,
+        "jvm_peak_bytes": used.jvm_peak_bytes,
         "questions": {task: block["questions"] for task, block in scores["protocols"]["strict"].items()},
     }  # fmt: skip
 

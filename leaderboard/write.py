@@ -15,8 +15,10 @@ from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.page import SAMPLES, write_page
 from sama_bench.leaderboard.page.samples import Samples
 from sama_bench.leaderboard.reported import Reported
+from sama_bench.leaderboard.uncollected import uncollected
 
 
+@uncollected()
 def write_report(
     scored: Sequence[ScoredRun],
     reported: Sequence[Reported],

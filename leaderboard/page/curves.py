@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from sama_bench.leaderboard.page.reading import OVERLAP, Known, ReadRun
 from sama_bench.score.breakdowns import DIMENSIONS, Dimension
-from sama_bench.score.facts import Facts
 from sama_bench.score.intervals import mean_intervals, table
 from sama_bench.score.texts import mean
 
@@ -18,7 +17,8 @@ BARS = 6  # with more runs intervals would hide each other, and take long
 
 def thresholds(run: ReadRun) -> list[float]:
     """J&F where only pairs with an IoU of at least each of `THRESHOLDS` count; [] where nothing is to be grounded."""
-    found = [_over_videos(run, partial(_reaching, least)) for least in THRESHOLDS]
+    asked = list(_dialogue(run))
+    found = [_over_videos(asked, partial(_reaching, least)) for least in THRESHOLDS]
     return [mean(list(values.values())) for values in found if values]
 
 
@@ -32,8 +32,11 @@ Part: TypeAlias = tuple[float, tuple[float, float] | None]
 def by_part(run: ReadRun, dimension: str, *, intervals: bool) -> dict[str, Part]:
     """J&F of each part of a dimension, with its 95 % interval where it is wanted and two videos or more have one."""
     part = _dimension(dimension).part
-    labels = {part(one.facts) for one in _dialogue(run) if one.facts is not None}
-    found = {label: _over_videos(run, partial(_of_part, part, label)) for label in labels}
+    asked: dict[str, list[Known]] = {}
+    for one in _dialogue(run):
+        if one.facts is not None:
+            asked.setdefault(part(one.facts), []).append(one)
+    found = {label: _over_videos(own, _overlap) for label, own in asked.items()}
     return {
         label: (mean(list(own.values())), _interval(own) if intervals else None) for label, own in found.items() if own
     }
@@ -49,8 +52,8 @@ def _dimension(name: str) -> Dimension:
     return next(one for one in DIMENSIONS if one.name == name)
 
 
-def _of_part(part: Callable[[Facts], str], label: str, known: Known) -> float | None:
-    return known.values.get(OVERLAP) if known.facts is not None and part(known.facts) == label else None
+def _overlap(known: Known) -> float | None:
+    return known.values.get(OVERLAP)
 
 
 def _interval(videos: Mapping[str, float]) -> tuple[float, float] | None:
@@ -60,10 +63,10 @@ def _interval(videos: Mapping[str, float]) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _over_videos(run: ReadRun, value: Callable[[Known], float | None]) -> dict[str, float]:
-    """The mean of each video in which a question of task G has a value."""
+def _over_videos(asked: Iterable[Known], value: Callable[[Known], float | None]) -> dict[str, float]:
+    """The mean of each video in which a question has a value."""
     found: dict[str, list[float]] = {}
-    for known in _dialogue(run):
+    for known in asked:
         one = value(known)
         if one is not None and known.facts is not None:
             found.setdefault(known.facts.video, []).append(one)
