@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.submission.card import Card
 from sama_bench.leaderboard.submission.container import PREDICTIONS
@@ -29,7 +30,7 @@ class Submitted(PredictionFile):
     """
 
     def __init__(self, path: Path, benchmark: Benchmark, card: Card) -> None:
-        self.can = card.abilities
+        self._able = card.abilities
         self.asking = card.asked
         problems = list(_unlike(path))
         try:
@@ -40,6 +41,11 @@ class Submitted(PredictionFile):
         missing = [f" question {key} has no line" for key in benchmark.where if key not in answered]
         if problems or missing:
             raise UserError(f"{PREDICTIONS}:{problem}" for problem in problems or missing)
+
+    @property
+    def can(self) -> Abilities:
+        """What the card says that the model can do."""
+        return self._able
 
 
 def check_size(path: Path, questions: int) -> None:

@@ -49,4 +49,4 @@ def _lines(store: Store) -> Iterator[str]:
 
     for video in store.videos():
         for key, answer in store.predictions(video).items():
-            yield line(key, video, answer)
+            yield line(key, video, answer, store.can)

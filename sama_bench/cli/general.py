@@ -13,7 +13,7 @@ import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.cli.json_file import as_json, check_writable, put
-from sama_bench.errors import MissingExtra
+from sama_bench.errors import MissingExtra, UserError
 from sama_bench.worker.called import Called
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class Asked:
         from sama_bench.lmms.general.suites import PAPER, entries, suite
 
         names = [one.strip() for one in (self.tasks or "").split(",") if one.strip()]
+        if self.tasks is not None and not names:
+            raise UserError(
+                f"--tasks {self.tasks!r} names no task; expected A,B, or leave it out for the suite {PAPER}"
+            )
         of_suite = suite(self.suite or PAPER) if self.suite or not names else ()
         return list(dict.fromkeys([*of_suite, *entries(names)]))
 

@@ -32,12 +32,12 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
         return
     from rich.console import Console
 
-    from sama_bench.lmms.task_files import read
+    from sama_bench.lmms.task_files import files_of, read
 
     if path:
         click.echo(folder())
         return
-    found = sorted(read(folder()).found, key=lambda one: (not one.group, one.name))
+    found = sorted(read(files_of(folder())).found, key=lambda one: (not one.group, one.name))
     if as_json:
         click.echo(json.dumps([_row(one) for one in found], indent=2, ensure_ascii=False))
         return
@@ -45,7 +45,7 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
 
 
 @tasks.command(epilog="Example: sama-bench tasks check my_tasks")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
 def check(paths: tuple[Path, ...]) -> None:
     """Tell what lmms-eval would not take of the task files below PATH (by default ours).
 
@@ -54,20 +54,21 @@ def check(paths: tuple[Path, ...]) -> None:
 
     Exit status: 0 nothing is wrong, 1 something is, 2 there are no task files.
     """
-    from sama_bench.lmms.task_files import problems_of, read
-    from sama_bench.lmms.their_reading import refused
+    from sama_bench.lmms.task_files import files_of, problems_of, read
+    from sama_bench.lmms.their_reading import names, refused
 
-    problems: list[str] = []
-    count = 0
-    for path in paths or (folder(),):
-        reading = read(path)
-        if not reading.found and not reading.problems:
+    given = paths or (folder(),)
+    for path in given:
+        if not any(read(files_of(path))):
             raise UserError(f"{path}: there is no task file, expected *.yaml with `task` in it")
-        count += len(reading.found)
-        problems += problems_of(reading) or refused(reading)
+    reading = read(dict.fromkeys(file for path in given for file in files_of(path)))
+    problems = problems_of(reading)
+    if problems:
+        problems = problems_of(reading, names())
+    problems = problems or refused(reading)
     for problem in problems:
         click.echo(problem, err=True)
-    click.echo(f"{count} tasks and groups, {len(problems)} problems")
+    click.echo(f"{len(reading.found)} tasks and groups, {len(problems)} problems")
     if problems:
         raise click.exceptions.Exit(1)
 

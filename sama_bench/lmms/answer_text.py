@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sama_bench.adapters.base import Abilities
+from sama_bench.run.cannot import cannot, without
 from sama_bench.run.predictions import StoredPrediction, settle
 from sama_bench.types import Prediction, Video
 
 # An object that has this is an answer in this form; a JSON object without is a text like any other.
 FORM = "sama_bench"
 VERSION = 1
-CANNOT = ("regions", "masks", "text")
 EVERYTHING = Abilities()
 
 
@@ -35,8 +34,8 @@ def written(answer: StoredPrediction, can: Abilities = EVERYTHING) -> str:
     `<` is written as an escape, so that nobody who strips tags such as <think> from answers strips any of its text.
     """
     content: dict[str, Any] = {FORM: VERSION}
-    if cannot := [name for name in CANNOT if not getattr(can, name)]:
-        content["cannot"] = cannot
+    if lacking := cannot(can):
+        content["cannot"] = lacking
     if answer.error is not None:
         content["error"] = answer.error
     else:
@@ -56,8 +55,8 @@ def read(text: str, video: Video) -> Answered | None:
     content = _object(text)
     if content is None:
         return None
-    cannot = content.get("cannot", [])
-    can = replace(Abilities(), **{name: False for name in CANNOT if isinstance(cannot, list) and name in cannot})
+    lacking = content.get("cannot", [])
+    can = without(one for one in lacking if isinstance(one, str)) if isinstance(lacking, list) else EVERYTHING
     if content[FORM] != VERSION:
         problem = f"unusable answer: form {content[FORM]!r}, this version reads {VERSION}"
         return Answered(StoredPrediction("", error=problem), can)

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sama_bench.lmms.documents import key_of, question_of
+from sama_bench.errors import UserError
+from sama_bench.lmms.documents import question_of
+from sama_bench.lmms.told import Told
 from sama_bench.types import Key, Prediction, Question
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Way:
 
 # lmms-eval tells how a model is asked when it asks, and not when it has the answer: kept from the one to the other.
 _asked: dict[Key, Way] = {}
+_unread: set[Key] = set()
 
 
 def words(doc: Mapping[str, Any], options: Options | None = None) -> str:
@@ -51,7 +54,7 @@ def words(doc: Mapping[str, Any], options: Options | None = None) -> str:
     way, question = _way(options), question_of(doc)
     if way is None:
         return question.text
-    _asked[key_of(doc)] = way
+    _keep(question.key, way)
     prompt = way.prompting.words(question)
     return f"{prompt.system}\n\n{prompt.text}" if prompt.system else prompt.text
 
@@ -65,9 +68,25 @@ def pictures(doc: Mapping[str, Any], options: Options | None = None) -> list[Ima
     return [Image.fromarray(frame) for frame in frames]
 
 
+def _keep(key: Key, way: Way) -> None:
+    if key in _unread and _asked[key] is not way:
+        problem = f"two tasks ask question {key} in two ways, and lmms-eval does not tell their answers apart"
+        raise Told(UserError(f"{problem}; ask one task, and then the other"))
+    _asked[key] = way
+    _unread.add(key)
+
+
 def way_of(key: Key) -> Way:
-    """How the question `key` was asked; the usual way where it was not asked by `words`."""
-    return _asked.get(key) or _made(())
+    """How the question `key` was asked. Raises Told where `words` was not called for it."""
+    if key not in _asked:
+        problem = f"it is not known how question {key} was asked: lmms-eval's --cache_requests leaves that out"
+        raise Told(UserError(f"{problem}; start without it"))
+    return _asked[key]
+
+
+def came(key: Key) -> None:
+    """Note that the answer to the question `key` has come: from now on it may be asked in another way."""
+    _unread.discard(key)
 
 
 def _way(options: Options | None) -> Way | None:

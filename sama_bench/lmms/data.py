@@ -6,6 +6,7 @@ They are made when lmms-eval loads a task, so that they are of the benchmark tha
 from __future__ import annotations
 
 import json
+from glob import escape
 from hashlib import sha256
 
 from sama_bench import atomic
@@ -22,7 +23,7 @@ def __getattr__(name: str) -> dict[str, dict[str, str]]:
     if not is_ours(name):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        return {"data_files": {SPLIT: _file(name)}}
+        return {"data_files": {SPLIT: escape(_file(name))}}
     except UserError as problem:
         raise Told(problem) from None
 

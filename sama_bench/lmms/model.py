@@ -109,9 +109,11 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
 
     def _in_word(self, one: Request, bar: Progress) -> str:
         words, options, shown, number, task, split = one
+        if not callable(shown):
+            raise UserError(f"task {task}: lmms-eval's --cache_requests leaves out what is shown; start without it")
         try:
             visuals = shown(self.task_dict[task][split][number])
-            text = self.adapter.answer(plain_question(words, options, visuals))
+            text = _a_text(self.adapter.answer(plain_question(words, options, visuals)))
         except UserError:
             raise
         except FAILURES as problem:
@@ -127,6 +129,12 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
         if accelerator.num_processes > 1:
             self.accelerator = accelerator
             self._rank, self._world_size = accelerator.process_index, accelerator.num_processes
+
+
+def _a_text(given: object) -> str:
+    if not isinstance(given, str):
+        raise TypeError(f"answer() gave {type(given).__name__}, expected a text")
+    return given
 
 
 def _until(text: str, ends: object) -> str:

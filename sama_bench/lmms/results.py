@@ -13,10 +13,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sama_bench.adapters.base import Abilities
 from sama_bench.lmms import answer_text
-from sama_bench.lmms.asking import way_of
+from sama_bench.lmms.asking import came, way_of
 from sama_bench.lmms.documents import benchmark, key_of, question_of
+from sama_bench.run.cannot import cannot, without
 from sama_bench.run.predictions import StoredPrediction, settle
 from sama_bench.task import ANSWERED, load_task
 from sama_bench.types import Key
@@ -45,6 +45,7 @@ def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str,
 
 def _kept(doc: Mapping[str, Any], text: str) -> str:
     question = question_of(doc)
+    came(question.key)
     found = answer_text.read(text, question.video)
     if found is None:
         said = way_of(question.key).read(text, question)
@@ -70,13 +71,13 @@ class _Given:
     def __init__(self, items: Sequence[Item]) -> None:
         videos = {entry.video.id: entry.video for entry in benchmark().entries}
         self._given: dict[str, dict[Key, StoredPrediction]] = {}
-        cannot: set[str] = set()
+        lacking: set[str] = set()
         for item in items:
             found = answer_text.read(item["answer"], videos[item["video"]])
             assert found is not None  # it was written by `_kept`
             self._given.setdefault(item["video"], {})[key_of(item)] = found.prediction
-            cannot |= {name for name in answer_text.CANNOT if not getattr(found.can, name)}
-        self.can = Abilities(**dict.fromkeys(cannot, False))
+            lacking |= set(cannot(found.can))
+        self.can = without(lacking)
 
     def judged(self) -> Mapping[str, Judged]:
         """Nothing: lmms-eval's answers are not judged here."""
@@ -117,10 +118,12 @@ def _look_up(protocol: str, metric: str, items: list[Item]) -> float | None:
     scores = _scored.get(frozenset(keys))
     if scores is None:
         raise RuntimeError(f"{protocol}_{metric}: these answers were not scored; `{ANSWERED}` is to come first")
+    block = scores.protocols[protocol][keys[0].task]
+    found: float | None = block["mean"].get(metric)
+    if found is None:
+        return None
     for key, item in zip(keys, items, strict=True):
         own = dict(question_values(scores.statistics[key], protocol)).get(metric)
         if own is not None:
             item["score"] = own
-    block = scores.protocols[protocol][keys[0].task]
-    found: float | None = block["mean"].get(metric)
     return found

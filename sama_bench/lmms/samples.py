@@ -32,7 +32,11 @@ def lines(path: Path) -> list[str]:
                     answered = answer_text.read(item["answer"], video)
                     if answered is None or benchmark().where.get(key) != video.id:
                         raise KeyError
-                    found.append(line(key, video.id, answered.prediction))
+                    found.append(line(key, video.id, answered.prediction, answered.can))
+                except NotScored:
+                    raise UserError(
+                        f"{path}: its samples have no results ({ANSWERED}): made with --predict_only?"
+                    ) from None
                 except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                     problems.append(f"{path}:{number}: is no sample of a task of ours on {benchmark().root}")
     except OSError as problem:
@@ -42,6 +46,13 @@ def lines(path: Path) -> list[str]:
     return found
 
 
+class NotScored(Exception):
+    """A sample of lmms-eval that has an answer but no results."""
+
+
 def _item(one: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(one)[ANSWERED]
+    sample = json.loads(one)
+    if "filtered_resps" in sample and "bypass" in sample and ANSWERED not in sample:
+        raise NotScored
+    found: dict[str, Any] = sample[ANSWERED]
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -116,24 +116,35 @@ class BadFile(ValueError):
     """A file that lmms-eval could not load; the message says why."""
 
 
-def read(path: Path) -> Reading:
-    """Read the task files below a folder, or one file. Never raises for what a file holds."""
-    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+def files_of(path: Path) -> list[Path]:
+    """The task files below a folder, or the one file."""
+    return sorted(one for one in path.rglob("*.yaml") if one.is_file()) if path.is_dir() else [path]
+
+
+def read(files: Iterable[Path]) -> Reading:
+    """Read task files. Never raises for what a file holds."""
     found: list[Found] = []
     problems: list[str] = []
     for file in files:
         try:
             content = _content(file, ())
+            list(_functions(content))
         except BadFile as problem:
             problems.append(f"{file}: {problem}")
+            continue
+        except RecursionError:
+            problems.append(f"{file}: it holds itself (an alias within its own anchor), or is nested too deep")
             continue
         if (one := _known(content, file)) is not None:
             found.append(one)
     return Reading(found, problems)
 
 
-def problems_of(reading: Reading) -> list[str]:
-    """All that is wrong with what was read, a line each, with the file and what was expected."""
+def problems_of(reading: Reading, others: Collection[str] = ()) -> list[str]:
+    """All that is wrong with what was read, a line each, with the file and what was expected.
+
+    `others` are tasks and groups that lmms-eval has besides, which groups may hold.
+    """
     twice = Counter(one.name for one in reading.found)
     problems = list(reading.problems)
     for one in reading.found:
@@ -141,7 +152,7 @@ def problems_of(reading: Reading) -> list[str]:
             problems.append(
                 f"{one.path}: {twice[one.name]} files here are called {one.name!r}; lmms-eval takes any of them"
             )
-        told = _of_group(one, set(twice)) if one.group else _of_task(one.content)
+        told = _of_group(one, {*twice, *others}) if one.group else _of_task(one.content)
         problems += [f"{one.path}: {problem}" for problem in told]
     return problems
 
@@ -182,7 +193,11 @@ def _of_group(one: Found, known: set[str]) -> Iterator[str]:
         yield "`task` is a list, so this is a group: expected its name under `group`"
     for task in one.content["task"]:
         if isinstance(task, str) and task not in known:
-            yield f"its task {task!r} is in none of these files"
+            yield f"its task {task!r} is in none of these files, nor known to lmms-eval, if that is installed"
+        elif task == one.name:
+            yield "it holds itself"
+        elif not isinstance(task, (str, dict)):
+            yield f"its task {task!r} is neither a name nor a mapping"
 
 
 def _of_task(content: Mapping[str, Any]) -> Iterator[str]:
@@ -245,7 +260,7 @@ def _missing(one: Function) -> str | None:
         return None if is_ours(attribute) else f"there is no task {attribute}"
     try:
         loaded = _module(module, one.folder / f"{module}.py")
-    except Exception as problem:  # it is a stranger's code that runs here
+    except (Exception, SystemExit) as problem:  # it is a stranger's code that runs here
         return f"the module does not load ({type(problem).__name__}: {problem})"
     return None if hasattr(loaded, attribute) else f"{module} has no {attribute}"
 

@@ -14,6 +14,15 @@ def refused(reading: Reading) -> list[str]:
     return [problem for one in reading.found if (problem := _problem(one)) is not None]
 
 
+def names() -> frozenset[str]:
+    """The tasks, groups and tags that the installed lmms-eval brings; none where it is not installed."""
+    if find_spec("lmms_eval") is None:
+        return frozenset()
+    from lmms_eval.tasks import TaskManager
+
+    return frozenset(TaskManager("ERROR").task_index)
+
+
 def _problem(one: Found) -> str | None:
     from lmms_eval.api.group import GroupConfig
     from lmms_eval.api.task import TaskConfig

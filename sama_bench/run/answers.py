@@ -13,6 +13,7 @@ from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import RLEError, check_track
 from sama_bench.regular import open_regular
+from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import KeptTrack, StoredPrediction, mended
 from sama_bench.types import TASKS, Key, TaskName, Video
 
@@ -90,10 +91,10 @@ class PredictionFile:
     list with an RLE or null for every frame of the video; absent or null where there are none). A line with
     `error` instead of `text` says that there is no answer, and why. Of the file only the place of each line is
     held in memory. `unread` (a string) says that nothing could be read out of the model's own answer. Raises UserError
-    with every line that is not right. Of the model nothing is known: `can` is everything, `asking` nothing.
+    with every line that is not right. `cannot` (a list of "regions", "masks", "text") says what the model cannot do:
+    `can` is everything but what any line says; `asking` is nothing.
     """
 
-    can = Abilities()
     asking: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, path: Path, benchmark: Benchmark) -> None:
@@ -101,10 +102,16 @@ class PredictionFile:
         self._benchmark = benchmark
         self._videos = {entry.video.id: entry.video for entry in benchmark.entries}
         self._places: dict[str, dict[Key, _Place]] = {}
+        self._cannot: set[str] = set()
         try:
             self._index()
         except OSError as problem:
             raise UserError(f"{path}: cannot be read ({problem.strerror or problem})") from problem
+
+    @property
+    def can(self) -> Abilities:
+        """What the model can do."""
+        return without(self._cannot)
 
     def judged(self) -> Mapping[str, Judged]:
         """Nothing: verdicts are kept in runs."""
@@ -152,6 +159,7 @@ class PredictionFile:
         named = content.get("video")
         if named is not None and named != video.id:
             _wrong(f"says video {named!r}, the question belongs to {video.id!r}", key)
+        self._cannot |= _cannot(content, key)
         return key, _prediction(content, key, video)
 
     def _known(self, key: Key) -> Key:
@@ -225,6 +233,13 @@ def _prediction(content: dict[str, Any], key: Key, video: Video) -> StoredPredic
     if not isinstance(text, str):
         _wrong(f'"text" is {_shown(text)}, expected a string' if "text" in content else 'has no "text"', key)
     return StoredPrediction(mended(text), _tracks(tracks, key, video), seconds, unread=unread)
+
+
+def _cannot(content: dict[str, Any], key: Key) -> set[str]:
+    lacking = content.get("cannot", [])
+    if not isinstance(lacking, list) or not all(one in CANNOT for one in lacking):
+        _wrong(f'"cannot" is {_shown(lacking)}, expected a list of {", ".join(map(json.dumps, CANNOT))}', key)
+    return set(lacking)
 
 
 def _tracks(tracks: object, key: Key, video: Video) -> list[KeptTrack]:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sama_bench.adapters.base import Abilities
+from sama_bench.run.cannot import cannot
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Key
 
+EVERYTHING = Abilities()
 
-def line(key: Key, video: str, answer: StoredPrediction) -> str:
-    """The answer to a question of `video` as one line of JSON, without the line's end."""
-    return json.dumps(_content(key, video, answer), ensure_ascii=False)
+
+def line(key: Key, video: str, answer: StoredPrediction, can: Abilities = EVERYTHING) -> str:
+    """The answer to a question of `video` as one line of JSON, without the line's end.
+
+    `can` is what the model can do, where the line has to say so.
+    """
+    content = _content(key, video, answer)
+    if lacking := cannot(can):
+        content["cannot"] = lacking
+    return json.dumps(content, ensure_ascii=False)
 
 
 def _content(key: Key, video: str, answer: StoredPrediction) -> dict[str, Any]:

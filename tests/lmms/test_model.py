@@ -66,6 +66,8 @@ class Says(Adapter):
     def answer(self, question):
         if "broken" in question.text:
             raise RuntimeError("no such picture")
+        if "silent" in question.text:
+            return None
         if "key" in question.text:
             raise UserError("the key is not accepted")
         self.asked.append(question)
@@ -139,6 +141,14 @@ def test_what_cannot_be_answered_is_no_answer_and_costs_no_other(says, evaluated
     reason = "RuntimeError: no such picture" if name == "images" else "TypeError: shown is dict"
     assert first.startswith(f"[LMMS_EVAL_REQUEST_FAILED] {reason}")
     assert second.startswith("1 images Fine?" if name == "images" else "[LMMS_EVAL_REQUEST_FAILED]")
+
+
+def test_an_answer_that_is_no_text_is_no_answer(says, evaluated):
+    first, second = said(
+        evaluated("images", [{"words": one, "count": 1, "answer": ""} for one in ("silent", "a")]), "images"
+    )
+    assert first == "[LMMS_EVAL_REQUEST_FAILED] TypeError: answer() gave NoneType, expected a text"
+    assert second == "1 images a"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 from importlib.util import find_spec
 
 import pytest
+from click.testing import CliRunner
 
-from sama_bench.cli.tasks import folder
-from sama_bench.lmms.task_files import problems_of, read
+from sama_bench.cli.tasks import folder, tasks
+from sama_bench.lmms.task_files import files_of, problems_of, read
 from sama_bench.lmms.their_reading import refused
 
 GOOD = {
@@ -26,6 +27,7 @@ def text(**changes):
 @pytest.fixture
 def mine(tmp_path):
     (tmp_path / "mine.py").write_text(CODE, encoding="utf-8")
+    (tmp_path / "ends.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
 
     def write(content, name="mine.yaml"):
         (tmp_path / name).write_text(content, encoding="utf-8")
@@ -35,7 +37,7 @@ def mine(tmp_path):
 
 
 def test_ours_are_right_by_our_reading_and_by_lmms_evals_own():
-    reading = read(folder())
+    reading = read(files_of(folder()))
 
     assert {one.name for one in reading.found} >= {"sama_bench", "sama_bench_g", "sama_bench_c", "sama_bench_g_mevis"}
     assert problems_of(reading) == []
@@ -43,7 +45,7 @@ def test_ours_are_right_by_our_reading_and_by_lmms_evals_own():
 
 
 def test_a_file_that_lmms_eval_takes_has_no_problem(mine):
-    reading = read(mine(text()))
+    reading = read(files_of(mine(text())))
 
     assert problems_of(reading) == []
     assert refused(reading) == []
@@ -85,6 +87,14 @@ BROKEN = {
     "include of itself": ("include: mine.yaml\n" + text(), "includes itself", True),
     "group without a name": ("task: [mine]\n", "expected its name under `group`", True),
     "group of strangers": ("group: all\ntask: [theirs]\n", "its task 'theirs' is in none of these files", False),
+    "group of nothing": ("group: all\ntask: [7]\n", "its task 7 is neither a name nor a mapping", False),
+    "group of itself": ("group: all\ntask: [all]\n", "it holds itself", False),
+    "alias of itself": (text(metadata="&m {x: *m}"), "an alias within its own anchor", False),
+    "module that ends the process": (
+        text(doc_to_text="!function ends.words"),
+        "the module does not load (SystemExit",
+        False,
+    ),
     "name": (text(task="7"), "`task` is 7, expected the task's name", False),
 }
 
@@ -93,7 +103,7 @@ BROKEN = {
 def test_what_lmms_eval_would_not_take_is_told(mine, name):
     content, told, _ = BROKEN[name]
 
-    problems = problems_of(read(mine(content)))
+    problems = problems_of(read(files_of(mine(content))))
 
     assert any(told in problem for problem in problems), problems
     assert all("mine.yaml" in problem for problem in problems)
@@ -113,14 +123,14 @@ def test_lmms_eval_itself_does_not_take_it(mine, name):
 
 def test_two_files_of_one_name_are_told_with_both(mine):
     mine(text(), "one.yaml")
-    problems = problems_of(read(mine(text(), "two.yaml")))
+    problems = problems_of(read(files_of(mine(text(), "two.yaml"))))
 
     assert len(problems) == 2
     assert all("2 files here are called 'mine'" in problem for problem in problems)
 
 
 def test_what_is_no_task_is_left_alone(mine):
-    reading = read(mine("prices: {a: 1}\n", "prices.yaml"))
+    reading = read(files_of(mine("prices: {a: 1}\n", "prices.yaml")))
 
     assert reading.found == []
     assert reading.problems == []
@@ -128,7 +138,27 @@ def test_what_is_no_task_is_left_alone(mine):
 
 def test_what_is_included_counts_as_if_it_stood_there(mine):
     mine(text(task="base"), "base.yaml")
-    reading = read(mine("include: base.yaml\ntask: mine\n"))
+    reading = read(files_of(mine("include: base.yaml\ntask: mine\n")))
 
     assert sorted(one.name for one in reading.found) == ["base", "mine"]
     assert problems_of(reading) == []
+
+
+def test_a_group_may_hold_what_others_have(mine):
+    reading = read(files_of(mine("group: all\ntask: [theirs]\n")))
+
+    assert problems_of(reading, {"theirs"}) == []
+
+
+def test_a_folder_of_such_a_name_is_no_file(mine):
+    folder = mine(text())
+    (folder / "folder.yaml").mkdir()
+
+    assert [one.name for one in files_of(folder)] == ["mine.yaml"]
+
+
+def test_check_tells_a_path_that_is_not_there_as_bad_usage():
+    done = CliRunner().invoke(tasks, ["check", "nowhere"])
+
+    assert done.exit_code == 2
+    assert "'nowhere' does not exist" in done.output

@@ -4,6 +4,7 @@ import os
 import numpy as np
 import pytest
 
+from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import encode
 from sama_bench.run.answers import PredictionFile
@@ -76,6 +77,11 @@ def test_a_line_with_an_error_is_an_answer_that_failed(read):
     assert answer.error is None
 
 
+def test_what_any_line_says_the_model_cannot_do_it_cannot(read):
+    assert read(line(), line("c", "c0", cannot=["masks"])).can == Abilities(masks=False)
+    assert read(line(cannot=[])).can == Abilities()
+
+
 def test_windows_files_are_read(read):
     answers = read(b"\xef\xbb\xbf" + line().encode() + b"\r", line("c", "c0").encode() + b"\r", b"")
     assert len(answers.predictions("v0")) == 2
@@ -111,6 +117,11 @@ DEEP = '{"task": "g", "question_id": "0", "text": ' + "[" * 100_000
         (line(text=None, error=3), ':1: question g:0: has "error", so it is to be a string'),
         (line(video="v1"), ":1: question g:0: says video 'v1', the question belongs to 'v0'"),
         (line(seconds="2"), ':1: question g:0: "seconds" is "2", expected a number'),
+        (
+            line(cannot=["dance"]),
+            ':1: question g:0: "cannot" is ["dance"], expected a list of "regions", "masks", "text"',
+        ),
+        (line(cannot="masks"), ':1: question g:0: "cannot" is "masks", expected a list'),
         (line(tracks={}), ':1: question g:0: "tracks" is {}, expected a list with one track per [SEG]'),
         (
             line(tracks=[[None] * 3, [None] * 4]),

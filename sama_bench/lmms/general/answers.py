@@ -32,6 +32,8 @@ class Unanswered:
 
         def generate_until(requests: Sequence[Any], *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as its own
             given = own(requests, *args, **options)
+            if len(given) != len(requests):
+                raise ValueError(f"the model gave {len(given)} answers to {len(requests)} questions")
             for answer in given:
                 self._look(answer)
             return given

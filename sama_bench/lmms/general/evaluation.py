@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from sama_bench.errors import UserError
 from sama_bench.lmms.general import quiet
 from sama_bench.lmms.general.answers import Unanswered
-from sama_bench.lmms.general.loading import NotLoaded, load, reason
+from sama_bench.lmms.general.loading import NotLoaded, load, reason, root
 from sama_bench.lmms.general.outcome import NoNumber, scored
 from sama_bench.lmms.general.record import Failed, Record, Scored
 from sama_bench.lmms.general.suites import Entry
@@ -53,7 +53,7 @@ class Evaluation:
         except (Exception, SystemExit) as problem:
             if isinstance(problem.__context__, UserError):  # as our model of lmms-eval tells one through it
                 raise problem.__context__ from None
-            return self._failed(problem, f"ended in {reason(problem)}")
+            return self._failed(problem, f"ended in {reason(root(problem))}")
 
     def _asked(self, entry: Entry) -> Scored:
         task = load(self.manager, entry.task, self._form)

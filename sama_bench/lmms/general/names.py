@@ -24,7 +24,9 @@ class Names:
         found = each(lambda name: list(self._leaves(name)), names)
         return list(dict.fromkeys(leaf for leaves in found for leaf in leaves))
 
-    def _leaves(self, name: str) -> Iterator[str]:
+    def _leaves(self, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+        if name in above:
+            raise UserError(f"the group {name} of lmms-eval holds itself")
         if name not in self._index:
             hint = nearest(name, list(self._index))
             raise UserError(f"lmms-eval has no task {name!r}{hint}; to list them: lmms-eval tasks list")
@@ -34,7 +36,7 @@ class Names:
         for held in self._held(name):
             if not isinstance(held, str):
                 raise UserError(f"the group {name} changes the tasks that it holds: name tasks instead of it")
-            yield from self._leaves(held)
+            yield from self._leaves(held, (*above, name))
 
     def _held(self, name: str) -> Sequence[object]:
         listed = self._index[name]["task"]

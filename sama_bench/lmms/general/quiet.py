@@ -19,7 +19,9 @@ def into(log: TextIO) -> Iterator[None]:
         stack.enter_context(redirect_stdout(log))
         if not sys.stderr.isatty():
             stack.enter_context(redirect_stderr(log))
-        import lmms_eval.models  # noqa: F401 - it makes a log of its own when it is imported: taken away below
+        # They make logs of their own, and take away those of others, when they are imported.
+        import lmms_eval.evaluator
+        import lmms_eval.models  # noqa: F401
 
         logger.remove()
         logger.add(log, level="INFO", format="{time:YYYY-MM-DD HH:mm:ss} {level} {message}", colorize=False)

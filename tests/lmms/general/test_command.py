@@ -120,6 +120,12 @@ def test_json_alone_goes_to_stdout(command):
     assert content["settings"] == {"model": "lmms:dummy", "model_args": {}, "limit": 2, "lmms_eval": "0.7.3"}
 
 
+@pytest.mark.parametrize("names", ["", " , "])
+def test_no_task_is_not_the_whole_suite(command, names):
+    with pytest.raises(UserError, match="names no task; expected A,B, or leave it out for the suite paper"):
+        command(names)
+
+
 def test_with_another_limit_the_folder_is_not_gone_on_with(command):
     command("tiny_colours", "--limit", 2)
     with pytest.raises(UserError, match=r"was made with limit=2; now asked limit=none; give --out another folder"):

@@ -1,6 +1,8 @@
 """Tiny tasks, asked by the real lmms-eval."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,7 @@ def test_a_suites_metric_has_its_label_and_scale_and_one_without_a_number_is_tol
     [
         ("tiny_raising", "ended in KeyError: 'no words for green'"),
         ("tiny_submission", "lmms-eval gave no number for it, only points = None"),
+        ("tiny_unscored", "ended in KeyError: 'no result for "),
         ("tiny_gone", "ended in video path: a.mp4 does not exist"),
     ],
 )
@@ -151,6 +154,37 @@ def test_answers_that_failed_are_counted_with_the_first_reason(evaluation, dummy
 
 def test_an_empty_answer_is_an_answer_where_nothing_went_wrong(evaluation, dummy, tiny):
     assert evaluation(answering(dummy, "A", "", "", "A")).ask(tiny).errors == 0
+
+
+def test_a_model_that_gives_too_few_answers_is_a_failure(evaluation, dummy, tiny):
+    class Short(dummy):
+        def generate_until(self, requests):
+            return ["A"]
+
+    found = evaluation(Short).ask(tiny)
+    assert found == Failed("ended in ValueError: the model gave 1 answers to 4 questions")
+
+
+def test_the_first_task_of_a_process_hears_what_a_model_logs():
+    code = """
+import io, lmms_eval
+from loguru import logger
+from sama_bench.lmms.general import quiet
+from sama_bench.lmms.general.answers import Unanswered
+
+class Model:
+    def generate_until(self, requests):
+        logger.error("no memory")
+        return [""] * len(requests)
+
+model, unanswered = Model(), Unanswered()
+with quiet.into(io.StringIO()), unanswered.counted(model):
+    from lmms_eval.evaluator import simple_evaluate
+    model.generate_until([1, 2])
+print(unanswered.count, unanswered.first)
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "2 no memory\n", done.stderr
 
 
 def test_a_task_all_of_whose_answers_failed_has_no_score(evaluation, dummy, tiny):

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 pytest.importorskip("lmms_eval")
@@ -22,6 +24,12 @@ def test_all_names_that_there_are_not_are_told_with_the_nearest(names):
     first, second = caught.value.problems
     assert first.startswith("lmms-eval has no task 'mmstarr', did you mean mmstar")
     assert second.startswith("lmms-eval has no task 'videomm', did you mean videomm")
+
+
+def test_a_group_that_holds_itself_is_told():
+    loop = {"a": {"type": "group", "task": ["b"]}, "b": {"type": "group", "task": ["a"]}}
+    with pytest.raises(UserError, match="the group a of lmms-eval holds itself"):
+        Names(SimpleNamespace(task_index=loop)).tasks(["a"])
 
 
 def test_a_group_that_changes_its_tasks_is_not_taken_apart(names):
