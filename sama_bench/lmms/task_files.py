@@ -75,6 +75,23 @@ OUTPUT_TYPES = (
     "generate_until_agentic",
     "generate_visual_cot",
 )
+# lmms-eval's aggregations by name; of another it warns, and fails when all is answered.
+AGGREGATIONS = frozenset(
+    [
+        "bits_per_byte",
+        "bleu",
+        "brier_score",
+        "bypass",
+        "chrf",
+        "f1",
+        "matthews_corrcoef",
+        "mean",
+        "median",
+        "perplexity",
+        "ter",
+        "weighted_perplexity",
+    ]
+)
 MADE_LATER = "sama_bench.lmms.data"  # its attributes are made of the benchmark, which is no matter of a file
 
 
@@ -232,6 +249,10 @@ def _of_metrics(metrics: object, own: bool) -> Iterator[str]:
         for key in ("aggregation", "higher_is_better") if own else ():
             if key not in one:
                 yield f"{where}, {one['metric']}: no `{key}`, and lmms-eval has none for a metric of ours"
+        aggregation = one.get("aggregation")
+        if isinstance(aggregation, str) and aggregation not in AGGREGATIONS:
+            told = f"lmms-eval has no `aggregation` {aggregation!r}, and one of your own is !function MODULE.NAME"
+            yield f"{where}, {one['metric']}: {told}"
         if not isinstance(one.get("higher_is_better", True), bool):
             yield f"{where}, {one['metric']}: `higher_is_better` is {one['higher_is_better']!r}, expected true or false"
 

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from sama_bench.cli.tasks import folder, tasks
-from sama_bench.lmms.task_files import files_of, problems_of, read
+from sama_bench.lmms.task_files import AGGREGATIONS, files_of, problems_of, read
 from sama_bench.lmms.their_reading import refused
 
 GOOD = {
@@ -71,6 +71,11 @@ BROKEN = {
     "direction": (
         text(metric_list="[{metric: m, aggregation: !function mine.mean, higher_is_better: up}]"),
         "`higher_is_better` is 'up'",
+        False,
+    ),
+    "aggregation": (
+        text(metric_list="[{metric: m, aggregation: avg, higher_is_better: true}]"),
+        "m: lmms-eval has no `aggregation` 'avg'",
         False,
     ),
     "metrics that are none": (text(metric_list="m"), "`metric_list` is str", False),
@@ -162,3 +167,11 @@ def test_check_tells_a_path_that_is_not_there_as_bad_usage():
 
     assert done.exit_code == 2
     assert "'nowhere' does not exist" in done.output
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_aggregations_are_those_of_lmms_eval():
+    pytest.importorskip("lmms_eval.api.metrics")
+    from lmms_eval.api.registry import AGGREGATION_REGISTRY
+
+    assert set(AGGREGATION_REGISTRY) == AGGREGATIONS
