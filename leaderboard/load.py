@@ -9,7 +9,8 @@ from sama_bench.errors import UserError, each
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.general import GeneralRun
 from sama_bench.lmms.general.record import read
-from sama_bench.run.store import MANIFEST, Store
+from sama_bench.run.store import MANIFEST, SCORES, Store
+from sama_bench.score.scores import Scores
 
 
 def load_all(paths: Iterable[Path]) -> tuple[list[ScoredRun], list[GeneralRun]]:
@@ -34,6 +35,10 @@ def load(path: Path) -> ScoredRun:
         scores, settings, sees_truth = store.scores(), store.settings, store.manifest.sees_truth
     if scores is None:
         raise UserError(f"{path}: this run has no scores yet; make them with: sama-bench score {path}")
+    try:
+        Scores.from_json(scores)
+    except UserError as problem:
+        raise UserError(f"{path / SCORES}: {problem}; make them again: sama-bench score {path}") from problem
     return ScoredRun(path, named(settings.model, settings.model_args), scores, sees_truth)
 
 

@@ -41,19 +41,20 @@ class Benches:
                 places.setdefault(key, len(places))
         return sorted(keys, key=lambda key: places.get(key, len(places)))
 
-    def where(self, keys: Iterable[Key]) -> dict[str, tuple[Benchmark, list[Key]]]:
-        """Those of the keys that are there, by video, each with a benchmark that has them."""
-        found: dict[str, tuple[Benchmark, list[Key]]] = {}
+    def where(self, keys: Iterable[Key]) -> list[tuple[str, Benchmark, list[Key]]]:
+        """Those of the keys that are there: a video, a selection, and the keys of the video that this has."""
+        found: dict[tuple[int, str], list[Key]] = {}
+        opened = list(self._opened.values())
         for key in keys:
-            benchmark = next((one for one in self._opened.values() if key in one.where), None)
-            if benchmark is not None:
-                found.setdefault(benchmark.where[key], (benchmark, []))[1].append(key)
-        return found
+            number = next((n for n, one in enumerate(opened) if key in one.where), None)
+            if number is not None:
+                found.setdefault((number, opened[number].where[key]), []).append(key)
+        return [(video, opened[number], own) for (number, video), own in found.items()]
 
     def texts(self, keys: Iterable[Key]) -> Mapping[Key, str]:
         """The questions as they are written, of those keys that are there."""
         found: dict[Key, str] = {}
-        for video, (benchmark, own) in self.where(keys).items():
+        for video, benchmark, own in self.where(keys):
             wordings = benchmark.wordings(video)
             found |= {key: wordings[key][0] for key in own}
         return found

@@ -49,7 +49,7 @@ class _Folder:
         self._begin()
         benches = Benches(self.runs)
         keys = benches.ordered(dict.fromkeys(key for run in self.runs for key in run.questions))
-        shown = [key for _, own in benches.where(choose(self.runs, samples)).values() for key in own]
+        shown = [key for *_, own in benches.where(choose(self.runs, samples)) for key in own]
         listed = index(self.runs, keys, benches.texts(keys), shown)
         self._data("questions", listed)
         self._details(keys, listed["video"])
@@ -89,7 +89,7 @@ class _Folder:
 
     def _clips(self, benches: Benches, shown: Sequence[Key], numbers: Mapping[Key, int]) -> None:
         """A file for each question that is shown, named after its number in the list: an id may hold anything."""
-        for number, (video, (benchmark, keys)) in enumerate(benches.where(shown).items()):
+        for number, (video, benchmark, keys) in enumerate(benches.where(shown)):
             folder = self.out / DATA / f"frames-{number}"
             folder.mkdir()
             questions = {one.key: one for one in benchmark.questions(video)}

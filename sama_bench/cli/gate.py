@@ -84,8 +84,8 @@ def gate(
     """
     if ctx.invoked_subcommand is not None:
         return
-    for path in (junit, markdown):
-        check_writable(path)
+    check_writable(junit, "--junit ")
+    check_writable(markdown, "--markdown ")
     policy = _policy(metrics, max_drops, config)
     ctx.exit(_decide(policy, *_sides(baseline, candidate), junit, markdown))
 
@@ -126,7 +126,7 @@ def baseline(run: Path, file: Path) -> None:
     """Write what a gate needs of the scored RUN to a small FILE that can be committed."""
     from sama_bench.gate.checkpoint import baseline_text, load
 
-    check_writable(str(file))
+    check_writable(str(file), "")
     content = baseline_text(load(run)).encode()
     write(file, content)
     click.echo(f"{file}: {len(content) / 1e6:.2f} MB")
@@ -176,17 +176,13 @@ def _usual(one: Checkpoint, other: Checkpoint, drops: Sequence[float]) -> Policy
 
     from sama_bench.gate.rules import Policy, usual
 
-    tasks = [set(side.scores.protocols.get("strict", {})) for side in (one, other)]
-    rules = usual(tasks[0] & tasks[1])
-    having = [
-        rule
-        for rule in rules
-        if all(rule.metric.name in side.scores.protocols["strict"][rule.task]["mean"] for side in (one, other))
-    ]
+    theirs, ours = (side.scores.protocols.get("strict", {}) for side in (one, other))
+    having = [rule for rule in usual(set(theirs)) if rule.metric.name in theirs[rule.task]["mean"]]
     if not having:
-        raise UserError(
-            f"{one.name} and {other.name} have none of the usual metrics in common: name some with --metric"
-        )
+        raise UserError(f"{one.name} has none of the usual metrics: name some with --metric")
+    lost = [rule.name for rule in having if rule.metric.name not in ours.get(rule.task, {}).get("mean", {})]
+    if lost:
+        raise UserError(f"{other.name} has no {', '.join(lost)}, {one.name} has: name what to gate with --metric")
     return Policy(tuple(replace(rule, max_drop=drops[0]) if drops else rule for rule in having))
 
 

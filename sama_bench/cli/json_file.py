@@ -12,14 +12,14 @@ from sama_bench.errors import UserError
 STDOUT = "-"
 
 
-def check_writable(json_path: str | None) -> None:
-    """Tell of a folder that does not exist before hours of work, not after: raises UserError."""
+def check_writable(json_path: str | None, option: str = "--json ") -> None:
+    """Tell of a folder that does not exist before hours of work, not after: raises UserError, with the option."""
     if json_path not in {None, STDOUT}:
         folder = Path(str(json_path)).absolute().parent
         if not folder.is_dir():
-            raise UserError(f"--json {json_path}: there is no folder {folder}; make it first")
+            raise UserError(f"{option}{json_path}: there is no folder {folder}; make it first")
         if Path(str(json_path)).is_dir():
-            raise UserError(f"--json {json_path}: is a folder, expected the name of a file")
+            raise UserError(f"{option}{json_path}: is a folder, expected the name of a file")
 
 
 def as_json(value: object) -> bytes:

@@ -31,18 +31,22 @@ def plan(policy: Policy, evidence: Sequence[Evidence], drops: Sequence[float] = 
     """For each rule, how many videos see each drop in 80 of 100 cases.
 
     From the spread of the drops between two runs; the level is Bonferroni's, which is more careful than the gate's
-    own correction. None where a drop is not beyond the allowed one.
+    own correction. None where a drop is not beyond the allowed one, and where fewer than five videos, or videos that
+    differ in nothing, tell no spread.
     """
     level = policy.alpha / len(policy.rules)
-    return [
-        Need(
-            one.rule,
-            one.spread,
-            {drop: needed(drop, one.rule.max_drop, one.spread, level) for drop in drops},
-            {drop: power(drop, one.rule.max_drop, one.spread, one.videos, level) for drop in drops},
-        )
-        for one in evidence
-    ]
+    return [_need(one, drops, level) for one in evidence]
+
+
+def _need(one: Evidence, drops: Sequence[float], level: float) -> Need:
+    if one.videos < FEW or not one.spread > 0:
+        return Need(one.rule, one.spread, dict.fromkeys(drops), dict.fromkeys(drops, 0.0))
+    return Need(
+        one.rule,
+        one.spread,
+        {drop: needed(drop, one.rule.max_drop, one.spread, level) for drop in drops},
+        {drop: power(drop, one.rule.max_drop, one.spread, one.videos, level) for drop in drops},
+    )
 
 
 def power(drop: float, allowed: float, spread: float, videos: int, level: float) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -55,6 +56,8 @@ class Scores:
                 "these are no scores: expected an object for each protocol and task in "
                 '"protocols", with "mean" and "videos"'
             )
+        if odd := [name for name, block in _blocks(content["protocols"]) if not _numeric(block)]:
+            raise UserError(f"these scores are damaged: a value of {', '.join(odd)} is no finite number")
         return cls(content["signature"], content["protocols"], breakdowns=content.get("breakdowns", {}))
 
 
@@ -72,6 +75,28 @@ def _nested(value: object) -> bool:
     return isinstance(value, dict) and all(
         isinstance(tasks, dict) and all(isinstance(one, dict) for one in tasks.values()) for tasks in value.values()
     )
+
+
+def _blocks(protocols: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return ((f"{protocol}, {task}", block) for protocol, own in protocols.items() for task, block in own.items())
+
+
+def _numeric(block: Mapping[str, Any]) -> bool:
+    """Whether means, intervals and the values of videos are numbers."""
+    interval = block.get("interval", {})
+    if not isinstance(interval, dict) or not all(isinstance(own, dict) for own in block["videos"].values()):
+        return False
+    return all(map(_is_range, interval.values())) and all(
+        _are_numbers(own.values()) for own in (block["mean"], *block["videos"].values())
+    )
+
+
+def _is_range(ends: object) -> bool:
+    return isinstance(ends, (list, tuple)) and len(ends) == 2 and _are_numbers(ends) and ends[0] <= ends[1]
+
+
+def _are_numbers(values: Iterable[object]) -> bool:
+    return all(isinstance(one, (int, float)) and math.isfinite(one) for one in values)
 
 
 def _complete(protocols: Mapping[str, Mapping[str, Mapping[str, object]]]) -> bool:

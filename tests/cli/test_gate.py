@@ -95,6 +95,20 @@ def test_without_a_name_the_usual_metrics_are_gated(run):
     assert "G F1 by IoU" in output
 
 
+def test_a_usual_metric_that_the_candidate_lost_is_told_and_not_left_out(run):
+    good, bad = run("good", GOOD), run("bad", GOOD)
+    scores = json.loads((bad / "scores.json").read_text())
+    del scores["protocols"]["strict"]["g"]["mean"]["J&F"]
+    (bad / "scores.json").write_text(json.dumps(scores))
+    assert refused(*sides(good, bad)) == (f"{bad} has no g.jf, {good} has: name what to gate with --metric",)
+    assert invoke(*sides(good, bad), "--metric", "g.miou").exit_code == 0
+
+
+def test_the_option_of_a_file_that_cannot_be_made_is_named(run, tmp_path):
+    good, nowhere = run("good", GOOD), tmp_path / "no" / "gate.xml"
+    assert refused(*sides(good, good), "--junit", nowhere)[0].startswith(f"--junit {nowhere}: there is no folder")
+
+
 def test_junit_and_markdown_say_the_same(run, tmp_path):
     junit, markdown = tmp_path / "gate.xml", tmp_path / "gate.md"
     good, bad = run("good", GOOD), run("b|ad`<b>", BAD)

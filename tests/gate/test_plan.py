@@ -35,5 +35,11 @@ def test_a_plan_has_a_row_for_each_rule(evidence):
     own = [evidence(np.random.default_rng(1).normal(0, 5, 100)), evidence(np.zeros(100), "g.miou")]
     jf, miou = plan(Policy(tuple(one.rule for one in own)), own, (0.5, 2.0))
     assert jf.videos[0.5] is None
-    assert miou.videos[2.0] == 5
+    assert (miou.videos[2.0], miou.seen[2.0]) == (None, 0.0)  # of runs that differ in nothing no spread is known
     assert jf.seen[2.0] == pytest.approx(0.95, abs=0.05)
+
+
+def test_four_videos_tell_nothing(evidence):
+    own = [evidence([1.0, 2.0, 3.0, 4.0])]
+    (jf,) = plan(Policy((own[0].rule,)), own, (2.0,))
+    assert (jf.videos[2.0], jf.seen[2.0]) == (None, 0.0)

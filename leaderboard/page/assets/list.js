@@ -140,9 +140,17 @@ sama.list = (() => {
     byId("filters").addEventListener("submit", (event) => event.preventDefault());
     byId("more").addEventListener("click", () => { limit += 5 * AT_ONCE; draw(); });
     find();
-    const named = Number((location.hash.match(/^#question-(\d+)$/) || [])[1] ?? -1);
-    if (named >= 0 && named < questions.keys.length) choose(named);
-    else if (order.length) viewer.show((open = order[0]), runs()), draw();
+    window.addEventListener("hashchange", goTo);
+    if (!goTo() && order.length) viewer.show((open = order[0]), runs()), draw();
+  };
+
+  /** Open the question that the address names, and bring it into view; whether it names one. */
+  const goTo = () => {
+    const number = Number((location.hash.match(/^#question-(\d+)$/) || [])[1] ?? -1);
+    if (number < 0 || number >= questions.keys.length) return false;
+    choose(number);
+    byId("questions").scrollIntoView();
+    return true;
   };
 
   return { start, step };

@@ -108,10 +108,17 @@ sama.masks = (() => {
     context.fillText(text, left + 3, top + 9);
   };
 
-  /** Black or white, whichever is read better on a colour. */
+  /** The relative luminance of a colour, as WCAG 2 defines it. */
+  const luminance = (colour) => {
+    const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255);
+    const [red, green, blue] = parts.map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+
+  /** Black or white, whichever has more contrast with a colour. */
   const ink = (colour) => {
-    const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-    return 0.299 * red + 0.587 * green + 0.114 * blue > 150 ? "#14161a" : "#ffffff";
+    const ground = luminance(colour) + 0.05;
+    return ground / (luminance("#14161a") + 0.05) > 1.05 / ground ? "#14161a" : "#ffffff";
   };
 
   return { draw, ink, decode };

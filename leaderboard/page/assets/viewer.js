@@ -21,7 +21,7 @@ sama.viewer = (() => {
   const metrics = (detail) => {
     if (!detail) return null;
     const values = Object.entries(detail.values).map(([name, value]) => metric(name, percent(value)));
-    if (detail.true !== undefined) values.push(metric("tracks", `${detail.predicted} / ${detail.true} true`));
+    if (detail.true !== undefined) values.push(metric("tracks", `${detail.predicted} given, ${detail.true} true`));
     if (detail.ious && detail.ious.length) values.push(metric("IoU by pair", detail.ious.map((one) => percent(one, 0)).join(", ")));
     return values.length ? make("dl", { class: "metrics" }, values) : null;
   };

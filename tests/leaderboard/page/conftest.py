@@ -65,13 +65,13 @@ def bench():
 def make_run(bench):
     """Makes a scored run whose answers `answer` gives: (number, question, truth) to a StoredPrediction or None."""
 
-    def make(folder, model, answer, breakdowns=None, judged=False):
-        settings = Settings(model, {}, bench.fingerprint, bench.tasks, 6, None, {})
+    def make(folder, model, answer, breakdowns=None, judged=False, of=bench, limit=6):
+        settings = Settings(model, {}, of.fingerprint, of.tasks, limit, None, {})
         statistics, number = {}, 0
         with Store.create(folder, Manifest(settings, "demo", "demo")) as store:
-            for entry in bench.entries:
-                truths, answers = bench.truths(entry.video.id), {}
-                for question in bench.questions(entry.video.id):
+            for entry in of.entries:
+                truths, answers = of.truths(entry.video.id), {}
+                for question in of.questions(entry.video.id):
                     answers[question.key] = answer(number, question, truths[question.key])
                     one = statistics_of(question, truths[question.key], answers[question.key])
                     statistics[question.key] = one
@@ -119,6 +119,12 @@ def right(number, question, truth):
     if number == 4:
         return None
     return StoredPrediction(texts.get(number, "") + truth.text, tracks, 1.0)
+
+
+@pytest.fixture(scope="session")
+def answers():
+    """What gives the right answers, but for some."""
+    return right
 
 
 def wrong(number, question, truth):

@@ -183,6 +183,24 @@ def test_keys_lead_through_the_questions_and_to_the_search(page):
     assert page("return document.activeElement.value") == "t"
 
 
+def test_an_address_leads_to_its_question(page):
+    page.open("#question-5")
+    page.until("return window.scrollY > 400")
+    assert page("return document.querySelector('[aria-current]').dataset.number") == "5"
+    page("location.hash = '#question-2'")
+    page.until("return document.querySelector('[aria-current]').dataset.number === '2'")
+
+
+def test_words_on_a_colour_can_be_read(page):
+    ratios = page("""
+      const light = (colour) => { const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+        .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05; };
+      return ["#e5484d", "#3b82f6", "#ffffff", "#000000", "#808080"].map((one) => {
+        const [a, b] = [light(one), light(sama.masks.ink(one))]; return Math.max(a, b) / Math.min(a, b); });""")
+    assert min(ratios) > 4.4, ratios
+
+
 def test_everything_that_is_used_has_a_name(page):
     nameless = page(
         "return [...document.querySelectorAll('button, input, select, canvas, [role=region]')].filter((one) =>"

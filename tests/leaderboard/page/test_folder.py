@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from sama_bench.benchmark import open_benchmark
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.load import load
@@ -105,3 +106,31 @@ def test_a_run_that_was_not_scored_is_told(report, tmp_path):
     (tmp_path / "run" / "scores.json").unlink()
     with pytest.raises(UserError, match="has no scores yet"):
         load(tmp_path / "run")
+
+
+@pytest.mark.parametrize("smaller_first", [True, False])
+def test_runs_that_were_asked_unlike_parts_are_all_in_the_list(report, make_run, answers, tmp_path, smaller_first):
+    part = open_benchmark("demo", tasks=["g"], limit=2)
+    small = make_run(tmp_path / "small", "small", answers, of=part, limit=2)
+    runs = [small, report.runs[1]] if smaller_first else [report.runs[1], small]
+    out = written(tmp_path / "out", runs, "all")
+    assert len(data(out, "questions")["keys"]) == 12
+    assert len(list((out / "page").glob("clip-*.js"))) == 12
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda block: block["mean"].update(miou=float("nan")),
+        lambda block: block["mean"].update(miou="0.5"),
+        lambda block: block["interval"].update(miou=[0.5, 0.25]),
+        lambda block: next(iter(block["videos"].values())).update(miou=None),
+    ],
+)
+def test_scores_that_are_no_numbers_are_told(make_run, answers, tmp_path, change):
+    run = make_run(tmp_path / "run", "odd", answers)
+    content = json.loads((run / "scores.json").read_text())
+    change(content["protocols"]["strict"]["g"])
+    (run / "scores.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"scores.json: these scores are damaged: a value of strict, g is no finite"):
+        load(run)

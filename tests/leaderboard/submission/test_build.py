@@ -82,7 +82,7 @@ def test_an_entry_of_another_version_has_tables_of_its_own_and_is_named(own, tmp
         (lambda one: one.update(submission="../x"), "cannot be read as an entry"),
         (lambda one: one["card"].update(name="\x1b"), "name is"),
         (lambda one: one.pop("protocols"), "these are no scores"),
-        (lambda one: one["protocols"]["strict"]["g"]["mean"].update(miou="1"), "cannot be read as an entry"),
+        (lambda one: one["protocols"]["strict"]["g"]["mean"].update(miou="1"), "these scores are damaged"),
         (lambda one: one["signature"].pop("paper"), "cannot be read as an entry"),
         (lambda one: [1], "cannot be read as an entry"),
     ],
