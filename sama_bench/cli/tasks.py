@@ -54,18 +54,15 @@ def check(paths: tuple[Path, ...]) -> None:
 
     Exit status: 0 nothing is wrong, 1 something is, 2 there are no task files.
     """
-    from sama_bench.lmms.task_files import files_of, problems_of, read
+    from sama_bench.lmms.task_files import files_of, joined, problems_of, read, strangers
     from sama_bench.lmms.their_reading import names, refused
 
-    given = paths or (folder(),)
-    for path in given:
-        if not any(read(files_of(path))):
+    readings = {path: read(files_of(path)) for path in paths or (folder(),)}
+    for path, one in readings.items():
+        if not any(one):
             raise UserError(f"{path}: there is no task file, expected *.yaml with `task` in it")
-    reading = read(dict.fromkeys(file for path in given for file in files_of(path)))
-    problems = problems_of(reading)
-    if problems:
-        problems = problems_of(reading, names())
-    problems = problems or refused(reading)
+    reading = joined(readings.values())
+    problems = problems_of(reading, names() if strangers(reading) else ()) or refused(reading)
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(f"{len(reading.found)} tasks and groups, {len(problems)} problems")

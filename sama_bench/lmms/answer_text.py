@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sama_bench.adapters.base import Abilities
-from sama_bench.run.cannot import cannot, without
+from sama_bench.run.cannot import EVERYTHING, cannot, without
 from sama_bench.run.predictions import StoredPrediction, settle
 from sama_bench.types import Prediction, Video
 
 # An object that has this is an answer in this form; a JSON object without is a text like any other.
 FORM = "sama_bench"
 VERSION = 1
-EVERYTHING = Abilities()
 
 
 class Answered(NamedTuple):

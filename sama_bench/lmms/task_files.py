@@ -145,7 +145,7 @@ def read(files: Iterable[Path]) -> Reading:
     for file in files:
         try:
             content = _content(file, ())
-            list(_functions(content))
+            list(_functions(content))  # does not end where an alias stands within its own anchor
         except BadFile as problem:
             problems.append(f"{file}: {problem}")
             continue
@@ -155,6 +155,19 @@ def read(files: Iterable[Path]) -> Reading:
         if (one := _known(content, file)) is not None:
             found.append(one)
     return Reading(found, problems)
+
+
+def joined(readings: Iterable[Reading]) -> Reading:
+    """What several readings have; a file that is in more than one of them counts once."""
+    parts = list(readings)
+    found = {one.path: one for part in parts for one in part.found}
+    return Reading(list(found.values()), list(dict.fromkeys(problem for part in parts for problem in part.problems)))
+
+
+def strangers(reading: Reading) -> set[str]:
+    """The names that groups hold and that are in none of the files."""
+    held = {task for one in reading.found if one.group for task in one.content["task"] if isinstance(task, str)}
+    return held - {one.name for one in reading.found}
 
 
 def problems_of(reading: Reading, others: Collection[str] = ()) -> list[str]:

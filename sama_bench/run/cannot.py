@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sama_bench.adapters.base import Abilities
 
 CANNOT = ("regions", "masks", "text")
+EVERYTHING = Abilities()
 
 
 def cannot(can: Abilities) -> list[str]:

@@ -6,11 +6,9 @@ import json
 from typing import Any
 
 from sama_bench.adapters.base import Abilities
-from sama_bench.run.cannot import cannot
+from sama_bench.run.cannot import EVERYTHING, cannot
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Key
-
-EVERYTHING = Abilities()
 
 
 def line(key: Key, video: str, answer: StoredPrediction, can: Abilities = EVERYTHING) -> str:

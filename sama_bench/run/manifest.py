@@ -56,6 +56,13 @@ class Settings:
         }
 
 
+def check_none(made: str, differences: Sequence[tuple[str, str]]) -> None:
+    """Raise UserError where settings differ from those asked now; `made` begins the line: "runs/x was made"."""
+    if differences:
+        then, now = (", ".join(side) for side in zip(*differences, strict=True))
+        raise UserError(f"{made} with {then}; now asked {now}; give --out another folder")
+
+
 def _shown(name: str, value: object) -> str:
     if name == "model_args":
         return f"model args {_pairs(value) or 'none'}"

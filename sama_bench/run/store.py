@@ -15,7 +15,7 @@ from sama_bench.adapters.base import Abilities
 from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
 from sama_bench.run.lock import Lock
-from sama_bench.run.manifest import Manifest, Session, Settings, check_version
+from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
 from sama_bench.types import Box, Key, TaskName
 
@@ -338,10 +338,7 @@ def _unfinished(path: Path) -> list[Path]:
 
 def check_same(path: Path, made: Manifest, asked: Settings) -> None:
     """Raise UserError where the run at `path` was made with other settings than are asked now."""
-    differences = made.settings.differences(asked)
-    if differences:
-        then, now = (", ".join(side) for side in zip(*differences, strict=True))
-        raise UserError(f"{path} was made with {then}; now asked {now}; give --out another folder")
+    check_none(f"{path} was made", made.settings.differences(asked))
 
 
 def _opened(path: Path, *, write: bool) -> sqlite3.Connection:

@@ -100,8 +100,7 @@ def _are_numbers(values: Iterable[object]) -> bool:
 
 
 def _complete(protocols: Mapping[str, Mapping[str, Mapping[str, object]]]) -> bool:
-    blocks = [block for tasks in protocols.values() for block in tasks.values()]
-    return all(isinstance(block.get(name), dict) for block in blocks for name in ("mean", "videos"))
+    return all(isinstance(block.get(name), dict) for _, block in _blocks(protocols) for name in ("mean", "videos"))
 
 
 def block(

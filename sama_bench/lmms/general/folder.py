@@ -11,7 +11,7 @@ from sama_bench.errors import UserError
 from sama_bench.lmms.general.quiet import LOG
 from sama_bench.lmms.general.record import FILE, Record, Settings, read
 from sama_bench.run.lock import Lock
-from sama_bench.run.manifest import Manifest
+from sama_bench.run.manifest import Manifest, check_none
 from sama_bench.run.store import MANIFEST, WORKER_LOG
 
 LOCK = "general.lock"
@@ -40,18 +40,14 @@ def check(folder: Path, asked: Settings) -> Record:
     made = read(folder)
     if made is None:
         return Record(asked)
-    if differences := made.settings.differences(asked):
-        then, now = (", ".join(side) for side in zip(*differences, strict=True))
-        raise UserError(f"{folder / FILE} was made with {then}; now asked {now}; give --out another folder")
+    check_none(f"{folder / FILE} was made", made.settings.differences(asked))
     return made
 
 
 def _check_run(folder: Path, asked: Settings) -> None:
     run = Manifest.read(folder / MANIFEST).settings
     mine = Settings(run.model, run.model_args, asked.limit, asked.lmms_eval)
-    if differences := mine.differences(asked):
-        then, now = (", ".join(side) for side in zip(*differences, strict=True))
-        raise UserError(f"{folder} is a run made with {then}; now asked {now}; give --out another folder")
+    check_none(f"{folder} is a run made", mine.differences(asked))
 
 
 @contextmanager
