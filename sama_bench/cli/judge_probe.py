@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sama_bench.cli.json_file import STDOUT, check_writable, write
+from sama_bench.cli.json_file import STDOUT, as_json, check_writable, write
 
 if TYPE_CHECKING:
     from sama_bench.judge.asking import Wanted
@@ -77,7 +76,7 @@ def _show(judging: Judging, found: list[Rate], json_path: str | None) -> None:
     from sama_bench.judge.probe_table import print_rates
 
     said = {"judge": judging.to_json(), "rates": [one.to_json() for one in found]}
-    content = (json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    content = as_json(said)
     if json_path == STDOUT:
         click.echo(content, nl=False)
         return

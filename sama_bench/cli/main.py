@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import sys
+import traceback
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 import click
 
 from sama_bench import __version__
+from sama_bench.cli import streams
 from sama_bench.errors import UserError
 
 GROUP = "sama_bench.commands"
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FAULT = 70  # as EX_SOFTWARE of sysexits.h; no check uses it
+ADVICE = {
+    errno.ENOSPC: "make room and run again",
+    errno.EDQUOT: "make room and run again",
+    errno.EFBIG: "make room and run again",
+    errno.ENAMETOOLONG: "use a shorter name",
+    errno.EACCES: "ask for the permission, or use another place",
+    errno.EPERM: "ask for the permission, or use another place",
+    errno.EROFS: "use another place",
+    errno.EMFILE: "allow more open files (ulimit -n) and run again",
+    errno.ENFILE: "end other programs and run again",
+    errno.EIO: "check the disk",
+}
 
 
 class Commands(click.Group):
@@ -48,7 +64,7 @@ def _entry_points() -> dict[str, EntryPoint]:
 def _load(entry: EntryPoint) -> click.Command:
     try:
         command = entry.load()
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:  # a module may end the process, with any status
         origin = entry.dist.name if entry.dist else entry.value
         raise UserError(f"command {entry.name} of {origin} does not load: {problem!r}") from problem
     if not isinstance(command, click.Command):
@@ -67,25 +83,78 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line. Status: 0 fine, 1 a check did not hold, 2 bad usage or input, 130 interrupted."""
+    """Run the command line.
+
+    Status: 0 fine, 1 a check did not hold, 2 bad usage or input, 70 a fault of sama-bench, 130 interrupted, 141 nobody
+    reads the output any more.
+    """
+    streams.prepare()
     try:
         status = cli.main(prog_name="sama-bench", standalone_mode=False)
-    except UserError as problem:
-        for line in problem.lines():
-            click.echo(f"error: {line}", err=True)
-        status = problem.status
-    except click.ClickException as problem:
-        problem.show()
-        status = problem.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
-        status = 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        status = 141
-    except OSError as problem:
-        if problem.errno not in FULL:
-            raise
-        click.echo(f"error: {problem.filename or 'the disk'}: {problem.strerror}; make room and run again", err=True)
-        status = 2
+        streams.flush()
+    except BaseException as problem:  # whatever it is, it gets a status of its own
+        status = _status(problem)
+    with contextlib.suppress(OSError):
+        streams.flush()
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _status(problem: BaseException) -> int | str | None:
+    """Tell what went wrong, and give the exit status for it."""
+    status: int | str | None = 2
+    if isinstance(problem, SystemExit) and isinstance(problem.__context__, BrokenPipeError):
+        problem = problem.__context__  # click and rich end with 1 then, which a check uses
+    match problem:
+        case SystemExit():
+            status = problem.code
+            if isinstance(status, str):
+                _tell(status)
+                status = 1
+        case UserError():
+            for line in problem.lines():
+                _tell(f"error: {line}")
+            status = problem.status
+        case click.ClickException():
+            problem.show()
+            status = problem.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            _tell("interrupted")
+            status = 130
+        case BrokenPipeError():
+            streams.forget()
+            status = 141
+        case OSError() if advice := _advice(problem):
+            _tell(f"error: {problem.filename or 'the disk'}: {problem.strerror}; {advice}")
+        case _:
+            _report(problem)
+            status = FAULT
+    return status
+
+
+def _advice(problem: OSError) -> str | None:
+    """What to do where the machine, and no fault of ours, is in the way; None otherwise."""
+    if isinstance(problem, FileNotFoundError) and problem.filename is None and not _in_a_folder():
+        problem.filename, problem.strerror = "the current folder", "was removed"
+        return "change to another and run again"
+    return ADVICE.get(problem.errno or 0)
+
+
+def _in_a_folder() -> bool:
+    try:
+        return Path.cwd().is_dir()
+    except OSError:
+        return False
+
+
+def _report(problem: BaseException) -> None:
+    """Ask for a report, and give what should be in it. Where memory is short there may be only the line."""
+    described = " ".join(traceback.format_exception_only(problem)[-1].split())
+    _tell(f"error: unforeseen {described}; this is a fault of sama-bench {__version__}: please report it, with")
+    with contextlib.suppress(Exception):
+        _tell("".join(traceback.format_exception(problem)).rstrip())
+
+
+def _tell(line: str) -> None:
+    """Print to standard error, if there is any."""
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)

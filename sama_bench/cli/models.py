@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.cli import json_file
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def models(as_json: bool) -> None:
     """List the adapters: what each can do, what it needs, which arguments it takes."""
     rows = listed()
     if as_json:
-        click.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
+        json_file.put(json_file.STDOUT, json_file.as_json([asdict(row) for row in rows], indent=2))
         return
     from rich.console import Console
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.cli import json_file
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
         return
     found = sorted(read(files_of(folder())).found, key=lambda one: (not one.group, one.name))
     if as_json:
-        click.echo(json.dumps([_row(one) for one in found], indent=2, ensure_ascii=False))
+        json_file.put(json_file.STDOUT, json_file.as_json([_row(one) for one in found], indent=2))
         return
     Console().print(_table(found))
 

