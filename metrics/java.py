@@ -16,7 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
 
-from sama_bench.metrics.java_files import JavaError, JavaFiles, JavaMissing, java_files
+from sama_bench.metrics.java_files import JavaError, JavaFiles, JavaMissing, java_files, readable_folder
+from sama_bench.metrics.paraphrases import Paraphrases, phrases_of, write_table
 
 __all__ = ["Java", "JavaError", "JavaMissing", "TextFault"]
 
@@ -49,14 +50,17 @@ class TextFault:
 class Java:
     """Tokenizer and METEOR, from entering the context to leaving it: `with Java() as java: java.tokenize(texts)`.
 
-    The child process is started at the first use, and METEOR's tables (0.6 GB, seconds) are loaded when METEOR is
-    first asked for. Any text gets an answer: the value, or a TextFault where it takes longer than `timeout`
-    seconds, ends the JVM, or is refused where pycocoevalcap would raise. Not for several threads at once.
+    The child process is started at the first use, and METEOR's tables are loaded when METEOR is first asked for: all of
+    them (0.6 GB, seconds), or, with an index of its paraphrases kept in the folder `cache`, those that the texts can
+    need; the values are the same. Any text gets an answer: the value, or a TextFault where it takes longer than
+    `timeout` seconds, ends the JVM, or is refused where pycocoevalcap would raise. Not for several threads at once.
     Raises JavaMissing where a package is not installed, JavaError where the child does not start.
     """
 
-    def __init__(self, timeout: float = 60.0) -> None:
+    def __init__(self, timeout: float = 60.0, cache: Path | None = None) -> None:
         self.timeout = timeout
+        self._cache = cache
+        self._paraphrases: Paraphrases | None = None
         self._files: JavaFiles | None = None
         self._child: _Child | None = None
         self._left = contextlib.ExitStack()
@@ -72,6 +76,7 @@ class Java:
         try:
             self._stop()
         finally:
+            self._leave_index()
             self._left.close()
 
     @property
@@ -147,7 +152,7 @@ class Java:
         sendable = [request for place, request in enumerate(batch) if place not in faults]
         try:
             if sendable:
-                child = self._ready(meteor=batch[0][0] in METEOR)
+                child = self._ready(batch[0][0], sendable)
                 child.send(sendable)
             for place in range(len(batch)):
                 yield faults[place] if place in faults else child.receive(self.timeout)
@@ -155,7 +160,8 @@ class Java:
             self._stop(kill=True)
             raise
 
-    def _ready(self, *, meteor: bool) -> _Child:
+    def _ready(self, what: str, requests: Sequence[Request]) -> _Child:
+        """The child, started, with the tables that the requests need."""
         if self._files is None:
             msg = "Java is used outside its context: with Java() as java: …"
             raise JavaError(msg)
@@ -166,10 +172,43 @@ class Java:
                 msg = f"the Java process could not be started: {problem}"
                 raise JavaError(msg) from problem
             self._child.await_start("start")
-        if meteor and not self._child.has_meteor:
-            self._child.await_start("load")
-            self._child.has_meteor = True
+        if what in METEOR and not self._child.has_meteor:
+            self._load_meteor(self._child)
+        if what == "statistics" and self._paraphrases is not None:
+            return self._with_paraphrases(self._child, self._paraphrases, requests)
         return self._child
+
+    def _load_meteor(self, child: _Child) -> None:
+        """Load METEOR's tables: without paraphrases where those of each batch can be found, else with all of them."""
+        assert self._files is not None
+        if self._paraphrases is None and self._cache is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._paraphrases = Paraphrases(self._files.paraphrases, self._cache)
+        if self._paraphrases is None:
+            child.await_start("load")
+        else:
+            with _table_of([]) as path:
+                child.await_start("load", path)
+        child.has_meteor = True
+
+    def _with_paraphrases(self, child: _Child, index: Paraphrases, requests: Sequence[Request]) -> _Child:
+        """A child that has the paraphrases which the pairs of texts can need; where that fails, one that has all."""
+        try:
+            words = child.ask("words", [request[1:] for request in requests])
+            phrases = set[str]().union(*map(phrases_of, words))
+            with _table_of(index.among(phrases)) as path:
+                child.ask("paraphrases", path)
+        except (OSError, ValueError, _Late, EOFError):
+            self._stop(kill=True)
+            self._leave_index()
+            self._cache = None
+            return self._ready("statistics", requests)
+        return child
+
+    def _leave_index(self) -> None:
+        if self._paraphrases is not None:
+            self._paraphrases.close()
+            self._paraphrases = None
 
     def _stop(self, *, kill: bool = False) -> None:
         child, self._child = self._child, None
@@ -195,7 +234,7 @@ class _Child:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def send(self, requests: Sequence[Request]) -> None:
+    def send(self, requests: Sequence[Sequence[object]]) -> None:
         """Raises EOFError where the process is gone."""
         assert self.process.stdin is not None
         try:
@@ -215,10 +254,18 @@ class _Child:
         answer = json.loads(line)
         return TextFault(answer["fault"]) if "fault" in answer else answer["value"]
 
-    def await_start(self, what: str) -> None:
+    def ask(self, what: str, argument: object) -> Any:  # noqa: ANN401
+        """The answer to one request. Raises ValueError for a fault, else as `receive` does after minutes."""
+        self.send([(what, argument)])
+        answer = self.receive(START_SECONDS)
+        if isinstance(answer, TextFault):
+            raise ValueError(answer.reason)
+        return answer
+
+    def await_start(self, what: str, *arguments: str) -> None:
         """Asks for `what` and awaits it. Raises _NoStart, with the end of the log, where it does not come."""
         try:
-            self.send([(what,)])
+            self.send([(what, *arguments)])
             answer = self.receive(START_SECONDS)
         except (EOFError, _Late) as error:
             self.end(kill=True)
@@ -267,6 +314,16 @@ def _start(files: JavaFiles) -> str:
         with contextlib.suppress(OSError):  # a relative one, in a folder that was removed
             folders.append(str(Path(folder).absolute()))
     return json.dumps({"parent": os.getpid(), "path": folders} | asdict(files))
+
+
+@contextlib.contextmanager
+def _table_of(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The path of a temporary table of paraphrases that METEOR can read."""
+    with readable_folder() as folder:
+        path = folder / "paraphrases.gz"
+        with path.open("wb") as file:
+            write_table(pairs, file)
+        yield str(path)
 
 
 def _batch(requests: Sequence[Request], first: int) -> Sequence[Request]:

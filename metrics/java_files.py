@@ -43,6 +43,11 @@ class JavaFiles:
     class_path: list[str]
     copies: str | None = None
 
+    @property
+    def paraphrases(self) -> Path:
+        """METEOR's table of paraphrases."""
+        return Path(self.class_path[0]).parent / PARAPHRASES
+
 
 @contextlib.contextmanager
 def java_files() -> Iterator[JavaFiles]:
@@ -54,7 +59,7 @@ def java_files() -> Iterator[JavaFiles]:
     if all(map(_plain, (*jars, support))) and str(library).isascii():
         yield JavaFiles(str(library), [str(jar) for jar in jars])
         return
-    with _scratch() as scratch:
+    with readable_folder() as scratch:
         try:
             jars = _copied_jars(jars, scratch)
             _copy_jpype(support, scratch)
@@ -105,17 +110,17 @@ def _library() -> Path:
 
 
 @contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder that Java can read and run from, gone when the context is left."""
-    with contextlib.ExitStack() as stack:
-        for parent in _parents():
-            with contextlib.suppress(OSError):
-                if _plain(parent) and not _forbids_programs(parent):
-                    folder = tempfile.TemporaryDirectory(
-                        prefix="sama-bench-java-", dir=parent, ignore_cleanup_errors=True
-                    )
-                    yield Path(stack.enter_context(folder))
-                    return
+def readable_folder() -> Iterator[Path]:
+    """A new folder that Java can read and run from, gone when the context is left; raises JavaError."""
+    with _made_folder() as folder:
+        yield Path(folder)
+
+
+def _made_folder() -> tempfile.TemporaryDirectory[str]:
+    for parent in _parents():
+        with contextlib.suppress(OSError):
+            if _plain(parent) and not _forbids_programs(parent):
+                return tempfile.TemporaryDirectory(prefix="sama-bench-java-", dir=parent, ignore_cleanup_errors=True)
     tried = ", ".join(map(str, dict.fromkeys(_parents())))
     msg = (
         "Java cannot read its files where Python's packages are installed, and no folder for copies can be written "
@@ -125,16 +130,12 @@ def _scratch() -> Iterator[Path]:
 
 
 def _parents() -> Iterator[Path]:
-    from sama_bench.cache import cache_folder
-
     with contextlib.suppress(OSError):  # no temporary folder at all
         yield Path(tempfile.gettempdir()).resolve()
     if os.name == "nt":
         yield from (Path(os.environ[name]) / "Temp" for name in ("PROGRAMDATA", "SYSTEMROOT") if name in os.environ)
     else:
         yield from map(Path, ("/tmp", "/var/tmp", "/dev/shm"))  # noqa: S108 - mkdtemp makes a folder of its own there
-    with contextlib.suppress(OSError):
-        yield cache_folder().resolve()
 
 
 def _forbids_programs(folder: Path) -> bool:

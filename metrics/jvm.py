@@ -32,6 +32,9 @@ OPTIONS = (
 PUNCTUATION = frozenset("'' ' `` ` -LRB- -RRB- -LCB- -RCB- . ? ! , : - -- ... ;".split())  # noqa: SIM905 (readable)
 
 
+BLANKS = str.maketrans("\t\n\r\f", "    ")  # where METEOR parts words
+
+
 class Fault(Exception):
     """A text that the original would not have survived either."""
 
@@ -70,10 +73,12 @@ class Meteor:
         self._jpype = jpype
         self._scorer: Any = None
 
-    def load(self) -> None:
-        """Read the tables, once: seconds, and 0.6 GB."""
+    def load(self, paraphrases: str | None = None) -> None:
+        """Read the tables, once: seconds, and 0.6 GB; of paraphrases only those of a file, where that is named."""
         if self._scorer is None:
             arguments = ["-", "-", "-stdio", "-l", "en", "-norm"]
+            if paraphrases is not None:
+                arguments += ["-a", paraphrases]
             properties = self._jpype.JClass("Meteor").createPropertiesFromArgs(arguments, 2)
             package = self._jpype.JPackage("edu").cmu.meteor.scorer
             self._scorer = package.MeteorScorer(package.MeteorConfiguration(properties))
@@ -81,13 +86,29 @@ class Meteor:
             self._system = self._jpype.JClass("java.lang.System")
             self._io = self._jpype.JPackage("java").io
 
+    def words(self, pairs: list[list[str]]) -> list[list[str]]:
+        """The words, as METEOR aligns them, of each text of the pairs of a candidate and its references."""
+        self.load()
+        normalize = self._jpype.JClass("edu.cmu.meteor.util.Normalizer").normalizeLine
+        language, punctuation = _field(self._scorer, "langID"), _field(self._scorer, "keepPunctuation")
+        string = self._jpype.JClass("java.lang.String")
+        texts = [text for candidate, reference in pairs for text in (_cleaned(candidate), *reference.split("|||"))]
+        lines = [normalize(string(text).trim(), language, punctuation).toLowerCase() for text in texts]
+        return [str(line).translate(BLANKS).split(" ") for line in lines]
+
+    def use_paraphrases(self, path: str) -> None:
+        """Look up paraphrases in the table of a file from now on, in place of the one before."""
+        address = self._io.File(path).toURI().toURL()
+        transducer = self._jpype.JClass("edu.cmu.meteor.aligner.ParaphraseTransducer")(address)
+        aligner = _field(self._scorer, "aligner")
+        _declared(aligner, "paraphrase").set(aligner, transducer)
+
     def statistics(self, candidate: str, reference: str) -> str:
         """The answer to SCORE."""
         if "\n" in candidate + reference or "\r" in candidate + reference:
             msg = "METEOR cannot read a text with a line break"
             raise Fault(msg)
-        candidate = candidate.replace("|||", "").replace("  ", " ")
-        return self._ask(f"SCORE ||| {reference} ||| {candidate}")[0]
+        return self._ask(f"SCORE ||| {reference} ||| {_cleaned(candidate)}")[0]
 
     def scores(self, statistics: list[str]) -> list[str]:
         """The answers to EVAL: a score for each, then their aggregate."""
@@ -106,12 +127,27 @@ class Meteor:
         return answers
 
 
+def _cleaned(candidate: str) -> str:
+    return candidate.replace("|||", "").replace("  ", " ")
+
+
 def _private(jpype: Any, of: str, name: str) -> Any:  # noqa: ANN401
     """A static method that only Java's own command line was meant to call."""
     methods = jpype.JClass("java.lang.Class").forName(of).getDeclaredMethods()
     method = next(method for method in methods if method.getName() == name)
     method.setAccessible(True)
     return method
+
+
+def _declared(value: Any, name: str) -> Any:  # noqa: ANN401
+    """The field of a Java object's class that only its own methods were meant to use."""
+    field = value.getClass().getDeclaredField(name)
+    field.setAccessible(True)
+    return field
+
+
+def _field(value: Any, name: str) -> Any:  # noqa: ANN401
+    return _declared(value, name).get(value)
 
 
 def _start_java(library: str, class_path: list[str]) -> Any:  # noqa: ANN401
@@ -187,6 +223,8 @@ def main() -> None:
         "tokenize": stanford.tokenize,
         "tokenize lines": stanford.tokenize_lines,
         "load": meteor.load,
+        "words": meteor.words,
+        "paraphrases": meteor.use_paraphrases,
         "statistics": meteor.statistics,
         "scores": meteor.scores,
     }

@@ -115,6 +115,7 @@ def _scored(
 def _broken_down(scores: Scores) -> Scores:
     from dataclasses import replace
 
+    from sama_bench.cache import cache_folder
     from sama_bench.metrics.java import Java, JavaError
     from sama_bench.score.breakdowns import breakdowns
 
@@ -124,7 +125,7 @@ def _broken_down(scores: Scores) -> Scores:
         for task, block in tasks.items()
     }
     try:
-        with Java() as java:
+        with Java(cache=cache_folder()) as java:
             return replace(scores, breakdowns=breakdowns(scores.statistics, java.meteor, cannot))
     except JavaError as problem:
         raise UserError(str(problem)) from problem

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
+from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.metrics import marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
@@ -50,7 +51,7 @@ def score(
     """
     choices = choose(phrases) if phrases is None or isinstance(phrases, str) else phrases
     try:
-        with Java() as java:
+        with Java(cache=cache_folder()) as java:
             statistics = collect(benchmark, answers, java, progress or Silence(), processes)
             return _scored(benchmark, answers, statistics, choices, java)
     except JavaError as problem:

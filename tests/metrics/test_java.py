@@ -283,3 +283,35 @@ def test_where_no_folder_can_hold_the_copies_it_is_told_in_a_line(monkeypatch):
     monkeypatch.setattr(java_files, "PLAIN", re.compile("none"))
     with pytest.raises(JavaError, match="set TMPDIR to one, or install elsewhere"), Java():
         pass
+
+
+def test_meteor_gives_the_same_statistics_with_the_paraphrases_that_the_texts_need(tmp_path):
+    pairs = [
+        ("the guy put the ball down", "the man dropped the ball"),
+        ("a man 's dog is in pursuit of it", "the dog of a person chases it ||| a hound goes after it"),
+        ("at the same time", "simultaneously"),
+        ("in order to", "so as to , for the purpose of"),
+        ("", "a boat"),
+        ("a boat", ""),
+        ("a ||| b", "b ||| a"),
+        ("é — “ q ”", 'É - " q "'),
+        ("two\nlines", "of text"),
+        ("half \ud800", "a character"),
+    ]
+    with Java() as java:
+        whole = [java.meteor_statistics(pairs[:5]), java.meteor_statistics(pairs[5:])]
+        scores = java.meteor([[text for text in part if isinstance(text, str)] for part in whole])
+    (tmp_path / "cache").mkdir()
+    with Java(cache=tmp_path / "cache") as java:
+        assert [java.meteor_statistics(pairs[:5]), java.meteor_statistics(pairs[5:])] == whole
+        assert java.meteor([[text for text in part if isinstance(text, str)] for part in whole]) == scores
+        assert len(list((tmp_path / "cache").iterdir())) == 1
+        os.kill(java.process_id, signal.SIGKILL)  # the next child gets its paraphrases, too
+        assert java.meteor_statistics(pairs[:5]) == whole[0]
+    assert any(float(line.split()[16]) for line in whole[0])  # matches by paraphrases
+
+
+def test_without_a_place_for_the_index_all_paraphrases_are_read(tmp_path):
+    with Java(cache=tmp_path / "none") as java:
+        (line,) = java.meteor_statistics([("at the same time", "simultaneously")])
+        assert not isinstance(line, TextFault)
