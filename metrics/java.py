@@ -182,13 +182,10 @@ class Java:
         """Load METEOR's tables: without paraphrases where those of each batch can be found, else with all of them."""
         assert self._files is not None
         if self._paraphrases is None and self._cache is not None:
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError, JavaError), readable_folder():
                 self._paraphrases = Paraphrases(self._files.paraphrases, self._cache)
-        if self._paraphrases is None:
-            child.await_start("load")
-        else:
-            with _table_of([]) as path:
-                child.await_start("load", path)
+        with contextlib.nullcontext() if self._paraphrases is None else _table_of([]) as path:
+            child.await_start("load", *([] if path is None else [path]))
         child.has_meteor = True
 
     def _with_paraphrases(self, child: _Child, index: Paraphrases, requests: Sequence[Request]) -> _Child:
