@@ -8,6 +8,7 @@ which can say what `json.dumps` cannot: a key twice, a whole number of any lengt
 import copy
 import json
 import random
+import re
 import zlib
 from dataclasses import dataclass
 
@@ -32,32 +33,31 @@ ODD = (
     None, True, False, 0, 1, -1, 2, 7.3, -0.5, 0.0, -0.0, 1e-300, 1e308, -1e308, 2**31, 2**63 - 1, -(2**63), 2**64,
     Raw("9" * 400), Raw("-" + "9" * 400), Raw("1" + "0" * 5000), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"),
     Raw("1e999"), "", " ", "0", "1", "null", "g", "paper", "a" * 100_000, "\x00", "\n", "\x1b[31m", "é", "🙂",
-    "\u202e", Raw(r'"\ud800"'), Raw(r'"a\udc00b"'), Raw(r'"\ud83d\ude42"'), "../../etc/passwd", "%s%n{0}{}", "2024-13-45",
+    "\u202e", Raw(r'"\ud800"'), Raw(r'"a\udc00b"'), Raw(r'"\ud83d\ude42"'),
+    "../../etc/passwd", "%s%n{0}{}", "2024-13-45",
     [], [[]], [None], [0], [1, 2], [0.2, 0.1], [0.1, 0.2], ["a", "b"], [0] * 1000, [[0]], [{}], [True, False],
     {}, {"": 0}, {"a": None}, {"a": {"b": 1}}, {"a": []}, {"g": {}}, {"mean": {}, "videos": {}}, {"\x00": 1},
     {"1": 2}, {"__class__": "x"}, {"key": [1]}, {"size": [-1, -1], "counts": ""},
     deep_list(30), deep_list(63), deep_list(64), deep_list(65), deep_list(700), deep_list(5000),
     deep_object(30), deep_object(63), deep_object(64), deep_object(65), deep_object(700), deep_object(5000),
 )  # fmt: skip
+# What a column of SQLite may hold.
+OF_ANY_TYPE = (None, 0, -1, 7.5, float("inf"), "", "x", "é", b"", b"\xff\xfe", "9" * 400, "\x00", "a" * 10_000)
+BYTES = b'\x00\x01\x7f\x80\xff"{}[],:-+.0919eE\\\n '
+HELD = re.compile(r'"\\u0001(\d+)\\u0001"')
 KEYS = ("", "a", "g", "c", "x", "paper", "strict", "mean", "\x00", "é", "1", "null", "a" * 1000, "J&F", "format")
 
 
 def write(value):
-    """A document as JSON, which is YAML, too; `Raw` as it is, `Twice` with a key that stands twice."""
-    if isinstance(value, Raw):
-        return value.text
-    if isinstance(value, dict):
-        pairs = [*value.items(), *getattr(value, "more", ())]
-        return "{" + ",".join(f"{json.dumps(name)}:{write(one)}" for name, one in pairs) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(write, value)) + "]"
-    return json.dumps(value)
+    """A document as JSON, which is YAML, too; each `Raw` in it as it is."""
+    texts = []
 
+    def held(one):
+        texts.append(one.text)
+        return f"\x01{len(texts) - 1}\x01"
 
-class Twice(dict):
-    """An object with a key that stands twice: `more` are the pairs beyond those of the dict."""
-
-    more = ()
+    written = json.dumps(value, default=held)
+    return HELD.sub(lambda match: texts[int(match[1])], written) if texts else written
 
 
 def places(value):
@@ -92,20 +92,24 @@ def restructured(document, chance, known=None):
     known = known or places(document)
     path = chance.choice(known)
     kind = chance.choice(("odd", "odd", "odd", "odd", "gone", "twice", "renamed", "added", "swapped", "type", "number"))
-    here = inside(document, path)
-    if kind == "swapped":
-        return changed(document, path, inside(document, chance.choice(known)))
-    if kind == "type":
-        return changed(document, path, chance.choice(_other_types(here)))
-    if kind == "number" and isinstance(here, (int, float)):
-        return changed(document, path, chance.choice((-here, here + 1, here * 1.5, here * 1000, float(here), -1, 1e9)))
     if kind in {"gone", "twice", "renamed"} and path:
         return changed(document, path[:-1], _beside(kind, inside(document, path[:-1]), path[-1], chance))
+    if kind == "swapped":
+        return changed(document, path, inside(document, chance.choice(known)))
+    return changed(document, path, _instead(kind, inside(document, path), chance))
+
+
+def _instead(kind, here, chance):
+    """What stands in the place of a value."""
+    if kind == "type":
+        return chance.choice(_other_types(here))
+    if kind == "number" and isinstance(here, (int, float)):
+        return chance.choice((-here, here + 1, here * 1.5, here * 1000, float(here), -1, 1e9))
     if kind == "added" and isinstance(here, dict):
-        return changed(document, path, {**here, chance.choice(KEYS): chance.choice(ODD)})
+        return {**here, chance.choice(KEYS): chance.choice(ODD)}
     if kind == "added" and isinstance(here, list):
-        return changed(document, path, [*here, chance.choice([*ODD, *here])])
-    return changed(document, path, chance.choice(ODD))
+        return [*here, chance.choice([*ODD, *here])]
+    return chance.choice(ODD)
 
 
 def _beside(kind, outer, step, chance):
@@ -113,9 +117,7 @@ def _beside(kind, outer, step, chance):
     if isinstance(outer, list):
         return [*outer[:step], *([outer[step]] * (2 * (kind != "gone"))), *outer[step + 1 :]]
     if kind == "twice":
-        found = Twice(outer)
-        found.more = [(step, chance.choice([outer[step], *ODD]))]
-        return found
+        return Raw(f"{write(outer)[:-1]},{write({step: chance.choice([outer[step], *ODD])})[1:]}")
     name = chance.choice(KEYS) if kind == "renamed" else None
     pairs = [(name if one == step else one, value) for one, value in outer.items()]
     return {one: value for one, value in pairs if one is not None}
@@ -143,11 +145,7 @@ def bitten(content, chance):
     if kind == "cut":
         return content[:start]
     if kind == "byte":
-        return (
-            content[:start]
-            + bytes([chance.choice(b'\x00\x01\x7f\x80\xff"{}[],:-+.0919eE\\\n ')])
-            + content[start + 1 :]
-        )
+        return content[:start] + bytes([chance.choice(BYTES)]) + content[start + 1 :]
     if kind == "insert":
         return content[:start] + chance.randbytes(chance.choice((1, 4, 100))) + content[start:]
     if kind == "moved":
