@@ -30,14 +30,20 @@ class ContentError(ValueError):
     """The text is not what its format asks for, or out of bounds; the message says what and where."""
 
 
-def read_json(path: Path, largest: int = LARGEST) -> object:
-    """Read a JSON file. Raises UserError, which names the file, where it cannot be read or `parse_json` refuses it."""
-    return _read(path, largest, parse_json)
+def read_json(path: Path, largest: int = LARGEST, *, again: str = "") -> object:
+    """Read a JSON file; `again` is how to get one in its place.
+
+    Raises UserError, which names the file, where it cannot be read or `parse_json` refuses it.
+    """
+    return _read(path, again, largest, parse_json)
 
 
-def read_yaml(path: Path, largest: int = LARGEST) -> object:
-    """Read a YAML file. Raises UserError, which names the file, where it cannot be read or `parse_yaml` refuses it."""
-    return _read(path, largest, parse_yaml)
+def read_yaml(path: Path, largest: int = LARGEST, *, again: str = "") -> object:
+    """Read a YAML file; `again` is how to get one in its place.
+
+    Raises UserError, which names the file, where it cannot be read or `parse_yaml` refuses it.
+    """
+    return _read(path, again, largest, parse_yaml)
 
 
 def parse_json(content: bytes | str) -> object:
@@ -82,7 +88,7 @@ def check_bounds(value: object) -> None:
     raise ContentError(f"is nested deeper than {DEPTH}")
 
 
-def _read(path: Path, largest: int, parse: Callable[[bytes], object]) -> object:
+def _read(path: Path, again: str, largest: int, parse: Callable[[bytes], object]) -> object:
     try:
         with open_regular(path) as file:
             content = file.read(largest + 1)
@@ -93,7 +99,7 @@ def _read(path: Path, largest: int, parse: Callable[[bytes], object]) -> object:
     try:
         return parse(content)
     except ContentError as problem:
-        raise UserError(f"{path}: {problem}") from problem
+        raise UserError(f"{path}: damaged: it {problem}; {again}" if again else f"{path}: {problem}") from problem
 
 
 def _text(content: bytes | str) -> str:

@@ -1,5 +1,6 @@
 import contextlib
 import importlib
+import os
 import signal
 from pathlib import Path
 
@@ -18,6 +19,13 @@ def mutations():
     path.syspath_prepend(str(Path(__file__).parent))
     yield importlib.import_module("mutations")
     path.undo()
+
+
+@pytest.fixture(scope="session")
+def many():
+    """How many inputs a target tries: as many as it says, times $FUZZ_TIMES (a whole number) for a longer search."""
+    times = int(os.environ.get("FUZZ_TIMES", "1"))
+    return lambda count: count * times
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ which can say what `json.dumps` cannot: a key twice, a whole number of any lengt
 
 import copy
 import json
+import os
 import random
 import re
 import zlib
@@ -28,6 +29,7 @@ def deep_object(levels):
     return Raw('{"a":' * levels + "1" + "}" * levels)
 
 
+SEED = os.environ.get("FUZZ_SEED", "")  # another one tries other inputs
 # What a reader may meet in any place.
 ODD = (
     None, True, False, 0, 1, -1, 2, 7.3, -0.5, 0.0, -0.0, 1e-300, 1e308, -1e308, 2**31, 2**63 - 1, -(2**63), 2**64,
@@ -156,7 +158,7 @@ def bitten(content, chance):
 
 def mutants(content, seed, count, document=None):
     """`count` damaged versions of a file's bytes; with `document`, its value, two thirds have damaged structure."""
-    chance, known = random.Random(f"{seed}"), places(document)
+    chance, known = random.Random(f"{seed}{SEED}"), places(document)
     for _ in range(count):
         if document is None or chance.random() < 1 / 3:
             yield bitten(content, chance)
@@ -172,7 +174,7 @@ def mutated_rows(database, seed, count):
 
     Of a column with JSON the structure is damaged, of packed tracks what they unpack to; of all others the type.
     """
-    chance = random.Random(f"{seed}")
+    chance = random.Random(f"{seed}{SEED}")
     columns = [
         (table, column[1])
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
