@@ -303,7 +303,8 @@ class Store:
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         with _told(self.path / DATABASE):
-            for row in self._database.execute(query, values):  # `yield from` would close the cursor, perhaps too late
+            # `yield from` would close the cursor, perhaps after the database.
+            for row in self._database.execute(query, values):  # noqa: UP028
                 yield row
 
     @contextmanager
