@@ -23,6 +23,8 @@ LARGEST = 64 << 20  # bytes
 DEPTH = 64
 VALUES = 5_000_000  # YAML's aliases let a short text stand for many more
 BITS = 63
+# What PyYAML raises beside its own: for `2024-13-45`, `!!bool x`, `!!timestamp x`, `!!int ""`.
+BAD_YAML = (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -68,7 +70,7 @@ def parse_yaml(content: bytes | str) -> object:
         value = _Loader(text).get_single_data()
     except RecursionError as problem:
         raise ContentError(f"is nested deeper than {DEPTH}") from problem
-    except (yaml.YAMLError, ValueError) as problem:  # ValueError: a date such as 2024-13-45
+    except BAD_YAML as problem:
         raise ContentError(f"is not YAML ({' '.join(str(problem).split())})") from problem
     check_bounds(value)
     return value
@@ -106,7 +108,7 @@ def _text(content: bytes | str) -> str:
     if isinstance(content, str):
         return content.removeprefix("\ufeff")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as problem:
         raise ContentError(f"is not UTF-8 (byte {problem.start + 1})") from problem
 

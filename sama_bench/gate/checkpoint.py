@@ -86,7 +86,9 @@ def _lines(content: Mapping[str, Any]) -> str:
 
 
 def _again(path: Path) -> str:
-    return f"make it again with: sama-bench gate baseline RUN {path}"
+    return (
+        f"make it again with: sama-bench gate baseline RUN {path} (or, of scores: sama-bench score RUN --json {path})"
+    )
 
 
 @dataclass(frozen=True)

@@ -389,7 +389,7 @@ def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
 def _told(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, sqlite3.Warning, UnicodeError, OSError) as problem:
+    except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, OSError) as problem:
         if not _is_of_the_disk(problem):
             raise damage(path, problem) from problem
         why = problem.strerror if isinstance(problem, OSError) else problem
