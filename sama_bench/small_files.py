@@ -68,6 +68,8 @@ def parse_yaml(content: bytes | str) -> object:
     text = _text(content)
     try:
         value = _Loader(text).get_single_data()
+    except ContentError:
+        raise
     except RecursionError as problem:
         raise ContentError(f"is nested deeper than {DEPTH}") from problem
     except BAD_YAML as problem:
@@ -149,8 +151,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ContentError(f"is not JSON ({name} is no number)")
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, which moreover takes no key twice: of two values one would be lost in silence."""
+class BoundedLoader(yaml.SafeLoader):
+    """YAML's safe loader, which stops at a nesting that is too deep: it would take minutes until Python stops it."""
+
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803 - PyYAML's name
+        """Go one level down within brackets. Raises ContentError."""
+        if self.flow_level >= DEPTH:
+            raise ContentError(f"is nested deeper than {DEPTH}")
+        super().fetch_flow_collection_start(TokenClass)
+
+
+class _Loader(BoundedLoader):
+    """The bounded loader, which moreover takes no key twice: of two values one would be lost in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         twice = _twice(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
