@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sama_bench.errors import UserError, each
+from sama_bench.errors import each
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.general import GeneralRun
 from sama_bench.lmms.general.record import read
-from sama_bench.run.store import MANIFEST, SCORES, Store
-from sama_bench.score.scores import Scores
+from sama_bench.run.store import MANIFEST, Store
+from sama_bench.score.scores import of_run
 
 
 def load_all(paths: Iterable[Path]) -> tuple[list[ScoredRun], list[GeneralRun]]:
@@ -30,16 +30,10 @@ def load_general(path: Path) -> GeneralRun | None:
 
 
 def load(path: Path) -> ScoredRun:
-    """Read one run folder; raises UserError where it is no run, or was not scored yet."""
+    """Read one run folder; raises UserError where it is no run, was not scored yet, or has damaged scores."""
     with Store.open(path) as store:
-        scores, settings, sees_truth = store.scores(), store.settings, store.manifest.sees_truth
-    if scores is None:
-        raise UserError(f"{path}: this run has no scores yet; make them with: sama-bench score {path}")
-    try:
-        Scores.from_json(scores)
-    except UserError as problem:
-        raise UserError(f"{path / SCORES}: {problem}; make them again: sama-bench score {path}") from problem
-    return ScoredRun(path, named(settings.model, settings.model_args), scores, sees_truth)
+        scores, settings, sees_truth = of_run(store), store.settings, store.manifest.sees_truth
+    return ScoredRun(path, named(settings.model, settings.model_args), scores.to_json(), sees_truth)
 
 
 def named(model: str, args: Mapping[str, str]) -> str:

@@ -9,12 +9,11 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from reprlib import repr as short
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from sama_bench.errors import UserError, each
+from sama_bench.small_files import read_yaml
 from sama_bench.task import load_task
 from sama_bench.types import TASKS, TaskName
 
@@ -73,22 +72,8 @@ def read_reported(paths: Iterable[Path]) -> list[Reported]:
     return found
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, which moreover takes no key twice: of two numbers one would be lost in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        twice = [key for n, key in enumerate(keys) if key in keys[:n]]
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"{short(twice[0])} stands twice", node.start_mark)
-        return cast("dict[Any, Any]", super().construct_mapping(node, deep))
-
-
 def _read(path: Path) -> list[Reported]:
-    try:
-        content = _Loader(path.read_text(encoding="utf-8")).get_single_data()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise UserError(f"{path}: cannot be read as YAML ({problem})") from problem
+    content = read_yaml(path)
     entries = content.get("entries") if isinstance(content, Mapping) and set(content) == {"entries"} else None
     if not isinstance(entries, list) or not entries:
         raise UserError(f"{path}: expected a mapping with nothing but `entries`, a list of one entry or more")
@@ -131,18 +116,18 @@ def _keys(given: Mapping[Any, Any], known: Mapping[str, bool], within: str = "")
 def _kind(given: Mapping[Any, Any]) -> Iterator[str]:
     """Task, protocol and values, each of which needs the one before."""
     task = given.get("task")
-    if task not in TASKS:
+    if not isinstance(task, str) or task not in TASKS:
         if "task" in given:
             yield f"task is {short(task)}, expected {' or '.join(TASKS)}"
         return
-    known = load_task(cast("TaskName", task))
+    known = load_task(task)
     protocol = given.get("protocol")
-    if protocol not in known.protocols:
+    if not isinstance(protocol, str) or protocol not in known.protocols:
         if "protocol" in given:
             yield f"protocol is {short(protocol)}, expected {' or '.join(known.protocols)}"
         return
     if "values" in given:
-        yield from _values(given["values"], [metric.name for metric in known.columns(cast("str", protocol))])
+        yield from _values(given["values"], [metric.name for metric in known.columns(protocol)])
 
 
 def _values(values: object, known: list[str]) -> Iterator[str]:

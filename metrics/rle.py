@@ -18,7 +18,7 @@ from pycocotools import mask as coco
 from sama_bench.metrics.counts import MAX_DIGITS, Ints, RLEError, parse
 
 __all__ = [
-    "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "areas", "as_checked", "check",
+    "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "areas", "as_checked", "as_fitting", "check",
     "check_track", "decode", "decode_track", "encode", "encode_track", "filled_box", "resize", "runs", "track_runs",
     "union",
 ]  # fmt: skip
@@ -84,6 +84,14 @@ def check_track(track: object, length: int | None = None, size: tuple[int, int] 
 def as_checked(track: Track) -> Checked:
     """Return the very track where it was checked before, else `check_track` of it."""
     return track if isinstance(track, Checked) else check_track(track)
+
+
+def as_fitting(track: Track, length: int, size: tuple[int, int]) -> Checked:
+    """`as_checked`; raises RLEError, too, where the track is not of `length` entries, or a mask not of `size`."""
+    found = track if isinstance(track, Checked) else check_track(track, length, size)
+    if len(found) != length or any(one is not None and one["size"] != list(size) for one in found):
+        raise RLEError(f"track is not of {length} entries of {size[0]}x{size[1]} (height x width)")
+    return found
 
 
 def runs(rle: RLE) -> Ints:

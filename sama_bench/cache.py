@@ -35,7 +35,7 @@ def load(name: str) -> object:
     try:
         digest, _, content = (cache_folder() / name).read_bytes().partition(b"\n")
         return json.loads(content) if digest.decode() == _digest(content) else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

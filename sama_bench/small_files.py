@@ -23,6 +23,8 @@ LARGEST = 64 << 20  # bytes
 DEPTH = 64
 VALUES = 5_000_000  # YAML's aliases let a short text stand for many more
 BITS = 63
+# What PyYAML raises beside its own: for `2024-13-45`, `!!bool x`, `!!timestamp x`, `!!int ""`.
+BAD_YAML = (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -30,14 +32,20 @@ class ContentError(ValueError):
     """The text is not what its format asks for, or out of bounds; the message says what and where."""
 
 
-def read_json(path: Path, largest: int = LARGEST) -> object:
-    """Read a JSON file. Raises UserError, which names the file, where it cannot be read or `parse_json` refuses it."""
-    return _read(path, largest, parse_json)
+def read_json(path: Path, largest: int = LARGEST, *, again: str = "") -> object:
+    """Read a JSON file; `again` is how to get one in its place.
+
+    Raises UserError, which names the file, where it cannot be read or `parse_json` refuses it.
+    """
+    return _read(path, again, largest, parse_json)
 
 
-def read_yaml(path: Path, largest: int = LARGEST) -> object:
-    """Read a YAML file. Raises UserError, which names the file, where it cannot be read or `parse_yaml` refuses it."""
-    return _read(path, largest, parse_yaml)
+def read_yaml(path: Path, largest: int = LARGEST, *, again: str = "") -> object:
+    """Read a YAML file; `again` is how to get one in its place.
+
+    Raises UserError, which names the file, where it cannot be read or `parse_yaml` refuses it.
+    """
+    return _read(path, again, largest, parse_yaml)
 
 
 def parse_json(content: bytes | str) -> object:
@@ -60,9 +68,11 @@ def parse_yaml(content: bytes | str) -> object:
     text = _text(content)
     try:
         value = _Loader(text).get_single_data()
+    except ContentError:
+        raise
     except RecursionError as problem:
         raise ContentError(f"is nested deeper than {DEPTH}") from problem
-    except (yaml.YAMLError, ValueError) as problem:  # ValueError: a date such as 2024-13-45
+    except BAD_YAML as problem:
         raise ContentError(f"is not YAML ({' '.join(str(problem).split())})") from problem
     check_bounds(value)
     return value
@@ -82,7 +92,7 @@ def check_bounds(value: object) -> None:
     raise ContentError(f"is nested deeper than {DEPTH}")
 
 
-def _read(path: Path, largest: int, parse: Callable[[bytes], object]) -> object:
+def _read(path: Path, again: str, largest: int, parse: Callable[[bytes], object]) -> object:
     try:
         with open_regular(path) as file:
             content = file.read(largest + 1)
@@ -93,14 +103,14 @@ def _read(path: Path, largest: int, parse: Callable[[bytes], object]) -> object:
     try:
         return parse(content)
     except ContentError as problem:
-        raise UserError(f"{path}: {problem}") from problem
+        raise UserError(f"{path}: damaged: it {problem}; {again}" if again else f"{path}: {problem}") from problem
 
 
 def _text(content: bytes | str) -> str:
     if isinstance(content, str):
         return content.removeprefix("\ufeff")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as problem:
         raise ContentError(f"is not UTF-8 (byte {problem.start + 1})") from problem
 
@@ -141,8 +151,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ContentError(f"is not JSON ({name} is no number)")
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, which moreover takes no key twice: of two values one would be lost in silence."""
+class BoundedLoader(yaml.SafeLoader):
+    """YAML's safe loader, which stops at a nesting that is too deep: it would take minutes until Python stops it."""
+
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803 - PyYAML's name
+        """Go one level down within brackets. Raises ContentError."""
+        if self.flow_level >= DEPTH:
+            raise ContentError(f"is nested deeper than {DEPTH}")
+        super().fetch_flow_collection_start(TokenClass)
+
+
+class _Loader(BoundedLoader):
+    """The bounded loader, which moreover takes no key twice: of two values one would be lost in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         twice = _twice(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))

@@ -12,13 +12,14 @@ from typing import Any, Literal, cast
 import yaml
 
 from sama_bench.errors import UserError
+from sama_bench.small_files import BoundedLoader
 from sama_bench.types import TaskName
 
 # How much was answered: a metric in lmms-eval, which shows nothing else of it; here each table says it anyway.
 ANSWERED = "answered"
 
 
-class TaskLoader(yaml.SafeLoader):
+class TaskLoader(BoundedLoader):
     """Reads a task's YAML and takes lmms-eval's `!function` for the name that follows it; nothing is imported."""
 
 

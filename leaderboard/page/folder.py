@@ -18,8 +18,9 @@ from sama_bench.leaderboard.page.data_file import script
 from sama_bench.leaderboard.page.index import details, index
 from sama_bench.leaderboard.page.reading import ReadRun, read
 from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
+from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.store import Store
-from sama_bench.types import Key
+from sama_bench.types import Key, Video
 
 INDEX, DATA, ASSETS = "index.html", "page", "assets"
 OURS = "page.css"  # by this file among the assets an earlier page is known
@@ -95,16 +96,17 @@ class _Folder:
             questions = {one.key: one for one in benchmark.questions(video)}
             for place, content in clip.frames(questions[keys[0]].video):
                 (folder / f"{place}.jpg").write_bytes(content)
-            truths, answers = benchmark.truths(video), list(self._answers(video))
+            truths, answers = benchmark.truths(video), list(self._answers(questions[keys[0]].video))
             for key in keys:
                 made = clip.Clip(questions[key], truths[key])
                 own = [(n, found.get(key), clip.verdicts(self.runs[n].judged, key)) for n, found in answers]
                 self._data(f"clip-{numbers[key]}", made.to_json(f"{DATA}/frames-{number}", own))
 
-    def _answers(self, video: str) -> Iterator[tuple[int, Any]]:
+    def _answers(self, video: Video) -> Iterator[tuple[int, Mapping[Key, StoredPrediction]]]:
         for number, run in enumerate(self.runs):
             with Store.open(run.path) as store:
-                yield number, store.predictions(video)
+                answers = store.predictions(video.id)
+            yield number, fitting(answers, video)
 
     def _data(self, name: str, value: object) -> None:
         (self.out / DATA / f"{name}.js").write_text(script(name, value), encoding="ascii")

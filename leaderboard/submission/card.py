@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from reprlib import repr as short
-from typing import Any, NoReturn
+from typing import Any
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
+from sama_bench.small_files import ContentError, parse_json
 from sama_bench.types import TASKS, TaskName
 
 FORMAT, VERSION = "sama-bench submission", 1
@@ -58,13 +58,9 @@ class Card:
 def read(content: bytes) -> Card:
     """Take a card out of the bytes of its JSON. Raises UserError with all that is wrong with it."""
     try:
-        found = json.loads(content.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=_once)
-    except UnicodeDecodeError as problem:
-        raise UserError(f"is not UTF-8 (byte {problem.start + 1})") from problem
-    except RecursionError as problem:
-        raise UserError("is nested too deep") from problem
-    except ValueError as problem:
-        raise UserError(f"is not JSON ({problem})") from problem
+        found = parse_json(content)
+    except ContentError as problem:
+        raise UserError(str(problem)) from problem
     return from_json(found)
 
 
@@ -84,17 +80,6 @@ def from_json(content: object) -> Card:
     if problems := list(_problems(given)):
         raise UserError(problems)
     return Card(**given)
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
 
 
 def _is_line(value: object, longest: int = VALUE) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,10 @@ from sama_bench.cli.json_file import as_json
 from sama_bench.errors import UserError, each
 from sama_bench.leaderboard.submission import card as cards
 from sama_bench.leaderboard.submission.card import Card
+from sama_bench.run.manifest import check_version
 from sama_bench.score.scores import Scores
+from sama_bench.shapes import at, damaged, short
+from sama_bench.small_files import read_json
 
 FORMAT, VERSION = "sama-bench entry", 1
 ENTRIES, PACKED = "entries", "submissions"
@@ -91,28 +93,32 @@ def _sweep(folder: Path, entry: Entry) -> None:
 
 
 def _read(path: Path) -> Entry:
+    again = f"make it again with: sama-bench leaderboard add SUBMISSION --to {path.parents[1]} --replace"
+    content = read_json(path, again=again)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise damaged(path, [f'it is no entry (expected "format": "{FORMAT}")'], again)
+    check_version(path, content.get("version"), VERSION)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
         return _entry(path, content)
-    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as problem:
-        raise UserError(f"{path}: cannot be read as an entry ({problem!r}); add its submission again") from problem
     except UserError as problem:
-        raise UserError(f"{path}: {one}" for one in problem.problems) from problem
+        raise damaged(path, problem.problems, again) from problem
 
 
 def _entry(path: Path, content: Mapping[str, Any]) -> Entry:
-    if content["format"] != FORMAT or content["version"] != VERSION:
-        raise UserError(f"is no entry of version {VERSION}; if a newer sama-bench wrote it: pip install -U sama-bench")
+    identity, card = content.get("submission"), cards.from_json(content.get("card"))
+    if not isinstance(identity, str) or not re.fullmatch(r"[0-9a-f]{64}", identity):
+        raise UserError(f"{short(identity)} is not a digest of 64 hexadecimal digits{at('submission')}")
     scores = Scores.from_json(content)
-    _check_signatures(scores)
-    identity = content["submission"]
-    if not re.fullmatch(r"[0-9a-f]{64}", identity):
-        raise ValueError("submission")
-    return Entry(path.stem, identity, cards.from_json(content["card"]), scores)
+    if problems := list(_unsigned(scores)):
+        raise UserError(problems)
+    return Entry(path.stem, identity, card, scores)
 
 
-def _check_signatures(scores: Scores) -> None:
+def _unsigned(scores: Scores) -> Iterator[str]:
+    """What says of no number how it was made."""
     for protocol, tasks in scores.protocols.items():
-        for task in tasks:
-            if "task" not in scores.signature[protocol][task]:
-                raise ValueError(f"signature of {protocol}, {task}")
+        yield from (
+            f"'task' is missing{at('signature', protocol, task)}"
+            for task in tasks
+            if "task" not in scores.signature[protocol][task]
+        )

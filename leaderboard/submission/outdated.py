@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import cast
 
 from sama_bench import __version__
 from sama_bench.leaderboard.submission.entry import PACKED, Entry
@@ -12,7 +11,7 @@ from sama_bench.leaderboard.submission.settings import USUAL, Settings
 from sama_bench.score.choice import DEFAULTS
 from sama_bench.score.signature import METEOR, SHORT, TOKENIZER
 from sama_bench.task import load_task
-from sama_bench.types import TaskName
+from sama_bench.types import TASKS, TaskName
 
 
 def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
@@ -24,7 +23,8 @@ def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
         f"{part} {then}, now {now}"
         for protocol, tasks in entry.scores.signature.items()
         for task, made in tasks.items()
-        for part, then, now in _differences(made, _today(protocol, cast("TaskName", task), settings))
+        if task in TASKS and protocol in DEFAULTS
+        for part, then, now in _differences(made, _today(protocol, task, settings))
     )
     if not found:
         return []

@@ -9,9 +9,8 @@ from pathlib import Path
 from reprlib import repr as short
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from sama_bench.errors import UserError
+from sama_bench.small_files import read_yaml
 
 if TYPE_CHECKING:
     from sama_bench.score.choice import Choices
@@ -49,10 +48,7 @@ def read(folder: Path) -> Settings:
             f"{path}: is not there, so {folder} is no leaderboard; write it with two lines: `benchmark: FINGERPRINT` "
             "(of `sama-bench bench check PATH`) and `phrases: default` (or words, which needs no weights)"
         )
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise UserError(f"{path}: cannot be read as YAML ({problem})") from problem
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise UserError(f"{path}: is {short(content)}, expected {' and '.join(KEYS)}")
     if problems := list(_problems(content)):

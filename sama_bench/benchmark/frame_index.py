@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sama_bench import cache
 from sama_bench.benchmark.problems import Problem
@@ -34,8 +34,8 @@ class FrameIndex:
         self._root = root
         self._name = f"frames-{hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:32]}.json"
         kept = cache.load(self._name)
-        known = kept[1] if isinstance(kept, list) and len(kept) == 2 and kept[0] == VERSION else {}
-        self._known = cast("dict[str, list[object]]", known)
+        known = kept[1] if isinstance(kept, list) and len(kept) == 2 and kept[0] == VERSION else None
+        self._known: dict[str, object] = known if isinstance(known, dict) else {}
         self._changed = False
 
     def probe(self, folder: str, files: Sequence[str], source: str) -> Probe:
@@ -47,9 +47,9 @@ class FrameIndex:
             rest = _sizes([Path(name) for name, _, _ in stats], source)
             return Probe(None, problems + rest.problems)
         digest = hashlib.sha256(repr(stats).encode()).hexdigest()
-        known = self._known.get(folder)
-        if known is not None and known[0] == digest:
-            return Probe(cast("tuple[int, int]", tuple(known[1:])))
+        match self._known.get(folder):
+            case [known, int(height), int(width)] if known == digest and height > 0 < width:
+                return Probe((height, width))
         found = _sizes(paths, source)
         if found.size is not None:
             self._known[folder] = [digest, *found.size]

@@ -131,6 +131,20 @@ def _restore(path: Path, stamp: tuple[int, int], kept: Any) -> MaskIndex | None:
         version, then, sha256, annotations, problem = kept
         if version != VERSION or tuple(then) != stamp:
             return None
-        return MaskIndex(path, stamp, sha256, {name: Annotation(*one) for name, one in annotations.items()}, problem)
+        places = {name: Annotation(*one) for name, one in annotations.items()}
     except (TypeError, ValueError, AttributeError):
         return None
+    if not isinstance(sha256, str) or not _is_text_or_none(problem):
+        return None
+    if not all(_lies_within(one, stamp[0]) for one in places.values()):
+        return None
+    return MaskIndex(path, stamp, sha256, places, problem)
+
+
+def _lies_within(place: Annotation, size: int) -> bool:
+    whole = type(place.offset) is int and type(place.length) is int and _is_text_or_none(place.problem)
+    return whole and 0 <= place.offset <= place.offset + place.length <= size
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
     from sama_bench.picture import Asked
     from sama_bench.run.store import Store
-    from sama_bench.types import Key
+    from sama_bench.types import Key, Video
 
 NEAREST = 5
 
@@ -54,14 +54,16 @@ def _painted(benchmark: Benchmark, named: str, store: Store | None, frames: int)
     key = _key(named, benchmark)
     video = benchmark.where[key]
     question = next(one for one in benchmark.questions(video) if one.key == key)
-    asked = None if store is None else _asked(store, video, key)
+    asked = None if store is None else _asked(store, question.video, key)
     return paint(question, benchmark.truths(video)[key], asked, frames)
 
 
-def _asked(store: Store, video: str, key: Key) -> Asked:
+def _asked(store: Store, video: Video, key: Key) -> Asked:
     from sama_bench.picture import Asked
+    from sama_bench.run.predictions import fitting
 
-    return Asked(store.manifest, store.predictions(video).get(key))
+    answers = {one: answer for one, answer in store.predictions(video.id).items() if one == key}
+    return Asked(store.manifest, fitting(answers, video).get(key))
 
 
 def _key(named: str, benchmark: Benchmark) -> Key:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sama_bench.errors import UserError
 from sama_bench.gate.losses import Questions
@@ -14,10 +14,11 @@ from sama_bench.score import paper, strict
 from sama_bench.score.comparison import Side, question_values
 from sama_bench.score.scores import Scores
 from sama_bench.score.sides import load_side
-from sama_bench.types import TASKS, Key, TaskName
+from sama_bench.shapes import beyond, damaged, shaped_value, short
+from sama_bench.small_files import read_json
+from sama_bench.types import Key, TaskName
 
 FORMAT, VERSION = "sama-bench baseline", 1
-LARGEST = 64 << 20
 # What a gate needs of a block of scores.
 KEPT = ("mean", "videos", "questions", "missing", "errors")
 DIGITS = 4
@@ -42,8 +43,8 @@ def load(path: Path) -> Checkpoint:
 
     Raises UserError where it is none of them, or not scored.
     """
-    content = _json(path) if path.is_file() else None
-    if content is not None and content.get("format") == FORMAT:
+    content = read_json(path, again=_again(path)) if path.is_file() else None
+    if isinstance(content, dict) and content.get("format") == FORMAT:
         return _from_baseline(path, content)
     side = load_side(path)
     questions = {
@@ -84,31 +85,42 @@ def _lines(content: Mapping[str, Any]) -> str:
     return "{" + ",\n".join(values) + "}\n"
 
 
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise UserError(f"{path}: is larger than {LARGEST >> 20} MB, expected a baseline or scores")
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise UserError(f"{path}: cannot be read as JSON ({problem})") from problem
-    if not isinstance(content, dict):
-        raise UserError(f"{path}: is not a JSON object; make it with: sama-bench gate baseline RUN {path}")
-    return content
+def _again(path: Path) -> str:
+    return (
+        f"make it again with: sama-bench gate baseline RUN {path} (or, of scores: sama-bench score RUN --json {path})"
+    )
+
+
+@dataclass(frozen=True)
+class _Baseline:
+    """What a baseline holds beside the scores; `questions[protocol]` are (task, id, values)."""
+
+    of: str
+    questions: Mapping[str, Sequence[tuple[TaskName, str, Mapping[str, float]]]]
 
 
 def _from_baseline(path: Path, content: Mapping[str, Any]) -> Checkpoint:
-    again = f"make it again: sama-bench gate baseline RUN {path}"
-    if content.get("version") != VERSION:
-        raise UserError(f"{path}: baseline of version {content.get('version')!r}, this one knows {VERSION}; {again}")
+    version = content.get("version")
+    if version != VERSION or isinstance(version, bool):
+        raise UserError(f"{path}: baseline of version {short(version)}, this one knows {VERSION}; {_again(path)}")
     try:
-        questions = {protocol: dict(map(_question, own)) for protocol, own in content["questions"].items()}
-        return Checkpoint(f"{path} ({content['of']})", Scores.from_json(content), questions)
-    except (KeyError, TypeError, ValueError, AttributeError, UserError) as problem:
-        raise UserError(f"{path}: is a damaged baseline ({problem}); {again}") from problem
+        scores, found = Scores.from_json(content), _baseline(content)
+    except UserError as problem:
+        raise damaged(path, problem.problems, _again(path)) from problem
+    questions = {
+        protocol: {Key(task, id_): values for task, id_, values in own} for protocol, own in found.questions.items()
+    }
+    return Checkpoint(f"{path} ({found.of})", scores, questions)
 
 
-def _question(entry: Sequence[Any]) -> tuple[Key, dict[str, float]]:
-    task, id_, values = entry
-    if task not in TASKS:
-        raise ValueError(f"task {task!r}")
-    return Key(cast("TaskName", task), str(id_)), {str(name): float(value) for name, value in values.items()}
+def _baseline(content: Mapping[str, Any]) -> _Baseline:
+    found = shaped_value(_Baseline, content)
+    problems = [
+        problem
+        for protocol, own in found.questions.items()
+        for n, (_, _, values) in enumerate(own)
+        for problem in beyond(values, 0, 1, "questions", protocol, n)
+    ]
+    if problems:
+        raise UserError(problems)
+    return found

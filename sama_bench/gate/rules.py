@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-import yaml
-
 from sama_bench.errors import UserError, each
 from sama_bench.score import paper, strict
+from sama_bench.shapes import short as shown
+from sama_bench.small_files import read_yaml
 from sama_bench.task import Metric, load_task
 from sama_bench.types import TASKS, TaskName
 
@@ -84,14 +84,14 @@ def rule(name: str, max_drop: float = MAX_DROP) -> Rule:
     task = next((key for key in TASKS if parts[0] == key), None)
     protocol = parts[1] if len(parts) == 3 else strict.NAME
     if task is None or len(parts) not in {2, 3} or protocol not in PROTOCOLS:
-        raise UserError(f"{name!r} is not a metric: expected {FORM}")
+        raise UserError(f"{shown(name)} is not a metric: expected {FORM}")
     known = {short(metric.name): metric for metric in load_task(task).columns(protocol)}
     metric = known.get(short(parts[-1]))
     if metric is None:
         near = get_close_matches(short(parts[-1]), known, n=1)
         hint = f", did you mean {near[0]}?" if near else ""
         raise UserError(
-            f"{name!r}: task {task}, protocol {protocol} has no such metric{hint}; it has {', '.join(known)}"
+            f"{shown(name)}: task {task}, protocol {protocol} has no such metric{hint}; it has {', '.join(known)}"
         )
     return Rule(task, metric, max_drop)
 
@@ -107,13 +107,10 @@ def read_config(path: Path) -> Policy:
 
     Raises UserError, all problems at once, where it cannot be read or says something else.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise UserError(f"{path}: cannot be read as YAML ({problem})") from problem
+    content = read_yaml(path)
     if not isinstance(content, Mapping) or not isinstance(content.get("metrics"), Mapping) or not content["metrics"]:
         raise UserError(f"{path}: expected a mapping with `metrics`, such as `metrics: {{g.jf: 0.5}}`")
-    if unknown := [str(key) for key in content if key not in {"metrics", "alpha", "margin"}]:
+    if unknown := [shown(key) for key in content if key not in {"metrics", "alpha", "margin"}]:
         raise UserError(f"{path}: knows no {', '.join(unknown)}; expected metrics, alpha, margin")
     try:
         rules = each(lambda one: rule(str(one[0]), _number(one[0], one[1])), content["metrics"].items())
@@ -126,5 +123,5 @@ def read_config(path: Path) -> Policy:
 
 def _number(name: object, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise UserError(f"{name} is {value!r}, expected a number")
+        raise UserError(f"{shown(name)} is {shown(value)}, expected a number")
     return float(value)

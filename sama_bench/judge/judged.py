@@ -9,12 +9,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sama_bench.errors import UserError
 from sama_bench.judge.verdict import Verdict
+from sama_bench.shapes import at, shaped_value
 from sama_bench.types import Key
 
 REASONS_SHOWN = 3
 NAME = 80
 _no_name = re.compile(r"[^\w.+/@-]+")
+
+
+@dataclass(frozen=True)
+class _About:
+    """What has to be known of a judge (`Judging.to_json`)."""
+
+    column: str
+    model: str
+    template: str
+    temperature: float
+    seed: int
+    samples: int
+    dropped: Sequence[str] = ()
+
+
+def check_about(content: object) -> _About:
+    """What a run keeps of a judge. Raises UserError where it is not that."""
+    found = shaped_value(_About, content)
+    if found.samples < 1:
+        raise UserError(f"{found.samples} is not 1 or more{at('samples')}")
+    return found
 
 
 @dataclass(frozen=True)
@@ -29,11 +52,13 @@ class Judged:
 
     @classmethod
     def of(cls, about: Mapping[str, Any], rows: Iterable[tuple[Key, int, Mapping[str, Any]]]) -> Judged:
-        """Put the rows of a run together. Raises KeyError or TypeError where one is no verdict."""
+        """Put the rows of a run together. Raises UserError where one is no verdict, or has parts of its own."""
         found: dict[Key, list[Verdict]] = {}
         for key, sample, content in rows:
             if sample < about["samples"]:
                 found.setdefault(key, []).append(Verdict.from_json(content))
+        if len({frozenset(one.parts) for own in found.values() for one in own if one.parts}) > 1:
+            raise UserError("verdicts of one judge have unlike parts")
         return cls(about, found)
 
     @property

@@ -6,6 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sama_bench.errors import UserError
+from sama_bench.shapes import beyond, shaped_value
+
+MOST = 1e9  # of a part of a score
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -43,16 +48,28 @@ class Verdict:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Verdict:
-        """Take a verdict out of what `to_json` gave. Raises KeyError or TypeError where it is not that."""
+        """Take a verdict out of what `to_json` gave. Raises UserError where it is not that."""
+        found = shaped_value(_Form, content)
+        scores = {} if found.score is None else {"score": found.score}
+        if problems := [*beyond(scores, 0, 1), *beyond({**found.parts, "tries": found.tries}, -MOST, MOST)]:
+            raise UserError(problems)
+        evidence = tuple(Evidence(*one) for one in found.evidence)
         return cls(
-            score=content["score"],
-            reason=content["reason"],
-            parts=content.get("parts", {}),
-            evidence=tuple(Evidence(*one) for one in content.get("evidence", ())),
-            model=content["model"],
-            tries=content["tries"],
-            raw=content.get("raw"),
+            **{**vars(found), "score": content["score"], "parts": content.get("parts", {}), "evidence": evidence}
         )
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A verdict as JSON has it."""
+
+    score: float | None
+    reason: str
+    model: str | None
+    tries: int
+    parts: Mapping[str, float] = field(default_factory=dict)
+    evidence: Sequence[tuple[str, str, bool]] = ()
+    raw: str | None = None
 
 
 EMPTY = Verdict(0.0, "the answer is empty; the judge was not asked", tries=0)

@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from sama_bench.lmms.documents import is_ours
+from sama_bench.regular import open_regular
+from sama_bench.shapes import short
+from sama_bench.small_files import BAD_YAML
 from sama_bench.task import TaskLoader
 
 # The fields of lmms_eval.api.task.TaskConfig, version 0.7; `class` makes a task of Python.
@@ -189,14 +192,16 @@ def problems_of(reading: Reading, others: Collection[str] = ()) -> list[str]:
 
 def _content(file: Path, above: tuple[Path, ...]) -> object:
     """What a file says, with what it includes below it."""
+    if "\0" in str(file):
+        raise BadFile(f"it includes {short(str(file))}, which is no path")
     if file.resolve() in above:
         raise BadFile(f"it includes itself through {file}")
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             content = yaml.load(stream, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except OSError as problem:
         raise BadFile(f"{file} cannot be read ({problem.strerror or problem})") from problem
-    except yaml.YAMLError as problem:
+    except BAD_YAML as problem:
         raise BadFile(f"{file} is not YAML ({' '.join(str(problem).split())})") from problem
     if not isinstance(content, dict) or "include" not in content:
         return content

@@ -10,14 +10,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sama_bench.errors import UserError, each
 from sama_bench.prompting import frame_choice, marks
 from sama_bench.prompting.conventions import CONVENTIONS
 from sama_bench.regular import open_regular
+from sama_bench.shapes import short
+from sama_bench.small_files import ContentError, parse_yaml
 
 REFERENTS = (*marks.FORMS, "coordinates", "none")
 ANSWERS = ("json", "text")
@@ -65,8 +66,8 @@ class Template:
         try:
             source = self.texts.get(OPENING, "") + self.texts[text]
             return _environment().from_string(source).render(values).strip()
-        except (TemplateError, ArithmeticError, TypeError, ValueError) as problem:
-            raise UserError(f"prompt {self.name}: {text} cannot be filled in ({problem})") from problem
+        except Exception as problem:  # a template may do anything
+            raise UserError(f"prompt {self.name}: {text} cannot be filled in ({str(problem)[:200]})") from problem
 
     def changed(self, options: Mapping[str, str]) -> Template:
         """The template with a user's options: frames, size, referents, boxes. Raises UserError with all problems."""
@@ -92,9 +93,11 @@ def load(name: str) -> Template:
     if "/" in name or name.endswith((".yaml", ".yml")):
         try:
             with open_regular(Path(name)) as file:
-                content = file.read(LARGEST)
+                content = file.read(LARGEST + 1)
         except OSError as problem:
             raise UserError(f"prompt {name}: cannot be read ({problem.strerror or problem})") from problem
+        if len(content) > LARGEST:
+            raise UserError(f"prompt {name}: is larger than {LARGEST >> 20} MB")
         return _parsed(name, Path(name).stem, content)
     if name not in names():
         near = get_close_matches(name, names())
@@ -106,19 +109,23 @@ def load(name: str) -> Template:
 
 def _parsed(where: str, name: str, content: bytes) -> Template:
     try:
-        said = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as problem:
-        raise UserError(f"prompt {where}: is not YAML ({problem})") from problem
+        said = parse_yaml(content)
+    except ContentError as problem:
+        raise UserError(f"prompt {where}: {problem}") from problem
     known = set(Template.__dataclass_fields__) - {"name", "digest", "texts"}
     if not isinstance(said, dict) or not isinstance(said.get("texts"), dict):
         raise UserError(f"prompt {where}: expected a mapping with `texts`: {', '.join(TEXTS)}")
     texts = said.pop("texts")
     problems = [
-        f"prompt {where}: knows no {key!r}; it takes {', '.join(sorted(known))}" for key in said if key not in known
+        f"prompt {where}: knows no {short(key)}; it takes {', '.join(sorted(known))}"
+        for key in said
+        if key not in known
     ]
     problems += [f"prompt {where}: texts has no {one!r}" for one in TEXTS if one not in texts]
-    problems += [f"prompt {where}: texts takes no {one!r}" for one in texts if one not in {*TEXTS, OPENING}]
-    problems += [f"prompt {where}: {key} of texts is no text" for key, one in texts.items() if not isinstance(one, str)]
+    problems += [f"prompt {where}: texts takes no {short(one)}" for one in texts if one not in {*TEXTS, OPENING}]
+    problems += [
+        f"prompt {where}: {short(key)} of texts is no text" for key, one in texts.items() if not isinstance(one, str)
+    ]
     if problems:
         raise UserError(problems)
     one = _checked(f"prompt {where}", Template(name, hashlib.sha256(content).hexdigest(), texts, **said))
@@ -140,7 +147,9 @@ def _checked(where: str, one: Template) -> Template:
     }
     wrong = {key: wanted for key, (right, wanted) in allowed.items() if not right}
     if wrong:
-        raise UserError([f"{where}: {key}={getattr(one, key)!r}, expected {wanted}" for key, wanted in wrong.items()])
+        raise UserError(
+            [f"{where}: {key}={short(getattr(one, key))}, expected {wanted}" for key, wanted in wrong.items()]
+        )
     return one
 
 

@@ -7,7 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING, Any
 import sama_bench
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
+from sama_bench.shapes import at, beyond, damaged, shaped_value, short
+from sama_bench.small_files import read_json
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 FORMAT = "sama-bench run"
 VERSION = 1
+AGAIN = "make it again with: sama-bench run --out FOLDER (another one), or restore it from a copy"
+MOST_QUESTIONS = 10**9
 KNOWN = tuple(one.name for one in fields(Abilities))
 LIBRARIES = ("openai", "torch", "torchvision", "transformers")
 
@@ -141,49 +145,81 @@ class Manifest:
 
         Raises UserError where the file cannot be read, is not a run's manifest, or of a newer version.
         """
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as problem:
-            raise UserError(f"{path}: cannot be read as the manifest of a run ({problem})") from problem
+        content = read_json(path, again=AGAIN)
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise UserError(f'{path}: is not the manifest of a run (expected "format": "{FORMAT}")')
         check_version(path, content.get("version"), VERSION)
         try:
-            made = _manifest(content)
-            made.to_text()  # fails where something is not of its kind
-        except (KeyError, TypeError, AttributeError, ValueError) as problem:
-            raise UserError(f"{path}: the manifest is damaged ({problem!r})") from problem
-        return made
+            return _manifest(content)
+        except UserError as problem:
+            raise damaged(path, problem.problems, AGAIN) from problem
 
 
 def check_version(path: Path, found: object, known: int) -> None:
     """Raise UserError where a file's version is not one of 1 … `known`."""
-    if isinstance(found, int) and 1 <= found <= known:
+    if type(found) is int and 1 <= found <= known:
         return
-    if isinstance(found, int) and found > known:
+    if type(found) is int and found > known:
         raise UserError(
             f"{path}: was written by a newer sama-bench (version {found} of the format, this one knows {known}): "
             "pip install -U sama-bench"
         )
-    raise UserError(f"{path}: has no version of a run's format (found {found!r}, expected {known})")
+    raise UserError(f"{path}: has no version of its format (found {short(found)}, expected {known})")
 
 
-def _manifest(content: dict[str, Any]) -> Manifest:
-    bench = content["benchmark"]
-    if not isinstance(bench["path"], str):
-        raise TypeError("path of the benchmark is no text")
-    can, asking = content.get("can"), content.get("asking")
+@dataclass(frozen=True)
+class _Bench:
+    name: str
+    path: str
+    questions: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _File:
+    """`manifest.json` as JSON says it."""
+
+    settings: Settings
+    benchmark: _Bench
+    sees_truth: bool
+    asked: Mapping[str, Any]
+    sessions: Sequence[Session]
+    can: Mapping[str, bool] | None = None
+    asking: Mapping[str, str] | None = None
+
+
+def _manifest(content: Mapping[str, Any]) -> Manifest:
+    found = shaped_value(_File, content)
+    if problems := [*_unknown(content["settings"]), *_impossible(found)]:
+        raise UserError(problems)
+    can = found.can
     return Manifest(
-        settings=Settings(**content["settings"]),
-        bench=bench["path"],
-        bench_name=bench["name"],
-        sees_truth=bool(content["sees_truth"]),
-        counts=bench["questions"],
+        settings=found.settings,
+        bench=found.benchmark.path,
+        bench_name=found.benchmark.name,
+        sees_truth=found.sees_truth,
+        counts=found.benchmark.questions,
         asked=content["asked"],
-        sessions=tuple(Session(**session) for session in content["sessions"]),
-        can=None if can is None else Abilities(**{name: can[name] is True for name in KNOWN if name in can}),
-        asking=None if asking is None else dict(asking),
+        sessions=tuple(found.sessions),
+        can=None if can is None else Abilities(**{name: can[name] for name in KNOWN if name in can}),
+        asking=found.asking,
     )
+
+
+def _unknown(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Settings that are not known here: two runs could differ in them, and nobody would see it."""
+    known = {one.name for one in fields(Settings)}
+    yield from (f"{short(name)} is no setting that is known{at('settings')}" for name in settings if name not in known)
+
+
+def _impossible(found: _File) -> Iterator[str]:
+    settings, bench = found.settings, found.benchmark
+    if not settings.tasks or len({*settings.tasks}) < len(settings.tasks):
+        yield f"{short(list(settings.tasks))} is not one task or more, each once,{at('settings', 'tasks')}"
+    if settings.limit is not None and settings.limit < 1:
+        yield f"{settings.limit} is not 1 or more{at('settings', 'limit')}"
+    if "\0" in bench.path:
+        yield f"{short(bench.path)} is not a path{at('benchmark', 'path')}"
+    yield from beyond(bench.questions, 0, MOST_QUESTIONS, "benchmark", "questions")
 
 
 def versions(adapter: EntryPoint | None = None) -> dict[str, str]:

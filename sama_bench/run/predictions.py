@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sama_bench.metrics.rle import RLE, RLEError, check_track, encode_track
+from sama_bench.errors import UserError
+from sama_bench.metrics.rle import RLE, RLEError, as_fitting, check_track, encode_track
 from sama_bench.run.boxes import usable
-from sama_bench.types import Box, Prediction, Video
+from sama_bench.types import Box, Key, Prediction, Video
 
 KeptTrack = list[RLE | None]
 # A model's code that calls sys.exit must not end the run, least of all with status 0.
@@ -39,6 +40,27 @@ class StoredPrediction:
 
 class UnusableAnswer(ValueError):
     """An adapter's answer that cannot be kept; the message says what is wrong and what was expected."""
+
+
+def fitting(answers: Mapping[Key, StoredPrediction], video: Video) -> dict[Key, StoredPrediction]:
+    """Kept answers with their masks checked. Raises UserError, all answers at once, where one does not fit the video.
+
+    A track fits if it is of the video's length and its masks are of the size of the frames.
+    """
+    found: dict[Key, StoredPrediction] = {}
+    problems: list[str] = []
+    for key, answer in answers.items():
+        try:
+            tracks: list[KeptTrack] = [as_fitting(track, len(video.frames), video.size) for track in answer.tracks]
+            found[key] = replace(answer, tracks=tracks)
+        except RLEError as problem:
+            problems.append(
+                f"the answer to question {key} does not fit its video {video.id}: {problem}; what was kept of it is "
+                "damaged: restore it from a copy, or make the run again"
+            )
+    if problems:
+        raise UserError(problems)
+    return found
 
 
 def settle(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:

@@ -9,20 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
+from sama_bench.run import rows
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
-from sama_bench.types import Box, Key, TaskName
+from sama_bench.shapes import short
+from sama_bench.types import Key, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
     from sama_bench.judge.judged import Judged
 
+Taken = TypeVar("Taken")
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
 WORKER_LOG = "worker.log"  # what a model that runs in another Python printed
 UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.")
@@ -48,6 +51,8 @@ CREATE TRIGGER verdict_of_answer AFTER UPDATE ON prediction BEGIN
     DELETE FROM verdict WHERE task = old.task AND id = old.id;
 END;
 """
+# What SQLite says where not the file's content is at fault.
+OF_THE_DISK = ("disk", "readonly", "unable to open", "locked", "access permission", "full", "authoriz", "too big")
 # What schema 2 has beside schema 1; a run of schema 1 gets it when it is written to, and is read without it.
 ADDED = ("boxes", "raw", "unread")
 UPGRADE = "".join(f"ALTER TABLE prediction ADD COLUMN {name} TEXT; " for name in ADDED) + VERDICTS
@@ -182,9 +187,9 @@ class Store:
 
     def put(self, video_id: str, answers: Iterable[tuple[Key, StoredPrediction]]) -> None:
         """Keep answers to questions of one video, all or none of them."""
-        rows = [(*key, video_id, *_row(one)) for key, one in answers]
+        values = [(*key, video_id, *_row(one)) for key, one in answers]
         with self._transaction():
-            self._database.executemany(PUT, rows)
+            self._database.executemany(PUT, values)
 
     def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
         """All answers to questions of one video, in the order they were put; empty where there are none."""
@@ -192,26 +197,27 @@ class Store:
 
     def all_keys(self) -> set[Key]:
         """The questions that have an answer or an error."""
-        return {_key(*row) for row in self._rows("SELECT task, id FROM prediction")}
+        return {self._key(*row) for row in self._rows("SELECT task, id FROM prediction")}
 
     def videos(self) -> list[str]:
         """The videos that have an answer, in the order they were put."""
-        return [row[0] for row in self._rows("SELECT video FROM prediction GROUP BY video ORDER BY min(rowid)")]
+        found = self._rows("SELECT video FROM prediction GROUP BY video ORDER BY min(rowid)")
+        return [self._taken(rows.text, video) for (video,) in found]
 
     def errors(self) -> dict[Key, str]:
         """The questions that have an error, with its reason, in the order they were put."""
-        rows = self._rows("SELECT task, id, error FROM prediction WHERE error IS NOT NULL ORDER BY rowid")
-        return {_key(task, id_): error for task, id_, error in rows}
+        found = self._rows("SELECT task, id, error FROM prediction WHERE error IS NOT NULL ORDER BY rowid")
+        return {self._key(task, id_): self._taken(rows.text, error) for task, id_, error in found}
 
     def put_statistics(self, statistics: Iterable[tuple[Key, Mapping[str, Any]]]) -> None:
         """Keep what the scorer found out about single questions, all or none of them."""
         with self._transaction():
             self._database.executemany(PUT_STATISTIC, ((*key, json.dumps(one)) for key, one in statistics))
 
-    def statistics(self) -> Iterator[tuple[Key, dict[str, Any]]]:
-        """What `put_statistics` kept, in the order of task and id."""
+    def statistics(self) -> Iterator[tuple[Key, str]]:
+        """What `put_statistics` kept, as JSON, in the order of task and id."""
         for task, id_, text in self._rows("SELECT task, id, json FROM statistic ORDER BY task, id"):
-            yield _key(task, id_), json.loads(text)
+            yield self._key(task, id_), self._taken(rows.text, text)
 
     def put_judge(self, key: str, about: Mapping[str, Any]) -> None:
         """Note that the judge `key` is asked now, and what is to be known of it."""
@@ -220,52 +226,47 @@ class Store:
 
     def judges(self) -> dict[str, dict[str, Any]]:
         """What `put_judge` kept by key, the one that was asked last at the end."""
-        rows = self._rows("SELECT key, json FROM judge ORDER BY used") if self._has_verdicts else ()
-        return {key: json.loads(text) for key, text in rows}
+        found = self._rows("SELECT key, json FROM judge ORDER BY used") if self._has_verdicts else ()
+        return {self._taken(rows.text, key): self._taken(rows.mapping, text) for key, text in found}
 
     def put_verdicts(self, judge: str, verdicts: Iterable[tuple[Key, int, Mapping[str, Any]]]) -> None:
         """Keep a judge's verdicts on samples of questions, all or none of them."""
         with self._transaction():
-            rows = ((judge, *key, sample, json.dumps(one)) for key, sample, one in verdicts)
-            self._database.executemany(PUT_VERDICT, rows)
+            values = ((judge, *key, sample, json.dumps(one)) for key, sample, one in verdicts)
+            self._database.executemany(PUT_VERDICT, values)
 
     def verdicts(self, judge: str) -> Iterator[tuple[Key, int, dict[str, Any]]]:
         """A judge's verdicts in the order of task, id and sample."""
         query = "SELECT task, id, sample, json FROM verdict WHERE judge = ? ORDER BY task, id, sample"
         for task, id_, sample, text in self._rows(query, judge) if self._has_verdicts else ():
-            yield _key(task, id_), sample, json.loads(text)
+            if not isinstance(sample, int):
+                raise damage(self.path / DATABASE, f"{short(sample)} is no number of a sample")
+            yield self._key(task, id_), sample, self._taken(rows.mapping, text)
 
     def judged(self) -> dict[str, Judged]:
         """What the judge that was asked last said, for each column that judges fill; UserError where it is damaged."""
-        from sama_bench.judge.judged import Judged
+        from sama_bench.judge.judged import Judged, check_about
 
         try:
-            last = {about["column"]: (key, about) for key, about in self.judges().items()}
+            last = {check_about(about).column: (key, about) for key, about in self.judges().items()}
             return {column: Judged.of(about, self.verdicts(key)) for column, (key, about) in last.items()}
-        except (KeyError, TypeError, ValueError) as problem:
+        except UserError as problem:
             raise UserError(
-                f"{self.path / DATABASE}: verdicts are of another form ({problem!r}); judge again"
-            ) from None
+                f"{self.path / DATABASE}: verdicts are of another form ({problem.lines(1)[0]}); judge again with: "
+                f"sama-bench judge {self.path} --judge MODEL"
+            ) from problem
 
     def put_scores(self, scores: Mapping[str, Any]) -> Path:
         """Write scores.json and return where it lies; equal scores give equal bytes."""
-        path = self.path / SCORES
+        path = self.scores_file
         with _told(path):
             write_text(path, json.dumps(scores, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         return path
 
-    def scores(self) -> dict[str, Any] | None:
-        """What scores.json holds, None where the run was not scored yet."""
-        path = self.path / SCORES
-        if not path.exists():
-            return None
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
-            raise UserError(
-                f"{path}: cannot be read ({problem}); make it again: sama-bench score {self.path}"
-            ) from None
-        return cast("dict[str, Any]", content)
+    @property
+    def scores_file(self) -> Path:
+        """Where the scores are, once the run is scored."""
+        return self.path / SCORES
 
     def __reduce__(self) -> tuple[Callable[[Path], Store], tuple[Path]]:
         """Another process gets the run opened anew, for reading only."""
@@ -287,11 +288,24 @@ class Store:
         names = ", ".join(self._columns)
         query = f"SELECT task, id, {names} FROM prediction {where} ORDER BY rowid"  # noqa: S608 - all parts are our own
         for task, id_, *row in self._rows(query, *values):
-            yield _key(task, id_), _answer(self.path, dict(zip(COLUMNS, row, strict=True)))
+            key = self._key(task, id_)
+            yield key, self._taken(_answer, dict(zip(COLUMNS, row, strict=True)), f"the answer to question {key}: ")
+
+    def _key(self, task: object, id_: object) -> Key:
+        return self._taken(lambda pair: rows.key(*pair), (task, id_))
+
+    def _taken(self, take: Callable[[Any], Taken], value: object, what: str = "") -> Taken:
+        """What a function of `rows` makes of a value, whose ValueError is told as damage of the database."""
+        try:
+            return take(value)
+        except (zlib.error, ValueError) as problem:
+            raise damage(self.path / DATABASE, f"{what}{problem}") from problem
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         with _told(self.path / DATABASE):
-            yield from self._database.execute(query, values)
+            # `yield from` would close the cursor, perhaps after the database.
+            for row in self._database.execute(query, values):  # noqa: UP028
+                yield row
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -375,14 +389,29 @@ def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
 def _told(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.OperationalError, OSError) as problem:
+    except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, OSError) as problem:
+        if not _is_of_the_disk(problem):
+            raise damage(path, problem) from problem
         why = problem.strerror if isinstance(problem, OSError) else problem
         raise UserError(
             f"{path}: cannot be read or written ({why}): is the disk full, or the folder read-only? "
             "What was stored before is kept; mend it and give the same command again"
         ) from problem
-    except sqlite3.DatabaseError as problem:
-        raise UserError(f"{path}: this database is damaged ({problem}); give --out another folder") from problem
+
+
+def _is_of_the_disk(problem: Exception) -> bool:
+    """Whether it is the disk, its rights or another process that stand in the way, and not what the file holds."""
+    if isinstance(problem, sqlite3.OperationalError):
+        return any(word in str(problem) for word in OF_THE_DISK)
+    return isinstance(problem, OSError)
+
+
+def damage(path: Path, problem: object) -> UserError:
+    """What is said of a database that holds something else than it should."""
+    return UserError(
+        f"{path}: this database is damaged ({problem}); restore it from a copy, or make the run again with: "
+        "sama-bench run --out FOLDER (another one)"
+    )
 
 
 def _roll_back(database: sqlite3.Connection) -> None:
@@ -393,10 +422,6 @@ def _roll_back(database: sqlite3.Connection) -> None:
         pass  # SQLite undoes it when the file is opened next; what went wrong first is what the user is told
 
 
-def _key(task: str, id_: str) -> Key:
-    return Key(cast("TaskName", task), id_)
-
-
 def _row(answer: StoredPrediction) -> tuple[object, ...]:
     """The values of `COLUMNS`."""
     boxes = None if answer.boxes is None else json.dumps(answer.boxes, separators=(",", ":"))
@@ -404,13 +429,10 @@ def _row(answer: StoredPrediction) -> tuple[object, ...]:
     return tuple(values[name] for name in COLUMNS)
 
 
-def _answer(path: Path, row: Mapping[str, Any]) -> StoredPrediction:
-    try:
-        tracks = json.loads(zlib.decompress(row["tracks"]))
-        boxes = None if row["boxes"] is None else [[Box(*one) for one in some] for some in json.loads(row["boxes"])]
-    except (zlib.error, ValueError, TypeError) as problem:
-        raise UserError(f"{path / DATABASE}: tracks or boxes of an answer are damaged ({problem})") from problem
-    return StoredPrediction(**{**row, "tracks": tracks, "boxes": boxes})
+def _answer(row: Mapping[str, Any]) -> StoredPrediction:
+    rows.check_types(row)
+    tracks = rows.tracks(zlib.decompress(row["tracks"]))
+    return StoredPrediction(**{**row, "tracks": tracks, "boxes": rows.boxes(row["boxes"])})
 
 
 def _packed(tracks: list[KeptTrack]) -> bytes:

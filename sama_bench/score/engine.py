@@ -11,6 +11,7 @@ from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.metrics import marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
+from sama_bench.run.predictions import fitting
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.score import judge_column, paper, strict
 from sama_bench.score.choice import Choice, Choices, choose
@@ -90,7 +91,7 @@ def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Dra
 
 
 def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Draft]:
-    given, truths = answers.predictions(entry.video.id), benchmark.truths(entry.video.id)
+    given, truths = fitting(answers.predictions(entry.video.id), entry.video), benchmark.truths(entry.video.id)
     keys = sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task))
     return [_draft(entry, truths[key], given.get(key)) for key in keys]
 

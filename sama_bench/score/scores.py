@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +14,8 @@ from sama_bench.metrics.java import TextFault
 from sama_bench.score.intervals import intervals, recipe
 from sama_bench.score.statistics import QuestionStatistics
 from sama_bench.score.texts import mean
+from sama_bench.shapes import damaged
+from sama_bench.small_files import read_json
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
@@ -48,17 +49,32 @@ class Scores:
 
     @classmethod
     def from_json(cls, content: object) -> Scores:
-        """Take scores out of their JSON form. Raises UserError where it is not that."""
-        if not isinstance(content, dict) or not _nested(content.get("signature")):
+        """Take scores out of their JSON form. Raises UserError with all that is wrong, each as `WHAT at WHERE`."""
+        from sama_bench.score.shape import check
+
+        if not isinstance(content, dict) or not {"signature", "protocols"} <= content.keys():
             raise UserError('these are no scores: expected an object with "signature" and "protocols"')
-        if not _nested(content.get("protocols")) or not _complete(content["protocols"]):
-            raise UserError(
-                "these are no scores: expected an object for each protocol and task in "
-                '"protocols", with "mean" and "videos"'
-            )
-        if odd := [name for name, block in _blocks(content["protocols"]) if not _numeric(block)]:
-            raise UserError(f"these scores are damaged: a value of {', '.join(odd)} is no finite number")
+        check(content)
         return cls(content["signature"], content["protocols"], breakdowns=content.get("breakdowns", {}))
+
+
+def read(path: Path, again: str) -> Scores:
+    """Read a file that `score --json` or a run wrote; `again` is how to make another.
+
+    Raises UserError with all that is wrong with it.
+    """
+    content = read_json(path, again=again)
+    try:
+        return Scores.from_json(content)
+    except UserError as problem:
+        raise damaged(path, problem.problems, again) from problem
+
+
+def of_run(store: Store) -> Scores:
+    """The scores of a run. Raises UserError where it has none yet, or with all that is wrong with them."""
+    if not (path := store.scores_file).exists():
+        raise UserError(f"{store.path}: this run has no scores yet; make them with: sama-bench score {store.path}")
+    return read(path, f"make it again with: sama-bench score {store.path}")
 
 
 def keep(scores: Scores, store: Store) -> Path:
@@ -69,38 +85,6 @@ def keep(scores: Scores, store: Store) -> Path:
 
 def _plain(values: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, dict[str, object]]]:
     return {one: {two: dict(value) for two, value in inner.items()} for one, inner in values.items()}
-
-
-def _nested(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(tasks, dict) and all(isinstance(one, dict) for one in tasks.values()) for tasks in value.values()
-    )
-
-
-def _blocks(protocols: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    return ((f"{protocol}, {task}", block) for protocol, own in protocols.items() for task, block in own.items())
-
-
-def _numeric(block: Mapping[str, Any]) -> bool:
-    """Whether means, intervals and the values of videos are numbers."""
-    interval = block.get("interval", {})
-    if not isinstance(interval, dict) or not all(isinstance(own, dict) for own in block["videos"].values()):
-        return False
-    return all(map(_is_range, interval.values())) and all(
-        _are_numbers(own.values()) for own in (block["mean"], *block["videos"].values())
-    )
-
-
-def _is_range(ends: object) -> bool:
-    return isinstance(ends, (list, tuple)) and len(ends) == 2 and _are_numbers(ends) and ends[0] <= ends[1]
-
-
-def _are_numbers(values: Iterable[object]) -> bool:
-    return all(isinstance(one, (int, float)) and math.isfinite(one) for one in values)
-
-
-def _complete(protocols: Mapping[str, Mapping[str, Mapping[str, object]]]) -> bool:
-    return all(isinstance(block.get(name), dict) for _, block in _blocks(protocols) for name in ("mean", "videos"))
 
 
 def block(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from sama_bench.errors import UserError
-from sama_bench.run.store import Store
+from sama_bench.run.store import DATABASE, Store
 from sama_bench.score.comparison import Side
-from sama_bench.score.scores import Scores
+from sama_bench.score.scores import of_run, read
 from sama_bench.score.statistics import QuestionStatistics
+from sama_bench.shapes import damaged
+from sama_bench.types import Key
 
 
 def load_side(path: Path) -> Side:
@@ -17,32 +19,23 @@ def load_side(path: Path) -> Side:
 
     Raises UserError where it is neither, or not scored.
     """
-    return _file(path) if path.is_file() else _run(path)
-
-
-def _file(path: Path) -> Side:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{path}: cannot be read as JSON ({problem}); expected what score --json wrote") from problem
-    try:
-        return Side(str(path), Scores.from_json(content))
-    except UserError as problem:
-        raise UserError(f"{path}: {problem}") from problem
-
-
-def _run(path: Path) -> Side:
-    again = f"make them again: sama-bench score {path}"
+    if path.is_file():
+        return Side(str(path), read(path, f"make it again with: sama-bench score RUN --json {path}"))
     with Store.open(path) as store:
-        content = store.scores()
-        if content is None:
-            raise UserError(f"{path}: this run has no scores yet; make them with: sama-bench score {path}")
-        kept = list(store.statistics())
-    try:
-        statistics = {key: QuestionStatistics.from_json(one) for key, one in kept}
-    except (KeyError, TypeError) as problem:
-        raise UserError(f"{path}: statistics of its questions are of another form; {again}") from problem
-    try:
-        return Side(str(path), Scores.from_json(content), statistics)
-    except UserError as problem:
-        raise UserError(f"{path}: {problem}; {again}") from problem
+        return Side(str(path), of_run(store), statistics_of(store))
+
+
+def statistics_of(store: Store) -> Mapping[Key, QuestionStatistics]:
+    """What a scored run knows of its questions. Raises UserError with all that is damaged."""
+    found: dict[Key, QuestionStatistics] = {}
+    problems: list[str] = []
+    for key, text in store.statistics():
+        try:
+            found[key] = QuestionStatistics.from_text(text)
+        except UserError as problem:
+            problems += [f"{one} in the statistics of question {key}" for one in problem.problems]
+        else:
+            problems += [f"statistics of {found[key].key} stand at question {key}"] * (found[key].key != key)
+    if problems:
+        raise damaged(store.path / DATABASE, problems, f"make them again with: sama-bench score {store.path}")
+    return found

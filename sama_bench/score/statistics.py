@@ -5,13 +5,15 @@ Both protocols are functions of these; scoring again under another phrase simila
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sama_bench.errors import UserError
 from sama_bench.metrics import boundary_f, jaccard, marks
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
@@ -20,10 +22,12 @@ from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score.facts import Facts
+from sama_bench.shapes import at, shaped
 from sama_bench.types import Key, Track, Truth
 
 State: TypeAlias = Literal["answered", "missing", "error"]
 Floats: TypeAlias = NDArray[np.float64]
+MOST = 1 + 1e-6  # a share, rounded
 
 
 @dataclass(frozen=True)
@@ -100,27 +104,52 @@ class QuestionStatistics:
         return {**asdict(self), "key": list(self.key)}
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> QuestionStatistics:
-        """Take statistics out of what `to_json` gave. Raises KeyError or TypeError where it is not that."""
-        given, text = content["grounding"], content["text"]
-        return cls(
-            key=Key(*content["key"]),
-            state=content["state"],
-            grounding=None if given is None else _grounding(given),
-            text=TextFault(**text) if "reason" in text else _text(text),
-            facts=Facts(**content["facts"]) if content.get("facts") else None,
-            unread=content.get("unread", False),
-        )
+    def from_text(cls, text: str) -> QuestionStatistics:
+        """Take statistics out of a JSON text of `to_json`. Raises UserError with all that is wrong with it."""
+        found = shaped(cls, text)
+        if problems := [*_of_grounding(found.grounding), *_of_text(found.text), *_of_facts(found.facts)]:
+            raise UserError(problems)
+        return found
 
 
-def _grounding(content: Mapping[str, Any]) -> Grounding:
-    return Grounding(**{**content, "pairs": [Pair(**one) for one in content["pairs"]]})
+def _of_grounding(one: Grounding | None) -> Iterator[str]:
+    """What of a grounding cannot be, or does not agree."""
+    if one is None:
+        return
+    if min(one.true, one.predicted) < 0 or len(one.ious) != one.predicted or {*map(len, one.ious)} - {one.true}:
+        yield f"its IoUs are not {one.predicted} rows of {one.true}{at('grounding', 'ious')}"
+        return
+    if (len(one.true_groundings), len(one.predicted_groundings)) != (one.true, one.predicted):
+        yield f"not each track has its phrase{at('grounding')}"
+    if any(not 0 <= place < one.true for place in one.repeats):
+        yield f"a track that is not listed{at('grounding', 'repeats')}"
+    paired = [(pair.predicted, pair.true) for pair in one.pairs]
+    if any(not (0 <= p < one.predicted and 0 <= t < one.true) for p, t in paired):
+        yield f"a track that is not listed{at('grounding', 'pairs')}"
+    if any(len({*side}) < len(one.pairs) for side in zip(*paired, strict=True)):
+        yield f"a track that is paired twice{at('grounding', 'pairs')}"
+    values = [*chain(*one.ious), *(value for pair in one.pairs for value in (pair.j, pair.f))]
+    if values and not (min(values) >= 0 and max(values) <= MOST):
+        yield f"a value that is not within 0 and 1{at('grounding')}"
 
 
-def _text(content: Mapping[str, Any]) -> TextStatistics:
-    counts = content["bleu"]
-    bleu = {**counts, "guesses": tuple(counts["guesses"]), "matches": tuple(counts["matches"])}
-    return TextStatistics(**{**content, "bleu": BleuStatistics(**bleu)})
+def _of_text(text: TextStatistics | TextFault) -> Iterator[str]:
+    if isinstance(text, TextFault):
+        return
+    bleu = text.bleu
+    if min(bleu.candidate, bleu.reference, *bleu.guesses, *bleu.matches) < 0:
+        yield f"a count below 0{at('text', 'bleu')}"
+    if not 0 <= text.rouge_l <= MOST:
+        yield f"{text.rouge_l:g} is not within 0 and 1{at('text', 'rouge_l')}"
+
+
+def _of_facts(facts: Facts | None) -> Iterator[str]:
+    if facts is None:
+        return
+    if facts.frames < 0 or facts.objects < 0:
+        yield f"a count below 0{at('facts')}"
+    if facts.share is not None and not 0 <= facts.share <= MOST:
+        yield f"{facts.share:g} is not within 0 and 1{at('facts', 'share')}"
 
 
 def state_of(answer: StoredPrediction | None) -> State:

@@ -37,8 +37,8 @@ def test_a_config_file_says_all(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [("", "metrics"), ("metrics: {}", "metrics"), ("metrics: {g.jf: a lot}", "expected a number"), ("[1", "YAML"),
-     ("metrics: {g.jf: -1}", "0 or more"), ("metrics: {g.jf: .nan}", "0 or more"), ("metrics: {g.x: 1}", "no such"),
-     ("metrics: {g.jf: 1}\nlevel: 3", "knows no level"), ("metrics: {g.jf: 1}\nalpha: 0.9", "less than 0.5"),
+     ("metrics: {g.jf: -1}", "0 or more"), ("metrics: {g.jf: .nan}", "not finite"), ("metrics: {g.x: 1}", "no such"),
+     ("metrics: {g.jf: 1}\nlevel: 3", "knows no 'level'"), ("metrics: {g.jf: 1}\nalpha: 0.9", "less than 0.5"),
      ("metrics: {g.jf: 1, g.J&F: 2}", "gated twice"), ("metrics: {g.jf: true}", "expected a number")],
 )  # fmt: skip
 def test_a_config_file_that_says_something_else_is_refused(tmp_path, content, told):

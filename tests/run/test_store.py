@@ -187,8 +187,8 @@ def test_what_is_not_a_run_is_refused_and_left_alone(tmp_path, manifest):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", "cannot be read as the manifest"),
-        ("[" * 100_000, "cannot be read as the manifest"),
+        ("{", "damaged: it is not JSON"),
+        ("[" * 100_000, "damaged: it is nested deeper"),
         ("[]", "is not the manifest of a run"),
         ('{"format": "sama-bench run", "version": 2}', "newer sama-bench"),
         ('{"format": "sama-bench run", "version": "x"}', "no version"),
@@ -198,7 +198,9 @@ def test_what_is_not_a_run_is_refused_and_left_alone(tmp_path, manifest):
 def test_a_manifest_that_is_not_right_is_told(tmp_path, manifest, content, words):
     Store.create(tmp_path / "run", manifest()).close()
     (tmp_path / "run" / "manifest.json").write_text(content)
-    assert words in told(Store.open, tmp_path / "run")
+    with pytest.raises(UserError) as refusal:
+        Store.open(tmp_path / "run")
+    assert all(words in line for line in refusal.value.lines())
 
 
 @pytest.mark.parametrize("wrong", [None, 5, [1], True])
@@ -208,7 +210,7 @@ def test_a_manifest_with_a_value_of_another_kind_is_told(tmp_path, manifest, par
     content = json.loads((tmp_path / "run" / "manifest.json").read_text())
     (content[part] if part else content)[name] = wrong
     (tmp_path / "run" / "manifest.json").write_text(json.dumps(content))
-    assert "the manifest is damaged" in told(Store.open, tmp_path / "run")
+    assert f"damaged: {wrong} is not " in told(Store.open, tmp_path / "run")
 
 
 def test_a_newer_database_is_refused(tmp_path, manifest):
@@ -235,7 +237,7 @@ def test_damaged_tracks_are_told(tmp_path, manifest):
     database.execute("UPDATE prediction SET tracks = x'00'")
     database.close()
     with Store.open(tmp_path / "run") as store:
-        assert "tracks or boxes of an answer are damaged" in told(store.predictions, "v")
+        assert "this database is damaged (the answer to question g:1: " in told(store.predictions, "v")
 
 
 @pytest.mark.parametrize("left", [["run.lock"], ["run.lock", ".manifest.json.abc123"], ["manifest.json", "run.lock"]])
@@ -304,6 +306,7 @@ from pathlib import Path
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.run.store import Store
+import pydantic.dataclasses  # what is imported late cannot be read any more
 if os.geteuid() == 0:
     os.setuid(65534)  # to root nothing is read-only
 with Store.open(Path(sys.argv[1])) as store:
@@ -333,24 +336,21 @@ def test_a_run_in_a_read_only_folder_can_be_read(manifest):
 
 def test_scores_are_the_same_bytes_for_the_same_numbers(tmp_path, manifest):
     with Store.create(tmp_path / "run", manifest()) as store:
-        assert store.scores() is None
         store.put_scores({"mean": 1 / 3, "who": "é"})
         first = (tmp_path / "run" / "scores.json").read_bytes()
         store.put_scores({"mean": 1 / 3, "who": "é"})
         assert (tmp_path / "run" / "scores.json").read_bytes() == first
-        assert store.scores() == {"mean": 1 / 3, "who": "é"}
+        assert json.loads(first) == {"mean": 1 / 3, "who": "é"}
         with pytest.raises(ValueError, match="JSON"):
             store.put_scores({"mean": float("nan")})
         assert (tmp_path / "run" / "scores.json").read_bytes() == first
-        (tmp_path / "run" / "scores.json").write_text("{")
-        assert "scores.json: cannot be read" in told(store.scores)
 
 
 def test_statistics_are_kept_by_question(tmp_path, manifest):
     with Store.create(tmp_path / "run", manifest()) as store:
         store.put_statistics([(Key("g", "2"), {"iou": 0.1}), (Key("c", "1"), {})])
         store.put_statistics([(Key("g", "2"), {"iou": 0.2})])
-        assert dict(store.statistics()) == {Key("c", "1"): {}, Key("g", "2"): {"iou": 0.2}}
+        assert dict(store.statistics()) == {Key("c", "1"): "{}", Key("g", "2"): '{"iou": 0.2}'}
 
 
 def test_verdicts_come_back_by_judge_and_go_with_the_answer_that_they_are_on(tmp_path, manifest):

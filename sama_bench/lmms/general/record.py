@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sama_bench.atomic import write_text
-from sama_bench.errors import UserError
+from sama_bench.errors import UserError, each
 from sama_bench.lmms.general.suites import Scale
 from sama_bench.run.manifest import Session, check_version
+from sama_bench.shapes import at, beyond, damaged, shaped_value, short
+from sama_bench.small_files import read_json
 
 FILE = "general.json"
 FORMAT = "sama-bench general"
 VERSION = 1
+AGAIN = "make it again with: sama-bench general --out FOLDER (another one)"
+MOST = 1e9
 
 
 @dataclass(frozen=True)
@@ -131,26 +135,43 @@ def read(folder: Path) -> Record | None:
     path = folder / FILE
     if not path.exists():
         return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem})") from problem
+    content = read_json(path, again=AGAIN)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise UserError(f'{path}: holds no scores of `sama-bench general` (expected "format": "{FORMAT}")')
     check_version(path, content.get("version"), VERSION)
     try:
         return _record(content)
-    except (KeyError, TypeError, AttributeError, ValueError) as problem:
-        raise UserError(f"{path}: is damaged ({problem!r})") from problem
+    except UserError as problem:
+        raise damaged(path, problem.problems, AGAIN) from problem
+
+
+@dataclass(frozen=True)
+class _File:
+    settings: Settings
+    sessions: Sequence[Session]
+    tasks: Mapping[str, Mapping[str, Any]]
 
 
 def _record(content: Mapping[str, Any]) -> Record:
-    tasks = {name: _outcome(one) for name, one in content["tasks"].items()}
-    return Record(Settings(**content["settings"]), tasks, tuple(Session(**one) for one in content["sessions"]))
+    found = shaped_value(_File, content)
+    names = list(found.tasks)
+    outcomes = each(lambda name: _outcome(name, content["tasks"][name]), names)
+    return Record(found.settings, dict(zip(names, outcomes, strict=True)), tuple(found.sessions))
 
 
-def _outcome(content: Mapping[str, Any]) -> Scored | Failed:
-    if "reason" in content:
-        return Failed(**content)
-    values = tuple(Value(**{**one, "value": float(one["value"])}) for one in content["values"])
-    return Scored(**{**content, "values": values})
+def _outcome(name: str, content: Mapping[str, Any]) -> Scored | Failed:
+    kind: type[Scored | Failed] = Failed if "reason" in content else Scored
+    try:
+        found = shaped_value(kind, content)
+        if isinstance(found, Scored) and (problems := list(_impossible(found))):
+            raise UserError(problems)
+    except UserError as problem:
+        raise UserError(f"{one} in task {short(name)}" for one in problem.problems) from problem
+    return found
+
+
+def _impossible(found: Scored) -> Iterator[str]:
+    yield from beyond({"questions": found.questions, "of": found.of, "errors": found.errors}, 0, MOST)
+    yield from beyond({one.metric: one.value for one in found.values}, -MOST, MOST, "values")
+    names = [one.metric for one in found.values]
+    yield from (f"{short(name)} stands twice{at('values')}" for name in {*names} if names.count(name) > 1)

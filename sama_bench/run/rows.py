@@ -1,0 +1,96 @@
+"""What a run's database holds, taken out of its rows: SQLite takes any type in any column, and JSON holds anything.
+
+All raise ValueError, which says what is wrong, where a row is not as it was put.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any, cast
+
+from sama_bench.metrics.rle import MAX_SIDE
+from sama_bench.run.predictions import KeptTrack
+from sama_bench.shapes import short
+from sama_bench.small_files import parse_json
+from sama_bench.types import TASKS, Box, Key, TaskName
+
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "tracks": (bytes,),
+    "seconds": (float, int, type(None)),
+    **dict.fromkeys(("error", "traceback", "boxes", "raw", "unread"), (str, type(None))),
+}
+
+
+def key(task: object, id_: object) -> Key:
+    """The question that a row is about."""
+    if task not in TASKS or not isinstance(id_, str):
+        raise ValueError(f"task {short(task)}, id {short(id_)} names no question")
+    return Key(cast("TaskName", task), id_)
+
+
+def text(value: object) -> str:
+    """A text that has to be there."""
+    if not isinstance(value, str):
+        raise ValueError(f"{short(value)} is no text")
+    return value
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """An object that was kept as JSON."""
+    content = parse_json(text(value))
+    if not isinstance(content, dict):
+        raise ValueError(f"{short(content)} is no JSON object")
+    return content
+
+
+def check_types(row: Mapping[str, object]) -> None:
+    """Whether each column of an answer holds a value of its type."""
+    for name, value in row.items():
+        if not isinstance(value, TYPES[name]):
+            raise ValueError(f"its {name} is {short(value)}")
+    seconds = row["seconds"]
+    if isinstance(seconds, float | int) and not 0 <= seconds < math.inf:
+        raise ValueError(f"its seconds are {short(seconds)}")
+
+
+def tracks(content: bytes) -> list[KeptTrack]:
+    """The tracks of an answer from their JSON: lists of masks or None. Whether they fit, `predictions.fitting` says."""
+    try:
+        listed = json.loads(content)
+    except RecursionError as problem:
+        raise ValueError("its tracks are nested too deep") from problem
+    if not isinstance(listed, list) or not all(isinstance(track, list) for track in listed):
+        raise ValueError(f"its tracks are {short(listed)}")
+    for mask in chain(*listed):
+        if mask is not None and not _is_mask(mask):
+            raise ValueError(f"{short(mask)} is no mask")
+    return listed
+
+
+def _is_mask(value: object) -> bool:
+    match value:
+        case {"size": [int(height), int(width)], "counts": str()} if len(value) == 2:  # type: ignore[arg-type]
+            return 0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE
+    return False
+
+
+def boxes(content: str | None) -> list[list[Box]] | None:
+    """The boxes of an answer from their JSON, a list for each of its objects; None where it has none."""
+    if content is None:
+        return None
+    listed = parse_json(content)
+    if not isinstance(listed, list) or not all(isinstance(some, list) for some in listed):
+        raise ValueError(f"its boxes are {short(listed)}")
+    return [[_box(one) for one in some] for some in listed]
+
+
+def _box(one: object) -> Box:
+    if not isinstance(one, list) or len(one) != 5 or not all(type(value) in {int, float} for value in one):
+        raise ValueError(f"{short(one)} is no box")
+    if type(one[0]) is not int or one[0] < 0:
+        raise ValueError(f"{short(one[0])} is no frame of a box")
+    return Box(*one)
