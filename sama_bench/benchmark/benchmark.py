@@ -100,6 +100,14 @@ class Benchmark:
         tasks = [task for task in self.tasks if any(key.task == task for key in keys)]
         return Benchmark(self.name, self._found, tasks, (one for one in left if one.keys))
 
+    def has(self, key: Key) -> bool:
+        """Whether it is a question of the whole benchmark, selected or not."""
+        return key in self._whole
+
+    @cached_property
+    def _whole(self) -> set[Key]:
+        return {asked.key for video in self._found.videos.values() for asked in video.asked}
+
     def references(self, task: TaskName) -> list[str]:
         """Return the reference texts of all questions of a task in the whole benchmark, whatever was selected."""
         return [one.answer for video in self._found.videos.values() for one in video.asked if one.key.task == task]

@@ -19,6 +19,7 @@ from sama_bench.types import Key
 
 SIZE, FRAMES = (12, 16), 2
 VIDEO = "mevis/val_u/JPEGImages/a"
+C_LINE = {"task": "c", "question_id": "8", "text": "A square."}
 
 
 def track(left):
@@ -126,6 +127,16 @@ def test_json_on_stdout_is_all_that_is_there(tree, lines, tmp_path):
     found = json.loads(shown.stdout)
     assert list(found["protocols"]["paper"]) == ["g"]
     assert found["signature"]["paper"]["g"]["phrases"] == "exact@0.5"
+
+
+def test_one_task_of_a_file_that_holds_both_is_scored(tree, lines):
+    rows = [{"task": "g", "question_id": "7", "text": "[SEG]", "tracks": [track(5)]}, C_LINE]
+    asked = "--bench", tree, "--phrases", "exact", "--json", "-", "--predictions"
+    both = invoke(*asked, lines(*rows), "--task", "g")
+    assert both.stderr == f"{lines(*rows)}: 1 answers to questions of the other task are not scored\n"
+    only = invoke(*asked, lines(rows[0]), "--task", "G")
+    assert (only.stdout, only.stderr) == (both.stdout, "")
+    assert "they are of task C" in refused(*asked, lines(C_LINE), "--task", "g")[0]
 
 
 def test_a_run_is_scored_where_its_benchmark_was(stored):
