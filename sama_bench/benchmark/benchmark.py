@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from sama_bench.benchmark.frame_index import FrameIndex
+from sama_bench.benchmark.mask_fit import misfits
 from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmark.rounds import Asked
 from sama_bench.benchmark.survey import Listed, Survey, survey
@@ -103,6 +104,11 @@ class Benchmark:
     def has(self, key: Key) -> bool:
         """Whether it is a question of the whole benchmark, selected or not."""
         return key in self._whole
+
+    def misfits(self) -> list[str]:
+        """A line for each true track of the selected videos that does not fit its video, as `bench check` tells it."""
+        sizes = {entry.video.id: entry.video.size for entry in self.entries}
+        return [problem.text for problem in misfits(self._found, sizes)]
 
     @cached_property
     def _whole(self) -> set[Key]:

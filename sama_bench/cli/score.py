@@ -85,7 +85,9 @@ def _score_run(run: Path, bench: str | None, phrases: Choices, breakdowns: bool,
     from sama_bench.score.scores import keep
 
     with Store.open(run, write=True) as store:
-        scores = _scored(store.open_benchmark(bench), store, phrases, breakdowns, processes)
+        benchmark = store.open_benchmark(bench)
+        tell_misfits(benchmark)
+        scores = _scored(benchmark, store, phrases, breakdowns, processes)
         keep(scores, store)
     return scores
 
@@ -99,9 +101,21 @@ def _score_file(
 
     benchmark = open_benchmark(bench, tasks=[one for one in TASKS if task is None or one == task.lower()])
     answers = PredictionFile(path, benchmark)
+    tell_misfits(benchmark)
     if answers.aside:
         click.echo(f"{path}: {answers.aside} answers to questions of the other task are not scored", err=True)
     return _scored(benchmark, answers, phrases, breakdowns, processes)
+
+
+def tell_misfits(benchmark: Benchmark) -> None:
+    """Say on stderr where true tracks do not fit their videos: they are scored as they are."""
+    misfits = benchmark.misfits()
+    if misfits:
+        click.echo(
+            f"warning: true masks do not fit their videos, so that scores with them mean little ({len(misfits)} "
+            f"problems, the first: {misfits[0]}); to see all: sama-bench bench check {benchmark.root}",
+            err=True,
+        )
 
 
 def _scored(

@@ -194,9 +194,8 @@ class PredictionFile:
                 self.aside += 1
         if not self._places:
             tasks = " and ".join(task.upper() for task in TASKS if any(key.task == task for key in seen))
-            raise UserError(
-                f"{self.path}: none of its {len(seen)} lines answers a question that is asked for; they are of task {tasks}"
-            )
+            none = f"none of its {len(seen)} lines answers a question that is asked for"
+            raise UserError(f"{self.path}: {none}; they are of task {tasks}")
 
     def _parsed(self, text: bytes) -> _Line:
         content, repeated = _object(text)

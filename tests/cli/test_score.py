@@ -217,3 +217,13 @@ def test_a_full_disk_leaves_nothing_half_written(tree, lines, tmp_path, monkeypa
 
 def test_help_has_an_example():
     assert "Example: sama-bench score --bench" in invoke("--help").output
+
+
+def test_truth_that_does_not_fit_is_scored_with_a_warning(tree, lines):
+    turned = rle.encode_track(np.ones((FRAMES + 1, *SIZE[::-1]), bool))
+    (tree / "Mevis_mask_dict_val.json").write_text(json.dumps({"5": turned}))
+    done = invoke("--bench", tree, "--predictions", lines(), "--phrases", "exact", "--json", "-")
+    (warning,) = [line for line in done.stderr.splitlines() if line.startswith("warning")]
+    assert "(2 problems, the first: " in warning
+    assert "annotation '5' has masks of 16x12 (height x width)" in warning
+    assert json.loads(done.stdout)["protocols"]["paper"]["g"]
