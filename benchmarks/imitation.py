@@ -29,6 +29,8 @@ FOLDERS = {
 # (height, width) and how often; a few are 720p.
 SIZES, ODDS = ((480, 854), (480, 640), (854, 480), (720, 1280)), (0.66, 0.2, 0.1, 0.04)
 FULL_VIDEOS, FULL_DIALOGUE, FULL_DESCRIPTIONS, FULL_FRAMES = 522, 3527, 1540, 36433
+SHORT, USUAL = (20, 150), 70  # frames of nearly all videos
+LONG = (256, 600, 1500)  # frames of the last videos: longer than what a byte can count
 Track = list[RLE | None]
 
 
@@ -81,7 +83,7 @@ def planned(share: float, seed: int) -> list[Plan]:
     shares = {name: max(round(count * share), 1) for name, count in SHARES.items()}
     videos = sum(shares.values())
     part = videos / FULL_VIDEOS
-    frames = _spread(rng, videos, round(FULL_FRAMES * part), 20, 150)
+    frames = _lengths(rng, videos, part)
     objects = _spread(rng, videos, round(FULL_DESCRIPTIONS * part), 2, 5)
     rounds = _spread(rng, videos, round(FULL_DIALOGUE * part), 3, 12)
     sizes = rng.choice(len(SIZES), videos, p=ODDS)
@@ -90,6 +92,14 @@ def planned(share: float, seed: int) -> list[Plan]:
         Plan((seed, n), source, str(number) if source == "lvvis" else f"video{number:04}", SIZES[size], *counts)
         for n, ((source, number), size, *counts) in enumerate(zip(names, sizes, frames, objects, rounds, strict=True))
     ]
+
+
+def _lengths(rng: np.random.Generator, videos: int, part: float) -> list[int]:
+    """The frames of each video, in sum those of that part of the benchmark where it is large enough."""
+    long = LONG[: max(round(len(LONG) * part), 1)]
+    others = videos - len(long)
+    total = max(round(FULL_FRAMES * part) - sum(long), others * USUAL // 2)
+    return [*_spread(rng, others, total, *SHORT), *long]
 
 
 def _spread(rng: np.random.Generator, parts: int, total: int, least: int, most: int) -> list[int]:

@@ -21,7 +21,7 @@ from pycocotools import mask as coco
 
 from sama_bench.metrics.counts import parse
 from sama_bench.metrics.region import comparable
-from sama_bench.metrics.rle import RLE, Track
+from sama_bench.metrics.rle import RLE, Track, frame_areas
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -83,11 +83,10 @@ def _boxes(track: Track, size: tuple[int, int]) -> tuple[_Boxes, Bools]:
     present = [frame for frame, one in enumerate(track) if one is not None]
     masks = [track[frame] for frame in present]
     left, top, across, down = np.zeros((4, len(track)), np.int64)
-    areas = np.zeros(len(track), np.int64)
+    areas = frame_areas(track)
     if masks:
         sides: Ints = coco.toBbox(masks).astype(np.int64)
         left[present], top[present], across[present], down[present] = sides.T
-        areas[present] = coco.area(masks)
     return _Boxes(top, left, top + down, left + across), (areas > 0) & (areas < size[0] * size[1])
 
 

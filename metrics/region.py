@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from sama_bench.metrics.rle import RLE, Checked, RLEError, Track, as_checked
+from sama_bench.metrics.rle import RLE, Checked, RLEError, Track, as_checked, frame_areas
 
 Ints = NDArray[np.int64]
 
@@ -25,7 +25,7 @@ def jaccard(truth: Track, predicted: Track, size: tuple[int, int]) -> NDArray[np
     """
     truth, predicted = comparable(truth, predicted, size)
     shared = _shared(truth, predicted)
-    united = _areas(truth) + _areas(predicted) - shared
+    united = frame_areas(truth) + frame_areas(predicted) - shared
     return np.where(united > 0, shared / np.maximum(united, 1), 1.0)
 
 
@@ -41,7 +41,7 @@ def volume_iou(truth: Track, predicted: Track) -> float:
 def volume_iou_matrix(predicted: Sequence[Track], truths: Sequence[Track]) -> NDArray[np.float64]:
     """Return `volume_iou` of each of m predicted with each of n true tracks, float64 of shape (m, n)."""
     predicted, truths = [as_checked(track) for track in predicted], [as_checked(track) for track in truths]
-    ours, theirs = ([_areas(track).sum() for track in tracks] for tracks in (predicted, truths))
+    ours, theirs = ([frame_areas(track).sum() for track in tracks] for tracks in (predicted, truths))
     shared = [[_shared(track, truth).sum() for truth in truths] for track in predicted]
     common = np.array(shared, np.int64).reshape(len(predicted), len(truths))
     united = np.add.outer(np.array(ours, np.int64), np.array(theirs, np.int64)) - common
@@ -64,18 +64,10 @@ def _require_length(tracks: Sequence[Track]) -> None:
         raise RLEError(f"tracks of {' and '.join(map(str, lengths))} frames cannot be compared")
 
 
-def _areas(track: Track) -> Ints:
-    """Return the number of pixels of each frame, int64 of shape (T,)."""
-    areas = np.zeros(len(track), np.int64)
-    present = [index for index, one in enumerate(track) if one is not None]
-    areas[present] = coco.area([track[index] for index in present])
-    return areas
-
-
 def _shared(one: Track, other: Track) -> Ints:
     """Return the number of pixels that the tracks have in common in each frame, int64 of shape (T,)."""
     _require_length((one, other))
-    return _areas([_intersection(mine, yours) for mine, yours in zip(one, other, strict=True)])
+    return frame_areas([_intersection(mine, yours) for mine, yours in zip(one, other, strict=True)])
 
 
 def _intersection(one: RLE | None, other: RLE | None) -> RLE | None:

@@ -19,8 +19,8 @@ from sama_bench.metrics.counts import MAX_DIGITS, Ints, RLEError, parse
 
 __all__ = [
     "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "areas", "as_checked", "as_fitting", "check",
-    "check_track", "decode", "decode_track", "encode", "encode_track", "filled_box", "resize", "runs", "track_runs",
-    "union",
+    "check_track", "decode", "decode_track", "encode", "encode_track", "filled_box", "frame_areas", "resize", "runs",
+    "track_runs", "union",
 ]  # fmt: skip
 
 MAX_SIDE = 32767
@@ -116,8 +116,18 @@ def area(rle: RLE) -> int:
 
 def areas(track: Track) -> list[int]:
     """Count the pixels of each mask of a valid track, 0 for None; faster than as many calls of `area`."""
-    counted = iter(coco.area([one for one in track if one is not None]))
-    return [0 if one is None else int(next(counted)) for one in track]
+    return frame_areas(track).tolist()
+
+
+def frame_areas(track: Track) -> Ints:
+    """Return what `areas` does as int64 of shape (T,)."""
+    counted = np.zeros(len(track), np.int64)
+    present = [frame for frame, one in enumerate(track) if one is not None]
+    # pycocotools writes the number of masks of a list into a uint8, which NumPy 2 refuses from 256 on.
+    for begin in range(0, len(present), AT_ONCE):
+        part = present[begin : begin + AT_ONCE]
+        counted[part] = coco.area([track[frame] for frame in part])
+    return counted
 
 
 def decode(rle: RLE | None, size: tuple[int, int]) -> Mask:

@@ -16,6 +16,7 @@ from sama_bench.run.answers import PredictionFile
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
+    from sama_bench.types import Key
 
 FIELDS = {"task", "question_id", "video", "seconds", "text", "tracks", "error", "unread"}
 LINE = 16 << 20  # bytes
@@ -46,6 +47,13 @@ class Submitted(PredictionFile):
     def can(self) -> Abilities:
         """What the card says that the model can do."""
         return self._able
+
+    def _beside(self, key: Key) -> bool:  # noqa: ARG002 - as there
+        """No question: a submission answers those of its tasks, and no others."""
+        return False
+
+    def _check_fields(self, content: Mapping[str, Any], key: Key) -> None:
+        """Nothing: `_unlike` tells which keys are too many, fewer are known here, in characters that are safe."""
 
 
 def check_size(path: Path, questions: int) -> None:

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from sama_bench.benchmark.frame_index import FrameIndex
+from sama_bench.benchmark.mask_fit import misfits
 from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmark.rounds import Asked
 from sama_bench.benchmark.survey import Listed, Survey, survey
@@ -99,6 +100,19 @@ class Benchmark:
         left = (Entry(one.video, tuple(key for key in one.keys if key in keys)) for one in self.entries)
         tasks = [task for task in self.tasks if any(key.task == task for key in keys)]
         return Benchmark(self.name, self._found, tasks, (one for one in left if one.keys))
+
+    def has(self, key: Key) -> bool:
+        """Whether it is a question of the whole benchmark, selected or not."""
+        return key in self._whole
+
+    def misfits(self) -> list[str]:
+        """A line for each true track of the selected videos that does not fit its video, as `bench check` tells it."""
+        sizes = {entry.video.id: entry.video.size for entry in self.entries}
+        return [problem.text for problem in misfits(self._found, sizes)]
+
+    @cached_property
+    def _whole(self) -> set[Key]:
+        return {asked.key for video in self._found.videos.values() for asked in video.asked}
 
     def references(self, task: TaskName) -> list[str]:
         """Return the reference texts of all questions of a task in the whole benchmark, whatever was selected."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.benchmark.frame_index import FrameIndex
+from sama_bench.benchmark.mask_fit import misfits
 from sama_bench.benchmark.problems import Kind, Problem
 from sama_bench.benchmark.survey import Survey, survey
 from sama_bench.layout import QUESTIONS, SOURCES, VIDEOS, Source
@@ -31,6 +32,7 @@ class Row:
     masks: str | None = None
     annotations: int = 0
     unreadable_masks: int = 0
+    unfit_masks: int = 0
 
 
 @dataclass
@@ -65,19 +67,23 @@ class Report:
 def check(root: Path) -> Report:
     """Check everything of a tree, all frames too. Raises UserError where it is no benchmark at all."""
     found = survey(root)
-    problems = found.problems + _frame_problems(found)
+    frame_problems, sizes = _probe(found)
+    problems = found.problems + frame_problems + misfits(found, sizes)
     return Report(root, found.fingerprint, [_row(found, problems, source) for source in SOURCES], problems)
 
 
-def _frame_problems(found: Survey) -> list[Problem]:
+def _probe(found: Survey) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
+    """What is wrong with the frames, and the (height, width) of those of each video whose frames are sound."""
     frames = FrameIndex(found.root)
-    problems = [
-        problem
-        for video in found.videos.values()
-        for problem in frames.probe(video.folder, video.files, video.source.name).problems
-    ]
+    problems: list[Problem] = []
+    sizes = {}
+    for video in found.videos.values():
+        probe = frames.probe(video.folder, video.files, video.source.name)
+        problems += probe.problems
+        if probe.size is not None:
+            sizes[video.id] = probe.size
     frames.save()
-    return problems
+    return problems, sizes
 
 
 def _row(found: Survey, problems: list[Problem], source: Source) -> Row:
@@ -104,4 +110,5 @@ def _row(found: Survey, problems: list[Problem], source: Source) -> Row:
         masks=source.masks if index else None,
         annotations=len(index.annotations) if index else 0,
         unreadable_masks=count("mask"),
+        unfit_masks=count("mask fit"),
     )

@@ -7,37 +7,45 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sama_bench import cache
-from sama_bench.benchmark.mask_scan import Scan, ScanError
+from sama_bench.benchmark.mask_scan import Item, Scan, ScanError
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
 from sama_bench.regular import open_regular
 
-VERSION = 1
+VERSION = 2
 
 
 class Annotation(NamedTuple):
-    """Which bytes of the file hold the annotation, and why its track cannot be used (None where it can)."""
+    """Which bytes of the file hold the annotation, and why its track cannot be used (None where it can).
+
+    `entries` is the length of its track, `sizes` has each (height, width) of a mask of it that is not empty.
+    """
 
     offset: int
     length: int
     problem: str | None = None
+    entries: int = 0
+    sizes: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class MaskIndex:
     """A mask dictionary: what it holds where, the digest of its content, and why it cannot be read as a whole.
 
-    `stamp` is size and modification time of the file that was indexed.
+    `stamp` is size and modification time of the file that was indexed. `repeated` has the annotation ids that stand in
+    it more than once, and whether with other content; the last one counts, as json has it.
     """
 
     path: Path
     stamp: tuple[int, int]
     sha256: str
     annotations: dict[str, Annotation]
+    repeated: dict[str, bool]
     problem: str | None = None
 
     @property
@@ -81,23 +89,34 @@ def open_index(path: Path) -> MaskIndex:
         raise
     except OSError as problem:
         raise UserError(f"{path}: cannot be read ({problem.strerror}); check the file and its rights") from problem
-    cache.save(f"masks-{key}.json", [VERSION, index.stamp, index.sha256, index.annotations, index.problem])
+    cache.save(f"masks-{key}.json", [VERSION, *_kept(index)])
     return index
 
 
 def build(path: Path) -> MaskIndex:
     """Index a mask dictionary by reading it once, checking each track. Raises OSError."""
-    annotations = {}
+    annotations: dict[str, Annotation] = {}
+    repeated: dict[str, bool] = {}
     problem = None
     with open_regular(path) as file:
         stamp = _stamp(os.fstat(file.fileno()))
         scan = Scan(path, file)
         try:
             for item in scan:
-                annotations[item.key] = Annotation(item.offset, item.length, _problem(item.value))
+                if item.key in annotations:
+                    differs = _content(path, annotations[item.key]) != item.value
+                    repeated[item.key] = repeated.get(item.key, False) or differs
+                annotations[item.key] = _annotation(item)
         except ScanError as fault:
             problem = str(fault)
-        return MaskIndex(path, stamp, scan.sha256(), annotations, problem)
+        return MaskIndex(path, stamp, scan.sha256(), annotations, repeated, problem)
+
+
+def _content(path: Path, place: Annotation) -> object:
+    """The value of an annotation that was read before."""
+    with path.open("rb") as file:
+        file.seek(place.offset)
+        return json.loads(file.read(place.length).decode("latin-1"))  # as the scan reads it
 
 
 def listed(value: object) -> object:
@@ -113,12 +132,21 @@ def fit(track: rle.Checked, length: int, size: tuple[int, int]) -> rle.Checked:
     return rle.Checked(one if one is None or tuple(one["size"]) == size else rle.resize(one, size) for one in cut)
 
 
-def _problem(value: object) -> str | None:
+def _annotation(item: Item) -> Annotation:
+    place = item.offset, item.length
+    for where, key in item.repeated.places(item.value):
+        return Annotation(*place, f"the key {json.dumps(key)} stands twice in {where or 'it'}")
     try:
-        rle.check_track(listed(value))
+        track = rle.check_track(listed(item.value))
     except rle.RLEError as problem:
-        return str(problem)
-    return None
+        return Annotation(*place, str(problem))
+    sizes = {(one["size"][0], one["size"][1]) for one in track if one is not None}
+    return Annotation(*place, None, len(track), tuple(sorted(sizes)))
+
+
+def _kept(index: MaskIndex) -> tuple[object, ...]:
+    """What the cache keeps of an index, beside its path."""
+    return index.stamp, index.sha256, index.annotations, index.repeated, index.problem
 
 
 def _stamp(stat: os.stat_result) -> tuple[int, int]:
@@ -128,22 +156,31 @@ def _stamp(stat: os.stat_result) -> tuple[int, int]:
 def _restore(path: Path, stamp: tuple[int, int], kept: Any) -> MaskIndex | None:  # noqa: ANN401 - JSON
     """The index that the cache keeps, None unless it is of this version and of the file as it is now."""
     try:
-        version, then, sha256, annotations, problem = kept
+        version, then, sha256, annotations, repeated, problem = kept
         if version != VERSION or tuple(then) != stamp:
             return None
-        places = {name: Annotation(*one) for name, one in annotations.items()}
+        places = {name: _restored(*one) for name, one in annotations.items()}
+        again = dict(repeated)
     except (TypeError, ValueError, AttributeError):
         return None
     if not isinstance(sha256, str) or not _is_text_or_none(problem):
         return None
-    if not all(_lies_within(one, stamp[0]) for one in places.values()):
+    if not all(_fits(place, stamp[0]) for place in places.values()):
         return None
-    return MaskIndex(path, stamp, sha256, places, problem)
+    if not all(isinstance(differs, bool) for differs in again.values()):
+        return None
+    return MaskIndex(path, stamp, sha256, places, again, problem)
 
 
-def _lies_within(place: Annotation, size: int) -> bool:
-    whole = type(place.offset) is int and type(place.length) is int and _is_text_or_none(place.problem)
-    return whole and 0 <= place.offset <= place.offset + place.length <= size
+def _restored(offset: int, length: int, problem: str | None, entries: int, sizes: list[list[int]]) -> Annotation:
+    return Annotation(offset, length, problem, entries, tuple((height, width) for height, width in sizes))
+
+
+def _fits(place: Annotation, file_size: int) -> bool:
+    """Whether an annotation of the cache says what can be of a file of that many bytes."""
+    numbers = (place.offset, place.length, place.entries, *chain(*place.sizes))
+    whole = all(type(number) is int and number >= 0 for number in numbers)
+    return whole and place.offset + place.length <= file_size and _is_text_or_none(place.problem)
 
 
 def _is_text_or_none(value: object) -> bool:

@@ -7,14 +7,15 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
+
+from sama_bench.repeated_keys import RepeatedKeys
 
 CHUNK = 1 << 22
 LONGEST = 1 << 28
 SPACE = " \t\n\r"
 # The longest token that the end of a chunk can cut without leaving an open quote: "-Infinity", "\ud83d\ude00".
 TOKEN = 16
-_decode = json.JSONDecoder().raw_decode
 
 
 class ScanError(ValueError):
@@ -22,12 +23,16 @@ class ScanError(ValueError):
 
 
 class Item(NamedTuple):
-    """One entry of the object: its key, its parsed value, and which bytes of the file are the value."""
+    """One entry of the object: its key, its parsed value, and which bytes of the file are the value.
+
+    `repeated` says which keys stand twice in an object of the value. The entry's own key may have been there before.
+    """
 
     key: str
     value: object
     offset: int
     length: int
+    repeated: RepeatedKeys
 
 
 class Scan:
@@ -45,6 +50,11 @@ class Scan:
         # Latin-1 makes one character of each byte: places in the text are places in the file, and a
         # character of UTF-8 cut at the end of a chunk does no harm.
         self._text, self._base, self._at = "", 0, 0
+        self._repeated = RepeatedKeys()
+        self._decode = json.JSONDecoder(object_pairs_hook=self._object).raw_decode
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return self._repeated(pairs)
 
     def sha256(self) -> str:
         """The digest of the whole file, in hexadecimal."""
@@ -71,7 +81,7 @@ class Scan:
             self._expect(":", "a colon")
             self._peek()
             value, begin, end = self._value()
-            yield Item(key, value, begin, end - begin)
+            yield Item(key, value, begin, end - begin, self._repeated)
             if self._expect(",}", "a comma or the } of the object") == "}":
                 return
 
@@ -102,8 +112,9 @@ class Scan:
     def _value(self) -> tuple[object, int, int]:
         """The value that begins here, and the places in the file of its begin and end."""
         while True:
+            self._repeated = RepeatedKeys()
             try:
-                value, end = _decode(self._text, self._at)
+                value, end = self._decode(self._text, self._at)
             except json.JSONDecodeError as problem:
                 if self._cut(problem) and self._more():
                     continue

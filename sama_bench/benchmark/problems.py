@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["split", "question", "masks", "mask", "frame missing", "frame broken", "frame size"]
+Kind: TypeAlias = Literal[
+    "split", "question", "masks", "mask", "mask fit", "frame missing", "frame broken", "frame size"
+]
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,8 @@ class Problem:
     """One problem: a line for the user, the source data set and the number of things it concerns.
 
     `split` is a split file, `question` something in it, `masks` a mask dictionary, `mask` one annotation
-    of it. A problem that is not `fatal` concerns nothing that a question needs.
+    of it, `mask fit` one that does not fit its video. A problem that is not `fatal` stops no run: it concerns nothing
+    that a question needs, or nothing that cannot be read.
     """
 
     kind: Kind

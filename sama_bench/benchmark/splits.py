@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmark.shapes import ShapeError, below, brief, listing, mapping
 from sama_bench.errors import UserError
 from sama_bench.layout import Source, folder_of, frame_file, source_of
+from sama_bench.repeated_keys import RepeatedKeys
 
 AGAIN = "download the file again"
 
@@ -27,12 +29,32 @@ class Record:
     raw: Mapping[str, object]
 
 
-def parse(path: Path, content: bytes) -> object:
-    """The JSON value of a split file's content. Raises UserError saying where it is not JSON in UTF-8."""
+def parse(path: Path, content: bytes, source: str) -> tuple[object, list[Problem]]:
+    """The JSON value of a split file's content, and which keys stand twice in an object of it.
+
+    Raises UserError saying where it is not JSON in UTF-8.
+    """
+    repeated = RepeatedKeys()
+    value = _value(path, content, repeated)
+    twice = [f"{_of_video(value, place)} has the key {brief(key)} twice" for place, key in repeated.places(value)]
+    return value, [Problem("split", f"{path}: {one}, expected once; {AGAIN}", source) for one in twice]
+
+
+def _of_video(value: object, place: str) -> str:
+    """The place of an object in a split file's value, with the video's name where it has one."""
+    number = re.match(r"\[([0-9]+)\]", place)
+    video = value[int(number[1])] if number and isinstance(value, list) else None
+    if number is None or not isinstance(video, dict):
+        return place or "the whole file"
+    named = f" ({video['video']})" if isinstance(video.get("video"), str) else ""
+    return f"video {number[0]}{named}{place[number.end() :]}"
+
+
+def _value(path: Path, content: bytes, repeated: RepeatedKeys) -> object:
     if not content.strip():
         raise UserError(f"{path}: the file is empty, expected a JSON list of videos; {AGAIN}")
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=repeated)
     except UnicodeDecodeError as problem:
         raise UserError(f"{path}: not UTF-8 at byte {problem.start}; {AGAIN}") from problem
     except json.JSONDecodeError as problem:

@@ -101,12 +101,12 @@ def _content(found: Survey, name: str, source: Source) -> bytes | None:
 
 def _add_split(found: Survey, path: Path, content: bytes, source: Source) -> None:
     try:
-        value = parse(path, content)
+        value, repeated = parse(path, content, source.name)
     except UserError as problem:
         found.problems.append(Problem("split", str(problem), source.name))
         return
     sound, problems = records(path, value, source.name)
-    found.problems += problems
+    found.problems += repeated + problems
     for record in sound:
         _add_record(found, record)
 
@@ -171,12 +171,17 @@ def _missing_masks(found: Survey, source: Source) -> Iterable[Problem]:
         return
     for name, who in needed.items():
         if name not in index.annotations:
-            text = f"{path}: annotation {brief(name)} is not in it, but {_by(who)} needs it; {AGAIN}"
+            text = f"{path}: annotation {brief(name)} is not in it, but {by(who)} needs it; {AGAIN}"
             yield Problem("mask", text, source.name)
     for name, reason in index.unreadable.items():
-        need = f", and {_by(needed[name])} needs it" if name in needed else ""
+        need = f", and {by(needed[name])} needs it" if name in needed else ""
         text = f"{path}: annotation {brief(name)} is not a mask track ({reason}){need}; {AGAIN}"
         yield Problem("mask", text, source.name, fatal=name in needed)
+    for name, differs in index.repeated.items():
+        need = f", and {by(needed[name])} needs it" if name in needed else ""
+        masks = "other masks" if differs else "the same masks"
+        text = f"{path}: annotation {brief(name)} stands in it more than once, with {masks}{need}; {AGAIN}"
+        yield Problem("mask", text, source.name, fatal=differs and name in needed)
 
 
 def _needed(found: Survey, source: Source) -> dict[str, list[Asked]]:
@@ -190,6 +195,7 @@ def _needed(found: Survey, source: Source) -> dict[str, list[Asked]]:
     return needed
 
 
-def _by(who: list[Asked]) -> str:
+def by(who: list[Asked]) -> str:
+    """The first of some questions, with its place, and how many more there are."""
     more = f" (and {len(who) - 1} more)" if len(who) > 1 else ""
     return f"question {who[0].key} of {who[0].where}{more}"

@@ -28,7 +28,8 @@ def check(path: Path, out: Path | None) -> None:
     """Tell what the benchmark at PATH holds and all that is broken in it ("demo": the embedded one).
 
     Of each frame the header and the end of the file are read, not every pixel; of the mask dictionaries
-    everything. What was found sound is not read again until it changes.
+    everything, also whether they fit the frames: a track has no more masks than there are frames, of the frames'
+    aspect ratio (another resolution is usual). What was found sound is not read again until it changes.
 
     Exit status: 0 nothing is broken, 1 something is, 2 PATH is not a benchmark.
     """
@@ -106,6 +107,7 @@ def _lines(rows: list[Row]) -> list[tuple[str, list[int]]]:
         ("  missing", [len(row.missing_splits) for row in rows]),
         ("mask tracks", [row.annotations for row in rows]),
         ("  missing or unreadable", [row.unreadable_masks for row in rows]),
+        ("  that do not fit", [row.unfit_masks for row in rows]),
     ]
 
 

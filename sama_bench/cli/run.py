@@ -89,6 +89,7 @@ def run(ctx: click.Context, /, model_args: Sequence[str], out: Path | None, task
 def _perform(asked: Asked, out: Path | None) -> int:
     from sama_bench.benchmark import open_benchmark
     from sama_bench.cli.judge import Judge
+    from sama_bench.cli.score import tell_misfits
     from sama_bench.score.choice import choose
     from sama_bench.types import TASKS
 
@@ -98,6 +99,7 @@ def _perform(asked: Asked, out: Path | None) -> int:
     tasks = [task for task in TASKS if asked.task in {None, task}]
     judge = Judge.usual(asked.judge) if asked.judge else None
     benchmark = open_benchmark(asked.bench, tasks=tasks, videos=asked.videos, limit=asked.limit)
+    tell_misfits(benchmark)
     try:
         with _predicted(asked, called, benchmark, out or asked.folder(benchmark.name)) as store:
             status = _judged(judge, choices, benchmark, store) if judge else 0

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--predictions",
     type=click.Path(path_type=Path, allow_dash=False),
     metavar="FILE",
-    help="JSON lines with task, question_id, text and tracks, in place of RUN.",
+    help="JSON lines with task, question_id, text and tracks, as export writes them, in place of RUN.",
 )
 @click.option(
     "--task",
@@ -61,8 +61,8 @@ def score(  # noqa: PLR0913, PLR0917 - an argument for each option
 ) -> None:
     """Score the answers of RUN, or those of a file, by the protocols paper and strict, and print the table.
 
-    The scores of a run are also written to its scores.json. With --predictions all questions of the benchmark count:
-    one without a line is missing.
+    The scores of a run are also written to its scores.json. With --predictions all questions of the benchmark, or of
+    the task, count: one without a line is missing. Lines of the other task are left aside.
     """
     from sama_bench.score.choice import choose
 
@@ -85,7 +85,9 @@ def _score_run(run: Path, bench: str | None, phrases: Choices, breakdowns: bool,
     from sama_bench.score.scores import keep
 
     with Store.open(run, write=True) as store:
-        scores = _scored(store.open_benchmark(bench), store, phrases, breakdowns, processes)
+        benchmark = store.open_benchmark(bench)
+        tell_misfits(benchmark)
+        scores = _scored(benchmark, store, phrases, breakdowns, processes)
         keep(scores, store)
     return scores
 
@@ -98,7 +100,22 @@ def _score_file(
     from sama_bench.types import TASKS
 
     benchmark = open_benchmark(bench, tasks=[one for one in TASKS if task is None or one == task.lower()])
-    return _scored(benchmark, PredictionFile(path, benchmark), phrases, breakdowns, processes)
+    answers = PredictionFile(path, benchmark)
+    tell_misfits(benchmark)
+    if answers.aside:
+        click.echo(f"{path}: {answers.aside} answers to questions of the other task are not scored", err=True)
+    return _scored(benchmark, answers, phrases, breakdowns, processes)
+
+
+def tell_misfits(benchmark: Benchmark) -> None:
+    """Say on stderr where true tracks do not fit their videos: they are scored as they are."""
+    misfits = benchmark.misfits()
+    if misfits:
+        click.echo(
+            f"warning: true masks do not fit their videos, so that scores with them mean little ({len(misfits)} "
+            f"problems, the first: {misfits[0]}); to see all: sama-bench bench check {benchmark.root}",
+            err=True,
+        )
 
 
 def _scored(

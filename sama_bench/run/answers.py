@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
+from sama_bench.metrics import marks
 from sama_bench.metrics.rle import RLEError, check_track
 from sama_bench.regular import open_regular
+from sama_bench.repeated_keys import RepeatedKeys
 from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import KeptTrack, StoredPrediction, mended
 from sama_bench.types import TASKS, Key, TaskName, Video
@@ -23,6 +27,15 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 KEPT_PROBLEMS = 1000
+FIELDS = (
+    "task", "question_id", "video", "text", "tracks", "error", "cannot", "seconds", "boxes", "raw", "unread",
+)  # fmt: skip
+SHOWN_KEYS = 5
+TRACKS_MISSING = (
+    'has [SEG] in its text and no "tracks"; expected a list with one track per [SEG], [] where there is none, '
+    'or "cannot": ["masks"] where the model gives no masks'
+)
+MEANT = {"masks": "tracks", "segmentations": "tracks", "answer": "text", "prediction": "text", "id": "question_id"}
 
 
 class Answers(Protocol):
@@ -84,15 +97,28 @@ class _Place:
     length: int
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A line that is right; `tracks_missing` says that its text has a [SEG] and nothing is said of tracks."""
+
+    key: Key
+    prediction: StoredPrediction
+    tracks_missing: bool
+
+
 class PredictionFile:
     """Predictions of a JSON lines file, checked as a whole when opened, then read video by video.
 
     One object a line: `task` ("g" or "c"), `question_id`, `text`, `tracks` (a list with one track per [SEG], each a
-    list with an RLE or null for every frame of the video; absent or null where there are none). A line with
-    `error` instead of `text` says that there is no answer, and why. Of the file only the place of each line is
-    held in memory. `unread` (a string) says that nothing could be read out of the model's own answer. Raises UserError
-    with every line that is not right. `cannot` (a list of "regions", "masks", "text") says what the model cannot do:
-    `can` is everything but what any line says; `asking` is nothing.
+    list with an RLE or null for every frame of the video; [] or null where there are none, and absent where the text
+    has no [SEG] or the model gives no masks). A line with `error` instead of `text` says that there is no answer, and
+    why. Of the file only the place of each line is held in memory. `unread` (a string) says that nothing could be read
+    out of the model's own answer. `cannot` (a list of "regions", "masks", "text") says what the model cannot do: `can`
+    is everything but what any line says; `asking` is nothing. `aside` counts the answers to questions of the benchmark
+    that are not selected: nobody asks for them.
+
+    Raises UserError with every line that is not right, which one with another key, or a key twice, is not; and where
+    no line answers a selected question.
     """
 
     asking: Mapping[str, str] = MappingProxyType({})
@@ -103,6 +129,7 @@ class PredictionFile:
         self._videos = {entry.video.id: entry.video for entry in benchmark.entries}
         self._places: dict[str, dict[Key, _Place]] = {}
         self._cannot: set[str] = set()
+        self.aside = 0
         try:
             self._index()
         except OSError as problem:
@@ -130,40 +157,83 @@ class PredictionFile:
 
     def _again(self, file: IO[bytes], place: _Place, expected: Key) -> StoredPrediction:
         file.seek(place.offset)
-        key, prediction = self._parsed(file.read(place.length))
-        if key != expected:
-            raise UnusableLine(f"found {key}, expected {expected}")
-        return prediction
+        line = self._parsed(file.read(place.length))
+        if line.key != expected:
+            raise UnusableLine(f"found {line.key}, expected {expected}")
+        return line.prediction
 
     def _index(self) -> None:
         problems = Problems(self.path)
         seen: dict[Key, _Place] = {}
-        for number, offset, line in _lines(self.path):
+        trackless: list[tuple[int, Key]] = []
+        for number, offset, text in _lines(self.path):
             try:
-                key, _ = self._parsed(line)
-                if key in seen:
-                    _wrong(f"is answered twice, here and in line {seen[key].line}", key)
+                line = self._parsed(text)
+                if line.key in seen:
+                    _wrong(f"is answered twice, here and in line {seen[line.key].line}", line.key)
             except UnusableLine as problem:
                 problems.add(number, problem)
                 continue
-            seen[key] = _Place(number, offset, len(line))
-            self._places.setdefault(self._benchmark.where[key], {})[key] = seen[key]
+            seen[line.key] = _Place(number, offset, len(text))
+            if line.tracks_missing:
+                trackless.append((number, line.key))
+        if self.can.masks:  # known only after the last line
+            for number, key in trackless:
+                problems.add(number, UnusableLine(TRACKS_MISSING, key))
         problems.check()
+        self._keep(seen)
+
+    def _keep(self, seen: Mapping[Key, _Place]) -> None:
+        """Keep the places of answers to selected questions, and count the others."""
         if not seen:
             raise UserError(f'{self.path}: is empty, expected one {{"task": …, "question_id": …, "text": …}} a line')
+        for key, place in seen.items():
+            if key in self._benchmark.where:
+                self._places.setdefault(self._benchmark.where[key], {})[key] = place
+            else:
+                self.aside += 1
+        if not self._places:
+            tasks = " and ".join(task.upper() for task in TASKS if any(key.task == task for key in seen))
+            none = f"none of its {len(seen)} lines answers a question that is asked for"
+            raise UserError(f"{self.path}: {none}; they are of task {tasks}")
 
-    def _parsed(self, line: bytes) -> tuple[Key, StoredPrediction]:
-        content = _object(line)
+    def _parsed(self, text: bytes) -> _Line:
+        content, repeated = _object(text)
         key = self._known(_key(content))
-        video = self._videos[self._benchmark.where[key]]
-        named = content.get("video")
-        if named is not None and named != video.id:
-            _wrong(f"says video {named!r}, the question belongs to {video.id!r}", key)
+        if repeated:
+            _wrong(f"has {_twice(repeated.places(content))}; a key stands once in an object", key)
+        self._check_fields(content, key)
         self._cannot |= _cannot(content, key)
-        return key, _prediction(content, key, video)
+        video = self._video(content, key)
+        prediction = _prediction(content, key, video)
+        segments = video is not None and key.task == "g" and marks.SEGMENT in marks.modern(prediction.text)
+        return _Line(key, prediction, segments and "tracks" not in content)
+
+    def _video(self, content: Mapping[str, Any], key: Key) -> Video | None:
+        """The video of a selected question, None of another one."""
+        video = self._videos[self._benchmark.where[key]] if key in self._benchmark.where else None
+        named = content.get("video")
+        if video is not None and named is not None and named != video.id:
+            _wrong(f"says video {named!r}, the question belongs to {video.id!r}", key)
+        return video
+
+    def _beside(self, key: Key) -> bool:
+        """Whether it is a question of the benchmark that is not selected, of which the file may have an answer, too."""
+        return self._benchmark.has(key)
+
+    def _check_fields(self, content: Mapping[str, Any], key: Key) -> None:
+        """Refuse keys that nobody reads: what stands there would count for nothing."""
+        unknown = [name for name in content if name not in FIELDS]
+        if not unknown:
+            return
+        named = []
+        for name in unknown[:SHOWN_KEYS]:
+            meant = MEANT.get(name.lower()) or next(iter(get_close_matches(name, FIELDS, 1, 0.75)), None)
+            named.append(_shown(name) + (f" ({meant}?)" if meant else ""))
+        _wrong(f"has {', '.join(named)}; known are {', '.join(FIELDS)}", key)
 
     def _known(self, key: Key) -> Key:
-        if key in self._benchmark.where:
+        if key in self._benchmark.where or self._beside(key):
             return key
         for dropped in self._benchmark.dropped:
             if dropped.task == key.task and dropped.id == key.id:
@@ -188,9 +258,10 @@ def _wrong(reason: str, key: Key | None = None) -> NoReturn:
     raise UnusableLine(reason, key)
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def _object(line: bytes) -> tuple[dict[str, Any], RepeatedKeys]:
+    repeated = RepeatedKeys()
     try:
-        content = json.loads(line.decode("utf-8"), parse_constant=_no_number)
+        content = json.loads(line.decode("utf-8"), parse_constant=_no_number, object_pairs_hook=repeated)
     except UnicodeDecodeError as problem:
         _wrong(f"is not UTF-8 (byte {problem.start + 1} of the line)")
     except RecursionError:
@@ -199,7 +270,13 @@ def _object(line: bytes) -> dict[str, Any]:
         _wrong(f"is not JSON ({problem})")
     if not isinstance(content, dict):
         _wrong("is not a JSON object")
-    return content
+    return content, repeated
+
+
+def _twice(places: Iterator[tuple[str, str]]) -> str:
+    """The first of the keys that stand twice, with their places."""
+    named = [f"{_shown(name)} twice{f' in {place}' if place else ''}" for place, name in islice(places, SHOWN_KEYS)]
+    return ", ".join(named) or "a key twice in an object that is itself given twice"
 
 
 def _no_number(name: str) -> NoReturn:
@@ -218,7 +295,8 @@ def _key(content: dict[str, Any]) -> Key:
     return Key(cast("TaskName", task), str(id_))
 
 
-def _prediction(content: dict[str, Any], key: Key, video: Video) -> StoredPrediction:
+def _prediction(content: dict[str, Any], key: Key, video: Video | None) -> StoredPrediction:
+    """The answer that a line holds; without a video its tracks are not looked at."""
     text, error, tracks = content.get("text"), content.get("error"), content.get("tracks")
     seconds = content.get("seconds")
     if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, (int, float))):
@@ -242,11 +320,13 @@ def _cannot(content: dict[str, Any], key: Key) -> set[str]:
     return set(lacking)
 
 
-def _tracks(tracks: object, key: Key, video: Video) -> list[KeptTrack]:
+def _tracks(tracks: object, key: Key, video: Video | None) -> list[KeptTrack]:
     if tracks is None:
         return []
     if not isinstance(tracks, list):
         _wrong(f'"tracks" is {_shown(tracks)}, expected a list with one track per [SEG]', key)
+    if video is None:
+        return []
     return [_track(track, f"tracks[{n}]", key, video) for n, track in enumerate(cast("Sequence[object]", tracks))]
 
 

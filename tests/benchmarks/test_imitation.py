@@ -8,7 +8,7 @@ import pytest
 
 from sama_bench.benchmark import open_benchmark
 from sama_bench.layout import QUESTIONS, VIDEOS
-from sama_bench.metrics import boundary_f, jaccard
+from sama_bench.metrics import boundary_f, jaccard, volume_iou
 from sama_bench.run.answers import PredictionFile
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,8 @@ def test_the_full_size_is_that_of_the_benchmark(benchmarks):
     assert sum(plan.rounds + plan.objects for plan in plans) == QUESTIONS
     assert sum(plan.frames for plan in plans) == 36433
     assert {plan.objects for plan in plans} <= {2, 3, 4, 5}
-    assert all(20 <= plan.frames <= 150 for plan in plans)
+    assert all(20 <= plan.frames <= 150 for plan in plans[:-3])
+    assert [plan.frames for plan in plans[-3:]] == [256, 600, 1500]
 
 
 def test_what_is_made_is_a_benchmark_with_predictions_and_the_same_from_the_same_seed(benchmarks, tree, tmp_path):
@@ -56,6 +57,7 @@ def test_what_is_made_is_a_benchmark_with_predictions_and_the_same_from_the_same
     assert not benchmark.dropped
     answers = PredictionFile(tree / "predictions.jsonl", benchmark)
     assert any(answers.predictions(entry.video.id) for entry in benchmark.entries)
+    assert [len(entry.video) > 255 for entry in benchmark.entries] == [False, False, False, True]
     benchmarks["imitation"].make(tmp_path / "again", share=0.004)
     assert digest(tmp_path / "again") == digest(tree)
 
@@ -67,13 +69,25 @@ def test_texts_have_10_to_120_words(tree):
     assert min(words) >= 3
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of pycocotools
-def test_the_dense_peer_agrees(benchmarks, tree):
+def compared(benchmarks, tree, entry):
+    """A true and a predicted track of that video, the same as arrays, and the frames' size."""
     benchmark, answers = benchmarks["sample"].opened(tree)
-    questions = list(benchmarks["sample"].tracks(benchmark, answers, benchmark.entries[:1]))
+    questions = list(benchmarks["sample"].tracks(benchmark, answers, [benchmark.entries[entry]]))
     question = next(one for one in questions if one.true and one.predicted)
     pair = question.true[0], question.predicted[0]
-    arrays = [benchmarks["dense"].decoded(track, question.size) for track in pair]
+    return pair, [benchmarks["dense"].decoded(track, question.size) for track in pair], question.size
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of pycocotools
+def test_the_dense_peer_agrees(benchmarks, tree):
+    pair, arrays, size = compared(benchmarks, tree, 0)
     j, f = benchmarks["dense"].j_and_f(*arrays)
-    np.testing.assert_allclose(jaccard(*pair, question.size), j, atol=1e-12)
-    np.testing.assert_allclose(boundary_f(*pair, question.size), f, atol=1e-12)
+    np.testing.assert_allclose(jaccard(*pair, size), j, atol=1e-12)
+    np.testing.assert_allclose(boundary_f(*pair, size), f, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_the_dense_peer_agrees_on_a_long_video(benchmarks, tree):
+    pair, arrays, size = compared(benchmarks, tree, -1)
+    assert volume_iou(*pair) == benchmarks["dense"].volume_ious(arrays[:1], arrays[1:])[0, 0]
+    assert len(boundary_f(*pair, size)) == len(arrays[0]) == 256

@@ -19,6 +19,7 @@ from sama_bench.types import Key
 
 SIZE, FRAMES = (12, 16), 2
 VIDEO = "mevis/val_u/JPEGImages/a"
+C_LINE = {"task": "c", "question_id": "8", "text": "A square."}
 
 
 def track(left):
@@ -128,6 +129,16 @@ def test_json_on_stdout_is_all_that_is_there(tree, lines, tmp_path):
     assert found["signature"]["paper"]["g"]["phrases"] == "exact@0.5"
 
 
+def test_one_task_of_a_file_that_holds_both_is_scored(tree, lines):
+    rows = [{"task": "g", "question_id": "7", "text": "[SEG]", "tracks": [track(5)]}, C_LINE]
+    asked = "--bench", tree, "--phrases", "exact", "--json", "-", "--predictions"
+    both = invoke(*asked, lines(*rows), "--task", "g")
+    assert both.stderr == f"{lines(*rows)}: 1 answers to questions of the other task are not scored\n"
+    only = invoke(*asked, lines(rows[0]), "--task", "G")
+    assert (only.stdout, only.stderr) == (both.stdout, "")
+    assert "they are of task C" in refused(*asked, lines(C_LINE), "--task", "g")[0]
+
+
 def test_a_run_is_scored_where_its_benchmark_was(stored):
     assert invoke(stored).exit_code == 0
     first = (stored / "scores.json").read_bytes()
@@ -206,3 +217,13 @@ def test_a_full_disk_leaves_nothing_half_written(tree, lines, tmp_path, monkeypa
 
 def test_help_has_an_example():
     assert "Example: sama-bench score --bench" in invoke("--help").output
+
+
+def test_truth_that_does_not_fit_is_scored_with_a_warning(tree, lines):
+    turned = rle.encode_track(np.ones((FRAMES + 1, *SIZE[::-1]), bool))
+    (tree / "Mevis_mask_dict_val.json").write_text(json.dumps({"5": turned}))
+    done = invoke("--bench", tree, "--predictions", lines(), "--phrases", "exact", "--json", "-")
+    (warning,) = [line for line in done.stderr.splitlines() if line.startswith("warning")]
+    assert "(2 problems, the first: " in warning
+    assert "annotation '5' has masks of 16x12 (height x width)" in warning
+    assert json.loads(done.stdout)["protocols"]["paper"]["g"]

@@ -31,6 +31,9 @@ class Bench:
         keys = (Key("g", str(2 * n)), Key("g", str(2 * n + 1)), Key("c", f"c{n}"))
         return SimpleNamespace(video=Video(folder.name, "mevis", SIZE, paths), keys=keys)
 
+    def has(self, key):
+        return key in self.where
+
     def questions(self, video_id):
         entry = next(entry for entry in self.entries if entry.video.id == video_id)
         return [Question(key, entry.video, f"what is {key}?") for key in entry.keys]

@@ -7,8 +7,11 @@ import pytest
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import encode
-from sama_bench.run.answers import PredictionFile
-from sama_bench.types import Key
+from sama_bench.run.answers import FIELDS, PredictionFile
+from sama_bench.run.cannot import without
+from sama_bench.run.line import line as line_of
+from sama_bench.run.predictions import StoredPrediction
+from sama_bench.types import Box, Key
 
 SIZE = (12, 16)
 MASK = encode(np.arange(12 * 16).reshape(SIZE) % 7 > 3)
@@ -49,7 +52,7 @@ def test_predictions_are_read_by_video_whatever_their_order(read):
     answers = read(
         line(question_id=5, text="late", tracks=[[MASK, None, MASK], [None] * 3], seconds=2),
         "",
-        line(question_id="0", text="ünï \ud83d", tracks=None, video="v0", unknown=[1]),
+        line(question_id="0", text="ünï \ud83d", tracks=None, video="v0"),
         "   ",
         line("c", "c2", "third"),
     )
@@ -80,6 +83,53 @@ def test_a_line_with_an_error_is_an_answer_that_failed(read):
 def test_what_any_line_says_the_model_cannot_do_it_cannot(read):
     assert read(line(), line("c", "c0", cannot=["masks"])).can == Abilities(masks=False)
     assert read(line(cannot=[])).can == Abilities()
+
+
+GROUNDED = "<p> it </p> [SEG]"
+
+
+@pytest.mark.parametrize("text", [GROUNDED, "<g_s> it <g_e> <seg>"])
+def test_a_seg_without_tracks_is_told_unless_the_model_gives_no_masks(told, read, text):
+    trackless = {"task": "g", "question_id": "0", "text": text}
+    expected = 'has [SEG] in its text and no "tracks"; expected a list with one track per [SEG], [] where there is none'
+    told_lines = told(json.dumps(trackless), line("c", "c0"), json.dumps({**trackless, "question_id": 1}), line(id=3))
+    assert told_lines[0].startswith(':4: question g:0: has "id" (question_id?)')
+    assert [one.partition(", or")[0] for one in told_lines[1:]] == [
+        f":1: question g:0: {expected}", f":3: question g:1: {expected}",
+    ]  # fmt: skip
+    for said in ({"tracks": []}, {"tracks": None}, {"cannot": ["masks"]}):
+        (answer,) = read(json.dumps(trackless | said)).predictions("v0").values()
+        assert (answer.text, answer.tracks) == (text, [])
+    assert not read(json.dumps(trackless), line("c", "c0", cannot=["masks"])).can.masks
+    assert read(line("c", "c0", text=text)).can.masks
+    assert read(json.dumps({"task": "g", "question_id": "0", "error": "no [SEG]"})).can.masks
+
+
+def test_all_that_an_export_holds_is_known(read):
+    kept = StoredPrediction("a", [], 1.5, boxes=[[Box(0, 1, 2, 3, 4)]], raw="said", unread="half")
+    failed = StoredPrediction("", error="E", raw="said")
+    cannot = without(["masks", "regions"])
+    lines = [line_of(Key("g", "0"), "v0", kept, cannot), line_of(Key("c", "c0"), "v0", failed)]
+    assert len(read(*lines).predictions("v0")) == 2
+
+
+def test_answers_to_questions_that_are_not_selected_are_counted_and_left_aside(tmp_path, bench):
+    benchmark, path = bench(), tmp_path / "both.jsonl"
+    benchmark.has = {Key("c", "c7"), Key("g", "7"), *benchmark.where}.__contains__
+    grounded = json.dumps({"task": "g", "question_id": "7", "text": GROUNDED})
+    path.write_text("\n".join([line("c", "c7", tracks=[[None]]), line(), grounded]))
+    answers = PredictionFile(path, benchmark)
+    assert (answers.aside, list(answers.predictions("v0"))) == (2, [Key("g", "0")])
+    path.write_text(line("c", "c7"))
+    with pytest.raises(UserError, match="none of its 1 lines answers a question that is asked for; they are of task C"):
+        PredictionFile(path, benchmark)
+    path.write_text("\n".join([line("c", "c7"), line("c", "c7"), line(question_id="7", masks=[])]))
+    with pytest.raises(UserError) as caught:
+        PredictionFile(path, benchmark)
+    assert [one.partition(": ")[2] for one in caught.value.problems] == [
+        "question c:c7: is answered twice, here and in line 1",
+        f'question g:7: has "masks" (tracks?); known are {", ".join(FIELDS)}',
+    ]
 
 
 def test_windows_files_are_read(read):
@@ -115,6 +165,19 @@ DEEP = '{"task": "g", "question_id": "0", "text": ' + "[" * 100_000
         ('{"task": "g", "question_id": "0"}', ':1: question g:0: has no "text"'),
         (line(error="E"), ':1: question g:0: has "error", so it is to be a string'),
         (line(text=None, error=3), ':1: question g:0: has "error", so it is to be a string'),
+        (line(masks=[]), ':1: question g:0: has "masks" (tracks?); known are task, question_id, video, text, tracks, '),
+        (line(Tracks=[], foo=1), ':1: question g:0: has "Tracks" (tracks?), "foo"; known are task, '),
+        (line(text=None, error="E", masks=[]), ':1: question g:0: has "masks" (tracks?); known'),
+        (line()[:-1] + ', "text": "a"}', ':1: question g:0: has "text" twice; a key stands once in an object'),
+        (line()[:-1] + ', "task": "c"}', ":1: question c:0: is not a question of the benchmark grey"),
+        (
+            line(tracks=[[None, None, MASK]])[:-4] + ', "size": [1, 1]}]]}',
+            ':1: question g:0: has "size" twice in tracks[0][2]; a key',
+        ),
+        (
+            line()[:-1] + ', "tracks": [{"a": 1, "a": 2}], "tracks": []}',
+            ':1: question g:0: has "tracks" twice; a key stands once',
+        ),
         (line(video="v1"), ":1: question g:0: says video 'v1', the question belongs to 'v0'"),
         (line(seconds="2"), ':1: question g:0: "seconds" is "2", expected a number'),
         (
