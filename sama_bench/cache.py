@@ -13,13 +13,21 @@ from pathlib import Path
 
 from sama_bench import atomic
 
+ADVICE = "set SAMA_BENCH_CACHE to a folder that can be written"
+
 
 def cache_folder() -> Path:
     """The folder for what can be made again: $SAMA_BENCH_CACHE or the user's own one.
 
-    Where that cannot be written to, a temporary folder that goes with the process.
+    Where that cannot be written to, or there is none, a temporary folder that goes with the process. Raises OSError
+    where not even that can be made.
     """
-    return _usable(os.environ.get("SAMA_BENCH_CACHE", ""))
+    return _usable(os.environ.get("SAMA_BENCH_CACHE", ""))[0]
+
+
+def why_not_kept() -> str | None:
+    """Why the cache folder goes with the process, in a line that says what to do; None where it is kept."""
+    return _usable(os.environ.get("SAMA_BENCH_CACHE", ""))[1]
 
 
 def load(name: str) -> object:
@@ -45,15 +53,33 @@ def _digest(content: bytes) -> str:
 
 
 @lru_cache
-def _usable(asked: str) -> Path:
-    import platformdirs
-
-    folder = Path(asked).absolute() if asked else platformdirs.user_cache_path("sama-bench")
+def _usable(asked: str) -> tuple[Path, str | None]:
+    """The cache folder, and why it is only temporary where it is."""
+    folder = Path(asked) if asked else _of_user()
+    if folder is None:
+        return _temporary(), f"there is no home folder to keep a cache in (HOME is not set, or not absolute); {ADVICE}"
     try:
+        folder = folder.absolute()  # fails in a folder that was removed
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        temporary = Path(tempfile.mkdtemp(prefix="sama-bench-"))
-        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        return temporary
+            return folder, None
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        return _temporary(), f"the cache folder {folder} cannot be written ({reason}); {ADVICE}"
+
+
+def _of_user() -> Path | None:
+    """None for a user without a home: unknown to the system and without HOME, as in many containers."""
+    import platformdirs
+
+    try:
+        folder = platformdirs.user_cache_path("sama-bench")
+    except (RuntimeError, KeyError):
+        return None
+    return folder if folder.is_absolute() else None
+
+
+def _temporary() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="sama-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
