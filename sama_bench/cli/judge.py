@@ -209,9 +209,9 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
 
     from sama_bench.judge.table import print_judged
 
-    if judging.key not in store.judges():
+    judged = store.judged_by().get(judging.key)
+    if judged is None or not judged.verdicts:
         return
-    judged = store.judged()[judging.template.head.column]
     if put(json_path, as_json(judged.to_json())):
         return
     print_judged(judged, sorted(store.all_keys() - store.errors().keys()), Console())
@@ -235,8 +235,10 @@ def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: P
 
 def _register() -> None:
     from sama_bench.cli.judge_probe import probe
+    from sama_bench.cli.judge_verdicts import drop_verdicts, list_verdicts
 
-    judge.add_command(probe)
+    for command in (probe, list_verdicts, drop_verdicts):
+        judge.add_command(command)
 
 
 _register()

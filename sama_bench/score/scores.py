@@ -58,7 +58,8 @@ class Scores:
             )
         if odd := [name for name, block in _blocks(content["protocols"]) if not _numeric(block)]:
             raise UserError(f"these scores are damaged: a value of {', '.join(odd)} is no finite number")
-        return cls(content["signature"], content["protocols"], breakdowns=content.get("breakdowns", {}))
+        signature, protocols = _heard(content["signature"], content["protocols"])
+        return cls(signature, protocols, breakdowns=content.get("breakdowns", {}))
 
 
 def keep(scores: Scores, store: Store) -> Path:
@@ -97,6 +98,30 @@ def _is_range(ends: object) -> bool:
 
 def _are_numbers(values: Iterable[object]) -> bool:
     return all(isinstance(one, (int, float)) and math.isfinite(one) for one in values)
+
+
+def _heard(
+    signature: Mapping[str, Mapping[str, Mapping[str, object]]], protocols: Mapping[str, Mapping[str, Block]]
+) -> tuple[dict[str, dict[str, dict[str, object]]], dict[str, dict[str, Block]]]:
+    """Signature and blocks without judges that said nothing: version 0.1.0 let one in as soon as it was to be asked."""
+    signed, plain = _plain(signature), _plain(protocols)
+    for protocol, blocks in plain.items():
+        for task, block in blocks.items():
+            said = block.get("judge")
+            if isinstance(said, dict) and said.get("judged") == 0 and said.get("of"):
+                signed.get(protocol, {}).get(task, {}).update(judge=None)
+                blocks[task] = _without(block, said.get("column"))
+    return signed, plain
+
+
+def _without(block: Block, column: object) -> Block:
+    """A block without a judge's column, and what stands beside it."""
+    rest = {name: value for name, value in block.items() if name not in {"judge", "marked"}}
+    for name in ("mean", "interval"):
+        rest[name] = {metric: one for metric, one in block.get(name, {}).items() if metric != column}
+    videos = block["videos"].items()
+    rest["videos"] = {video: {metric: one for metric, one in own.items() if metric != column} for video, own in videos}
+    return rest
 
 
 def _complete(protocols: Mapping[str, Mapping[str, Mapping[str, object]]]) -> bool:
