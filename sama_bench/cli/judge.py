@@ -134,7 +134,7 @@ def _server(
 ) -> Server:
     from sama_bench.served import Prices, Server
 
-    return Server(base_url, concurrency=concurrency, cache=_replies(), budget=budget, prices=Prices.load(prices))
+    return Server(base_url, concurrency=concurrency, cache=_paid(), budget=budget, prices=Prices.load(prices))
 
 
 def _batch_server(base_url: str | None, run: Path, budget: float | None, prices: Path | None) -> Server:
@@ -145,7 +145,16 @@ def _batch_server(base_url: str | None, run: Path, budget: float | None, prices:
     from sama_bench.served import Prices
 
     tell = partial(click.echo, err=True)
-    return BatchServer(base_url, run / FILE, _replies(), budget=budget, prices=Prices.load(prices), tell=tell)
+    return BatchServer(base_url, run / FILE, _paid(), budget=budget, prices=Prices.load(prices), tell=tell)
+
+
+def _paid() -> ResponseCache:
+    """The cache of replies that are about to be paid for; says so where it will not outlast the process."""
+    from sama_bench.served.cache import unkept
+
+    if (why := unkept()) is not None:
+        click.echo(f"warning: {why}", err=True)
+    return _replies()
 
 
 def _replies() -> ResponseCache:
