@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from sama_bench.frames import Frame
 from sama_bench.prompting import Prompt, Prompting, family_of
 from sama_bench.served import Failure, Prices, Reply, Request, ResponseCache, Server
 from sama_bench.served.address import address
+from sama_bench.served.cache import unkept
 from sama_bench.served.reply import TOO_LONG
 from sama_bench.types import PlainQuestion, Prediction, Question
 
@@ -178,4 +180,6 @@ def _cache(said: str, base_url: str) -> ResponseCache | None:
     """The cache of this address's answers: a run says where its model is, and many servers take any name of a model."""
     if said == "off":
         return None
+    if said == "on" and (why := unkept()) is not None:
+        sys.stderr.write(f"warning: {why}\n")
     return ResponseCache(cache_folder() / CACHE if said == "on" else Path(said), scope=address(base_url or None))

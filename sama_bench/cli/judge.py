@@ -134,7 +134,7 @@ def _server(
 ) -> Server:
     from sama_bench.served import Prices, Server
 
-    return Server(base_url, concurrency=concurrency, cache=_replies(), budget=budget, prices=Prices.load(prices))
+    return Server(base_url, concurrency=concurrency, cache=_paid(), budget=budget, prices=Prices.load(prices))
 
 
 def _batch_server(base_url: str | None, run: Path, budget: float | None, prices: Path | None) -> Server:
@@ -145,7 +145,16 @@ def _batch_server(base_url: str | None, run: Path, budget: float | None, prices:
     from sama_bench.served import Prices
 
     tell = partial(click.echo, err=True)
-    return BatchServer(base_url, run / FILE, _replies(), budget=budget, prices=Prices.load(prices), tell=tell)
+    return BatchServer(base_url, run / FILE, _paid(), budget=budget, prices=Prices.load(prices), tell=tell)
+
+
+def _paid() -> ResponseCache:
+    """The cache of replies that are about to be paid for; says so where it will not outlast the process."""
+    from sama_bench.served.cache import unkept
+
+    if (why := unkept()) is not None:
+        click.echo(f"warning: {why}", err=True)
+    return _replies()
 
 
 def _replies() -> ResponseCache:
@@ -209,9 +218,9 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
 
     from sama_bench.judge.table import print_judged
 
-    if judging.key not in store.judges():
+    judged = store.judged_by().get(judging.key)
+    if judged is None or not judged.verdicts:
         return
-    judged = store.judged()[judging.template.head.column]
     if put(json_path, as_json(judged.to_json())):
         return
     print_judged(judged, sorted(store.all_keys() - store.errors().keys()), Console())
@@ -235,8 +244,10 @@ def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: P
 
 def _register() -> None:
     from sama_bench.cli.judge_probe import probe
+    from sama_bench.cli.judge_verdicts import drop_verdicts, list_verdicts
 
-    judge.add_command(probe)
+    for command in (probe, list_verdicts, drop_verdicts):
+        judge.add_command(command)
 
 
 _register()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sama_bench.served import Failure, Reply, Request, Server
 
 LONGEST = "length"  # what a server calls the end of a reply that had no room
+CUT = {LONGEST, "too long"}
 
 
 class Wanted(NamedTuple):
@@ -71,7 +72,7 @@ def verdict(judging: Judging, case: Case, reply: Reply, attempt: int = 0) -> Ver
     if reply.refusal:
         return unscored("the judge refused", reply.refusal, reply.model, tries)
     try:
-        found = read(reply.text, judging.template, judging.template.shown(case)["candidate"])
+        found = read(reply.text, judging.template, judging.template.shown(case)["candidate"], cut=reply.finish in CUT)
     except Unreadable as problem:
         short = f" (it was cut at {judging.template.head.max_tokens} tokens)" if reply.finish == LONGEST else ""
         return unscored(f"{problem}{short}", reply.text, reply.model, tries)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,8 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sama_bench.errors import UserError
 from sama_bench.judge.batch_state import FILE, BatchState, Sent
 from sama_bench.served import BudgetSpent, Failure, Prices, Reply, Request, ResponseCache, Server
+from sama_bench.served.connection import sync_client
+from sama_bench.served.exchange import ErrorInside, read
 from sama_bench.served.prices import Price
-from sama_bench.served.reply import reply_of
+from sama_bench.served.troubles import trouble_of
+from sama_bench.served.words import shown, without
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -76,7 +80,7 @@ class BatchServer(Server):
 
     def _found(self, asked: Mapping[str, Request]) -> Iterator[Found]:
         state = BatchState.load(self._state)
-        with _told(self.base_url):
+        with _told(self.base_url, self._key):
             client = self._batches()
             self._recognise(client, state)
             known = {key for one in self._mine(state) for key in one.keys}
@@ -86,9 +90,7 @@ class BatchServer(Server):
             raise spent
 
     def _batches(self) -> OpenAI:
-        import openai
-
-        return openai.OpenAI(api_key=self._key, base_url=self.base_url, timeout=self._timeout, max_retries=self.tries)
+        return sync_client(self.base_url, self._key, self._timeout, self.tries)
 
     def _mine(self, state: BatchState) -> list[Sent]:
         return [one for one in state.sent if one.server == self._where]
@@ -120,7 +122,9 @@ class BatchServer(Server):
             )
             one.id = batch.id
             state.save()
-            self._tell(f"batch {batch.id}: {len(keys)} requests sent; stopped, the same command goes on")
+            self._tell(
+                f"batch {shown(self._key, batch.id)}: {len(keys)} requests sent; stopped, the same command goes on"
+            )
         return spent
 
     def _affordable(self, requests: Sequence[Request]) -> tuple[list[Request], BudgetSpent | None]:
@@ -154,10 +158,15 @@ class BatchServer(Server):
 
     def _taken(self, client: OpenAI, state: BatchState, one: Sent, batch: Batch, asked: Mapping[str, Request]) -> Found:
         """Keep the replies of a batch that has ended; each request that has none is a failure."""
-        found = dict(_results(client, batch))
+        found, odd = results(_lines(client, batch), self._key)
         keys = [key for key in one.keys if key in asked]
-        why = Failure(f"the batch is {batch.status}{_errors(batch)}", 1)
+        status, name = shown(self._key, batch.status), shown(self._key, batch.id)
+        why = Failure(shown(self._key, f"the batch is {status}{_errors(batch)}"), 1)
         taken = {key: found.get(key, why) for key in keys}
+        if unknown := len(found.keys() - set(one.keys)):
+            odd["results of requests that were not sent"] += unknown
+        for what, count in odd.items():
+            self._tell(f"batch {name}: left out: {count} {what}")
         for key, came in taken.items():
             if isinstance(came, Reply):
                 self._kept.put(asked[key], came)
@@ -167,7 +176,7 @@ class BatchServer(Server):
             if self.budget is not None:
                 self.budget.end(asked[key])
         state.take(one, keys)
-        self._tell(f"batch {batch.id}: {batch.status}")
+        self._tell(f"batch {name}: {status}")
         return taken
 
 
@@ -187,28 +196,55 @@ def parts(lines: Iterable[tuple[str, bytes]]) -> Iterator[tuple[list[str], bytes
         yield keys, b"".join(content)
 
 
-def _results(client: OpenAI, batch: Batch) -> Iterator[tuple[str, Reply | Failure]]:
-    for file in filter(None, (batch.output_file_id, batch.error_file_id)):
-        for line in client.files.content(file).content.splitlines():
-            try:
-                one = json.loads(line)
-                yield str(one["custom_id"]), _result(one)
-            except (ValueError, KeyError, TypeError):
-                continue  # whose result that is, nobody can say: its request is left without one
+def results(lines: Iterable[bytes], key: str) -> tuple[Found, Counter[str]]:
+    """What came of each request, by its id, and counts of lines that are left out; `key` is the server's.
 
-
-def _result(line: Mapping[str, Any]) -> Reply | Failure:
-    from openai.types.chat import ChatCompletion
-
-    response = line.get("response") or {}
-    body = response.get("body") or {}
-    if response.get("status_code") == 200:
+    A line that is no result leaves its request without one. Of two results of one request that are not alike neither
+    can be trusted: it has failed.
+    """
+    found: Found = {}
+    odd: Counter[str] = Counter()
+    for line in lines:
         try:
-            return reply_of(ChatCompletion.construct(**body))
+            one = json.loads(without(key, line.decode()))
+            id_ = one["custom_id"]
+            if not isinstance(id_, str):
+                raise TypeError("no id")
+        except (ValueError, KeyError, TypeError, RecursionError):
+            odd["lines that are no result"] += 1
+            continue
+        result = _result(one, key)
+        if id_ in found and found[id_] != result:
+            odd["requests with two results that differ"] += 1
+            result = Failure("the batch has two results of it that differ", 1)
+        found[id_] = result
+    return found, odd
+
+
+def _lines(client: OpenAI, batch: Batch) -> Iterator[bytes]:
+    for file in filter(None, (batch.output_file_id, batch.error_file_id)):
+        yield from (line for line in client.files.content(file).content.split(b"\n") if line.strip())
+
+
+def _result(line: Mapping[str, Any], key: str) -> Reply | Failure:
+    response = _mapping(line.get("response"))
+    body = _mapping(response.get("body"))
+    error = _mapping(line.get("error"))
+    status = response.get("status_code")
+    if status == 200 and not error:
+        try:
+            return read(body, key)
+        except ErrorInside as inside:
+            error = inside.body
         except (ValueError, TypeError, AttributeError) as problem:
             return Failure(f"the batch's reply is {problem}", 1)
-    error = line.get("error") or body.get("error") or {}
-    return Failure(f"HTTP {response.get('status_code', '-')}: {error.get('message') or error.get('code')}", 1)
+    error = error or _mapping(body.get("error"))
+    words = shown(key, error.get("message")) or shown(key, error.get("code")) or "no reason"
+    return Failure(f"HTTP {status if isinstance(status, int) else '-'}: {words}", 1)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _errors(batch: Batch) -> str:
@@ -217,7 +253,7 @@ def _errors(batch: Batch) -> str:
 
 
 @contextmanager
-def _told(where: str) -> Iterator[None]:
+def _told(where: str, key: str) -> Iterator[None]:
     """What the server does not do for us, as one line."""
     import openai
 
@@ -229,8 +265,8 @@ def _told(where: str) -> Iterator[None]:
             "run's folder away and give the same command again, or leave out --batch"
         ) from problem
     except openai.APIStatusError as problem:
-        raise UserError(
-            f"{where}: HTTP {problem.status_code} from its batches; give the same command again to go on"
-        ) from problem
+        why = trouble_of(problem, frozenset(), key)
+        again = "" if why.kind == "end" else " from its batches; give the same command again to go on"
+        raise UserError(f"{where}: {why.reason}{again}") from problem
     except openai.OpenAIError as problem:
         raise UserError(f"{where}: no answer ({type(problem).__name__}); give the same command again") from problem

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
+from sama_bench.small_files import read_json
 
 FILE = "batches.json"
+AGAIN = "move it away and give the same command again: its batches are then sent, and paid for, anew"
 
 
 @dataclass
@@ -36,12 +38,15 @@ class BatchState:
     @classmethod
     def load(cls, path: Path) -> BatchState:
         """Read the file; without one there are no batches."""
-        try:
-            return cls(path, [Sent(**one) for one in json.loads(path.read_bytes())])
-        except FileNotFoundError:
+        if not path.exists():
             return cls(path)
-        except (OSError, ValueError, TypeError) as problem:
-            raise UserError(f"{path}: cannot be read ({problem}); moved away, its batches are paid anew") from problem
+        try:
+            content = read_json(path)
+        except UserError as problem:
+            raise UserError(f"{problem}; {AGAIN}") from problem
+        if not isinstance(content, list) or not all(map(_is_sent, content)):
+            raise UserError(f"{path}: is damaged: expected a list of {{tag, server, keys, id}}; {AGAIN}")
+        return cls(path, [Sent(**one) for one in content])
 
     def save(self) -> None:
         """Write the file, without batches of which nothing is left to take."""
@@ -56,3 +61,11 @@ class BatchState:
         gone = set(keys)
         one.keys = [key for key in one.keys if key not in gone]
         self.save()
+
+
+def _is_sent(value: object) -> bool:
+    """Whether a value is what a `Sent` is written as."""
+    if not isinstance(value, dict) or not {"tag", "server", "keys"} <= value.keys() <= {"tag", "server", "keys", "id"}:
+        return False
+    keys, rest = value["keys"], [one for name, one in value.items() if name != "keys"]
+    return isinstance(keys, list) and all(isinstance(one, str) for one in (*keys, *rest))

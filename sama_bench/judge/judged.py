@@ -79,6 +79,14 @@ class Judged:
         seed = "none" if "seed" in dropped else about["seed"]
         return f"{named}/{about['template']},t={temperature},seed={seed},samples={about['samples']}"
 
+    def says_anything(self, answered: int) -> bool:
+        """Whether the judge said anything of a run with so many answers.
+
+        Of empty answers nobody is asked: their verdicts alone say nothing of a judge, unless all answers are empty.
+        """
+        asked = any(one.tries for verdicts in self.verdicts.values() for one in verdicts)
+        return asked or 0 < answered <= len(self.verdicts)
+
     def to_json(self) -> dict[str, Any]:
         """All verdicts with JSON's own types, in the order of task, id and sample."""
         verdicts = [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,15 @@ from typing import Any
 from sama_bench.errors import UserError
 from sama_bench.judge.agreement import Ratings
 from sama_bench.regular import open_regular
+from sama_bench.small_files import ContentError, parse_json
 from sama_bench.types import TASKS, Key
 
 LARGEST = 64 << 20
 FORM = "task (g or c), question_id, score (0 to 1)"
+COLUMNS = ("task", "question_id", "score")
+SHOWN = 60
+_row_inside = re.compile(r"\n *(?:g|c),", re.IGNORECASE)
+_number = re.compile(r"[0-9]{1,20}(?:\.[0-9]{0,40})?(?:[eE]-?[0-9]{1,3})?|\.[0-9]{1,40}")
 
 
 def load(path: Path, column: str = "") -> Ratings:
@@ -25,7 +29,11 @@ def load(path: Path, column: str = "") -> Ratings:
     A file is CSV with a heading, or JSON lines, with task, question_id, score and, where it is known, video. Raises
     UserError with all that is not right.
     """
-    return _file(path) if path.is_file() else _run(path, column)
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{path}: cannot be read ({getattr(problem, 'strerror', None) or problem})") from problem
+    return _file(path) if is_file else _run(path, column)
 
 
 def _run(path: Path, column: str) -> Ratings:
@@ -47,55 +55,109 @@ def _run(path: Path, column: str) -> Ratings:
 def _file(path: Path) -> Ratings:
     try:
         with open_regular(path) as file:
-            text = file.read(LARGEST + 1).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UserError(f"{path}: cannot be read ({problem})") from problem
-    if len(text) > LARGEST:
+            content = file.read(LARGEST + 1)
+        text = content.decode("utf-8-sig")
+    except OSError as problem:
+        raise UserError(f"{path}: cannot be read ({problem.strerror or problem})") from problem
+    except UnicodeDecodeError as problem:
+        raise UserError(f"{path}: is not UTF-8 (byte {problem.start + 1}); save it as UTF-8") from problem
+    if len(content) > LARGEST:
         raise UserError(f"{path}: is larger than {LARGEST >> 20} MB, expected scores of questions")
     scores: dict[Key, float] = {}
     videos: dict[Key, str] = {}
-    problems: list[str] = []
-    for number, row in _rows(path, text):
-        wrong = _take(row, scores, videos)
-        if wrong:
-            problems.append(f"{path}:{number}: {wrong}; expected {FORM}")
+    problems = [
+        f"{path}:{number}: {wrong}"
+        for number, row in _rows(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+        if (wrong := row if isinstance(row, str) else _take(row, scores, videos))
+    ]
     if problems:
         raise UserError(problems)
     return Ratings(str(path), scores, videos)
 
 
-def _rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    if text.lstrip().startswith("{"):
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                yield number, _object(path, number, line)
-        return
-    yield from enumerate(csv.DictReader(io.StringIO(text)), 2)
+def _rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    """The number of each line that a row begins on, with the row, or with what is wrong with it."""
+    return _objects(text) if text.lstrip().startswith("{") else _cells(path, text)
 
 
-def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:
+def _objects(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    # By line feeds alone: a text in JSON may hold what Unicode takes for the end of a line.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = parse_json(line)
+        except ContentError as problem:
+            yield number, str(problem)
+        else:
+            yield number, row if isinstance(row, dict) else f"is no object; expected {FORM}"
+
+
+def _cells(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    """The rows of a CSV. A row that is not like the heading is told, and so is a quote without an end."""
+    csv.field_size_limit(LARGEST)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begin = 1
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as problem:
-        raise UserError(f"{path}:{number}: is not JSON ({problem})") from problem
-    return row if isinstance(row, dict) else {}
+        heading = [name.strip() for name in next(reader, [])]
+        _check_heading(path, heading)
+        begin = reader.line_num + 1
+        for row in reader:
+            if any(map(_row_inside.search, row)):
+                yield begin, "a cell holds what looks like rows: is a quote left open?"
+            elif row and len(row) == len(heading):
+                yield begin, dict(zip(heading, row, strict=True))
+            elif row:
+                yield begin, f"has {len(row)} cells, the heading has {len(heading)}"
+            begin = reader.line_num + 1
+    except csv.Error as problem:
+        yield begin, f"is no row of a CSV, here or in the lines below ({problem}): is a quote left open?"
+
+
+def _check_heading(path: Path, heading: list[str]) -> None:
+    if missing := [name for name in COLUMNS if name not in heading]:
+        there_are = ", ".join(heading)[:SHOWN] or "nothing"
+        raise UserError(
+            f"{path}:1: no column {', '.join(missing)}, there is {there_are!r}; expected a heading with {FORM}, "
+            "with commas between"
+        )
+    if twice := [name for name in COLUMNS if heading.count(name) > 1]:
+        raise UserError(f"{path}:1: the column {', '.join(twice)} is there twice")
 
 
 def _take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, str]) -> str:
     """Put one row into `scores` and `videos`; what is wrong with it, '' where nothing is."""
-    task, id_ = str(row.get("task")).lower(), row.get("question_id")
-    if task not in TASKS or id_ in {None, ""}:
-        return f"task {row.get('task')!r}, question_id {id_!r}"
-    try:
-        score = float(str(row.get("score")))
-    except ValueError:
-        score = math.nan
-    key = Key(task, str(id_))
-    if not 0 <= score <= 1:
-        return f"{key}: score {row.get('score')!r}"
+    task, id_, video = str(row.get("task")).lower(), _name(row.get("question_id")), _name(row.get("video", ""))
+    if task not in TASKS or not id_:
+        return f"task {_short(row.get('task'))}, question_id {_short(row.get('question_id'))}; expected {FORM}"
+    key, score = Key(task, id_), _score(row.get("score"))
+    if score is None:
+        return f"{_short(str(key))}: score {_short(row.get('score'))}; expected {FORM}"
     if key in scores:
-        return f"{key} is there twice"
+        return f"{_short(str(key))} is there twice"
+    if video is None:
+        return f"{_short(str(key))}: video {_short(row.get('video'))}; expected its name"
     scores[key] = score
-    if row.get("video"):
-        videos[key] = str(row["video"])
+    if video:
+        videos[key] = video
     return ""
+
+
+def _score(said: object) -> float | None:
+    """A score in 0…1; None where it is none."""
+    if isinstance(said, str):
+        said = float(said.strip()) if _number.fullmatch(said.strip()) else None
+    if isinstance(said, bool) or not isinstance(said, (int, float)) or not 0 <= said <= 1:
+        return None
+    return float(said)
+
+
+def _name(said: object) -> str | None:
+    """A name, or a number that stands for one; '' where nothing is said, None where it is something else."""
+    if said is None:
+        return ""
+    return str(said) if isinstance(said, (str, int)) and not isinstance(said, bool) else None
+
+
+def _short(said: object) -> str:
+    return repr(said)[:SHOWN]

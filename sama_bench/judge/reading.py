@@ -7,23 +7,20 @@ length of a reply, of which only the first 20,000 characters are looked at.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from sama_bench.judge import scale
 from sama_bench.judge.head import Head
 from sama_bench.judge.template import Template
+from sama_bench.judge.thoughts import Unfinished, without_thoughts
 from sama_bench.judge.verdict import Evidence, Verdict
 from sama_bench.run.predictions import mended
 
 READ, KEPT_RAW, KEPT_REASON, KEPT_QUOTE = 20_000, 2_000, 500, 300
-OBJECTS_TRIED, DEPTH, QUOTES = 64, 3, 5
-THOUGHT = "</think>"
+OBJECTS_TRIED, DEPTH, QUOTES = 64, 4, 5
 Scores: TypeAlias = dict[str, float]
 
-_number = re.compile(
-    r"\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*(?:(%)|(?:/|out\s{1,3}of|of)\s{0,3}(\d{1,6}(?:\.0{1,6})?))?\s*\.?\s*"
-)
 _alike = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "..."})
 
 
@@ -49,16 +46,17 @@ class _Twice:
 _decoder = json.JSONDecoder(parse_constant=lambda name: name, object_pairs_hook=_Object)
 
 
-def read(reply: str, template: Template, candidate: str) -> Verdict:
-    """The verdict that a reply states; `candidate` is the answer as the judge saw it. Raises Unreadable."""
-    text = mended(reply.rpartition(THOUGHT)[2][:READ])
-    if not text.strip():
-        raise Unreadable("the reply is empty")
-    stated = _stated(text, template.head)
-    parts, said = stated if stated is not None else (_in_prose(text, template.head), _Object([]))
+def read(reply: str, template: Template, candidate: str, *, cut: bool = False) -> Verdict:
+    """The verdict that a reply states; `candidate` is the answer as the judge saw it. Raises Unreadable.
+
+    `cut` is whether the server cut the reply, so that a number at its end may lack digits.
+    """
     try:
+        answer = without_thoughts(reply)
+        text = mended(answer[:READ])
+        parts, said = _stated(text, template.head, cut=cut or len(answer) > READ)
         score = template.overall(parts)
-    except ValueError as problem:
+    except (Unfinished, scale.Doubt, ValueError) as problem:
         raise Unreadable(str(problem)) from problem
     reason = said.get("reason", said.get("explanation", ""))
     kept = reason if isinstance(reason, str) else json.dumps(reason, ensure_ascii=False, default=str)
@@ -70,46 +68,63 @@ def unscored(reason: str, raw: str, model: str | None, tries: int) -> Verdict:
     return Verdict(None, reason, model=model, tries=tries, raw=mended(raw)[:KEPT_RAW])
 
 
-def _stated(text: str, head: Head) -> tuple[Scores, _Object] | None:
-    """The scores of the JSON objects in the text that have any, with the first of them; None where there is none."""
-    problem: Unreadable | None = None
-    found: list[tuple[Scores, _Object]] = []
-    for one in _objects(text):
-        try:
-            if (with_scores := _with_scores(one, head)) is not None:
-                found.append((_scores(with_scores, head), with_scores))
-        except Unreadable as wrong:
-            problem = wrong
+def _stated(text: str, head: Head, *, cut: bool) -> tuple[Scores, _Object]:
+    """The scores that a reply states, and the object that states them, an empty one where it is prose."""
+    if not text.strip():
+        raise Unreadable("the reply is empty")
+    objects, prose = _parted(text, _names(head))
+    found = [(_scores(one, head), one) for one in objects if _names(head) & one.keys()]
     if any(scores != found[0][0] for scores, _ in found):
         raise Unreadable("the reply states several verdicts that differ")
-    if problem is not None:
-        raise problem
-    return found[0] if found else None
+    for one in objects:
+        _check_scale(one, head)
+    scale.check_scales(prose, set(head.scores.values()))
+    cut = cut or "{" in prose
+    if not found:
+        return _in_prose(prose, head, cut=cut), _Object([])
+    for name, score in found[0][0].items():
+        if scale.in_prose(name, prose, head.scores[name], cut=cut) - {score}:
+            raise Unreadable(f"the reply states {name} several times, differently")
+    return found[0]
 
 
-def _objects(text: str) -> Iterator[_Object]:
-    """The JSON objects of a text, outermost only; of what begins like one, so many are tried that time stays linear."""
-    at = text.find("{")
+def _names(head: Head) -> set[str]:
+    return {name.lower() for name in head.scores}
+
+
+def _parted(text: str, names: set[str]) -> tuple[list[_Object], str]:
+    """The JSON objects of a text, with those inside of them, and the text without them.
+
+    Of what begins like an object, so many are tried that time stays linear.
+    """
+    found: list[_Object] = []
+    prose: list[str] = []
+    begin, at = 0, text.find("{")
     for _ in range(OBJECTS_TRIED):
         if at < 0:
-            return
+            break
         try:
             value, end = _decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             end = at + 1
         else:
-            yield value
+            found += _inside(value, names)
+            prose.append(text[begin:at])
+            begin = end
         at = text.find("{", end)
+    return found, "\n".join([*prose, text[begin:]])
 
 
-def _with_scores(value: object, head: Head, depth: int = DEPTH) -> _Object | None:
-    """The object in `value`, or itself, that has one of the scores."""
-    if not isinstance(value, _Object) or not depth:
-        return None
-    if any(name.lower() in value for name in head.scores):
-        return value
-    inner = (_with_scores(one, head, depth - 1) for one in value.values())
-    return next((one for one in inner if one is not None), None)
+def _inside(value: object, names: set[str], depth: int = DEPTH) -> Iterator[_Object]:
+    """The value where it is an object, and the objects in it, without those that state a score themselves."""
+    inner: Iterable[object] = ()
+    if isinstance(value, _Object):
+        yield value
+        inner = (one for name, one in value.items() if name not in names)
+    elif isinstance(value, list):
+        inner = value
+    for one in inner if depth else ():
+        yield from _inside(one, names, depth - 1)
 
 
 def _scores(stated: _Object, head: Head) -> Scores:
@@ -120,50 +135,43 @@ def _scores(stated: _Object, head: Head) -> Scores:
 
 def _score(name: str, value: object, most: float) -> float:
     if isinstance(value, _Object):
+        scale.check_beside(value, {"score", "value"}, most, alone=True)
+        if "score" in value and "value" in value and value["score"] != value["value"]:
+            raise Unreadable(f"{name} is stated twice, differently")
         value = value.get("score", value.get("value"))
     if isinstance(value, _Twice):
         raise Unreadable(f"{name} is stated twice, differently")
     if isinstance(value, str):
-        return _of_text(name, value, most)
+        return scale.of_text(name, value, most)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Unreadable(f"{name} is no number")
-    return _checked(name, value, most)
+    return scale.of_number(name, value, most, fraction=isinstance(value, float))
 
 
-def _of_text(name: str, text: str, most: float) -> float:
-    match = _number.fullmatch(text[:40])
-    if match is None:
-        raise Unreadable(f"{name} is no number")
-    return _checked(name, float(match[1]), most, match[2], match[3])
+def _check_scale(one: _Object, head: Head) -> None:
+    """Raise Doubt where an object says that its scores are of another scale than the template's."""
+    if (most := _only(head)) is not None:
+        several = {"total"} if len(head.scores) > 1 else set()
+        scale.check_beside(one, _names(head) | several, most, alone=not several and bool(_names(head) & one.keys()))
 
 
-def _checked(name: str, value: float, most: float, percent: str | None = None, of: str | None = None) -> float:
-    if (percent is not None and most != 100) or (of is not None and float(of) != most):
-        raise Unreadable(f"{name} is of another scale than 0 to {most:g}")
-    if not 0 <= value <= most:
-        raise Unreadable(f"{name} is out of range, expected 0 to {most:g}")
-    if most >= 100 and 0 < value < 1 and of is None and percent is None:
-        raise Unreadable(f"{name} is below 1: of 1, or of {most:g}?")
-    return float(value)
+def _only(head: Head) -> float | None:
+    """The highest value of all scores; None where they differ."""
+    highest = set(head.scores.values())
+    return highest.pop() if len(highest) == 1 else None
 
 
-def _in_prose(text: str, head: Head) -> Scores:
-    return {name: _labelled(name, text, most) for name, most in head.scores.items()}
+def _in_prose(text: str, head: Head, *, cut: bool) -> Scores:
+    most = _only(head)
+    for name, value in scale.labels_of_how_many(text) if most is not None and "{" in text else ():
+        if name not in _names(head):
+            scale.check_of_how_many(name, value, most)
+    return {name: _labelled(name, text, most, cut=cut) for name, most in head.scores.items()}
 
 
-def _labelled(name: str, text: str, most: float) -> float:
-    """The number behind the score's name (`Score: 85/100`, `a score of 85`); all such numbers have to agree.
-
-    JSON that was cut off is read in this way, too; a number on which it ends may lack digits.
-    """
-    label = re.compile(
-        rf"\b{re.escape(name)}\b[\s*_`\"']{{0,4}}(?:[:=]|\bis\b|\bof\b)[\s*_`\"']{{0,4}}"
-        r"(-?\d{1,9}(?:\.\d{1,9})?)(?![\d.]*\d)(?!\s{0,2}(?:-|–|to\b)\s{0,2}\d)"
-        r"(?:[*_`\"']{0,4}\s{0,2}(?:(%)|(?:/|out of)\s{0,2}(\d{1,6})))?",
-        re.IGNORECASE,
-    )
-    whole = (one for one in label.finditer(text) if one.end() < len(text) or "{" not in text)
-    values = {_checked(name, float(one[1]), most, one[2], one[3]) for one in whole}
+def _labelled(name: str, text: str, most: float, *, cut: bool) -> float:
+    """The number behind the score's name; all such numbers have to agree."""
+    values = scale.in_prose(name, text, most, cut=cut)
     if not values:
         raise Unreadable(f"the reply states no {name}")
     if len(values) > 1:

@@ -55,32 +55,13 @@ def judge(
     """Ask for `todo` and keep each verdict; `told` is called for each that is through.
 
     An empty answer scores 0 without a request. What the server fails with is no verdict: it is asked again next time.
-    Parameters that the server does not take are noted with the judge. Raises UserError where the budget is spent, or
-    the run cannot be written; what came before is kept.
+    The judge becomes the run's last one with its first verdict here, or where there is nothing left to ask: one that
+    said nothing leaves no trace. Parameters that the server does not take are noted with it. Raises UserError where the
+    budget is spent, or the run cannot be written; what came before is kept.
     """
     done = Done()
-    known = store.judges().get(judging.key, {}).get("dropped", [])
-    store.put_judge(judging.key, {**judging.to_json(), "dropped": known})
-    try:
-        _judge(judging, todo, store, server, told, done)
-    finally:
-        if dropped := sorted({*known, *server.dropped}):
-            store.put_judge(judging.key, {**judging.to_json(), "dropped": dropped})
-    return done
-
-
-def _judge(
-    judging: Judging, todo: Sequence[Wanted], store: Store, server: Server, told: Callable[[], None], done: Done
-) -> None:
-    with _Keeper(store, judging.key) as keeper:
-        asked = []
-        for one in todo:
-            if not says_nothing(one.case):
-                asked.append(one)
-                continue
-            keeper.keep(one, EMPTY)
-            done.verdicts += 1
-            told()
+    with _Keeper(judging, store, server) as keeper:
+        asked = [one for one in todo if not says_nothing(one.case)]
         for one, found in ask(judging, server, asked):
             if isinstance(found, Verdict):
                 keeper.keep(one, found)
@@ -89,24 +70,53 @@ def _judge(
             else:
                 done.failed[found.reason] += 1
             told()
+        # Those of empty answers, of which nobody is asked, are kept last: alone they would say that a judge was there.
+        for one in todo if done.verdicts or not asked else ():
+            if says_nothing(one.case):
+                keeper.keep(one, EMPTY)
+                done.verdicts += 1
+                told()
+        if not todo:
+            keeper.use()
+    return done
 
 
 class _Keeper:
-    """Puts verdicts into a run, those of a fifth of a second in one transaction, and the last when it is left."""
+    """Puts verdicts into a run, those of a fifth of a second in one transaction, and the last when it is left.
 
-    def __init__(self, store: Store, judge: str) -> None:
-        self._store, self._judge = store, judge
+    The first of them puts their judge into the run.
+    """
+
+    def __init__(self, judging: Judging, store: Store, server: Server) -> None:
+        self._judging, self._store, self._server = judging, store, server
         self._unkept: list[tuple[Key, int, Verdict]] = []
         self._kept_at = monotonic()
+        self._known = store.judges().get(judging.key)
+        self._noted: list[str] | None = None
 
     def keep(self, one: Wanted, verdict: Verdict) -> None:
         self._unkept.append((one.case.key, one.sample, verdict))
         if monotonic() - self._kept_at >= SECONDS_UNKEPT:
             self._flush()
 
+    def use(self) -> None:
+        """Make the judge, which said all before, the run's last one."""
+        if self._known is not None:
+            self._note()
+
     def _flush(self) -> None:
-        self._store.put_verdicts(self._judge, [(key, sample, one.to_json()) for key, sample, one in self._unkept])
+        if not self._unkept:
+            return
+        self._note()
+        rows = [(key, sample, one.to_json()) for key, sample, one in self._unkept]
+        self._store.put_verdicts(self._judging.key, rows)
         self._unkept, self._kept_at = [], monotonic()
+
+    def _note(self) -> None:
+        dropped = sorted({*(self._known or {}).get("dropped", []), *self._server.dropped})
+        if dropped != self._noted:
+            self._store.put_judge(self._judging.key, {**self._judging.to_json(), "dropped": dropped})
+            self._noted = dropped
 
     def __enter__(self) -> _Keeper:
         return self

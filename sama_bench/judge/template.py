@@ -19,6 +19,7 @@ from sama_bench.errors import UserError
 from sama_bench.judge import fence
 from sama_bench.judge.case import Case
 from sama_bench.judge.head import Head, Unusable, parted
+from sama_bench.regular import open_regular
 from sama_bench.types import TASKS, Key
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SUFFIX = ".jinja"
 SHOWN = {"plain": fence.plain, "marked": fence.marked}
 CORNERS_TRIED = 12
+SHOWN_LETTERS = 200
+LARGEST = 1 << 20  # bytes of a file
 
 
 @dataclass(frozen=True)
@@ -89,14 +92,16 @@ class Template:
 
     def overall(self, scores: Mapping[str, float]) -> float:
         """What the scores come to, in 0…1. Raises ValueError where the template's formula gives no such number."""
-        import jinja2
+        from sama_bench.judge.bounded import within_bounds
 
+        formula = self.head.overall[:SHOWN_LETTERS]
         try:
-            value = float(self._formula(**scores))
-        except (ArithmeticError, TypeError, ValueError, jinja2.TemplateError) as problem:
-            raise ValueError(f"overall: {self.head.overall} has no value ({problem})") from problem
+            with within_bounds():
+                value = float(self._formula(**scores))
+        except Exception as problem:  # a stranger's formula may raise anything
+            raise ValueError(f"overall: {formula} has no value ({_short(problem)})") from problem
         if not 0 <= value <= 1:
-            raise ValueError(f"overall: {self.head.overall} is {value:g}, expected 0 to 1")
+            raise ValueError(f"overall: {formula} is {value:g}, expected 0 to 1")
         return value
 
     def check(self) -> None:
@@ -113,16 +118,18 @@ class Template:
                 raise Unusable("the candidate is not shown; write {{ candidate }} where it is to stand")
 
     def _rendered(self, key: Key, texts: Mapping[str, str]) -> list[dict[str, str]]:
-        import jinja2
+
+        from sama_bench.judge.bounded import together, within_bounds
 
         mark = fence.mark_of(texts.values())
         given = {"task": key.task, "mark": mark, "fenced": lambda name, text: fence.fenced(name, text, mark), **texts}
         try:
-            context = self._compiled.new_context(given)
-            blocks = {name: "".join(block(context)).strip() for name, block in self._compiled.blocks.items()}
-            whole = "" if "user" in blocks else self._compiled.render(given).strip()
-        except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as problem:
-            raise Unusable(f"cannot be filled in ({problem})") from problem
+            with within_bounds():
+                context = self._compiled.new_context(given)
+                blocks = {name: together(block(context)).strip() for name, block in self._compiled.blocks.items()}
+                whole = "" if "user" in blocks else together(self._compiled.root_render_func(context)).strip()
+        except Exception as problem:  # a stranger's template may raise anything
+            raise Unusable(f"cannot be filled in ({_short(problem)})") from problem
         parts = [("system", blocks.get("system", "")), ("user", blocks.get("user", whole))]
         return [{"role": role, "content": text} for role, text in parts if text]
 
@@ -130,19 +137,28 @@ class Template:
     def _compiled(self) -> jinja2.Template:
         import jinja2
 
+        from sama_bench.judge.bounded import BoundedEnvironment
+
         try:
-            return _environment().from_string(self.body)
+            return BoundedEnvironment().from_string(self.body)
         except jinja2.TemplateSyntaxError as problem:
-            raise Unusable(f"line {problem.lineno} of the text below the head: {problem.message}") from problem
+            raise Unusable(f"line {problem.lineno} of the text below the head: {_short(problem)}") from problem
+        except (RecursionError, MemoryError, SyntaxError, ValueError, jinja2.TemplateError) as problem:
+            raise Unusable(f"the text below the head is no template ({_short(problem)})") from problem
 
     @cached_property
     def _formula(self) -> Any:  # noqa: ANN401 - jinja2's own
         import jinja2
 
+        from sama_bench.judge.bounded import BoundedEnvironment
+
+        formula = self.head.overall[:SHOWN_LETTERS]
         try:
-            return _environment().compile_expression(self.head.overall, undefined_to_none=False)
+            return BoundedEnvironment().compile_expression(self.head.overall, undefined_to_none=False)
         except jinja2.TemplateSyntaxError as problem:
-            raise Unusable(f"overall: {self.head.overall} is no expression ({problem.message})") from problem
+            raise Unusable(f"overall: {formula} is no expression ({_short(problem)})") from problem
+        except (RecursionError, MemoryError, SyntaxError, ValueError, jinja2.TemplateError) as problem:
+            raise Unusable(f"overall: {formula} is no expression ({_short(problem)})") from problem
 
 
 def named() -> list[str]:
@@ -157,12 +173,26 @@ def _folder() -> Any:  # noqa: ANN401 - importlib's Traversable moved between ve
 def _read(name: str) -> tuple[str, str]:
     path = _folder() / f"{name}{SUFFIX}" if name in named() else Path(name)
     try:
-        return str(path), path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as problem:
-        why = (problem.strerror or problem) if isinstance(problem, OSError) else "it is not UTF-8"
+        content = path.read_bytes() if name in named() else _of_file(Path(name))
+        return str(path), content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except (OSError, ValueError) as problem:
+        why = "it is not UTF-8" if isinstance(problem, UnicodeDecodeError) else getattr(problem, "strerror", None)
+        why = why or str(problem)
         raise UserError(
             f"--template {name}: cannot be read ({why}); expected a file, or one of: {', '.join(named())}"
         ) from problem
+
+
+def _short(problem: BaseException) -> str:
+    return " ".join(str(getattr(problem, "message", None) or problem).split())[:SHOWN_LETTERS]
+
+
+def _of_file(path: Path) -> bytes:
+    with open_regular(path) as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST >> 20} MB")
+    return content
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
@@ -172,13 +202,3 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def _environment() -> jinja2.Environment:
-    import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    # Nothing here becomes HTML: what is rendered is sent to a judge.
-    return ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )

@@ -243,18 +243,38 @@ class Store:
                 raise damage(self.path / DATABASE, f"{short(sample)} is no number of a sample")
             yield self._key(task, id_), sample, self._taken(rows.mapping, text)
 
+    def drop_judge(self, key: str) -> int:
+        """Forget a judge and its verdicts, all or nothing: how many there were."""
+        with self._transaction():
+            dropped = self._database.execute("DELETE FROM verdict WHERE judge = ?", (key,)).rowcount
+            self._database.execute("DELETE FROM judge WHERE key = ?", (key,))
+        return dropped
+
     def judged(self) -> dict[str, Judged]:
-        """What the judge that was asked last said, for each column that judges fill; UserError where it is damaged."""
+        """What the judge that was asked last said, for each column that judges fill; UserError where it is damaged.
+
+        A judge that said nothing is none, as where its server was never reached, or all that it judged was asked anew.
+        """
+        return {made.column: made for made in self.judged_by().values() if made.says_anything(self._answered())}
+
+    def judged_by(self) -> dict[str, Judged]:
+        """What each judge said, by its key, the one that was asked last at the end; UserError where it is damaged."""
         from sama_bench.judge.judged import Judged, check_about
 
         try:
-            last = {check_about(about).column: (key, about) for key, about in self.judges().items()}
-            return {column: Judged.of(about, self.verdicts(key)) for column, (key, about) in last.items()}
+            judges = self.judges()
+            for about in judges.values():
+                check_about(about)
+            return {key: Judged.of(about, self.verdicts(key)) for key, about in judges.items()}
         except UserError as problem:
             raise UserError(
                 f"{self.path / DATABASE}: verdicts are of another form ({problem.lines(1)[0]}); judge again with: "
                 f"sama-bench judge {self.path} --judge MODEL"
             ) from problem
+
+    def _answered(self) -> int:
+        """How many questions have an answer and no error."""
+        return next(int(count) for (count,) in self._rows("SELECT count(*) FROM prediction WHERE error IS NULL"))
 
     def put_scores(self, scores: Mapping[str, Any]) -> Path:
         """Write scores.json and return where it lies; equal scores give equal bytes."""

@@ -154,7 +154,9 @@ def _scored(
     protocols: dict[str, dict[str, Block]] = {paper.NAME: {}, strict.NAME: {}}
     without, judged = lacking(benchmark, answers.can), judge_column.by_protocol(answers.judged())
     for task, videos in statistics.items():
-        means = {one: _Means(choices[one], judged[one], without[one][task]) for one in protocols}
+        means = {
+            one: _Means(choices[one], judge_column.heard(judged[one], videos), without[one][task]) for one in protocols
+        }
         protocols[paper.NAME][task] = _paper(videos, means[paper.NAME], java)
         protocols[strict.NAME][task] = _strict(videos, means[strict.NAME], java, _corpus(benchmark, task, java))
         for protocol, own in means.items():

@@ -24,6 +24,14 @@ def by_protocol(judged: Mapping[str, Judged]) -> dict[str, Judged | None]:
     return {protocol: judged.get(column) for protocol, column in COLUMNS.items()}
 
 
+def heard(judged: Judged | None, videos: Videos) -> Judged | None:
+    """The judge, if it said anything of a task whose videos these are, or there was nothing to say; else None."""
+    answered = [one.key for questions in videos.values() for one in questions if one.state == "answered"]
+    if judged is None or not answered or any(judged.verdicts.get(key) for key in answered):
+        return judged
+    return None
+
+
 def fill(values: dict[str, dict[str, float]], protocol: str, videos: Videos, judged: Judged | None) -> None:
     """Put the column into the metrics of each video, where a judge says anything of it."""
     for video, value in by_video(protocol, videos, judged).items() if judged is not None else ():

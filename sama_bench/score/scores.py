@@ -55,7 +55,8 @@ class Scores:
         if not isinstance(content, dict) or not {"signature", "protocols"} <= content.keys():
             raise UserError('these are no scores: expected an object with "signature" and "protocols"')
         check(content)
-        return cls(content["signature"], content["protocols"], breakdowns=content.get("breakdowns", {}))
+        signature, protocols = _heard(content["signature"], content["protocols"])
+        return cls(signature, protocols, breakdowns=content.get("breakdowns", {}))
 
 
 def read(path: Path, again: str) -> Scores:
@@ -85,6 +86,30 @@ def keep(scores: Scores, store: Store) -> Path:
 
 def _plain(values: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, dict[str, object]]]:
     return {one: {two: dict(value) for two, value in inner.items()} for one, inner in values.items()}
+
+
+def _heard(
+    signature: Mapping[str, Mapping[str, Mapping[str, object]]], protocols: Mapping[str, Mapping[str, Block]]
+) -> tuple[dict[str, dict[str, dict[str, object]]], dict[str, dict[str, Block]]]:
+    """Signature and blocks without judges that said nothing: version 0.1.0 let one in as soon as it was to be asked."""
+    signed, plain = _plain(signature), _plain(protocols)
+    for protocol, blocks in plain.items():
+        for task, block in blocks.items():
+            said = block.get("judge")
+            if isinstance(said, dict) and said.get("judged") == 0 and said.get("of"):
+                signed.get(protocol, {}).get(task, {}).update(judge=None)
+                blocks[task] = _without(block, said.get("column"))
+    return signed, plain
+
+
+def _without(block: Block, column: object) -> Block:
+    """A block without a judge's column, and what stands beside it."""
+    rest = {name: value for name, value in block.items() if name not in {"judge", "marked"}}
+    for name in ("mean", "interval"):
+        rest[name] = {metric: one for metric, one in block.get(name, {}).items() if metric != column}
+    videos = block["videos"].items()
+    rest["videos"] = {video: {metric: one for metric, one in own.items() if metric != column} for video, own in videos}
+    return rest
 
 
 def block(

@@ -11,7 +11,6 @@ OPENAI = "https://api.openai.com/v1"
 USUAL_KEY = "OPENAI_API_KEY"
 # Servers that people start themselves take any key.
 NO_KEY = "none"
-BLOT = "[key]"
 
 
 def address(base_url: str | None) -> str:
@@ -47,8 +46,3 @@ def key_of(url: str, key_env: str) -> str:
     if key_env == USUAL_KEY and url != OPENAI:
         return NO_KEY
     raise UserError(f"the key for {url} is not set: export {key_env}=… (it is never stored)")
-
-
-def without(key: str, text: str) -> str:
-    """A server's words with the key, which some servers repeat in their errors, blotted out."""
-    return text if key in {"", NO_KEY} else text.replace(key, BLOT)

@@ -11,9 +11,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from sama_bench.errors import UserError
+from sama_bench.served.connection import through
 from sama_bench.served.limiter import Limiter
 from sama_bench.served.requests import Failure, Reply, Request
-from sama_bench.served.troubles import Trouble, wait_before
+from sama_bench.served.troubles import Trouble, meaning, wait_before
 
 if TYPE_CHECKING:
     from sama_bench.served.server import Server
@@ -22,6 +23,8 @@ Answered = tuple[int, Reply | Failure]
 Made = TypeVar("Made")
 # A server that says "too many" is asked more often than one that is broken.
 TRIES_TOO_MUCH = 30
+# Where the first so many requests are all refused, and none is answered, it is no matter of single requests.
+REFUSED_AT_FIRST = 10
 
 
 class Asking:
@@ -37,6 +40,7 @@ class Asking:
         self._ended: BaseException | None = None
         self._same: dict[str, asyncio.Future[Reply | Failure]] = {}
         self._idle: set[asyncio.Task[None]] = set()
+        self._refused: list[tuple[int, Failure]] = []
 
     def given(self) -> Iterator[Answered]:
         """What comes, as it comes; to be read in the thread that asked. Raises what ended the pass."""
@@ -68,6 +72,9 @@ class Asking:
             await asyncio.gather(*workers, return_exceptions=True)
             watch.cancel()
             self._server.allowed = self._limiter.limit
+            if self._ended is None:
+                self._check_address()
+                self._give_refused()
 
     async def _watch(self, workers: list[asyncio.Task[None]]) -> None:
         """End what is under way when who asked goes away."""
@@ -80,12 +87,42 @@ class Asking:
         try:
             while (one := await self._draw()) is not None:
                 number, request = one
-                self._results.put((number, await self._answer(request)))
+                self._give(number, request, await self._answer(request))
         except Exception as problem:
             # The others finish what they have under way, as it is paid for, and neither draw nor wait any more.
             self._ended = self._ended or problem
             for worker in self._idle:
                 worker.cancel()
+
+    def _give(self, number: int, request: Request, found: Reply | Failure) -> None:
+        """Hand over what came of a request; refusals are held back until the server has answered anything.
+
+        Raises UserError where it refuses all.
+        """
+        if isinstance(found, Reply) and not found.cached:
+            self._server.answered = True
+        if not (isinstance(found, Failure) and found.refused) or self._server.answered:
+            self._give_refused()
+            self._results.put((number, found))
+            return
+        self._refused.append((number, found))
+        why = meaning(found.reason)
+        if why is None and len(self._refused) >= REFUSED_AT_FIRST:
+            why = f"the first {len(self._refused)} requests were all refused: are key, model and base_url right?"
+        if why is not None:
+            raise UserError(f"{self._server.base_url}, model {request.model}: {why} ({found.reason})")
+
+    def _check_address(self) -> None:
+        """Raise UserError where all of several requests lead nowhere: HTTP 404 is of no single prompt."""
+        reasons = [one.reason for _, one in self._refused]
+        if len(reasons) > 1 and all(reason.startswith(("HTTP 404", "HTTP 405")) for reason in reasons):
+            raise UserError(f"{self._server.base_url}: the server knows no such model or address ({reasons[0]})")
+
+    def _give_refused(self) -> None:
+        """Hand over the refusals that were held back: they are those requests' own."""
+        for one in self._refused:
+            self._results.put(one)
+        self._refused.clear()
 
     async def _draw(self) -> tuple[int, Request] | None:
         async with self._drawing:
@@ -163,7 +200,7 @@ class Asking:
 
     def _last(self, found: Trouble, tries: Counter[str]) -> bool:
         given_up = _failed(tries) >= self._server.tries or tries["too much"] >= TRIES_TOO_MUCH
-        return found.kind in {"end", "failure"} or given_up
+        return found.kind in {"end", "failure", "refused"} or given_up
 
     def _given_up(self, request: Request, found: Trouble, tries: Counter[str], began: float) -> Failure:
         """The request's failure. Raises UserError where all others would fail like it."""
@@ -173,9 +210,9 @@ class Asking:
         if found.kind == "no connection" and self._heard < began:
             raise UserError(
                 f"{where}: {found.reason} in {tries.total()} tries: is the server running, and is base_url right? "
-                "What was answered is kept; give the same command again to go on"
+                f"{through(self._server.base_url)}What was answered is kept; give the same command again to go on"
             )
-        return Failure(found.reason, tries.total())
+        return Failure(found.reason, tries.total(), refused=found.kind == "refused")
 
     async def _once(self, request: Request) -> Reply | Trouble:
         """One try, inside the limit; a refusal for being too many holds all back."""

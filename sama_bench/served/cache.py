@@ -11,11 +11,18 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 
+from sama_bench.cache import why_not_kept
 from sama_bench.errors import UserError
 from sama_bench.served.requests import Reply, Request
 
 SCHEMA = 1
 TABLE = "CREATE TABLE IF NOT EXISTS reply (key TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID"
+
+
+def unkept() -> str | None:
+    """Why replies in the cache folder go with the process, in a line; None where they are kept."""
+    why = why_not_kept()
+    return None if why is None else f"replies are not kept for other runs, which pay for them again: {why}"
 
 
 class ResponseCache:
@@ -48,7 +55,7 @@ class ResponseCache:
         """The reply that was kept for a request, marked as cached; None where there is none."""
         with self._lock, self._told():
             row = self._database.execute("SELECT json FROM reply WHERE key = ?", (self._key(request),)).fetchone()
-            return None if row is None else replace(Reply(**json.loads(row[0])), cached=True)
+            return None if row is None else replace(_reply(row[0]), cached=True)
 
     def put(self, request: Request, reply: Reply) -> None:
         """Keep the reply to a request."""
@@ -71,5 +78,23 @@ class ResponseCache:
         except (sqlite3.OperationalError, OSError) as problem:
             why = problem.strerror if isinstance(problem, OSError) else problem
             raise UserError(f"{self.path}: the cache of answers cannot be read or written ({why})") from problem
-        except (sqlite3.DatabaseError, ValueError, TypeError) as problem:
-            raise UserError(f"{self.path}: this cache of answers is damaged ({problem}); move it away") from problem
+        except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as problem:
+            why = str(problem)[:200]
+            raise UserError(
+                f"{self.path}: this cache of answers is damaged ({why}); move it away, what is in it is then asked anew"
+            ) from problem
+
+
+def _reply(kept: object) -> Reply:
+    """A reply as it was kept. Raises ValueError, TypeError or RecursionError where it is none."""
+    if not isinstance(kept, str):
+        raise ValueError("a reply is no text")
+    content = json.loads(kept)
+    if not isinstance(content, dict):
+        raise ValueError("a reply is no object")
+    reply = Reply(**content)
+    texts = isinstance(reply.text, str) and isinstance(reply.model, str) and isinstance(reply.finish, str)
+    counts = all(type(one) is int and one >= 0 for one in (reply.tokens_in, reply.tokens_out))
+    if not (texts and counts and isinstance(reply.refusal, str | None) and isinstance(reply.cached, bool)):
+        raise ValueError("a reply's values are of other types")
+    return reply

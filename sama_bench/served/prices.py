@@ -9,10 +9,8 @@ from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from sama_bench.errors import UserError
-from sama_bench.regular import open_regular
+from sama_bench.small_files import parse_yaml, read_yaml
 
 FILE = "prices.yaml"
 MILLION = 1e6
@@ -44,17 +42,9 @@ class Prices:
 
         Raises UserError with all that is not right in it.
         """
-        where = str(path) if path else f"tasks/{FILE}"
-        try:
-            if path is None:
-                content = files("sama_bench.tasks").joinpath(FILE).read_bytes()
-            else:
-                with open_regular(path) as file:
-                    content = file.read(LARGEST)
-            said = yaml.safe_load(content)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-            raise UserError(f"{where}: cannot be read as YAML ({problem})") from problem
-        return cls(_table(where, said))
+        if path is not None:
+            return cls(_table(str(path), read_yaml(path, LARGEST)))
+        return cls(_table(f"tasks/{FILE}", parse_yaml(files("sama_bench.tasks").joinpath(FILE).read_bytes())))
 
     def of(self, model: str) -> Price | None:
         """The price of a model, also of one whose name ends in a date; None where it is not known."""
@@ -69,7 +59,9 @@ def _table(where: str, said: object) -> dict[str, Price]:
             f"{where}: expected `models:` with a line `NAME: {{in: USD, out: USD}}` for each, per million tokens"
         )
     problems = [
-        f"{where}: {name}: expected {{in: USD, out: USD}}, 0 or more" for name, one in models.items() if not _right(one)
+        f"{where}: {str(name)[:80]!r}: expected {{in: USD, out: USD}}, 0 or more"
+        for name, one in models.items()
+        if not _right(one)
     ]
     if problems:
         raise UserError(problems)

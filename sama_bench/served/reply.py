@@ -9,6 +9,7 @@ from sama_bench.served.requests import Reply
 
 LONGEST = 1_000_000
 TOO_LONG = "too long"
+TEXT_PARTS = {"text", "output_text"}
 
 
 def reply_of(completion: Any) -> Reply:  # noqa: ANN401 - a server may send anything
@@ -19,9 +20,8 @@ def reply_of(completion: Any) -> Reply:  # noqa: ANN401 - a server may send anyt
         text, refusal = message.content, getattr(message, "refusal", None)
     except (AttributeError, IndexError, TypeError) as problem:
         raise ValueError("not a chat completion") from problem
-    if not isinstance(text, (str, type(None))):
-        raise ValueError("not a text")
-    text = text or ""
+    text, refused_in = _joined(text)
+    refusal = refusal or refused_in
     refused = refusal or ("content filter" if choice.finish_reason == "content_filter" else None)
     return Reply(
         text="" if refused else text[:LONGEST],
@@ -31,6 +31,24 @@ def reply_of(completion: Any) -> Reply:  # noqa: ANN401 - a server may send anyt
         finish=TOO_LONG if len(text) > LONGEST else str(choice.finish_reason or ""),
         refusal=str(refused)[:LONGEST] if refused else None,
     )
+
+
+def _joined(content: object) -> tuple[str, str]:
+    """The text of a message, and what is a refusal in it; of content in parts, thoughts and pictures are left out.
+
+    Raises ValueError where it is neither a text nor parts.
+    """
+    if content is None or isinstance(content, str):
+        return content or "", ""
+    if not isinstance(content, list) or not all(isinstance(part, (str, dict)) for part in content):
+        raise ValueError("not a text")
+    texts, refusals = [], []
+    for part in ({"type": "text", "text": one} if isinstance(one, str) else one for one in content):
+        if part.get("type") in TEXT_PARTS and isinstance(part.get("text"), str):
+            texts.append(part["text"])
+        elif part.get("type") == "refusal":
+            refusals.append(str(part.get("refusal")))
+    return "".join(texts), " ".join(refusals)
 
 
 def _count(said: object) -> int:

@@ -46,7 +46,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Failure:
-    """No answer: why, and after how many tries."""
+    """No answer: why, and after how many tries. `refused` is whether the server would not answer such a request."""
 
     reason: str
     tries: int
+    refused: bool = False

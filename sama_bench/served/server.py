@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sama_bench.served.address import USUAL_KEY, address, key_of
-from sama_bench.served.asking import Answered, Asking
+from sama_bench.served.asking import REFUSED_AT_FIRST, Answered, Asking
 from sama_bench.served.bill import Bill, Budget
 from sama_bench.served.cache import ResponseCache
+from sama_bench.served.connection import async_client, check_environment
 from sama_bench.served.exchange import exchange
 from sama_bench.served.prices import Prices
 from sama_bench.served.requests import Reply, Request
@@ -29,7 +30,7 @@ class Server:
     `concurrency` is how many requests are under way at most (fewer where the server refuses so many), `timeout` seconds
     one may take in all, `tries` how often it is made. Every answer is put into `cache` before it is given. `budget` are
     US dollars that are not exceeded. The key is read from the environment and is in no message, log or file. Raises
-    UserError as `address` and `key_of` do.
+    UserError as `address`, `key_of` and `check_environment` do.
     """
 
     def __init__(
@@ -52,7 +53,10 @@ class Server:
         self.allowed = float(concurrency)
         """How many at once the server was last seen to take."""
         self.budget = None if budget is None else Budget(budget, self.bill)
+        self.answered = False
+        """Whether it has answered anything."""
         self._key, self._timeout = key_of(self.base_url, key_env), timeout
+        check_environment()
 
     def ask_all(self, requests: Iterable[Request]) -> Iterator[Answered]:
         """Ask all and give (place in `requests`, what came) as they come; only a few are drawn ahead.
@@ -61,7 +65,7 @@ class Server:
         wrong or nobody is there, and BudgetSpent; all that came before was given. Closing the iterator ends what is
         under way.
         """
-        asking = Asking(self, iter(requests), AHEAD * self.concurrency)
+        asking = Asking(self, iter(requests), AHEAD * self.concurrency + REFUSED_AT_FIRST)
         thread = threading.Thread(target=asking.run, name="requests", daemon=True)
         thread.start()
         try:
@@ -72,9 +76,7 @@ class Server:
 
     def client(self) -> openai.AsyncOpenAI:
         """A client of the openai package that tries once; for one event loop."""
-        import openai
-
-        return openai.AsyncOpenAI(api_key=self._key, base_url=self.base_url, timeout=self._timeout, max_retries=0)
+        return async_client(self.base_url, self._key, self._timeout)
 
     def sent(self, request: Request) -> dict[str, Any]:
         """The request's arguments without what the server does not take."""

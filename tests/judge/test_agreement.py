@@ -95,6 +95,61 @@ def test_peoples_scores_come_as_csv_or_json_lines(tmp_path, text):
     assert got.videos == {Key("g", "1"): "a", Key("c", "2"): "b"}
 
 
+def lines_of(tmp_path, content):
+    path = tmp_path / "people"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UserError) as refusal:
+        load(path)
+    return refusal.value.lines()
+
+
+HEADING = "task,question_id,score,note\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADING + "g,1,0.5,fine\nc,2,1,good\n", (HEADING + "g,1,0.5,fine\nc,2,1,good\n").replace("\n", "\r"),
+        (HEADING + "g,1,0.5,fine\nc,2,1,good\n").replace("\n", "\r\n"), "\ufeff" + HEADING + "g,1,.5,a\nc,2,1.0,b",
+        HEADING + 'g,1,0.5,"' + "x" * 140_000 + '"\nc,2,1,"two\nlines, ""quoted"""\n',
+        HEADING + "g,1,0.5,one\u2028two\nc,2,1,one\x0btwo\n",
+        '{"task":"g","question_id":"1","score":0.5,"note":"one\u2028two\x85"}\n\n{"task":"c","question_id":2,"score":"1"}',
+        '{"task":"g","question_id":"1","score":0.5}\r{"task":"c","question_id":2,"score":1}\r',
+    ],
+)  # fmt: skip
+def test_ends_of_lines_marks_and_long_cells_are_no_matter(tmp_path, text):
+    (tmp_path / "people").write_bytes(text.encode())
+    assert load(tmp_path / "people").scores == {Key("g", "1"): 0.5, Key("c", "2"): 1.0}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (HEADING + 'g,1,0.5,"open\ng,2,0.5,fine\n', ":2: is no row of a CSV"),
+        (HEADING + 'g,1,0.5,"open\ng,2,0.5,fine\ng,3,0.5,closed"\n', ":2: a cell holds what looks like rows"),
+        (HEADING + 'g,1,0.5,"a"b\n', ":2: is no row"), (HEADING + "g,1,0,5,x\n", ":2: has 5 cells"),
+        (HEADING + "g,1\n", ":2: has 2 cells"), ("task;question_id;score\ng;1;1\n", ":1: no column task"),
+        ("", ":1: no"),
+        ("task,question_id,score,score\ng,1,1,0\n", "there twice"), (HEADING + "g,1,0_1,\n", "score '0_1'"),
+        (HEADING + "g,1,nan,\n", "score 'nan'"), (HEADING + "g,1,\u0660,\n", "score"),
+        (b"\xff\xfet\0a\0", "is not UTF-8"),
+        ('{"task":"g","question_id":["a"],"score":0.5}', "question_id ['a']"),
+        ('{"task":"g","question_id":{"a":1},"score":0.5}', "question_id {"),
+        ('{"task":"g","question_id":true,"score":0.5}', "question_id True"),
+        ('{"task":"g","question_id":"a","score":true}', "score True"),
+        ('{"task":"g","question_id":"a","score":NaN}', "NaN is no number"),
+        ('{"task":"g","question_id":"a","score":0.5,"score":1}', "twice"),
+        ('{"task":"g","question_id":"a","score":0.5,"video":[1]}', "video [1]"),
+        ('{"task":"g","question_id":"a","score":0.5}\n[1]', ":2: is no object"),
+        ('{"task":"g","question_id":' + "[" * 5000 + "]" * 5000 + "}", "nested deeper"), ("{", "is not JSON"),
+    ],
+)  # fmt: skip
+def test_files_that_people_damaged_are_told_by_line(tmp_path, content, words):
+    line = lines_of(tmp_path, content)[0]
+    assert words in line
+    assert len(line) < 600
+
+
 def test_all_lines_that_are_not_right_are_told(tmp_path):
     path = tmp_path / "people.csv"
     path.write_text("task,question_id,score\ng,1,0.5\ng,1,0.5\nh,2,0.5\ng,3,7\ng,4,good\ng,,1\n")

@@ -161,3 +161,110 @@ def test_hostile_replies_take_no_time(reply):
 def test_what_lies_beyond_the_read_part_of_a_reply_counts_for_nothing():
     with pytest.raises(Unreadable):
         read(" " * READ + '{"score": 85}', CLAIR, CANDIDATE)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Score: 8/10", "Score: 8 out of 10", "Score: 8 (out of 10)", "Score: 8 of 10", "Score: 8 of ten",
+        "Score: 8 points out of 10", "Score: 8 on a scale of 10", "Score: 8 on a scale of 1-10",
+        "Score: 4 stars out of 5", "Score: 4 stars", "On a scale of 1 to 10: Score: 8", "Score (0-10): 8",
+        "On a ten-point scale, the score is 8.", "Score: 8 (max 10)", "Score: 8 (max ten)", "Score: 8 von 10",
+        "Score: 72,5", "Score: 1,000", "Score: 8.5e1", "Score: 0x50", "Score: 8½", "Score: ½", "Score: 8 1/2",
+        "Score: 7-8", "Score: 7–8", "Score: 7 to 8", "Score: 7 or 8", "Score: ~80", "Score: 85+", "Score: 85 ± 5",
+        "Score: 85th percentile", "Score: 8.5.1", "Score: 85 => 0.85", "Score: 8⁄10", "Score: 8K", "Score: 1.0",
+        "I give a score of 8 because it is 8 out of 10", '{"score": 8, "out_of": 10}', '{"score": 8, "max": 10}',
+        '{"score": 8, "maxScore": "10"}', '{"score": 8, "scale": "0-10"}', '{"score": 8, "scale": [0, 10]}',
+        '{"score": 8, "scale": {"min": 0, "max": 10}}', '{"score": {"value": 8, "max": 10}}',
+        '{"score": {"value": 8, "score": 80}}', '{"max": 10, "verdict": {"score": 8}}', '{"score": 8, "von": 10}',
+        '{"score": 8, "out_of": 10, "reason": "it was cu', '{"score": "8 of 10"}', '{"score": "8 points out of ten"}',
+        '{"score": "72,5"}', '{"score": "8.5e1"}', '{"score": "7-8"}', '{"score": "85' + " " * 40 + '/1000"}',
+        '{"score": [85]}', '{"score": 1.0}', '{"a": {"score": 85}, "b": {"score": 15}}', '{"score": 85} Score: 15',
+        'On a scale of 1 to 10: {"score": 8}', '[{"score": 85}, {"score": 15}]',
+    ],
+)  # fmt: skip
+def test_a_number_that_may_be_another_or_of_another_scale_is_no_score(reply):
+    with pytest.raises(Unreadable):
+        read(reply, CLAIR, CANDIDATE)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Score (0-100): 85", "Score (out of 100): 85", "Score: 85 on a scale of 0 to 100.", "Score: 85 percent",
+        "Score: 85 points.", "Score: 85 points out of 100", "Score: 85 of one hundred", "**Score:** **85**/100",
+        "Final Score: 85/100 (good)", "Score: 85 - they agree", "Score: 85, one dog differs", "Score: ８５",
+        "I give a score of 85 because 3 of 4 things agree.", "| Score: 85 | good |", '{"score": 8.5e1}',
+        '{"score": 85, "max": 100}', '{"score": 85, "scale": "0-100"}', '{"score": {"value": 85, "max": 100}}',
+        '{"score": "85 points"}', '{"score": "85 (of 100)"}', '{"score": 85, "confidence": 0.9}',
+        '{"score": 85} So the score is 85.', "{'score': 85, 'reason': 'alike'}",
+    ],
+)  # fmt: skip
+def test_a_number_that_says_the_templates_own_scale_is_read(reply):
+    assert read(reply, CLAIR, CANDIDATE).score == 0.85
+
+
+def test_a_rubric_of_another_scale_is_not_read_and_a_total_beside_it_is_no_matter():
+    whole = json.dumps({**parts(), "total": 13})
+    assert read(whole, DIALOGUE, CANDIDATE).score == read(json.dumps(parts()), DIALOGUE, CANDIDATE).score
+    for wrong in ({**parts(), "scale": "0-10"}, {**parts(), "grounding": {"evidence": "", "score": 4, "max": 10}}):
+        with pytest.raises(Unreadable, match="another scale"):
+            read(json.dumps(wrong), DIALOGUE, CANDIDATE)
+    with pytest.raises(Unreadable, match="another scale"):
+        read("Correctness: 4/5\nGrounding: 4/10\nCompleteness: 3\nHallucination: 1", DIALOGUE, CANDIDATE)
+    with pytest.raises(Unreadable, match="below 1"):
+        read(json.dumps(parts(0.8, 0.9, 1, 0)), DIALOGUE, CANDIDATE)
+
+
+def test_a_number_on_which_a_cut_reply_ends_may_lack_digits():
+    assert read("Score: 8", CLAIR, CANDIDATE).score == 0.08
+    with pytest.raises(Unreadable, match="states no score"):
+        read("Score: 8", CLAIR, CANDIDATE, cut=True)
+    with pytest.raises(Unreadable, match="states no score"):
+        read("x" * (READ - 9) + "\nScore: 85", CLAIR, CANDIDATE)
+
+
+DRAFT, FINAL = '{"score": 90, "reason": "draft"}', '{"score": 10, "reason": "final"}'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"<think>{DRAFT}</think>{FINAL}", f"<thinking>{DRAFT} but</thinking>\n{FINAL}", f"{DRAFT}</think>{FINAL}",
+        f"<reasoning>Score: 90</reasoning>{FINAL}", f"[THINK]{DRAFT}[/THINK]{FINAL}", f"<THINK>{DRAFT}</THINK>{FINAL}",
+        f"<think>a<think>b</think>{DRAFT}</think>{FINAL}", f"<think>a</think>{FINAL}<think>{DRAFT}</think>",
+        f"<seed:think>{DRAFT}</seed:think>{FINAL}", f"◁think▷{DRAFT}◁/think▷{FINAL}",
+        f"<|begin_of_thought|>{DRAFT}<|end_of_thought|>{FINAL}", f"<|START_THINKING|>{DRAFT}<|END_THINKING|>{FINAL}",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{FINAL}<|return|>",
+        f"analysisI think {DRAFT}assistantfinal{FINAL}", f"<think>{'long ' * 9000}{DRAFT}</think>{FINAL}",
+    ],
+)  # fmt: skip
+def test_a_draft_in_a_thought_is_no_verdict(reply):
+    assert read(reply, CLAIR, CANDIDATE).score == 0.1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"<think>{DRAFT}. But no", "<think>Score: 90. But no, it has to be", f"<think>a</think><think>{DRAFT}",
+        f"<think>a<think>b</think>{DRAFT}", f"<thinking>{DRAFT}", f"[THINK]{DRAFT}", f"{FINAL}</think>",
+        f"<|channel|>analysis<|message|>{DRAFT}", f"analysisWe see {DRAFT}", f"<think>{FINAL}<think>",
+    ],
+)  # fmt: skip
+def test_a_thought_that_does_not_end_has_no_verdict(reply):
+    with pytest.raises(Unreadable, match=r"inside of a thought|empty"):
+        read(reply, CLAIR, CANDIDATE)
+
+
+def test_a_tag_that_the_verdict_quotes_is_no_thought():
+    assert read('{"score": 85, "reason": "it says <think> and </think>"}', CLAIR, CANDIDATE).score == 0.85
+
+
+@pytest.mark.parametrize(
+    "reply", ["<think>" * 200_000, "</think>" * 200_000, "<think>{</think>" * 60_000, "[think]{" * 99_999]
+)
+def test_hostile_thoughts_take_no_time(reply):
+    began = time.perf_counter()
+    with pytest.raises(Unreadable):
+        read(reply, CLAIR, CANDIDATE)
+    assert time.perf_counter() - began < 2

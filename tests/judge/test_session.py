@@ -176,3 +176,50 @@ def test_an_estimate_counts_what_is_not_kept_and_not_in_the_cache(judges, town):
     text = sum(len(message["content"]) for message in judging.request(given[2]).messages)
     assert found.tokens_in >= 4 * text // 4
     assert found.tokens_out == 4 * 70
+
+
+def test_a_judge_that_said_nothing_is_none_of_the_run(judges, town):
+    store, given = town.answered(3)
+    empty = Case(Key("c", "e"), "q", "r", "")
+    with store:
+        assert town.judged(judges.Judges(lambda _: ["500"]), store, [*given, empty], tries=1).verdicts == 0
+        assert (store.judges(), store.judged()) == ({}, {})
+        town.judged(judges.Judges(), store, given[:1])
+        label = store.judged()["CLAIR"].label
+        more = Judging("desk", town.template, samples=3), Judging("typo", town.template)
+        for judging in more:
+            town.judged(judges.Judges(lambda _: ["500"]), store, given, judging, tries=1)
+            assert store.judged()["CLAIR"].label == label
+
+
+def test_an_older_run_that_names_a_judge_without_verdicts_is_mended_when_it_is_read(judges, town):
+    store, given = town.answered(3)
+    typo = Judging("typo", town.template)
+    with store:
+        store.put_judge(typo.key, typo.to_json())
+        assert store.judged() == {}
+        store.put_verdicts(typo.key, [(given[0].key, 0, EMPTY.to_json())])
+        assert store.judged() == {}  # nobody was asked of an empty answer
+        town.judged(judges.Judges(), store, given)
+        store.put_judge(typo.key, typo.to_json())
+        assert store.judged()["CLAIR"].label.startswith("desk-1/")
+
+
+def test_a_run_of_empty_answers_is_judged_without_a_word_of_the_judge(judges, town):
+    store, given = town.answered(2)
+    empty = [Case(one.key, "q", "r", "") for one in given]
+    with store:
+        assert town.judged(judges.Judges(lambda _: ["500"]), store, empty).verdicts == 2
+        assert store.judged()["CLAIR"].label.startswith("desk/")
+
+
+def test_dropped_verdicts_are_gone_and_asked_again_from_the_cache(judges, town):
+    store, given = town.answered(3)
+    desk = judges.Judges()
+    with store:
+        town.judged(desk, store, given)
+        (key,) = store.judges()
+        assert store.drop_judge(key) == 3
+        assert (store.judges(), store.judged(), store.drop_judge(key)) == ({}, {}, 0)
+        assert town.judged(desk, store, given).verdicts == 3
+        assert desk.asked.total() == 3

@@ -1,6 +1,12 @@
+import json
+import time
+
+import jinja2
 import pytest
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sama_bench.errors import UserError
+from sama_bench.judge import fence
 from sama_bench.judge.case import Case
 from sama_bench.judge.template import Template, named
 from sama_bench.types import Key
@@ -147,3 +153,118 @@ def test_an_unknown_name_is_told_with_those_that_there_are():
     assert told("clare") == (
         "--template clare: cannot be read (No such file or directory); expected a file, or one of: clair, dialogue"
     )
+
+
+ENDLESS = [
+    "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "{% for a in range(99999) %}{{ candidate * 99 }}{% endfor %}",
+    "{% for a in range(9999) %}{% for b in candidate %}{{ reference }}{% endfor %}{% endfor %}",
+    "{% set x = 'xxxxxxxx' %}" + "{% set x = x ~ x %}" * 60 + "{{ x }}",
+    "{% set x = 'xxxxxxxx' %}" + "{% set x = x + x %}" * 60 + "{{ x }}",
+    "{% set x = 'xxxxxxxx' %}" + "{% set x %}{{ x }}{{ x }}{% endset %}" * 60 + "{{ x }}",
+    "{% set x = ['x'] %}" + "{% set x = [x, x] %}" * 60 + "{{ x }}",
+    "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}",
+    "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}",
+    "{% for a in [[1]] recursive %}{{ loop([a]) }}{% endfor %}",
+    "{{ 9 ** 9 ** 9 ** 9 }}",
+    "{{ 'x' * 10 ** 10 }}",
+    "{{ 'x'.ljust(10 ** 10) }}",
+    "{{ 'x' | center(10 ** 10) }}",
+    "{{ '%09999999999d' % 1 }}",
+    "{{ '{:>9999999999}'.format(1) }}",
+    "{{ lipsum(10 ** 9) }}",
+    "{{ candidate | replace('', candidate) | replace('', candidate) | replace('', candidate) }}",
+    "{{ range(99999) | join(candidate) | length }}{{ range(99999) | join(candidate * 3) }}",
+    "{{ 1.5 | round(10 ** 9) }}" * 2,
+    "{{ (10 ** 9).to_bytes(10 ** 9) }}",
+    "{{ " + "(" * 9999 + "1" + ")" * 9999 + " }}",
+    "{{ " + "-" * 9999 + "1 }}",
+    "{% if 1 %}" * 300 + "{% endif %}" * 300,
+    "{{ candidate.x.y }}",
+    "{{ [][3] }}",
+    "{{ {}['a'] }}",
+    "{{ range(10 ** 9) }}",
+]
+
+
+@pytest.mark.parametrize("body", ENDLESS)
+def test_a_text_without_an_end_or_of_any_size_is_told_in_a_line_at_once(file, body):
+    began = time.perf_counter()
+    path = file(body + "{{ candidate }}")
+    try:
+        Template.load(path)
+    except UserError as problem:
+        (line,) = problem.lines()
+        assert len(line) < 1000
+    assert time.perf_counter() - began < 8
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "9**9**9**9", "9 ** 9 ** score", "'x' * 10**10", "(score, ) * 10**10", "1e400", "score.__class__", "10**20 * 0",
+        "range(10**9) | sum", "(" * 9999 + "0", "[0] * score", "-" * 9999 + "0", "score | center(10**10)", "x" * 9999,
+        "0 + " * 3000 + "0 + x",
+    ],
+)  # fmt: skip
+def test_a_formula_without_an_end_is_told_in_a_line_at_once(file, formula):
+    began = time.perf_counter()
+    path = file(f"---\nscores: {{score: 1}}\noverall: {json.dumps(formula)}\n---\n{{{{ candidate }}}}")
+    assert "overall" in told(path)
+    assert len(told(path)) < 1000
+    assert time.perf_counter() - began < 8
+
+
+@pytest.mark.parametrize("name", named())
+def test_bounds_change_nothing_of_what_a_judge_is_sent(name):
+    template = Template.load(name)
+    plain = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    for task in ("g", "c"):
+        texts = template.shown(case(task=task))
+        mark = fence.mark_of(texts.values())
+        given = {
+            "task": task,
+            "mark": mark,
+            "fenced": lambda name, text, mark=mark: fence.fenced(name, text, mark),
+            **texts,
+        }
+        made = plain.from_string(template.body)
+        blocks = {name: "".join(block(made.new_context(given))).strip() for name, block in made.blocks.items()}
+        assert [one["content"] for one in template.messages(case(task=task))] == [blocks["system"], blocks["user"]]
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\n\n", "\ufeff\n", " \n"])
+@pytest.mark.parametrize("line", ["---\n", "--- \t\n", "---\r\n"])
+def test_a_head_is_seen_behind_a_byte_order_mark_empty_lines_and_blanks(file, before, line):
+    head = "column: Judge\nscores: {sense: 10}\noverall: sense / 10\n"
+    plain = Template.load(file(f"---\n{head}---\n{{{{ candidate }}}}", "plain.jinja"))
+    template = Template.load(file(f"{before}{line}{head}{line}{{{{ candidate }}}}"))
+    assert template.head == plain.head
+    assert template.messages(case()) == plain.messages(case())
+
+
+def test_a_byte_order_mark_is_no_other_template(file):
+    content = "---\ncolumn: Judge\n---\n{{ candidate }}"
+    one, other = Template.load(file(content, "a.jinja")), Template.load(file("\ufeff" + content, "b.jinja"))
+    assert one.digest == other.digest
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ("column: [Judge]", "column is ['Judge']"), ("texts: {a: 1}", "texts is"), ("evidence: [1]", "evidence is [1]"),
+        ("evidence: 1", "evidence is 1"), ("lower_is_better:", "lower_is_better: expected"),
+        ("lower_is_better: 5", "lower_is_better: expected"), ("lower_is_better: [[a]]", "lower_is_better: expected"),
+        ("lower_is_better: [no]", "lower_is_better: expected"), ("temperature: 2024-99-99", "not YAML"),
+        ("temperature: 2024-01-01", "temperature: expected"), ("temperature: .nan", "not finite"),
+        ("scores: {a: .inf}", "not finite"), ("scores: {A: 5, a: 5}", "more than capitals"), ("1: 2", "the head has 1"),
+        ("column: Judge\ncolumn: CLAIR", "stands twice"), (f"column: {'1' * 5000}", "not YAML"),
+        ("column: " + "[" * 99 + "]" * 99, "nested deeper"), ("overall: [1]", "overall is [1]"), ("", "no keys"),
+        ("scores: {score: 2024-01-01}", "scores: expected"), ("max_tokens: true", "expected numbers"),
+        (f"column: {'x' * 9999}", "column is 'xxx"), ("? [a]\n: 1", "not YAML"),
+    ],
+)  # fmt: skip
+def test_a_head_of_other_types_is_told_in_a_short_line(file, head, words):
+    line = told(file(f"---\n{head}\n---\n{{{{ candidate }}}}"))
+    assert words in line
+    assert len(line) < 1000

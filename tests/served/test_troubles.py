@@ -5,6 +5,7 @@ from email.utils import format_datetime
 import openai
 import pytest
 
+from sama_bench.served.exchange import ErrorInside
 from sama_bench.served.troubles import asked_wait, trouble_of, wait_before
 
 # The HTTP package that openai is built on, under whatever name.
@@ -23,12 +24,17 @@ def status(code, message="", *, param=None, headers=None, kind=None):
     ("problem", "kind"),
     [
         (status(429), "too much"), (status(503), "too much"), (status(500), "again"), (status(502), "again"),
-        (status(408), "again"), (status(401), "end"), (status(403), "end"), (status(404), "end"),
-        (status(429, kind="insufficient_quota"), "end"), (status(400, "too long"), "failure"),
+        (status(408), "again"), (status(401), "end"), (status(403), "refused"), (status(404), "refused"),
+        (status(302), "end"), (status(307), "end"),
+        (status(429, kind="insufficient_quota"), "end"), (status(400, "too long"), "refused"),
         (status(422, "temperature: extra inputs are not permitted"), "parameter"),
         (status(400, "Unsupported value", param="seed"), "parameter"),
         (status(400, "Unsupported parameter: 'max_tokens'"), "parameter"),
-        (status(400, "your images and temperature are lovely"), "failure"),
+        (status(400, "your images and temperature are lovely"), "refused"),
+        (ErrorInside({"message": "Rate limit exceeded", "code": 429}), "too much"),
+        (ErrorInside({"message": "no", "code": "rate_limit_exceeded"}), "too much"),
+        (ErrorInside({"message": "no", "code": 401}), "end"), (ErrorInside({"message": "oops"}), "again"),
+        (ErrorInside({"message": "moderated", "code": "403"}), "refused"),
         (openai.APITimeoutError(httpx.Request("POST", "http://host")), "again"),
         (openai.APIConnectionError(request=httpx.Request("POST", "http://host")), "again"),
         (ValueError("no JSON"), "again"),
