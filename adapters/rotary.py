@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-NAME = "inv_freq"
-"""What transformers, and the code that checkpoints bring, call the frequencies: one buffer of each such module."""
+NAMES = ("inv_freq", "original_inv_freq")
+"""What transformers, and the code that checkpoints bring, call the frequencies: buffers of each such module."""
 
 
 @contextmanager
@@ -22,12 +22,13 @@ def frequencies_kept(model: Any) -> Iterator[None]:  # noqa: ANN401 - any torch.
     import torch
 
     before = [
-        (module, kept)
+        (module, name, kept)
         for module in model.modules()
-        if isinstance(kept := getattr(module, NAME, None), torch.Tensor) and kept.dtype == torch.float32
+        for name, kept in module.named_buffers(recurse=False)
+        if name in NAMES and kept.dtype == torch.float32
     ]
     yield
-    for module, kept in before:
-        now = getattr(module, NAME)
+    for module, name, kept in before:
+        now = getattr(module, name)
         if now.dtype != kept.dtype:
-            setattr(module, NAME, kept.to(now.device))
+            setattr(module, name, kept.to(now.device))

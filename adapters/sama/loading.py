@@ -96,7 +96,7 @@ def load(ready: Ready, repo: Path, bert_folder: str) -> Loaded:
         with frequencies_kept(model):
             model.preparing_for_generation(tokenizer, torch_dtype=dtype)
         _same_type(model)
-        put_states_on(model, ready.device)
+        put_states_on(model.grounding_encoder, "get_sam2_embeddings", ready.device)
         track_in_float32(model, ready.device, dtype)
         quieten(model)
     return Loaded(model, tokenizer, ready.device, _listen(model))

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sama_bench.errors import UserError
 
-
 LABEL = "Frame {}: "
 """What stands before frame number {} (from 1) where the family is not known to have words of its own for that."""
 
