@@ -107,7 +107,8 @@ class QformerBert(nn.Module):
 class Rotary(nn.Module):
     def __init__(self):
         super().__init__()
-        self.register_buffer("inv_freq", torch.rand(4), persistent=False)
+        # float32 in whatever type the model is built, as in transformers
+        self.register_buffer("inv_freq", 1 / torch.arange(1, 5).float(), persistent=False)
 
 
 class Imitation(PreTrainedModel):
