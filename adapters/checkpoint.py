@@ -201,6 +201,23 @@ def reach_hub() -> None:
         socket.create_connection((host.hostname or "", port), PATIENCE).close()
 
 
+def cached_on_hub(source: str, files: Collection[str]) -> str:
+    """Why these files of the hub's repository `source` cannot be had; '' where they are cached, or the hub has them.
+
+    At most these files are downloaded.
+    """
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
+    try:
+        for name in files:
+            if not isinstance(try_to_load_from_cache(source, name), str):
+                reach_hub()
+                hf_hub_download(source, name, etag_timeout=PATIENCE)
+    except Exception as problem:  # of the hub, its HTTP client, the network and the disk
+        return f"is not on this machine and cannot be had from the hub ({line(problem)})"
+    return ""
+
+
 def config_of(folder: Path) -> dict[str, Any]:
     """What the folder's config.json holds; raises UserError where it cannot be read."""
     try:

@@ -19,6 +19,7 @@ from sama_bench.cache import cache_folder
 from sama_bench.errors import each
 from sama_bench.frames import Frame
 from sama_bench.prompting import Prompt, Prompting, family_of
+from sama_bench.prompting.families import LABEL
 from sama_bench.served import Failure, Prices, Reply, Request, ResponseCache, Server
 from sama_bench.served.address import address
 from sama_bench.served.cache import unkept
@@ -92,7 +93,7 @@ class OpenAI(BatchAdapter):
         self._model = model
         self._cut = 0
         self.can = replace(OpenAI.can, regions=self._prompting.takes_regions)
-        self.asking = self._prompting.asking
+        self.asking = {**self._prompting.asking, **self._prompting.labelling}
 
     def predict_all(self, questions: Sequence[Question]) -> Iterator[Prediction]:
         """Answer the questions, in order, as many at a time as the server lets.
@@ -113,7 +114,7 @@ class OpenAI(BatchAdapter):
 
         Raises RuntimeError where the server gives no answer or the model refuses one, UserError as `predict_all` does.
         """
-        said = messages(plain_prompt(question, self._prompting.template.frames), numbered=question.video)
+        said = messages(plain_prompt(question, self._prompting.template.frames, self._prompting.label))
         length = question.max_new_tokens or self._parameters["max_tokens"]
         request = Request(said, self._model, {**self._parameters, "max_tokens": length})
         ((_, found),) = self._server.ask_all([request])
@@ -145,12 +146,14 @@ class OpenAI(BatchAdapter):
         return self._prompting.read(answer.text, asked.prompt, asked.question, asked.sent)
 
 
-def messages(prompt: Prompt, *, numbered: bool = True) -> list[dict[str, Any]]:
-    """A prompt as messages of the chat completions API: frames as JPEG parts, after numbers if told so, then words."""
+def messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """A prompt as messages of the chat completions API: frames as JPEG parts, each behind its label, then words."""
+    # The usual label has no space at its end here: answers that were paid for are kept under what was sent.
+    label = prompt.label.rstrip() if prompt.label == LABEL else prompt.label
     pictures = []
     for place, frame in enumerate(prompt.frames, 1):
-        label = [words(f"Frame {place}:")] if numbered else []
-        pictures += [*label, {"type": "image_url", "image_url": {"url": data_url(frame)}}]
+        before = [words(label.format(place))] if label else []
+        pictures += [*before, {"type": "image_url", "image_url": {"url": data_url(frame)}}]
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
     return [*system, {"role": "user", "content": [*pictures, words(prompt.text)]}]
 

@@ -16,10 +16,13 @@ CLOSE = 5
 """So many pictures the language models with a `predict_forward` see in full."""
 
 
-def prompt(question: PlainQuestion, frames: int) -> Prompt:
-    """For models that are asked in a chat: all images, of a video at most so many `frames`, and the words."""
+def prompt(question: PlainQuestion, frames: int, label: str) -> Prompt:
+    """For models that are asked in a chat: all images, of a video at most so many `frames`, and the words.
+
+    `label` stands before each frame of a video; other images are not numbered.
+    """
     shown = _shown(question, frames)
-    return Prompt(shown, tuple(range(len(shown))), words(question), "", 0)
+    return Prompt(shown, tuple(range(len(shown))), words(question), "", 0, label if question.video else "")
 
 
 def pictured(question: PlainQuestion, frames: int | None = None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,11 @@ def look(
     others: Collection[str] = (),
     half: str = "bfloat16",
     hub: bool = True,
+    parts: Callable[[dict[str, Any]], list[str]] | None = None,
 ) -> Ready:
     """Look for modules, checkpoint and device; `others` are problems that were found already.
+
+    `parts` says what is wrong with what the checkpoint's config names in turn, such as the weights of a vision tower.
 
     `auto` is CUDA where there is one, and `half` on it, float32 elsewhere. Without `hub` the checkpoint has to be a
     folder, with weights of whatever format. Raises one UserError with everything that is wrong, and how to mend it.
@@ -44,6 +47,7 @@ def look(
     config: dict[str, Any] = {}
     try:
         config = _config(source, hub=hub)
+        problems += [f"checkpoint {source}: {one}" for one in (parts(config) if parts else [])]
     except UserError as problem:
         problems += [f"checkpoint {source}: {one}" for one in problem.problems]
     if dtype not in DTYPES:
@@ -56,6 +60,11 @@ def look(
     kind = dtype if dtype != "auto" else half if device.startswith("cuda") else "float32"
     folder = Path(source).expanduser()
     return Ready(str(folder.resolve()) if folder.is_dir() else source, config, device, kind)
+
+
+def on_cuda(device: str) -> bool:
+    """Whether this device is, or comes to, CUDA; False for `auto` where PyTorch is not installed or finds none."""
+    return device.startswith("cuda") or (device == "auto" and Need("torch", "").met and has("cuda"))
 
 
 def _config(source: str, *, hub: bool) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
             model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
         model.torch_dtype = dtype
         if hasattr(model, "grounding_encoder"):
-            put_states_on(model, ready.device)
+            put_states_on(model.grounding_encoder, "get_sam2_embeddings", ready.device)
             track_in_float32(model, ready.device, dtype)
             quieten(model)
     return model, given

@@ -1,4 +1,4 @@
-"""The SAM 2 code that checkpoints of SAMA and of Sa2VA bring along: what it takes for granted is set right."""
+"""The SAM 2 code that SAMA, Sa2VA and VideoGLaMM bring along: what it takes for granted is set right."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import sys
 from typing import Any
 
 
-def put_states_on(model: Any, device: str) -> None:  # noqa: ANN401 - the checkpoint's own class
-    """The code's SAM 2 states say that they are on CUDA, whatever the model is on."""
+def put_states_on(owner: Any, name: str, device: str) -> None:  # noqa: ANN401 - the checkpoint's own class
+    """Let the states that the method `name` of `owner` makes be on `device`.
+
+    SAM 2's code writes into them that they are on CUDA, whatever the model is on.
+    """
     import torch
 
-    encoder = model.grounding_encoder
-    own = encoder.get_sam2_embeddings
+    own = getattr(owner, name)
 
-    def state(images: Any) -> Any:  # noqa: ANN401 - tensors
-        made = own(images)
+    def state(*given: Any, **more: Any) -> Any:  # noqa: ANN401 - tensors and sizes
+        made = own(*given, **more)
         made["device"] = made["storage_device"] = torch.device(device)
         return made
 
-    encoder.get_sam2_embeddings = state
+    setattr(owner, name, state)
 
 
 def track_in_float32(model: Any, device: str, dtype: Any) -> None:  # noqa: ANN401

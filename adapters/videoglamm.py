@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sama_bench.adapters import tower
 from sama_bench.adapters.answered import of_answer
 from sama_bench.adapters.arguments import one_of
 from sama_bench.adapters.base import Abilities, Adapter, Need
 from sama_bench.adapters.checkout import Checkout
 from sama_bench.adapters.foreign import foreign, loading
 from sama_bench.adapters.marking import WAYS, marked
-from sama_bench.adapters.preflight import Ready, look
+from sama_bench.adapters.preflight import Ready, look, on_cuda
+from sama_bench.adapters.sam2_code import put_states_on
 from sama_bench.adapters.special_tokens import without_special_tokens
 from sama_bench.errors import each
 from sama_bench.metrics.marks import SEGMENT
 from sama_bench.prompting.frame_choice import choose
 from sama_bench.types import Masks, Prediction, Question, Video
 
+# Its requirements.txt does not install. InternVideo2's code imports FlashAttention at its top; the configuration that
+# VideoGLaMM gives it (use_half_precision = False) has it use PyTorch's own.
 REPOSITORY = Checkout(
-    "VideoGLaMM", "https://github.com/mbzuai-oryx/VideoGLaMM", ("chat", "model.VideoGLaMM"), inside="VideoGLaMM"
+    "VideoGLaMM",
+    "https://github.com/mbzuai-oryx/VideoGLaMM",
+    ("chat", "model.VideoGLaMM"),
+    inside="VideoGLaMM",
+    requirements="",
+    uncalled=("flash_attn.flash_attn_interface", "flash_attn.bert_padding"),
 )
+DEEPSPEED = Need("deepspeed", "deepspeed==0.14.0")
+"""What its loader calls in float16, and in nothing else."""
 PRECISIONS = {"float16": "fp16", "bfloat16": "bf16", "float32": "fp32"}
 LONGEST = 512
 
@@ -54,8 +67,16 @@ class VideoGLaMM(Adapter):
         self, checkpoint: str, *, repo: str = "", marks: str = "outline", device: str = "auto", dtype: str = "auto"
     ) -> None:
         others = REPOSITORY.problems(repo)
+        needs: Sequence[Need] = self.needs
+        cuda = on_cuda(device)
+        if dtype == "float16" or (dtype == "auto" and cuda):
+            needs = (*needs, DEEPSPEED)
+        if dtype in {"float16", "bfloat16"} and not cuda and device != "auto":
+            others.append(f"dtype={dtype}: its SAM 2 mixes types, which CUDA's autocast brings together; leave it out")
         checks: list[Callable[[], Any]] = [
-            lambda: look(self.needs, checkpoint, device, dtype, others=others, half="float16", hub=False),
+            lambda: look(
+                needs, checkpoint, device, dtype, others=others, half="float16", hub=False, parts=partial(_towers, repo)
+            ),
             lambda: one_of("marks", marks, WAYS),
         ]
         ready, self._marks = each(lambda check: check(), checks)
@@ -153,9 +174,14 @@ def tracks(segments: Mapping[int, Mapping[int, Any]], video: Video) -> list[Mask
 
 def _load(ready: Ready, repo: str) -> Parts:
     """Model and companions by the repository's own loader, which reads a file by a path relative to its folder."""
+    import torch
+
     REPOSITORY.add_to_path(repo)
-    with REPOSITORY.current(repo), loading(ready.source, ready.device):
-        return Parts(
+    # deepspeed puts the model on the current one of several GPUs.
+    current = torch.cuda.device(ready.device) if ready.device.startswith("cuda:") else nullcontext()
+    with REPOSITORY.current(repo), loading(ready.source, ready.device), current:
+        REPOSITORY.import_all()
+        parts = Parts(
             *import_module("chat").initialize_model_videogptplus(
                 model_base=ready.source,
                 precision=PRECISIONS[ready.dtype],
@@ -166,3 +192,22 @@ def _load(ready: Ready, repo: str) -> Parts:
                 base_llm_type="phi3",
             )
         )
+    segmenter = getattr(getattr(parts.model, "model", None), "visual_model", None)
+    if hasattr(segmenter, "init_state_from_tensor"):
+        put_states_on(segmenter, "init_state_from_tensor", ready.device)
+    return parts
+
+
+def _towers(repo: str, config: dict[str, Any]) -> list[str]:
+    """What is wrong with the two vision towers that the checkpoint's config names; paths begin at the code's folder."""
+    base = REPOSITORY.folder(repo)
+    video = str(config.get("mm_vision_tower") or "")
+    wrong = tower.problems(config, ("image_mm_vision_tower",), base=base)
+    if video and "InternVideo2" not in video:
+        return [
+            *wrong,
+            f"vision tower {video} (mm_vision_tower of config.json): expected a path with InternVideo2 in it",
+        ]
+    if video and not (base / video).is_file():
+        wrong.append(f"vision tower {video} (mm_vision_tower of config.json): there is no such file below {base}")
+    return wrong

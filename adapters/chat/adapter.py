@@ -63,11 +63,12 @@ class Chat(Halving):
         self._model = load(found, form, self._length)
         self._cut = 0
         self.can = replace(Chat.can, regions=self._prompting.takes_regions)
-        self.asking = {**self._prompting.asking, "input": form}
+        labelling = self._prompting.labelling if form == "images" else {}
+        self.asking = {**self._prompting.asking, "input": form, **labelling}
 
     def answer(self, question: PlainQuestion) -> str:
         """The model's words about images of any number, or a video, of which as many frames are shown as for ours."""
-        prompt = plain_prompt(question, self._prompting.template.frames)
+        prompt = plain_prompt(question, self._prompting.template.frames, self._prompting.label)
         return self._model.reply(prompt, question.max_new_tokens, film=question.video)
 
     def notes(self) -> Sequence[str]:

@@ -14,27 +14,27 @@ Part: TypeAlias = dict[str, str]
 Message: TypeAlias = dict[str, Any]
 
 
-def messages(prompt: Prompt, form: str, *, system: bool = True, numbered: bool = True) -> list[Message]:
+def messages(prompt: Prompt, form: str, *, system: bool = True) -> list[Message]:
     """The conversation that asks `prompt`, with a place for each picture but no picture in it.
 
-    As `images` each frame is one, after its number if they are to be `numbered`; as `video` all frames are one video.
+    As `images` each frame is one, behind the prompt's label; as `video` all frames are one video.
     Where a template knows no system message (`system` is False) its words come before the user's.
     """
     apart = bool(prompt.system) and system
     words = prompt.text if apart or not prompt.system else f"{prompt.system}\n\n{prompt.text}"
-    user = [*_places(len(prompt.frames), form, numbered), _text(words)]
+    user = [*_places(len(prompt.frames), form, prompt.label), _text(words)]
     begin = [{"role": "system", "content": [_text(prompt.system)]}] if apart else []
     return [*begin, {"role": "user", "content": user}]
 
 
-def _places(frames: int, form: str, numbered: bool) -> list[Part]:
+def _places(frames: int, form: str, label: str) -> list[Part]:
     if not frames:
         return []
     if form == "video":
         return [{"type": "video"}]
-    if not numbered:
+    if not label:
         return [{"type": "image"}] * frames
-    return [part for number in range(frames) for part in (_text(f"Frame {number + 1}: "), {"type": "image"})]
+    return [part for number in range(frames) for part in (_text(label.format(number + 1)), {"type": "image"})]
 
 
 def _text(words: str) -> Part:

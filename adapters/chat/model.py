@@ -65,7 +65,7 @@ class ChatModel:
 
     def _inputs(self, prompts: Sequence[Prompt], *, film: bool = True) -> Loaded:
         form = self._form if film else "images"
-        conversations = [messages(one, form, system=self._system, numbered=film) for one in prompts]
+        conversations = [messages(one, form, system=self._system) for one in prompts]
         texts = [
             self._processor.apply_chat_template(one, add_generation_prompt=True, tokenize=False)
             for one in conversations

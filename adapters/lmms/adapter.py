@@ -76,7 +76,8 @@ class Lmms(Halving, Many):
         self._prompting = Prompting.load(prompt or None, _family(made, own, self.model), **asked)
         self._model = TheirModel(made, self.model.form, shown, length, self._heard)
         self.can = replace(Lmms.can, regions=self._prompting.takes_regions)
-        self.asking = {**self._prompting.asking, "input": shown, "lmms_eval": self.model.asking}
+        labelling = self._prompting.labelling if (self.model.form, shown) == ("chat", "images") else {}
+        self.asking = {**self._prompting.asking, "input": shown, **labelling, "lmms_eval": self.model.asking}
 
     def asked(self, questions: Sequence[Question]) -> list[Prediction]:
         """The answers to one batch, in order. Whatever goes wrong in it is raised."""

@@ -16,6 +16,7 @@ from sama_bench.adapters.checkpoint import whole_folder
 from sama_bench.adapters.foreign import TRUST, loading
 from sama_bench.adapters.preflight import Ready
 from sama_bench.adapters.preflight import look as look_for
+from sama_bench.adapters.rotary import frequencies_kept
 from sama_bench.adapters.sam2_code import put_states_on, quieten, track_in_float32
 from sama_bench.adapters.sama import bert, code
 from sama_bench.errors import UserError
@@ -90,10 +91,12 @@ def load(ready: Ready, repo: Path, bert_folder: str) -> Loaded:
             folder, torch_dtype=dtype, use_flash_attn=ready.device.startswith("cuda"), trust_remote_code=True
         )
         model = model.eval().to(ready.device)
-        # Said before the first question, or the code makes bfloat16 of everything.
-        model.preparing_for_generation(tokenizer, torch_dtype=dtype)
+        # Said before the first question, or the code makes bfloat16 of everything. It casts the model, buffers and all;
+        # with the transformers that SAMA pins, angles do not come from those.
+        with frequencies_kept(model):
+            model.preparing_for_generation(tokenizer, torch_dtype=dtype)
         _same_type(model)
-        put_states_on(model, ready.device)
+        put_states_on(model.grounding_encoder, "get_sam2_embeddings", ready.device)
         track_in_float32(model, ready.device, dtype)
         quieten(model)
     return Loaded(model, tokenizer, ready.device, _listen(model))

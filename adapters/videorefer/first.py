@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from sama_bench.adapters import tower
 from sama_bench.adapters.checkout import Checkout
 from sama_bench.adapters.foreign import foreign, loading
 from sama_bench.adapters.preflight import Ready
+from sama_bench.adapters.rotary import frequencies_kept
 from sama_bench.adapters.seen_first import Seen
 from sama_bench.types import Video
 
@@ -28,8 +30,8 @@ class First:
     """The only one that its code runs in, as it casts to it; '' where any will do."""
     repository: ClassVar[Checkout] = Checkout("VideoRefer", URL, ("videorefer", "videorefer.mm_utils"))
 
-    def __init__(self, ready: Ready) -> None:
-        """Load it; raises UserError where that fails."""
+    def __init__(self, ready: Ready, _: float | None) -> None:
+        """Load it; raises UserError where that fails. The second generation has a rate of frames."""
         import torch
 
         self._device = ready.device
@@ -39,16 +41,32 @@ class First:
             )
             for module in model.modules():
                 module.tokenizer = self._tokenizer  # by it the model finds <region> in the prompt
-            self._model = model.to(device=ready.device, dtype=torch.float16)
+            with frequencies_kept(model):
+                self._model = model.to(device=ready.device, dtype=torch.float16)
         self._video: Any = None
+        self.asking: dict[str, str] = {}
+
+    @staticmethod
+    def problems(_: str, dtype: str) -> list[str]:
+        """What stands against running it so: only another dtype than its own."""
+        wrong = dtype not in {"auto", First.dtype}
+        return [f"dtype={dtype}: the model's own code runs in {First.dtype} only; leave it out"] if wrong else []
+
+    @staticmethod
+    def tower_problems(config: dict[str, Any]) -> list[str]:
+        """What is wrong with the vision tower that the checkpoint's config names, of which its code loads the weights.
+
+        [] if nothing.
+        """
+        return tower.problems(config, ("mm_vision_tower", "vision_tower"), ("clip", "siglip"))
 
     def open(self, video: Video) -> None:
         """Prepare the video's 8 frames."""
         with foreign(self._device):
             self._video = self._prepared(video, places(len(video)))[0]
 
-    def answer(self, video: Video, text: str, regions: Sequence[Seen]) -> str:
-        """What it says to `text`, which has `region` for each of `regions`."""
+    def answer(self, video: Video, text: str, regions: Sequence[Seen], _: str) -> str:
+        """What it says to `text`, which has `region` for each of `regions`; every task sees the same frames."""
         import torch
 
         given: dict[str, Any] = {}

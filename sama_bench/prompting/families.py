@@ -7,18 +7,28 @@ from typing import NamedTuple
 
 from sama_bench.errors import UserError
 
+LABEL = "Frame {}: "
+"""What stands before frame number {} (from 1) where the family is not known to have words of its own for that."""
+
 
 class Family(NamedTuple):
-    """A family's template under `tasks/prompts/` and its way to write boxes."""
+    """A family's template under `tasks/prompts/`, its way to write boxes, and how it numbers pictures.
+
+    `label` is what stands before a picture, with `{}` for its number from 1.
+    """
 
     prompt: str
     boxes: str
+    label: str = LABEL
 
 
+# Labels are those that the families' own processors write: the Qwen family's chat template before each picture (where
+# it is asked to, by add_vision_id), InternVL's processor before each frame of a video (a line each: its template ends a
+# picture with a line break).
 FAMILIES = {
-    "qwen2.5-vl": Family("json", "pixels"),
-    "qwen3-vl": Family("json", "xyxy-1000"),
-    "internvl": Family("ref-box", "xyxy-1000"),
+    "qwen2.5-vl": Family("json", "pixels", "Picture {}: "),
+    "qwen3-vl": Family("json", "xyxy-1000", "Picture {}: "),
+    "internvl": Family("ref-box", "xyxy-1000", "Frame{}: "),
     "gemini": Family("json", "yxyx-1000"),
     "gpt": Family("json", "xyxy-1000"),
     "general": Family("json", "xyxy-1000"),

@@ -31,7 +31,8 @@ PATCH = 28
 class Prompt(NamedTuple):
     """What a model is given: frames (h, w, 3) uint8 RGB with their marks, their places in the video, and the words.
 
-    `asked` is the frame of the video on which boxes are asked for.
+    `asked` is the frame of the video on which boxes are asked for. `label` stands before a frame that is shown as a
+    picture of its own, with `{}` for its number from 1; '' where pictures are not numbered.
     """
 
     frames: tuple[Frame, ...]
@@ -39,6 +40,7 @@ class Prompt(NamedTuple):
     text: str
     system: str
     asked: int
+    label: str = families.LABEL
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Prompting:
 
     template: Template
     convention: Convention
+    label: str = families.LABEL
+    """What stands before a frame that is a picture of its own, as the family's processor writes it."""
 
     @classmethod
     def load(cls, prompt: str | None, family: str, **options: str) -> Prompting:
@@ -60,7 +64,7 @@ class Prompting:
         if unknown := [one for one in options if one not in OPTIONS]:
             raise UserError([f"prompting takes no {one!r}; it takes {', '.join(OPTIONS)}" for one in unknown])
         own = template.load(prompt or usual.prompt).changed(options)
-        return cls(own, CONVENTIONS[own.boxes or usual.boxes])
+        return cls(own, CONVENTIONS[own.boxes or usual.boxes], usual.label)
 
     @property
     def asking(self) -> Mapping[str, str]:
@@ -72,6 +76,11 @@ class Prompting:
             "referents": one.referents,
             "boxes": self.convention.name,
         }
+
+    @property
+    def labelling(self) -> Mapping[str, str]:
+        """What the signature says of the words before each picture, where they are a family's own; else nothing."""
+        return {} if self.label == families.LABEL else {"labels": self.label.format(1).strip()}
 
     @property
     def takes_regions(self) -> bool:
@@ -99,7 +108,7 @@ class Prompting:
         # Of marks on several frames the latest: the others were seen by then.
         asked = max(shown, default=indices[0])
         text = self._text(question, found, indices, asked)
-        return found, Prompt((), tuple(indices), text, self.template.system, asked)
+        return found, Prompt((), tuple(indices), text, self.template.system, asked, self.label)
 
     def read(
         self, answer: str, prompt: Prompt, question: Question, sent: Sequence[tuple[int, int]] | None = None

@@ -108,10 +108,27 @@ def test_each_frame_is_a_picture_of_its_own_in_order_and_internvl_cuts_none_into
     pixels = chat._model._inputs([grey])["pixel_values"]
     assert pixels.shape == (4, 3, 56, 56)
     assert pixels.mean(dim=(1, 2, 3)).tolist() == sorted(pixels.mean(dim=(1, 2, 3)).tolist())
+    grey = grey._replace(label=Chat(str(qwen25))._prompting.label)
     inputs = Chat(str(qwen25), frames="4")._model._inputs([grey, grey])
     assert len(inputs["image_grid_thw"]) == 8
     words = Chat(str(qwen25))._model._processor.tokenizer.decode(inputs["input_ids"][0])
-    assert [words.count(f"Frame {n}: <|vision_start|>") for n in (1, 2, 3, 4, 5)] == [1, 1, 1, 1, 0]
+    assert [words.count(f"Picture {n}: <|vision_start|>") for n in (1, 2, 3, 4, 5)] == [1, 1, 1, 1, 0]
+
+
+def test_internvls_pictures_are_numbered_as_its_processor_numbers_the_frames_of_a_video(internvl, questions):
+    said = []
+    for form in ("images", "video"):
+        chat = Chat(str(internvl), frames="4", input=form)
+        prompt = chat._prompting.prompt(questions(4)[0])
+        said.append(chat._model._processor.tokenizer.decode(chat._model._inputs([prompt])["input_ids"][0]))
+    assert said[0] == said[1]
+    assert "</img>\nFrame4: <img>" in said[0]
+
+
+def test_how_pictures_are_numbered_is_in_the_signature_where_it_is_the_familys_own(qwen3, internvl):
+    asked = [Chat(str(one)).asking for one in (qwen3, internvl)]
+    assert [one["labels"] for one in asked] == ["Picture 1:", "Frame1:"]
+    assert "labels" not in Chat(str(internvl), input="video").asking
 
 
 def test_a_video_keeps_all_its_frames(qwen3, questions):
@@ -226,7 +243,8 @@ def test_a_question_in_words_is_answered_as_transformers_own_way_does(folder, sh
 
     processor = transformers.AutoProcessor.from_pretrained(folder)
     model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
-    labels = [[{"type": "text", "text": f"Frame {n + 1}: "}] * (shown == "a video") for n in range(len(frames))]
+    label = "Frame{}: " if folder.name.startswith("InternVL") else "Picture {}: "
+    labels = [[{"type": "text", "text": label.format(n + 1)}] * (shown == "a video") for n in range(len(frames))]
     content = [part for label in labels for part in (*label, {"type": "image"})]
     asked = [{"role": "user", "content": [*content, {"type": "text", "text": "What is it?"}]}]
     text = processor.apply_chat_template(asked, add_generation_prompt=True, tokenize=False)

@@ -290,3 +290,16 @@ def test_of_a_video_as_many_frames_are_sent_as_for_ours_by_number(desk, zoo, ada
     assert [part.get("text") for part in message["content"][::2]] == ["Frame 1:", "Frame 2:", "Frame 3:", "number 1?"]
     sent = [part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url"]
     assert sent == [data_url(frames[place]) for place in (0, 4, 8)]
+
+
+@pytest.mark.parametrize(
+    ("model", "labels"),
+    [("Qwen/Qwen3-VL-8B-Instruct", "Picture 1: "), ("OpenGVLab/InternVL3-8B", "Frame1: "), ("gpt-4o", "Frame 1:")],
+)
+def test_frames_are_numbered_as_the_family_does_and_the_signature_says_so(desk, zoo, tmp_path, model, labels):
+    server = zoo(lambda _: ["prose"])
+    with desk.beside(server) as url:
+        asked = OpenAI(model, base_url=url, cache="off", timeout="1")
+        asked.answer(PlainQuestion("number 1?", (np.zeros((10, 12, 3), np.uint8),) * 2, True))
+    assert server.bodies[0]["messages"][0]["content"][0]["text"] == labels
+    assert asked.asking.get("labels") == (None if model == "gpt-4o" else labels.strip())

@@ -1,9 +1,13 @@
 """A stand-in for VideoGLaMM's repository looks at all that it is given, in an interpreter of its own."""
 
+import json
+import sys
+
 import numpy as np
 import pytest
 
-from sama_bench.adapters.videoglamm import VideoGLaMM, tracks
+from sama_bench.adapters.uncalled import standing_in
+from sama_bench.adapters.videoglamm import REPOSITORY, VideoGLaMM, tracks
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
 from sama_bench.types import Video
@@ -78,3 +82,49 @@ def test_everything_that_is_missing_is_told_at_once(tmp_path):
     assert "git clone https://github.com/mbzuai-oryx/VideoGLaMM VideoGLaMM" in told
     assert "cannot be had from the hub" in told
     assert "marks=arrow" in told
+
+
+def refused(checkpoint, repo, **more):
+    pytest.importorskip("torch")
+    with pytest.raises(UserError) as raised:
+        VideoGLaMM(str(checkpoint), repo=str(repo), **more)
+    assert not any("\n" in one for one in raised.value.problems)
+    return "\n".join(raised.value.problems)
+
+
+def test_deepspeed_is_needed_in_float16_alone(checkout, weights, monkeypatch):
+    repo, model = checkout("VideoGLaMM"), weights()
+    assert "pip install 'deepspeed==0.14.0'" in refused(model, repo, device="cuda:99", dtype="float16")
+    for dtype in ("bfloat16", "float32"):
+        assert "deepspeed" not in refused(model, repo, device="cuda:99", dtype=dtype)
+    assert "deepspeed" in refused(model, repo, device="cuda:99")  # float16 is the usual on CUDA
+    monkeypatch.setattr("sama_bench.adapters.preflight.has", lambda _: False)
+    assert "deepspeed" not in refused(model, repo, marks="arrow")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_off_cuda_is_refused(checkout, weights, dtype):
+    told = refused(weights(), checkout("VideoGLaMM"), device="cpu", dtype=dtype)
+    assert f"dtype={dtype}: its SAM 2 mixes types" in told
+
+
+def test_vision_towers_are_looked_for_from_the_folder_of_the_code(checkout, tmp_path):
+    named = {"mm_vision_tower": "weights/InternVideo2.pt", "image_mm_vision_tower": "/there/is/no/clip"}
+    (tmp_path / "config.json").write_text(json.dumps(named))
+    told = refused(tmp_path, checkout("VideoGLaMM"), device="cpu")
+    assert f"there is no such file below {REPOSITORY.folder(checkout('VideoGLaMM'))}" in told
+    assert "vision tower /there/is/no/clip (image_mm_vision_tower of config.json): there is no such folder" in told
+
+
+def test_what_is_never_called_may_be_absent_and_is_not_said_to_be_there():
+    names = ("no_such_attention.interface", "no_such_attention.padding")
+    with standing_in(names):
+        from no_such_attention.interface import attend
+
+        with pytest.raises(ImportError):
+            import no_such_attention.others  # noqa: F401
+        with pytest.raises(RuntimeError, match=r"no_such_attention\.interface\.attend was called"):
+            attend(1, key=2)
+    assert not [one for one in sys.modules if one.startswith("no_such_attention")]
+    with standing_in(("json.decoder",)):
+        assert sys.modules["json"] is json

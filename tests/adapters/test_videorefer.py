@@ -1,7 +1,11 @@
-"""Stand-ins for both generations of VideoRefer look at all that they are given, in an interpreter of their own."""
+"""Stand-ins for both generations of VideoRefer look at all that they are given."""
+
+import json
+import sys
 
 import pytest
 
+from sama_bench.adapters import flash_attention
 from sama_bench.adapters.videorefer import VideoRefer, first, second
 from sama_bench.errors import UserError
 
@@ -10,10 +14,24 @@ SUFFIX = " Response with interleaved segmentation masks."
 
 
 @pytest.fixture
-def asked(there, checkout, weights, numbered):
-    def run(generation, times=1, **about):
+def here(monkeypatch):
+    """Makes the adapter in this process, as if its vision encoder's attention ran on a CPU; the checkout is let go."""
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(flash_attention, "problems", lambda *_: [])
+    yield VideoRefer
+    for name in [one for one in sys.modules if one.partition(".")[0] == "videorefer_videollama3"]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def asked(there, here, checkout, weights, numbered):
+    """The answers to a question; the first generation is in an interpreter of its own."""
+
+    def run(generation, times=1, args=None, **about):
         given = {"checkpoint": weights(model_type=TYPES[generation]), "repo": checkout("VideoRefer"), "device": "cpu"}
-        adapter = there("videorefer", **given)
+        adapter = there("videorefer", **given) if generation == 1 else here(**given, **(args or {}))
         assert (adapter.can.masks, adapter.asking["generation"]) == (False, str(generation))
         question = numbered(**about)
         adapter.open(question.video)
@@ -59,12 +77,112 @@ def test_what_the_second_draws_by_chance_is_the_same_each_time(asked):
 def test_frames_are_of_the_video(length):
     assert len(first.places(length)) == 8
     assert 0 <= min(first.places(length)) <= max(first.places(length)) < length
-    assert second.places(length) == list(range(min(length, 3) // 2, length, 3))
+    assert second.places(length, 1.0) == list(range(min(length, 3) // 2, length, 3))
+    for rate in (1.6, 2.0, 3.0, 4.0, 30.0):
+        assert second.places(length, rate) == list(range(length))
 
 
-def test_very_long_videos_are_thinned_by_the_second():
-    assert len(second.places(5000)) == 768
-    assert second.places(5000)[-1] == 4999
+def test_slower_rates_leave_frames_out():
+    assert second.places(10, 0.5) == [3, 9]
+    assert second.places(10, 1.5) == [1, 3, 5, 7, 9]
+    assert second.places(2, 0.1) == [1]
+
+
+@pytest.mark.parametrize("rate", [1.0, 4.0])
+def test_very_long_videos_are_thinned_by_the_second(rate):
+    assert len(second.places(5000, rate)) == 768
+    assert second.places(5000, rate)[-1] == 4999
+    assert len(second.places(769, 4.0)) == 768
+
+
+def test_a_description_sees_four_frames_a_second_and_a_question_one_unless_told(asked, here, checkout, weights):
+    every = [(at, round(at / 3, 2)) for at in range(5)]
+    assert f"| sees {every} |" in asked(2, frames=5, begins=(0,), task="c", text="<mask>?")
+    assert "| sees [(1, 0.33), (4, 1.33)] |" in asked(2, frames=5, begins=(0,), text="<mask>?")
+    for fps, text in (("", "4 in c, 1 in g"), ("2.0", "2"), ("0.5", "0.5")):
+        adapter = here(weights(model_type=TYPES[2]), repo=checkout("VideoRefer"), device="cpu", fps=fps)
+        assert adapter.asking["fps"] == text
+    assert "| sees [(2, 0.67)] |" in asked(2, args={"fps": "0.5"}, frames=5, begins=(0,), task="c", text="<mask>?")
+
+
+@pytest.mark.parametrize("fps", ["0", "-1", "fast", "nan", "1e9"])
+def test_a_rate_that_is_none_is_refused(fps):
+    with pytest.raises(UserError, match=f"fps={fps}: expected a number"):
+        VideoRefer("nowhere", fps=fps, generation="2")
+
+
+def test_the_first_takes_no_rate():
+    with pytest.raises(UserError, match="fps=4: generation 1 sees 8 frames"):
+        VideoRefer("nowhere", fps="4", generation="1")
+
+
+def test_what_the_seconds_vision_encoder_needs_is_told_before_anything_is_loaded(weights, checkout):
+    pytest.importorskip("torch")
+    with pytest.raises(UserError) as raised:
+        VideoRefer(weights(model_type=TYPES[2]), repo=checkout("VideoRefer"), device="cpu", dtype="float32")
+    told = "\n".join(raised.value.problems)
+    assert "pip install flash-attn --no-build-isolation" in told
+    assert "device=cpu: the vision encoder of VideoRefer-VideoLLaMA3 runs on CUDA alone" in told
+    assert "dtype=float32: the vision encoder of VideoRefer-VideoLLaMA3 runs in bfloat16 or float16 alone" in told
+    assert not any("\n" in one for one in raised.value.problems)
+
+
+def test_without_cuda_auto_is_refused_too(weights, checkout, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr("sama_bench.adapters.preflight.has", lambda _: False)
+    with pytest.raises(UserError, match="device=auto: PyTorch finds no CUDA here"):
+        VideoRefer(weights(model_type=TYPES[2]), repo=checkout("VideoRefer"))
+
+
+def test_a_gpu_with_flash_attention_has_no_problem(monkeypatch):
+    monkeypatch.setattr("sama_bench.adapters.base.Need.met", property(lambda need: True))
+    monkeypatch.setattr("sama_bench.adapters.preflight.has", lambda _: True)
+    for device in ("auto", "cuda", "cuda:1"):
+        for dtype in ("auto", "bfloat16", "float16"):
+            assert flash_attention.problems(device, dtype, "it") == []
+
+
+@pytest.fixture
+def naming(tmp_path):
+    """A checkpoint whose config names a vision tower."""
+
+    def make(generation, key, tower):
+        config = {"model_type": TYPES[generation], key: str(tower)}
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        (tmp_path / "model.safetensors").write_bytes(b"")
+        return str(tmp_path)
+
+    return make
+
+
+def refused(checkpoint, checkout):
+    with pytest.raises(UserError) as raised:
+        VideoRefer(checkpoint, repo=checkout("VideoRefer"), device="tpu")
+    return "\n".join(raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("generation", "key"), [(1, "mm_vision_tower"), (2, "mm_vision_encoder"), (2, "vision_encoder")]
+)
+def test_a_vision_tower_that_is_nowhere_is_told_before_loading(naming, checkout, monkeypatch, generation, key):
+    pytest.importorskip("huggingface_hub")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("sama_bench.adapters.checkpoint.reach_hub", lambda: (_ for _ in ()).throw(OSError("no way")))
+    told = refused(naming(generation, key, "google/siglip-of-no-one"), checkout)
+    assert f"vision tower google/siglip-of-no-one ({key} of config.json): is not on this machine" in told
+    assert f"name its folder as {key}" in told
+    assert "there is no such folder" in refused(naming(generation, key, "/there/is/no/siglip"), checkout)
+
+
+def test_a_vision_tower_lacks_files_or_is_of_no_known_kind(naming, checkout, tmp_path):
+    tower = tmp_path / "siglip"
+    tower.mkdir()
+    told = refused(naming(1, "mm_vision_tower", tower), checkout)
+    assert "has no config.json and no preprocessor_config.json and no weights (*.safetensors, *.bin)" in told
+    for name in ("config.json", "preprocessor_config.json", "pytorch_model.bin"):
+        (tower / name).write_text("{}")
+    assert "vision tower" not in refused(naming(1, "mm_vision_tower", tower), checkout)
+    assert "expected a name with clip or siglip in it" in refused(naming(1, "mm_vision_tower", "some/dino"), checkout)
 
 
 def test_a_checkpoint_that_does_not_tell_its_generation_is_refused(weights, checkout):

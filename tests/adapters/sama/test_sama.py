@@ -161,6 +161,14 @@ def test_half_precision_runs_on_the_cpu_too(sama, question, there, dtype):
     assert found.tracks[0].shape == (12, 30, 40)
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
+def test_rotary_frequencies_stay_float32_whatever_the_weights_are_cast_to(sama, dtype):
+    torch = pytest.importorskip("torch")
+    model = sama(dtype=dtype)._loaded.model
+    assert model.proj.weight.dtype == getattr(torch, dtype)
+    assert model.rotary_emb.inv_freq.dtype == torch.float32
+
+
 def test_an_answer_that_was_given_without_the_video_is_an_error(sama, question, there, capsys):
     with pytest.raises(RuntimeError, match="saw nothing of the video"):
         answers(sama(), question(f"say 1 of <mask>, mismatch.{SUFFIX}", there()))

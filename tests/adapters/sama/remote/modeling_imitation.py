@@ -104,6 +104,13 @@ class QformerBert(nn.Module):
         return torch.tanh(self.mix(encoder_hidden_states)).mean(dim=1)
 
 
+class Rotary(nn.Module):
+    def __init__(self):
+        super().__init__()
+        # float32 in whatever type the model is built, as in transformers
+        self.register_buffer("inv_freq", 1 / torch.arange(1, 5).float(), persistent=False)
+
+
 class Imitation(PreTrainedModel):
     config_class = ImitationConfig
 
@@ -116,6 +123,7 @@ class Imitation(PreTrainedModel):
         self.spatial_Qformer = Qformer()
         self.grounding_encoder = GroundingEncoder()
         self.mask_pooling = MaskPooling()
+        self.rotary_emb = Rotary()
         self.init_prediction_config = False
 
     def preparing_for_generation(self, tokenizer, max_new_tokens=2048, torch_dtype=torch.bfloat16):

@@ -14,7 +14,7 @@ class Model(torch.nn.Module):
 
 
 def model_init(model_path=None, **kwargs):
-    assert kwargs == {"device_map": {"": "cpu"}, "attn_implementation": "sdpa"}
+    assert kwargs == {"device_map": {"": "cpu"}, "attn_implementation": "flash_attention_2"}
     return Model(), {"image": None, "video": None, "text": None}, "tokenizer"
 
 

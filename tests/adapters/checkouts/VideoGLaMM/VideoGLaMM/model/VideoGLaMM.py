@@ -1,10 +1,23 @@
 """Stands in for VideoGLaMM's model: says what it sees; a mask is SAM 2's reddest pixels, first those of the prompt."""
 
 # ruff: noqa: N999 - called as there
+from types import SimpleNamespace
+
 import torch
+from flash_attn.bert_padding import pad_input  # noqa: F401 - imported there, and never called
+from flash_attn.flash_attn_interface import flash_attn_varlen_qkvpacked_func  # noqa: F401
+
+
+class Segmenter:
+    def init_state_from_tensor(self, images, video_height, video_width, offload_state_to_cpu=False):
+        assert images.shape[1:3] == (video_height, video_width)
+        return {"device": torch.device("cuda"), "storage_device": torch.device("cuda"), "images": images.cuda()}
 
 
 class VideoGLaMMForCausalLM:
+    def __init__(self):
+        self.model = SimpleNamespace(visual_model=Segmenter())
+
     def inference(
         self,
         images,
@@ -26,7 +39,9 @@ class VideoGLaMMForCausalLM:
         seen = images[0][:, 0, 0, 2].int().tolist()
         said = f"<p> a thing </p> [SEG] marked {[at for at, one in enumerate(marked) if one]} of {seen}</s>"
         ids = torch.cat([input_ids[0], torch.tensor([ord(one) for one in said])])
-        red = _red(images_for_sam[0])
+        state = self.model.visual_model.init_state_from_tensor(images_for_sam[0], *original_size_list[0])
+        torch.zeros(1).to(state["storage_device"])
+        red = _red(state["images"].to(state["device"]))
         objects = [~red] * asked.count("[SEG]") + [red | (torch.arange(len(red)) == 1)[:, None, None]]
         return [ids], [{at: {n: one[at].numpy() for n, one in enumerate(objects)} for at in range(len(red))}]
 
