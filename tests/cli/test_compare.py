@@ -106,7 +106,7 @@ def test_statistics_of_an_older_form_are_told(run):
     a = run("a", 0.5)
     with Store.open(a, write=True) as store:
         store.put_statistics([(Key("g", "v0.0"), {"old": 1})])
-    assert "make them again: sama-bench score" in refused(a, run("b", 0.5))[0]
+    assert "make them again with: sama-bench score" in refused(a, run("b", 0.5))[0]
 
 
 def test_the_table_is_readable_at_80_columns(run, monkeypatch):
@@ -129,8 +129,8 @@ def test_json_is_the_same_bytes_each_time(run, tmp_path):
 
 def test_statistics_survive_their_json(run):
     with Store.open(run("a", QUALITY)) as store:
-        kept = [QuestionStatistics.from_json(one) for _, one in store.statistics()]
+        kept = [QuestionStatistics.from_text(one) for _, one in store.statistics()]
     assert len(kept) == 16
     without = dataclasses.replace(kept[0], grounding=None, facts=None)
     for one in (*kept, without):
-        assert QuestionStatistics.from_json(json.loads(json.dumps(one.to_json()))) == one
+        assert QuestionStatistics.from_text(json.dumps(one.to_json())) == one

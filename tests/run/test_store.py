@@ -306,7 +306,7 @@ from pathlib import Path
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.run.store import Store
-import pydantic.dataclasses  # what is imported late cannot be read any more
+Store.open(Path(sys.argv[1])).close()  # what is imported late cannot be read later
 if os.geteuid() == 0:
     os.setuid(65534)  # to root nothing is read-only
 with Store.open(Path(sys.argv[1])) as store:

@@ -209,9 +209,16 @@ def test_java_that_is_not_there_is_told_in_one_line(dialogue, monkeypatch):
         score(dialogue, dialogue.answers)
 
 
-@pytest.mark.parametrize("content", [[], {}, {"signature": {}}, {"signature": {}, "protocols": {"paper": {"g": 1}}}])
-def test_what_is_no_scores_is_refused(content):
-    with pytest.raises(UserError, match="these are no scores"):
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        *[(content, "these are no scores") for content in ([], {}, {"signature": {}})],
+        ({"signature": {}, "protocols": {"paper": {"g": 1}}}, "1 is not an object at protocols.paper.g"),
+        ({"signature": {}, "protocols": {"x": {"y": {"mean": {}, "videos": {}, "questions": 0}}}}, "'y' is missing at"),
+    ],
+)
+def test_what_is_no_scores_is_refused(content, told):
+    with pytest.raises(UserError, match=told):
         Scores.from_json(content)
 
 

@@ -31,14 +31,16 @@ def setting(**fields):
     [
         (b"\xff\xfe{}", "is not UTF-8 (byte 1)"),
         (b"", "is not JSON"),
-        (b"[" * 60_000, "is nested too deep"),
-        (b'{"a": NaN}', "NaN is not a JSON number"),
-        (b'{"a": -Infinity}', "-Infinity is not a JSON number"),
-        (b'{"a": 1, "a": 2}', "a name stands twice"),
+        (b"[" * 60_000, "is nested deeper than 64"),
+        (b'{"a": NaN}', "NaN is no number"),
+        (b'{"a": -Infinity}', "-Infinity is no number"),
+        (b'{"a": 1, "a": 2}', "holds 'a' twice"),
         (b'{"a": ' + b"9" * 10_000 + b"}", "is not JSON"),
         (b"[]", "is not the manifest of a submission"),
         (b'{"format": "sama-bench run", "version": 1}', "is not the manifest of a submission"),
         (b"\x80\x04\x95", "is not UTF-8"),
+        (b'{"name": "\\ud800"}', "half a character"),
+        (b'{"version": 1' + b"0" * 4000 + b"}", "bits, expected at most 63"),
     ],
 )
 def test_what_is_no_manifest_is_refused(refused, content, told):
@@ -46,7 +48,7 @@ def test_what_is_no_manifest_is_refused(refused, content, told):
     assert line.startswith(told) or told in line
 
 
-@pytest.mark.parametrize("version", [2, 10**4000])
+@pytest.mark.parametrize("version", [2, 2**63 - 1])
 def test_a_form_of_the_future_asks_for_a_newer_version(refused, version):
     (line,) = refused(setting(version=version, more="than we know"))
     assert line.startswith("was packed by a newer sama-bench (version ")
@@ -60,7 +62,7 @@ def test_no_version_is_guessed(refused, version):
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", " a", "a\nb", "\x1b[31mred", "\u202eflipped", "a\u200bb", "a" * 101, "\ud800", 5, None, ["a"]]
+    "name", ["", " ", " a", "a\nb", "\x1b[31mred", "\u202eflipped", "a\u200bb", "a" * 101, 5, None, ["a"]]
 )
 def test_a_name_that_does_not_show_as_it_is_is_refused(refused, name):
     (line,) = refused(setting(name=name))
