@@ -55,8 +55,13 @@ def read(said: object, key: str) -> Reply:
         raise ErrorInside(error)
     reply = reply_of(ChatCompletion.construct(**said))
     # Once more: content that came in parts may have had the key across them.
-    texts = {name: without(key, getattr(reply, name)) for name in ("text", "model", "finish")}
-    return replace(reply, **texts, refusal=None if reply.refusal is None else without(key, reply.refusal))
+    return replace(
+        reply,
+        text=without(key, reply.text),
+        model=without(key, reply.model),
+        finish=without(key, reply.finish),
+        refusal=None if reply.refusal is None else without(key, reply.refusal),
+    )
 
 
 def _error(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
