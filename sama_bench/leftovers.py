@@ -26,8 +26,9 @@ NAMES = r"\.{}\.(?:[a-z0-9_]{{8}}\.part|(?=[a-z_]*[0-9])[a-z0-9_]{{8}})"
 
 @contextmanager
 def scratch(beside: Path) -> Iterator[Path]:
-    """Give an empty folder beside `beside`, on the same disk, which goes with all that is in it when the block ends.
+    """Give a folder beside `beside`, on the same disk, which goes with all that is in it when the block ends.
 
+    It is empty but for the file `lock`.
     What killed processes left of such folders is removed first. Raises OSError.
     """
     sweep(beside)
@@ -54,7 +55,9 @@ def scratch(beside: Path) -> Iterator[Path]:
 def temporary() -> Iterator[Path]:
     """Give an empty folder among the system's temporary files, as `scratch` does."""
     with scratch(Path(tempfile.gettempdir()) / "sama-bench") as folder:
-        yield folder
+        inner = folder / "files"
+        inner.mkdir()
+        yield inner
 
 
 def sweep(path: Path, name: str | None = None) -> None:

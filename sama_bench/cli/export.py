@@ -34,7 +34,7 @@ def export(run: Path, out: Path | None) -> None:
     with Store.open(run) as store:
         if out is None:
             for line in _lines(store):
-                click.echo(line)
+                click.echo(f"{line}\n".encode(), nl=False)
             return
         try:
             with replacing(out) as file:

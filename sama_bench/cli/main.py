@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from sama_bench import __version__
+from sama_bench.cli.guard import guarded
 from sama_bench.errors import UserError
 
 GROUP = "sama_bench.commands"
@@ -68,24 +69,29 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Status: 0 fine, 1 a check did not hold, 2 bad usage or input, 130 interrupted."""
+    with guarded():
+        status = _run()
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _run() -> object:
     try:
-        status = cli.main(prog_name="sama-bench", standalone_mode=False)
+        return cli.main(prog_name="sama-bench", standalone_mode=False)
     except UserError as problem:
         for line in problem.lines():
             click.echo(f"error: {line}", err=True)
-        status = problem.status
+        return problem.status
     except click.ClickException as problem:
         problem.show()
-        status = problem.exit_code
+        return problem.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
-        status = 130
+        return 130
     except BrokenPipeError:
         sys.stderr.close()
-        status = 141
+        return 141
     except OSError as problem:
         if problem.errno not in FULL:
             raise
         click.echo(f"error: {problem.filename or 'the disk'}: {problem.strerror}; make room and run again", err=True)
-        status = 2
-    sys.exit(status if isinstance(status, int) else 0)
+        return 2

@@ -45,7 +45,7 @@ def models(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
+    from sama_bench.cli.screen import Console
 
     console = Console()
     console.print(_table(rows))

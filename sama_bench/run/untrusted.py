@@ -30,9 +30,9 @@ def check_members(folder: Path, names: Iterable[str]) -> None:
     strange = [(folder / name, kind) for name in names if (kind := _kind(folder / name))]
     if strange:
         raise UserError(
-            f"{path}: is {kind}, expected a file of a run; if you trust it, make a copy with: cp -rL {folder} COPY"
+            f"{path}: is {kind}, expected a plain file; if you trust it, make a copy with: cp -rL {folder} COPY"
             if kind == "a link"
-            else f"{path}: is {kind}, expected a file of a run; move it away"
+            else f"{path}: is {kind}, expected a plain file; move it away"
             for path, kind in strange
         )
 

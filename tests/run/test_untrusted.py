@@ -59,7 +59,7 @@ def test_a_link_in_place_of_a_file_is_refused_and_what_it_names_stays(run, asked
         (run / name).unlink(missing_ok=True)
         (run / name).symlink_to(victim)
         for call in (lambda: Store.open(run), lambda: Store.open(run, write=True), lambda: Store.create(run, asked)):
-            assert f"{run / name}: is a link, expected a file of a run" in told(call)
+            assert f"{run / name}: is a link, expected a plain file" in told(call)
     assert (tmp_path / "victim").read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
 
