@@ -53,8 +53,7 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
     Without RUN, all in ./runs. What `sama-bench general` keeps in these folders has tables of its own. Numbers that
     were not made in the same way (their signatures differ) stand in tables of their own.
     """
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.leaderboard.board import boards
     from sama_bench.leaderboard.general import general_boards
     from sama_bench.leaderboard.load import load_all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -40,9 +41,25 @@ COLUMNS = {
 }
 
 
+# A spreadsheet takes a cell that begins so for a formula, which may read files and call servers.
+FORMULA = re.compile(r"'|[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+
+
 def as_csv(boards: Sequence[Board]) -> str:
-    """The lines of `frame` as CSV; what is missing is an empty cell."""
-    return frame(boards).to_csv(index=False, lineterminator="\n")
+    """The lines of `frame` as CSV; what is missing is an empty cell.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it, and so has one that begins with an
+    apostrophe. Numbers are as they are.
+    """
+    lines = frame(boards)
+    for name, kind in COLUMNS.items():
+        if kind == "str":
+            lines[name] = lines[name].map(_plain)
+    return lines.to_csv(index=False, lineterminator="\n")
+
+
+def _plain(text: object) -> object:
+    return f"'{text}" if isinstance(text, str) and FORMULA.match(text) else text
 
 
 def frame(boards: Sequence[Board]) -> pd.DataFrame:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from sama_bench.atomic import write_text
+from sama_bench.atomic import replacing
 from sama_bench.errors import UserError
 from sama_bench.leaderboard import tidy
 from sama_bench.leaderboard.board import Board, ScoredRun, boards
@@ -29,30 +30,28 @@ def write_report(
     """Write report.md, .tex, .csv, .json and index.html (with the folder page) into the folder `out`; gives the files.
 
     A run that is not `stored` is in the tables and the plots of scores; the page's questions are of the others.
-    Raises UserError where a file cannot be written, or `out` has something else of these names.
+    Nothing is replaced before all of it is written. Raises UserError where a file cannot be written, or `out` has
+    something else of these names.
     """
     found = [*boards(scored, reported), *general_boards(general)]
-    return [*_write_tables(found, out), _write_page(found, scored, out, samples)]
+    tables = _tables(found)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as files:
+            for name, content in tables.items():
+                file = files.enter_context(replacing(out / name))
+                file.write(content.encode())
+                file.flush()
+            page = write_page(out, found, scored, samples)
+    except OSError as problem:
+        raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
+    return [*(out / name for name in tables), page]
 
 
-def _write_tables(found: Sequence[Board], out: Path) -> list[Path]:
-    contents = {
+def _tables(found: Sequence[Board]) -> dict[str, str]:
+    return {
         "report.md": markdown(found),
         "report.tex": latex(found),
         "report.csv": tidy.as_csv(found),
         "report.json": tidy.as_json(found),
     }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            write_text(out / name, content)
-    except OSError as problem:
-        raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
-    return [out / name for name in contents]
-
-
-def _write_page(found: Sequence[Board], scored: Sequence[ScoredRun], out: Path, samples: Samples) -> Path:
-    try:
-        return write_page(out, found, scored, samples)
-    except OSError as problem:
-        raise UserError(f"{out}: the page cannot be written ({problem.strerror or problem})") from problem

@@ -1,39 +1,60 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from sama_bench.leftovers import PART, sweep
+from sama_bench.locking import lock
+
+TRIES = 5
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Give a file whose content takes the place of `path` where the block ends without an exception.
 
-    A reader, a crash or a full disk never leaves a part of it. A device or pipe is written to directly, a symbolic
-    link stays one. Raises OSError.
+    A reader, a crash or a full disk never leaves a part of it; what killed processes left of writing the same file
+    is removed first. A device or pipe is written to directly, a symbolic link stays one. Raises OSError.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
-        with path.open("wb") as file:
-            yield file
+        with path.open("wb") as device:
+            yield device
         return
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    part = Path(name)
+    sweep(path)
+    file, part = _begun(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
+            part.chmod(0o666 & ~_umask())
+            if os.name != "nt":  # the lock is held until the file has its name, so that nobody sweeps it away
+                part.replace(path)
+        if os.name == "nt":
+            part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _begun(path: Path) -> tuple[IO[bytes], Path]:
+    """A new file beside `path`, locked as long as it is open: by that others know that its writer is alive."""
+    for _ in range(TRIES):
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
+        part: IO[bytes] = os.fdopen(descriptor, "wb")
+        with suppress(OSError):  # a file system without locks
+            lock(part)
+        if os.path.lexists(name):  # else another process swept it away before it was locked
+            return part, Path(name)
+        part.close()
+    raise FileNotFoundError(f"{path.parent}: a new file is removed by another process again and again")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

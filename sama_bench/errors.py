@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from sama_bench.plain import plain
+
 SHOWN = 20
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -23,8 +25,8 @@ class UserError(Exception):
         super().__init__("; ".join(self.problems))
 
     def lines(self, shown: int = SHOWN) -> list[str]:
-        """The problems as single lines, at most `shown`, then how many more there are."""
-        lines = [" ".join(problem.split()) for problem in self.problems[:shown]]
+        """The problems as single lines that no terminal obeys, at most `shown`, then how many more there are."""
+        lines = [plain(" ".join(problem.split())) for problem in self.problems[:shown]]
         rest = len(self.problems) - len(lines)
         return [*lines, f"… and {rest} more of the kind"] if rest else lines
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeAlias
 
 from sama_bench.adapters.checkpoint import line
@@ -16,6 +14,7 @@ from sama_bench.adapters.lmms.requests import SPLIT, TASK, Asking
 from sama_bench.adapters.lmms.sizes import Size, Sizes
 from sama_bench.adapters.lmms.untrusted import no_code_of_checkpoints
 from sama_bench.errors import UserError
+from sama_bench.leftovers import temporary
 from sama_bench.prompting import Prompt
 
 Made: TypeAlias = Any
@@ -55,8 +54,8 @@ class TheirModel:
 
         self._sizes.begin()
         self._made.task_dict[TASK] = {SPLIT: list(prompts)}
-        with TemporaryDirectory(prefix="sama-bench-") as folder, self._heard.quiet():
-            given = self._made.generate_until(self._asking.requests(prompts, Path(folder)))
+        with temporary() as folder, self._heard.quiet():
+            given = self._made.generate_until(self._asking.requests(prompts, folder))
         if len(given) != len(prompts):
             raise RuntimeError(f"lmms-eval's model gave {len(given)} answers to {len(prompts)} requests")
         texts = [None if one is None else unwrap_generation_output(one)[0] for one in given]

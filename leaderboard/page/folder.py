@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sama_bench import __version__
-from sama_bench.atomic import write_bytes
-from sama_bench.errors import UserError
 from sama_bench.leaderboard.board import Board, ScoredRun
 from sama_bench.leaderboard.page import clip, plots, tables
 from sama_bench.leaderboard.page.benches import Benches
 from sama_bench.leaderboard.page.data_file import script
 from sama_bench.leaderboard.page.index import details, index
+from sama_bench.leaderboard.page.place import ASSETS, DATA, INDEX, check_free, put
 from sama_bench.leaderboard.page.reading import ReadRun, read
 from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
+from sama_bench.leftovers import scratch
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.store import Store
 from sama_bench.types import Key, Video
-
-INDEX, DATA, ASSETS = "index.html", "page", "assets"
-OURS = "page.css"  # by this file among the assets an earlier page is known
 
 
 def write_page(out: Path, boards: Sequence[Board], runs: Sequence[ScoredRun], samples: Samples = SAMPLES) -> Path:
     """Write index.html, and the folder page beside it, into the folder `out`; gives index.html.
 
-    An earlier page is replaced. Raises OSError, and UserError where something else has these names, and where a run
-    or a frame cannot be read.
+    An earlier page is replaced, as a whole or not at all. Raises OSError, and UserError where something else has these
+    names, and where a run or a frame cannot be read.
     """
-    _Folder(out, boards, runs).write(samples)
+    check_free(out)
+    out.mkdir(parents=True, exist_ok=True)
+    with scratch(out / DATA) as fresh:
+        _Folder(fresh / DATA, boards, runs).write(samples)
+        put(fresh / DATA, out)
     return out / INDEX
 
 
 class _Folder:
-    """One page in the making. The viewer shows the questions of one benchmark: that of the first run at hand."""
+    """The folder page in the making. Its questions are those of one benchmark: that of the first run at hand."""
 
-    def __init__(self, out: Path, boards: Sequence[Board], scored: Sequence[ScoredRun]) -> None:
-        self.out, self.boards, self.scored = out, boards, scored
+    def __init__(self, folder: Path, boards: Sequence[Board], scored: Sequence[ScoredRun]) -> None:
+        self.folder, self.boards, self.scored = folder, boards, scored
         everyone = [read(run) for run in scored if run.stored]
         self.runs = [run for run in everyone if run.fingerprint == everyone[0].fingerprint]
         elsewhere = [_elsewhere(run) for run in everyone if run not in self.runs]
@@ -58,15 +58,10 @@ class _Folder:
         self._data("board", self._board([*benches.notes, *self.notes]))
 
     def _begin(self) -> None:
-        folder = self.out / DATA
-        there = [one for one in (self.out / INDEX, folder) if one.exists()]
-        if there and not (folder / ASSETS / OURS).exists():
-            raise UserError(f"{there[0]}: is not of an earlier report and would be replaced; give --out another folder")
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder / ASSETS).mkdir(parents=True)
+        (self.folder / ASSETS).mkdir(parents=True)
         for file in (files("sama_bench.leaderboard.page") / ASSETS).iterdir():
-            where = self.out if file.name == INDEX else folder / ASSETS
-            write_bytes(where / file.name, file.read_bytes())
+            if file.name != INDEX:
+                (self.folder / ASSETS / file.name).write_bytes(file.read_bytes())
 
     def _board(self, notes: Sequence[str]) -> dict[str, Any]:
         return {
@@ -75,7 +70,7 @@ class _Folder:
             "breakdowns": {
                 str(run.path): found for run, found in zip(self.scored, tables.parts(self.scored), strict=True)
             },
-            "plots": plots.write(self.runs, self.boards, self.out / DATA),
+            "plots": plots.write(self.runs, self.boards, self.folder),
             "runs": [{"model": run.model, "path": str(run.path), "truth": run.sees_truth} for run in self.runs],
             "notes": list(notes),
         }
@@ -91,7 +86,7 @@ class _Folder:
     def _clips(self, benches: Benches, shown: Sequence[Key], numbers: Mapping[Key, int]) -> None:
         """A file for each question that is shown, named after its number in the list: an id may hold anything."""
         for number, (video, benchmark, keys) in enumerate(benches.where(shown)):
-            folder = self.out / DATA / f"frames-{number}"
+            folder = self.folder / f"frames-{number}"
             folder.mkdir()
             questions = {one.key: one for one in benchmark.questions(video)}
             for place, content in clip.frames(questions[keys[0]].video):
@@ -109,7 +104,7 @@ class _Folder:
             yield number, fitting(answers, video)
 
     def _data(self, name: str, value: object) -> None:
-        (self.out / DATA / f"{name}.js").write_text(script(name, value), encoding="ascii")
+        (self.folder / f"{name}.js").write_text(script(name, value), encoding="ascii")
 
 
 def _elsewhere(run: ReadRun) -> str:

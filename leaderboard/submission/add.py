@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.submission import settings as of_leaderboard
 from sama_bench.leaderboard.submission.check import Submission, checked
-from sama_bench.leaderboard.submission.entry import Entry, find, keep, key_of
+from sama_bench.leaderboard.submission.entry import Entry, alone, find, keep, key_of
 
 if TYPE_CHECKING:
     from sama_bench.run.progress import Progress
@@ -37,7 +37,10 @@ def add(packed: Path, bench: str, folder: Path, *, replace: bool = False, progre
         if not replace:
             _check_new(packed, find(folder, key), submission)
         entry = scored(key, submission, choices, progress)
-        return Added(keep(entry, submission.packed, folder), entry)
+        with alone(folder):
+            if not replace:
+                _check_new(packed, find(folder, key), submission)  # again, as another process may have added it
+            return Added(keep(entry, submission.packed, folder), entry)
 
 
 def scored(key: str, submission: Submission, choices: Choices, progress: Progress | None = None) -> Entry:

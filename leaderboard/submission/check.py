@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError
@@ -17,6 +16,7 @@ from sama_bench.leaderboard.submission.said import about
 from sama_bench.leaderboard.submission.settings import Settings
 from sama_bench.leaderboard.submission.submitted import Submitted, check_size
 from sama_bench.leaderboard.submission.unpacking import AT_ONCE, PACKED, unpack
+from sama_bench.leftovers import temporary
 from sama_bench.regular import open_regular
 from sama_bench.task import load_task
 from sama_bench.types import TASKS
@@ -45,8 +45,7 @@ def checked(path: Path, bench: str, settings: Settings) -> Iterator[Submission]:
     Raises UserError with all problems of a kind: those of the container, then of the manifest, then of what does not
     fit the leaderboard, then of the predictions.
     """
-    with TemporaryDirectory(prefix="sama-bench-") as temporary:
-        folder = Path(temporary)
+    with temporary() as folder:
         _copy(path, folder / COPY)
         with _naming(path):
             identity = unpack(folder / COPY, folder)

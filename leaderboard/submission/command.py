@@ -53,9 +53,8 @@ def add(file: Path, bench: str, folder: Path, replace: bool) -> None:
     The file is not trusted: all of it is checked before anything is done, and whatever scores its maker had are not
     looked at. Where something is not right, the leaderboard stays as it is.
     """
-    from rich.console import Console
-
     from sama_bench.cli.bar import Bar
+    from sama_bench.cli.screen import Console
     from sama_bench.leaderboard.submission.add import add as added
     from sama_bench.score.table import print_scores
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,11 @@ from sama_bench.cli.json_file import as_json
 from sama_bench.errors import UserError, each
 from sama_bench.leaderboard.submission import card as cards
 from sama_bench.leaderboard.submission.card import Card
+from sama_bench.leaderboard.submission.settings import FILE
+from sama_bench.locking import lock
+from sama_bench.regular import open_member
 from sama_bench.run.manifest import check_version
+from sama_bench.run.untrusted import check_members
 from sama_bench.score.scores import Scores
 from sama_bench.shapes import at, damaged, short
 from sama_bench.small_files import read_json
@@ -68,9 +73,11 @@ def keep(entry: Entry, packed: Path, folder: Path) -> Path:
     """Put an entry and its packed file into a leaderboard's folder; gives the entry's file.
 
     The entry is there from the moment on in which its text file is, and that comes last, whole or not at all: who is
-    killed before leaves what was there. Raises UserError where a file cannot be written.
+    killed before leaves what was there. The caller is `alone` with the folder. Raises UserError where a file cannot be
+    written, or is a link.
     """
     path = folder / ENTRIES / f"{entry.key}.json"
+    check_members(folder, (f"{ENTRIES}/{path.name}", f"{PACKED}/{entry.packed}"))
     try:
         for name in (ENTRIES, PACKED):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -82,6 +89,18 @@ def keep(entry: Entry, packed: Path, folder: Path) -> Path:
     except OSError as problem:
         raise UserError(f"{folder}: cannot be written ({problem.strerror or problem})") from problem
     return path
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process changes the entries of the leaderboard in `folder`, and keep others away.
+
+    The lock is on leaderboard.yaml, which every leaderboard has; where there are no locks nobody waits.
+    """
+    with open_member(folder / FILE) as file:
+        with suppress(OSError):
+            lock(file, wait=True)
+        yield
 
 
 def _sweep(folder: Path, entry: Entry) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError, each
@@ -13,6 +12,7 @@ from sama_bench.leaderboard.submission.add import scored
 from sama_bench.leaderboard.submission.check import Submission, checked
 from sama_bench.leaderboard.submission.entry import PACKED, Entry
 from sama_bench.leaderboard.submission.settings import Settings
+from sama_bench.leftovers import temporary
 from sama_bench.run.manifest import Manifest
 from sama_bench.run.manifest import Settings as Asked
 from sama_bench.run.store import Store
@@ -29,8 +29,7 @@ def made_again(entries: Sequence[Entry], folder: Path, bench: str, settings: Set
     Raises UserError where a submission is missing, is not right, or has other scores than its entry.
     """
     choices = settings.choices()
-    with TemporaryDirectory(prefix="sama-bench-") as temporary:
-        runs = Path(temporary)
+    with temporary() as runs:
         each(lambda entry: _make(entry, runs / entry.key, folder, bench, settings, choices), entries)
         yield runs
 

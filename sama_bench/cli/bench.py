@@ -35,10 +35,9 @@ def check(path: Path, out: Path | None) -> None:
     """
     import json
 
-    from rich.console import Console
-
     from sama_bench.benchmark.benchmark import locate
     from sama_bench.benchmark.check import check as examine
+    from sama_bench.cli.screen import Console
 
     check_writable(None if out is None else str(out))
     report = examine(locate(path))
@@ -54,25 +53,20 @@ def check(path: Path, out: Path | None) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 def demo(out: Path) -> None:
     """Write the embedded demo benchmark to the folder OUT, in the released layout."""
-    import shutil
-    import tempfile
-
     from sama_bench.demo import render
+    from sama_bench.leftovers import scratch
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: already there, expected a new or empty folder; give another one")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+        with scratch(out) as folder:
+            render(folder / "tree")
+            if out.exists():
+                out.rmdir()
+            (folder / "tree").rename(out)
     except OSError as problem:
         raise UserError(f"{out}: cannot be written ({problem.strerror}); give another folder") from problem
-    try:
-        render(temporary / "tree")
-        if out.exists():
-            out.rmdir()
-        (temporary / "tree").rename(out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     click.echo(f"wrote {out}")
 
 

@@ -35,8 +35,7 @@ def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
 
 
 def _show(comparison: Comparison, json_path: str | None) -> None:
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.score.comparison_table import print_comparison
 
     if not put(json_path, as_json(comparison.to_json())):

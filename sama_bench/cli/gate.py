@@ -219,9 +219,10 @@ def _print(decision: Decision, lost: Sequence[Loss]) -> None:
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from sama_bench.cli.screen import Console
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, heading in enumerate(headings):

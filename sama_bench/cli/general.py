@@ -170,8 +170,7 @@ def _asked(asked: Asked, called: Called, manager: Any, tasks: Sequence[Entry], r
 
 
 def _show(record: Record, names: Sequence[str], out: Path) -> None:
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.lmms.general.record import FILE
     from sama_bench.lmms.general.table import notes, table
 

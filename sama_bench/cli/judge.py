@@ -187,8 +187,7 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
     Each is a judged run, or a file with scores of people: CSV with the columns task, question_id, score (0 to 1) and,
     for the intervals, video; or the same as JSON lines.
     """
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.errors import each
     from sama_bench.judge.agreement import agreement as agree
     from sama_bench.judge.ratings import load
@@ -214,8 +213,7 @@ def tell_failed(done: Done) -> int:
 
 
 def _show(judging: Judging, store: Store, json_path: str | None) -> None:
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.judge.table import print_judged
 
     judged = store.judged_by().get(judging.key)
@@ -228,8 +226,7 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
 
 
 def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.judge.batch import halved
     from sama_bench.judge.estimate import estimate
     from sama_bench.judge.table import print_estimate

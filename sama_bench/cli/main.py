@@ -13,6 +13,7 @@ import click
 
 from sama_bench import __version__
 from sama_bench.cli import streams
+from sama_bench.cli.guard import guarded
 from sama_bench.errors import UserError
 
 GROUP = "sama_bench.commands"
@@ -89,13 +90,14 @@ def main() -> None:
     reads the output any more.
     """
     streams.prepare()
-    try:
-        status = cli.main(prog_name="sama-bench", standalone_mode=False)
-        streams.flush()
-    except BaseException as problem:  # whatever it is, it gets a status of its own
-        status = _status(problem)
-    with contextlib.suppress(OSError):
-        streams.flush()
+    with guarded():
+        try:
+            status = cli.main(prog_name="sama-bench", standalone_mode=False)
+            streams.flush()
+        except BaseException as problem:  # whatever it is, it gets a status of its own
+            status = _status(problem)
+        with contextlib.suppress(OSError):
+            streams.flush()
     sys.exit(status if isinstance(status, int) else 0)
 
 

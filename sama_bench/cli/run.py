@@ -175,9 +175,8 @@ def _manifest(asked: Asked, called: Called, adapter: Adapter | None, benchmark: 
 
 
 def _score(choices: Choices, benchmark: Benchmark, store: Store) -> None:
-    from rich.console import Console
-
     from sama_bench.cli.bar import Bar
+    from sama_bench.cli.screen import Console
     from sama_bench.score import score
     from sama_bench.score.scores import keep
     from sama_bench.score.table import print_scores

@@ -149,8 +149,7 @@ def _broken_down(scores: Scores) -> Scores:
 
 
 def _show(scores: Scores, json_path: str | None) -> None:
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.score.breakdown_table import print_breakdowns
     from sama_bench.score.table import print_scores
 

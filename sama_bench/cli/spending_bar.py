@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sama_bench.cli.screen import Console
 
 if TYPE_CHECKING:
     from sama_bench.served import Bill

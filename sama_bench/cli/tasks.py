@@ -30,8 +30,7 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from rich.console import Console
-
+    from sama_bench.cli.screen import Console
     from sama_bench.lmms.task_files import files_of, read
 
     if path:

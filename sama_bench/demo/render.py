@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +13,7 @@ from sama_bench.cache import cache_folder
 from sama_bench.demo import stories_land, stories_sky, stories_water, tree
 from sama_bench.demo.script import Scene
 from sama_bench.errors import UserError
+from sama_bench.leftovers import scratch
 
 SCENES: tuple[Scene, ...] = (*stories_water.SCENES, *stories_land.SCENES, *stories_sky.SCENES)
 
@@ -31,7 +28,7 @@ def render(out: Path) -> None:
     try:
         target = out.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _sibling(target) as fresh, _sibling(target) as old:
+        with scratch(target) as fresh, scratch(target) as old:
             _fill(fresh / "demo")
             if target.exists():
                 target.rename(old / "demo")
@@ -56,7 +53,7 @@ def demo_root() -> Path:
 def _render_once(target: Path) -> None:
     """Render to `target` unless another process does so first."""
     try:
-        with _sibling(target) as fresh:
+        with scratch(target) as fresh:
             _fill(fresh / "demo")
             (fresh / "demo").rename(target)
     except OSError as problem:
@@ -68,16 +65,6 @@ def _fill(root: Path) -> None:
     root.mkdir()
     about = {"about": "The demo benchmark of sama-bench, rendered by the program.", "version": __version__}
     tree.write(root, SCENES, about)
-
-
-@contextlib.contextmanager
-def _sibling(target: Path) -> Iterator[Path]:
-    """A temporary folder on the same disk as `target`, removed at the end with all that is left in it."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @lru_cache(maxsize=1)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
-from typing import IO
 
 from sama_bench.errors import UserError
-
-if sys.platform != "win32":
-    import fcntl
+from sama_bench.locking import lock
+from sama_bench.regular import open_member
 
 
 class Lock:
@@ -20,7 +17,7 @@ class Lock:
         """Take the lock. Raises UserError where another process holds it, or the file cannot be made."""
         try:
             # unbuffered: what a full disk does not take would be written again, and fail again, at the end
-            self._file = path.open("ab+", buffering=0)
+            self._file = open_member(path, write=True)
         except OSError as problem:
             raise UserError(f"{path}: cannot be written ({problem.strerror or problem})") from problem
         try:
@@ -30,7 +27,7 @@ class Lock:
             raise
 
     def _take(self, what: str) -> None:
-        if not _locked(self._file):
+        if not self._is_free():
             self._file.seek(0)
             holder = (self._file.read(20) or b"").decode("ascii", "replace").strip() or "unknown"
             raise UserError(f"{what}: another process is writing to this run (pid {holder}); wait for it or stop it")
@@ -44,14 +41,8 @@ class Lock:
         """Let go; may be called again."""
         self._file.close()
 
-
-def _locked(file: IO[bytes]) -> bool:
-    if sys.platform == "win32":
-        return True  # it has no fcntl; a run is not guarded there
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # a file system without locks: go on unguarded rather than not at all
-    return True
+    def _is_free(self) -> bool:
+        try:
+            return lock(self._file)
+        except OSError:
+            return True  # a file system without locks: go on unguarded rather than not at all

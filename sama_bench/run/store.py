@@ -18,6 +18,7 @@ from sama_bench.run import rows
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
+from sama_bench.run.untrusted import Connection, check_journal, check_members, check_schema, unpacked
 from sama_bench.shapes import short
 from sama_bench.types import Key, TaskName
 
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
 Taken = TypeVar("Taken")
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
 WORKER_LOG = "worker.log"  # what a model that runs in another Python printed
+BATCHES = "batches.json"
+MEMBERS = (
+    MANIFEST,
+    DATABASE,
+    *(f"{DATABASE}-{end}" for end in ("journal", "wal", "shm")),
+    SCORES,
+    LOCK,
+    WORKER_LOG,
+    BATCHES,
+)
 UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.")
 SCHEMA = 2
 TABLES = """
@@ -56,6 +67,9 @@ OF_THE_DISK = ("disk", "readonly", "unable to open", "locked", "access permissio
 # What schema 2 has beside schema 1; a run of schema 1 gets it when it is written to, and is read without it.
 ADDED = ("boxes", "raw", "unread")
 UPGRADE = "".join(f"ALTER TABLE prediction ADD COLUMN {name} TEXT; " for name in ADDED) + VERDICTS
+# All that a database of ours may hold: made as schema 2, made as schema 1, and upgraded from that.
+FIRST = TABLES.replace(f"    {', '.join(f'{name} TEXT' for name in ADDED)},\n", "")
+FORMS = (TABLES + VERDICTS, FIRST, FIRST + UPGRADE)
 COLUMNS = ("text", "tracks", "seconds", "error", "traceback", *ADDED)
 # An answer that is asked again keeps its row, and with it its place in the order of the benchmark.
 PUT = f"""
@@ -357,6 +371,7 @@ def find(path: Path) -> Manifest | None:
         return None
     if not path.is_dir():
         raise UserError(f"{path}: is a file, expected the folder of a run")
+    check_members(path, MEMBERS)
     names = {one.name for one in path.iterdir()}  # looked at once: another process may be making the run right now
     if MANIFEST in names:
         return Manifest.read(path / MANIFEST)
@@ -380,7 +395,8 @@ def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
     # to reading only where the file or its folder is read-only.
     with _told(path):
         mode = "rwc" if write else "rw"
-        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None)
+        check_journal(path)
+        database = Connection(path, mode)
         try:
             _prepare(database, path, write=write)
         except BaseException:
@@ -399,6 +415,7 @@ def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
         raise UserError(f"{path}: holds no predictions yet; start the run again")
     else:
         check_version(path, version, SCHEMA)
+        check_schema(database, path, FORMS)
     if version == 1 and write:
         database.executescript(f"BEGIN IMMEDIATE; {UPGRADE} PRAGMA user_version = {SCHEMA}; COMMIT;")
     if not write:
@@ -451,7 +468,7 @@ def _row(answer: StoredPrediction) -> tuple[object, ...]:
 
 def _answer(row: Mapping[str, Any]) -> StoredPrediction:
     rows.check_types(row)
-    tracks = rows.tracks(zlib.decompress(row["tracks"]))
+    tracks = rows.tracks(unpacked(row["tracks"]))
     return StoredPrediction(**{**row, "tracks": tracks, "boxes": rows.boxes(row["boxes"])})
 
 

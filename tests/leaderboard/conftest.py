@@ -1,3 +1,4 @@
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,12 @@ def fixed():
 def others():
     """Numbers that others reported, from golden/reported.yaml."""
     return read_reported([GOLDEN / "reported.yaml"])
+
+
+@pytest.fixture(scope="session")
+def killing():
+    """What kills a call at each of its file events."""
+    about = importlib.util.spec_from_file_location("killing", Path(__file__).with_name("killing.py"))
+    module = importlib.util.module_from_spec(about)
+    about.loader.exec_module(module)
+    return module

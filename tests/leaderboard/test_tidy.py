@@ -57,10 +57,39 @@ def test_reported_lines_have_their_source_and_no_place(fixed, others):
     )
 
 
-@pytest.mark.parametrize("name", ["NA", "007", 'a,"b"', "None", "two\nlines", "=1+1"])
+@pytest.mark.parametrize("name", ["NA", "007", 'a,"b"', "None", "two\nlines", "a=1", "1-2"])
 def test_any_name_comes_back_as_docs_tell_to_read_it(scored, name):
     lines = read(boards([scored(name, 0.5)]), dtype=dict.fromkeys(TEXTS, "str"), keep_default_na=False, na_values=[""])
     assert set(lines["model"]) == {name}
+
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "＝1",
+    "'=1",
+    "'quoted'",
+    "=cmd|' /C calc'!A0",
+]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_what_a_spreadsheet_would_take_for_a_formula_is_a_text(scored, name):
+    how = {"dtype": dict.fromkeys(TEXTS, "str"), "keep_default_na": False, "na_values": [""], "lineterminator": "\n"}
+    lines = read(boards([scored(name, 0.5)]), **how)
+    assert set(lines["model"]) == {f"'{name}"}
+    assert json.loads(as_json(boards([scored(name, 0.5)])))["tables"][0]["rows"][0]["model"] == name
+
+
+def test_numbers_below_0_stay_numbers(scored):
+    lines = read(boards([scored("a", -0.5)]))
+    assert (lines["value"] == -0.5).any()
 
 
 def test_json_keeps_what_others_reported_apart(scored, others):

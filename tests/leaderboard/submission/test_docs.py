@@ -11,6 +11,7 @@ import yaml
 from sama_bench.leaderboard.submission import card, container, submitted, unpacking
 
 TEXT = (Path(__file__).parents[3] / "docs" / "leaderboard.md").read_text(encoding="utf-8")
+WORKFLOWS = Path(__file__).parents[3] / ".github" / "workflows"
 BASH, GIT = shutil.which("bash"), shutil.which("git")
 needs_shell = pytest.mark.skipif(BASH is None or GIT is None, reason="needs bash and git")
 NAMED = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
@@ -60,11 +61,28 @@ def test_the_limits_are_those_of_the_code():
 
 def test_nothing_of_an_event_is_written_into_a_script_and_the_check_can_only_read(workflow):
     scripts = [one["run"] for job in workflow["jobs"].values() for one in job["steps"] if "run" in one]
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     assert not [script for script in scripts if "${{" in script]
     assert workflow["permissions"] == {"contents": "read"}
     assert "permissions" not in workflow["jobs"]["check"]
+    _check_tokens(workflow)
     assert not [one for one in workflow["jobs"]["check"]["steps"] if "ref" in one.get("with", {})]
+
+
+def _check_tokens(workflow):
+    """Where anything is installed the token can only read, and is not left in the checkout."""
+    for job in workflow["jobs"].values():
+        kept = [one for one in job["steps"] if "checkout@" in one.get("uses", "") and "with" not in one]
+        assert not any("pip install" in one.get("run", "") for one in job["steps"]) or not (
+            kept or "permissions" in job
+        )
+
+
+def test_actions_are_pinned_by_digest():
+    texts = [TEXT, *(file.read_text(encoding="utf-8") for file in WORKFLOWS.glob("*.yml"))]
+    uses = [one for text in texts for one in re.findall(r"^ *- uses: (.*)$", text, re.MULTILINE)]
+    assert len(uses) == 9
+    assert not [one for one in uses if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} +# v[0-9]+\.[0-9.]+", one)]
 
 
 CHANGES = {
@@ -111,9 +129,31 @@ def test_what_is_merged_is_added_and_committed_once(workflow, checkout, shell):
         == 0
     )
     for _ in range(2):
-        done = shell(step(workflow, "publish", "add"), checkout, BENCH="demo")
-        assert done.returncode == 0, done.stderr
+        for job, name in (("add", "add"), ("keep", "commit")):
+            done = shell(step(workflow, job, name), checkout, BENCH="demo")
+            assert done.returncode == 0, done.stdout + done.stderr
+            shell("git reset -q --hard && git clean -qfd -e .venv -e changes.patch", checkout)
     calls = (checkout.parent / "calls").read_text().splitlines()
     assert calls == ["leaderboard add incoming/a.zip --bench demo --to leaderboard"]
     log = shell("git log --format=%s --name-status main", checkout.parent / "hub").stdout
     assert log.startswith("Add what was handed in\n\nD\tincoming/a.zip\nA\tleaderboard/entries/a.json\n")
+
+
+STRANGE = [
+    "mkdir -p .github/workflows; echo a > .github/workflows/x.yml",
+    "echo b > leaderboard/leaderboard.yaml",
+    "mkdir leaderboard/entries; ln -s /etc/passwd leaderboard/entries/a.json",
+    "mkdir -p leaderboard/entries/sub; echo a > leaderboard/entries/sub/a.json",
+    "git rm -q leaderboard/leaderboard.yaml",
+]
+
+
+@needs_shell
+@pytest.mark.parametrize("change", STRANGE)
+def test_nothing_but_entries_is_committed(workflow, checkout, shell, change):
+    made = "git add -A && git diff --cached --binary --no-renames > ../p; git reset -q --hard; mv ../p changes.patch"
+    assert shell(f"{change}; {made}", checkout).returncode == 0
+    done = shell(step(workflow, "keep", "commit"), checkout)
+    assert done.returncode == 1
+    assert done.stdout.startswith("expected new entries")
+    assert shell("git log --format=%s main", checkout.parent / "hub").stdout == "begin\n"

@@ -1,0 +1,69 @@
+"""The page's place in a folder: what may be replaced there, and putting a new page in place of an earlier one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from sama_bench.atomic import replacing
+from sama_bench.errors import UserError
+from sama_bench.exchange import exchange
+from sama_bench.regular import open_regular
+
+INDEX, DATA, ASSETS = "index.html", "page", "assets"
+STYLE = "page.css"  # by this file among the assets a whole page is known
+SHELL = f"{DATA}/{ASSETS}/{STYLE}"  # and index.html by this link
+LARGEST_SHELL = 1 << 20  # bytes; ours has some thousand
+# By these names one is known that version 0.1.0 was writing when it was killed.
+FILES = re.compile(
+    r"assets/([a-z]+\.(js|css)|\.[a-z]+\.(js|css)\.\w{8})|(board|questions|(texts|clip)-\d+)\.js|"
+    r"[a-z-]+(-\d+)?\.svg|frames-\d+/\d+\.jpg"
+)
+
+
+def check_free(out: Path) -> None:
+    """Raise UserError where the folder `out` has something of the page's names that is of no page of ours."""
+    if strange := list(_strange(out)):
+        raise UserError(
+            f"{one}: is not of an earlier report and would be replaced; give --out another folder, or move it away"
+            for one in strange
+        )
+
+
+def _strange(out: Path) -> Iterator[Path]:
+    index, folder = out / INDEX, out / DATA
+    if (index.is_symlink() or index.exists()) and not _is_shell(index):
+        yield index
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        yield folder
+    elif folder.is_dir() and not (folder / ASSETS / STYLE).is_file():
+        names = (
+            one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_symlink() or not one.is_dir()
+        )
+        yield from (folder / name for name in sorted(names) if not FILES.fullmatch(name))
+
+
+def _is_shell(index: Path) -> bool:
+    try:
+        with open_regular(index) as file:
+            return SHELL.encode() in file.read(LARGEST_SHELL)
+    except OSError:
+        return False
+
+
+def put(fresh: Path, out: Path) -> None:
+    """Put the folder `fresh`, which lies on the same disk, in place of the page in `out`; it then holds the old one.
+
+    index.html is the same in all pages of one version. Where it is not, it is away while the folders are swapped: so
+    nobody sees the one with the other. Raises OSError.
+    """
+    index = (out / INDEX).resolve()
+    content = (resources.files("sama_bench.leaderboard.page") / ASSETS / INDEX).read_bytes()
+    with replacing(index) as file:
+        file.write(content)
+        file.flush()  # a disk that is full is told before anything is replaced
+        if index.exists() and index.read_bytes() != content:
+            index.unlink()
+        exchange(fresh, out / DATA)
