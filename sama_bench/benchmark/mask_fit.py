@@ -23,7 +23,7 @@ def misfits(found: Survey, sizes: Mapping[str, Size]) -> list[Problem]:
     Masks of another aspect ratio would be distorted when they are resized, and what a track has beyond the last frame
     is cut off: both can be scored, and give nonsense. Shorter tracks are usual. None of the problems is fatal.
     """
-    problems = []
+    problems: list[Problem] = []
     for id_, size in sizes.items():
         video = found.videos[id_]
         index = found.masks.get(video.source.name)
