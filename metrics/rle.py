@@ -116,7 +116,8 @@ def area(rle: RLE) -> int:
 
 def areas(track: Track) -> list[int]:
     """Count the pixels of each mask of a valid track, 0 for None; faster than as many calls of `area`."""
-    return frame_areas(track).tolist()
+    counted: list[int] = frame_areas(track).tolist()
+    return counted
 
 
 def frame_areas(track: Track) -> Ints:
