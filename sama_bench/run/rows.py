@@ -9,13 +9,13 @@ import json
 import math
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 from sama_bench.metrics.rle import MAX_SIDE
 from sama_bench.run.predictions import KeptTrack
 from sama_bench.shapes import short
 from sama_bench.small_files import parse_json
-from sama_bench.types import TASKS, Box, Key, TaskName
+from sama_bench.types import TASKS, Box, Key
 
 TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -29,7 +29,7 @@ def key(task: object, id_: object) -> Key:
     """The question that a row is about."""
     if task not in TASKS or not isinstance(id_, str):
         raise ValueError(f"task {short(task)}, id {short(id_)} names no question")
-    return Key(cast("TaskName", task), id_)
+    return Key(task, id_)
 
 
 def text(value: object) -> str:
