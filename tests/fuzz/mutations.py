@@ -127,7 +127,7 @@ def _beside(kind, outer, step, chance):
 
 def _other_types(value):
     if isinstance(value, dict):
-        return [list(value), list(value.values()), [list(pair) for pair in value.items()], json.dumps(value)[:1000]]
+        return [list(value), list(value.values()), [list(pair) for pair in value.items()], write(value)[:1000]]
     if isinstance(value, list):
         return [{str(n): one for n, one in enumerate(value)}, value[::-1], value[:1], "".join(map(str, value))[:1000]]
     return [str(value), [value], {"a": value}, {str(value): value}, f"{value}é"]
