@@ -55,8 +55,8 @@ def add(file: Path, bench: str, folder: Path, replace: bool) -> None:
     """
     from rich.console import Console
 
-    from sama_bench.cli.bar import Bar
     from sama_bench.leaderboard.submission.add import add as added
+    from sama_bench.run.bar import Bar
     from sama_bench.score.table import print_scores
 
     with Bar("scoring") as bar:

@@ -154,7 +154,7 @@ class PredictionFile:
 
     def _parsed(self, line: bytes) -> tuple[Key, StoredPrediction]:
         content = _object(line)
-        key = self._known(_key(content))
+        key = check_known(_key(content), self._benchmark)
         video = self._videos[self._benchmark.where[key]]
         named = content.get("video")
         if named is not None and named != video.id:
@@ -162,15 +162,17 @@ class PredictionFile:
         self._cannot |= _cannot(content, key)
         return key, _prediction(content, key, video)
 
-    def _known(self, key: Key) -> Key:
-        if key in self._benchmark.where:
-            return key
-        for dropped in self._benchmark.dropped:
-            if dropped.task == key.task and dropped.id == key.id:
-                raise UnusableLine(f"is not asked, the benchmark leaves it out: {dropped.reason}", key)
-        others = [task for task in TASKS if task != key.task and Key(task, key.id) in self._benchmark.where]
-        hint = f' (there is one of that id in task "{others[0]}")' if others else ""
-        raise UnusableLine(f"is not a question of the benchmark {self._benchmark.name}{hint}", key)
+
+def check_known(key: Key, benchmark: Benchmark) -> Key:
+    """Return the key of a selected question; raises UnusableLine, saying why, where it is none."""
+    if key in benchmark.where:
+        return key
+    for dropped in benchmark.dropped:
+        if dropped.task == key.task and dropped.id == key.id:
+            raise UnusableLine(f"is not asked, the benchmark leaves it out: {dropped.reason}", key)
+    others = [task for task in TASKS if task != key.task and Key(task, key.id) in benchmark.where]
+    hint = f' (there is one of that id in task "{others[0]}")' if others else ""
+    raise UnusableLine(f"is not a question of the benchmark {benchmark.name}{hint}", key)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
