@@ -81,7 +81,7 @@ FRONT_DOOR = {
     "picture": "api.pictures",
     "score": "api.scoring",
 }
-ROOMS = ("gate", "score")  # packages that are called like the functions of their names
+ROOMS = ("gate", "picture", "score")  # packages that are called like the functions of their names
 
 
 def __getattr__(name: str) -> object:

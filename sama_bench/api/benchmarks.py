@@ -26,14 +26,15 @@ def load_benchmark(
     or the last parts of them; `limit` selects the first N questions of each task. Everything that the selected
     questions need is checked: raises UserError with all that is wrong, or where nothing is selected.
 
-    >>> import sama_bench as sb
-    >>> bench = sb.load_benchmark("demo", tasks="g", limit=2)
-    >>> len(bench)
-    2
-    >>> [str(question.key) for question in bench]
-    ['g:demo-g-0-0', 'g:demo-g-0-1']
-    >>> bench.question("g:demo-g-0-1").regions[0].mask(0).shape == bench.videos[0].size
-    True
+    Examples:
+        >>> import sama_bench as sb
+        >>> bench = sb.load_benchmark("demo", tasks="g", limit=2)
+        >>> len(bench)
+        2
+        >>> [str(question.key) for question in bench]
+        ['g:demo-g-0-0', 'g:demo-g-0-1']
+        >>> bench.question("g:demo-g-0-1").regions[0].mask(0).shape == bench.videos[0].size
+        True
     """
     if limit is not None and limit < 1:
         raise UserError(f"limit is {limit}, expected 1 or more")

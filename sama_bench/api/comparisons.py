@@ -28,12 +28,13 @@ def compare(a: Scored, b: Scored) -> Comparison:
     Each is a run, its folder, a file that `sama-bench score --json` wrote, or scores. Raises UserError where
     signatures differ, naming every part that does, and where there is nothing to compare.
 
-    >>> import sama_bench as sb
-    >>> bench = sb.load_benchmark("demo", tasks="c", limit=8)
-    >>> short = sb.score(bench, {str(question.key): "A cat." for question in bench})
-    >>> long = sb.score(bench, {str(question.key): "A red ball that rolls over the grass." for question in bench})
-    >>> sb.compare(short, long).lines("c", "strict")[0].metric.name
-    'Bleu_1'
+    Examples:
+        >>> import sama_bench as sb
+        >>> bench = sb.load_benchmark("demo", tasks="c", limit=8)
+        >>> short = sb.score(bench, {str(question.key): "A cat." for question in bench})
+        >>> long = sb.score(bench, {str(question.key): "A red ball that rolls over the grass." for question in bench})
+        >>> sb.compare(short, long).lines("c", "strict")[0].metric.name
+        'Bleu_1'
     """
     one, other = each(lambda given: _side(*given), ((a, "A"), (b, "B")))
     return Comparison(paired.compare(one, other))

@@ -97,12 +97,13 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         UserError: Something was asked wrongly (all problems of a kind at once), a budget is spent, a file is broken.
             Answers that were stored before are kept.
 
-    >>> import sama_bench as sb
-    >>> def blind(question):
-    ...     return "A cat." if question.key.task == "c" else "<p> It </p> runs."
-    >>> run = sb.evaluate(blind, "demo", "runs/blind", tasks="c", limit=3, phrases="words")
-    >>> run.scores.mean("c", "strict", "ROUGE_L") > 0
-    True
+    Examples:
+        >>> import sama_bench as sb
+        >>> def blind(question):
+        ...     return "A cat." if question.key.task == "c" else "<p> It </p> runs."
+        >>> run = sb.evaluate(blind, "demo", "runs/blind", tasks="c", limit=3, phrases="words")
+        >>> run.scores.mean("c", "strict", "ROUGE_L") > 0
+        True
     """
     making = Making(trust_remote_code, budget, python, timeout)
     adapter = called(model, name, model_args, making)

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
-from sama_bench.metrics.rle import Track
 from sama_bench.run.answers import KEPT_PROBLEMS, UnusableLine, check_known
 from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import FAILURES, StoredPrediction, UnusableAnswer, kept, reason
-from sama_bench.types import TASKS, Key, Masks, Prediction, TaskName
+from sama_bench.types import TASKS, Key, Prediction, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
     from sama_bench.judge.judged import Judged
 
 
-class PredictionDict(TypedDict, total=False):
-    """An answer as a dictionary, as a line of a file of predictions, but that tracks may be arrays, too."""
-
-    text: str
-    tracks: Sequence[Track | Masks] | None
-    seconds: float | None
-    error: str | None
-    unread: str | None
-    cannot: Sequence[str]
-    video: str
-
-
-class _Naming(TypedDict):
-    task: str
-    question_id: str | int
-
-
-class NamedPrediction(_Naming, PredictionDict):
-    """An answer that says which question it is of."""
-
-
-Answer: TypeAlias = "Prediction | PredictionDict | str"
+# A dictionary has text and tracks, or error; also seconds, unread, cannot, video, as a line of a file of predictions.
+Answer: TypeAlias = "Prediction | Mapping[str, object] | str"
 Predictions: TypeAlias = (
-    "Mapping[str, Answer] | Mapping[Key, Answer] | Iterable[NamedPrediction | tuple[Key | str, Answer]]"
+    "Mapping[str, Answer] | Mapping[Key, Answer] | Iterable[Mapping[str, object] | tuple[Key | str, Answer]]"
 )
 
 

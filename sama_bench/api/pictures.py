@@ -31,9 +31,10 @@ def picture(benchmark: Benchmark, question: str | Key, frames: int = 5) -> Image
 
     With what a model answered: `Run.picture`. Raises UserError where there is no such question.
 
-    >>> import sama_bench as sb
-    >>> sb.picture(sb.load_benchmark("demo"), "g:demo-g-0-1", frames=3).mode
-    'RGB'
+    Examples:
+        >>> import sama_bench as sb
+        >>> sb.picture(sb.load_benchmark("demo"), "g:demo-g-0-1", frames=3).mode
+        'RGB'
     """
     return decoded(png(benchmark, question, None, frames))
 

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 def load_run(path: str | Path) -> Run:
     """A run by its folder. Raises UserError where it is none.
 
-    >>> import sama_bench as sb
-    >>> sb.load_run("nowhere")
-    Traceback (most recent call last):
-    sama_bench.errors.UserError: nowhere: is not a run (no manifest.json); make one with: sama-bench run --out nowhere
+    Examples:
+        >>> import sama_bench as sb
+        >>> try:
+        ...     sb.load_run("nowhere")
+        ... except sb.UserError as problem:
+        ...     print(problem.problems[0].partition(";")[0])
+        nowhere: is not a run (no manifest.json)
     """
     with Store.open(Path(path)):
         return Run(Path(path))
@@ -66,7 +69,8 @@ class Run:
         The index is (task, question_id). Columns:
 
         - `video`: the id of its video; `state`: answered, error or missing,
-        - `text`: the answer; `seconds`: what it took (NaN where unknown); `error`: why there is no answer, else None,
+        - `text`: the answer; `seconds`: what it took (NaN where unknown); `error`: why there is no answer
+          (missing where there is one),
         - where the run was scored, `PROTOCOL.METRIC` for each value that a question has by itself, in 0…1:
           `paper.miou`, `paper.ROUGE_L`, `strict.miou`, `strict.J`, `strict.F`, `strict.J&F`, `strict.ROUGE_L`, and
           `paper.CLAIR`, `strict.Judge` where a judge was asked. NaN where a question has none: in paper one without

@@ -50,16 +50,17 @@ def score(
     Raises:
         UserError: All answers that are not right, each with its place and question.
 
-    >>> import numpy as np
-    >>> import sama_bench as sb
-    >>> bench = sb.load_benchmark("demo", tasks="g", limit=1)
-    >>> question = next(iter(bench))
-    >>> masks = np.zeros((len(question.video), *question.video.size), bool)
-    >>> masks[:, 20:60, 30:90] = True
-    >>> answers = {"g:demo-g-0-0": {"text": "<p> A ball </p> [SEG] rolls.", "tracks": [masks]}}
-    >>> scores = sb.score(bench, answers, phrases="words")
-    >>> 0 <= scores.mean("g", "strict", "J&F") <= 1
-    True
+    Examples:
+        >>> import numpy as np
+        >>> import sama_bench as sb
+        >>> bench = sb.load_benchmark("demo", tasks="g", limit=1)
+        >>> question = next(iter(bench))
+        >>> masks = np.zeros((len(question.video), *question.video.size), bool)
+        >>> masks[:, 20:60, 30:90] = True
+        >>> answers = {"g:demo-g-0-0": {"text": "<p> A ball </p> [SEG] rolls.", "tracks": [masks]}}
+        >>> scores = sb.score(bench, answers, phrases="words")
+        >>> 0 <= scores.mean("g", "strict", "J&F") <= 1
+        True
     """
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     benchmark = opened(bench, tasks)
