@@ -43,7 +43,7 @@ def test_two_runs_are_compared_by_object_by_folder_and_by_scores(good, bad):
 
 
 def test_what_cannot_be_compared_is_told(good, tree_of_scores):
-    with pytest.raises(sb.UserError, match="phrases is words.* in good, exact.* in B"):
+    with pytest.raises(sb.UserError, match=r"phrases is words.* in good, exact.* in B"):
         sb.compare(good, tree_of_scores)
     with pytest.raises(sb.UserError) as caught:
         sb.compare(5, "absent")

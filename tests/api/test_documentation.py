@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = ("tutorial.md", "api/models.md", "api/metrics.md")
-OF_FILES = ("tables.md",)  # reads a file that a command wrote; tests/leaderboard/test_docs.py has it
+OF_FILES = ("tables.md",)  # two lines that read the file of a report
 MODULES = ("benchmarks", "comparisons", "evaluation", "gates", "pictures", "runs", "scores", "scoring")
 
 
@@ -34,11 +34,9 @@ def test_the_blocks_of_a_page_run_in_their_order(page, tmp_path, monkeypatch):
 
 
 def test_every_page_with_python_is_run():
-    pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")}
-    assert {page for page in pages if BLOCK.search((ROOT / "docs" / page).read_text(encoding="utf-8"))} == {
-        *PAGES,
-        *OF_FILES,
-    }
+    pages = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")}
+    having = {path.relative_to(ROOT / "docs").as_posix() for path, text in pages.items() if BLOCK.search(text)}
+    assert having == {*PAGES, *OF_FILES}
 
 
 @pytest.mark.slow

@@ -1,4 +1,5 @@
 import inspect
+import pkgutil
 import subprocess
 import sys
 
@@ -24,6 +25,14 @@ def test_importing_it_imports_nothing_heavy_and_takes_less_than_a_tenth_of_a_sec
     taken, *heavy = timed.split()
     assert not heavy
     assert float(taken) < 0.1
+
+
+def test_every_name_that_a_room_has_too_is_callable_whatever_comes_first():
+    """Python puts a room that is imported into the package, in the place of a function of the same name."""
+    rooms = {module.name for module in pkgutil.iter_modules(sb.__path__)}
+    assert rooms & set(sb.FRONT_DOOR) == set(sb.ROOMS)
+    code = "import sama_bench as sb\nfor room in sb.ROOMS: __import__(f'sama_bench.{room}')\n"
+    assert python(code + "print(all(callable(getattr(sb, room)) for room in sb.ROOMS))") == "True\n"
 
 
 def test_every_name_is_there_and_listed():

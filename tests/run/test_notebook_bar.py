@@ -40,7 +40,12 @@ def test_a_kernel_shows_it():
     import nbformat
     from nbclient import NotebookClient
 
-    code = "from sama_bench.run.bar import bar\nwith bar('slow') as progress:\n    progress.begin(1, 2, 0, 1)\n    progress.question_done()"
+    code = """
+from sama_bench.run.bar import bar
+with bar("slow") as progress:
+    progress.begin(1, 2, 0, 1)
+    progress.question_done()
+"""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     NotebookClient(book, timeout=60).execute()
     (output,) = book.cells[0].outputs
