@@ -28,7 +28,8 @@ def installed(tmp_path):
     (information / "entry_points.txt").write_text(f"[sama_bench.adapters]\n{name} = {value}\n")
     paths = os.pathsep.join([str(tmp_path / "site"), str(EXAMPLE), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": paths, "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": "1"}
-    code = "import sama_bench.cli.run; sama_bench.cli.run._score = lambda *_: None\n"  # Java would take seconds
+    code = "import sama_bench.api.evaluation as e, sama_bench.cli.run as r\n"
+    code += "e.scored = e.keep = r._show = lambda *_: None\n"  # Java would take seconds
     code += "from sama_bench.cli.main import main; main()"
 
     def run(*arguments):

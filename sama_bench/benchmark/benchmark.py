@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import chain
@@ -20,6 +21,7 @@ from sama_bench.task import load_task
 from sama_bench.types import TASKS, Key, Question, Region, TaskName, Track, Truth, Video
 
 DEMO = "demo"
+NEAREST = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +32,35 @@ class Entry:
     keys: tuple[Key, ...]
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What `open_benchmark` was asked for beside the tasks; `root` is "demo" or an absolute path."""
+
+    root: str
+    videos: str | None = None
+    limit: int | None = None
+
+
 class Benchmark:
     """The selected questions of a tree. Made by `open_benchmark`, which has checked what they need.
+
+    Iterating gives its questions, video by video in benchmark order, each with its regions read; `len` counts them.
 
     `fingerprint` is a SHA-256 of what defines questions and truth (the contents of split files and mask
     dictionaries): the same for a copy elsewhere, and whatever was selected. `entries` are the videos with
     a selected question, in benchmark order; `where` names the video of each selected key; `dropped` is
-    what of the whole benchmark makes no question.
+    what of the whole benchmark makes no question. `selection` says how to select the same again, None where that
+    cannot be said (`only`).
     """
 
-    def __init__(self, name: str, found: Survey, tasks: Sequence[TaskName], entries: Iterable[Entry]) -> None:
+    def __init__(
+        self,
+        name: str,
+        found: Survey,
+        tasks: Sequence[TaskName],
+        entries: Iterable[Entry],
+        selection: Selection | None = None,
+    ) -> None:
         self.root = found.root
         self.name = name
         self.fingerprint = found.fingerprint
@@ -47,7 +68,58 @@ class Benchmark:
         self.entries = tuple(entries)
         self.dropped = found.dropped
         self.where: Mapping[Key, str] = {key: entry.video.id for entry in self.entries for key in entry.keys}
+        self.selection = selection
         self._found = found
+        self._last_truths: tuple[str, dict[Key, Truth]] = ("", {})
+
+    def __len__(self) -> int:
+        return len(self.where)
+
+    def __iter__(self) -> Iterator[Question]:
+        for entry in self.entries:
+            yield from self.questions(entry.video.id)
+
+    def __repr__(self) -> str:
+        return f"<benchmark {self.name}: {len(self)} questions of {len(self.entries)} videos>"
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: the questions and videos of each task."""
+        from sama_bench.notebook import table
+
+        rows = [(load_task(task).alias, *map(str, self.counts(task))) for task in self.tasks]
+        return table(("task", "questions", "videos"), rows, f"benchmark {self.name}")
+
+    @property
+    def videos(self) -> tuple[Video, ...]:
+        """The videos that have a selected question, in benchmark order."""
+        return tuple(entry.video for entry in self.entries)
+
+    def key(self, named: str | Key) -> Key:
+        """The key of a selected question by its name, such as "g:17", or by itself.
+
+        Raises UserError with the nearest names where there is none.
+        """
+        if isinstance(named, Key) and named in self.where:
+            return named
+        keys = {str(key): key for key in self.where}
+        name = str(named)
+        if name in keys:
+            return keys[name]
+        near = [key for key in keys if key.partition(":")[2] == name] or get_close_matches(name, keys, NEAREST, 0)
+        raise UserError(f"{self.name} has no question {name!r} (TASK:ID, as g:17); nearest: {', '.join(near)}")
+
+    def question(self, named: str | Key) -> Question:
+        """One selected question, by its key or name; raises as `key` and `questions` do."""
+        key = self.key(named)
+        return next(question for question in self.questions(self.where[key]) if question.key == key)
+
+    def truth(self, named: str | Key) -> Truth:
+        """The truth of one selected question, by its key or name; raises as `key` and `truths` do."""
+        key = self.key(named)
+        video = self.where[key]
+        if self._last_truths[0] != video:  # one after the other, all questions of a video read its masks once
+            self._last_truths = (video, self.truths(video))
+        return self._last_truths[1][key]
 
     @cached_property
     def _entry(self) -> dict[str, Entry]:
@@ -156,7 +228,8 @@ def open_benchmark(
         matching = f" of videos that match {videos}" if videos is not None else ""
         raise UserError(f"{folder}: no question{matching} in {', '.join(tasks)} is selected; select others")
     name = DEMO if str(root) == DEMO else folder.resolve().name
-    return Benchmark(name, found, tasks, entries)
+    address = DEMO if str(root) == DEMO else str(folder.resolve())
+    return Benchmark(name, found, tasks, entries, Selection(address, videos, limit))
 
 
 def locate(root: str | Path) -> Path:

@@ -37,7 +37,7 @@ def check(path: Path, out: Path | None) -> None:
 
     from sama_bench.benchmark.benchmark import locate
     from sama_bench.benchmark.check import check as examine
-    from sama_bench.cli.screen import Console
+    from sama_bench.screen import Console
 
     check_writable(None if out is None else str(out))
     report = examine(locate(path))

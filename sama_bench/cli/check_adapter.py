@@ -82,7 +82,7 @@ def _findings(called: Called) -> list[Finding]:
 
 
 def _show(findings: Sequence[Finding]) -> None:
-    from sama_bench.cli.screen import Console
+    from sama_bench.screen import Console
 
     Console().print(_table(findings))
 

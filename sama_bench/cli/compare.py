@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import as_json, check_writable, put
-from sama_bench.errors import each
+from sama_bench.cli.json_file import check_writable, put
 
 if TYPE_CHECKING:
-    from sama_bench.score.comparison import Comparison
+    from sama_bench.api.comparisons import Comparison
 
 
 @click.command(
@@ -27,16 +26,15 @@ def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
     Each is the folder of a scored run, or a file that `score --json` wrote (the counts are then of videos, never of
     questions). Runs whose signatures differ are refused.
     """
-    from sama_bench.score.comparison import compare as compare_sides
-    from sama_bench.score.sides import load_side
+    from sama_bench.api.comparisons import compare as compare_runs
 
     check_writable(json_path)
-    _show(compare_sides(*each(load_side, (run_a, run_b))), json_path)
+    _show(compare_runs(run_a, run_b), json_path)
 
 
 def _show(comparison: Comparison, json_path: str | None) -> None:
-    from sama_bench.cli.screen import Console
     from sama_bench.score.comparison_table import print_comparison
+    from sama_bench.screen import Console
 
-    if not put(json_path, as_json(comparison.to_json())):
-        print_comparison(comparison, Console())
+    if not put(json_path, comparison.dumps()):
+        print_comparison(comparison.kept, Console())

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sama_bench.cli.json_file import encoded
 from sama_bench.errors import UserError
-
-if TYPE_CHECKING:
-    from sama_bench.run.store import Store
 
 
 @click.command(
@@ -29,25 +24,17 @@ def export(run: Path, out: Path | None) -> None:
     Where the model gave boxes, they are there too (frame, x0, y0, x1, y1); where a text was read out of what it
     said, raw is that, and unread what could not be read.
     """
+    from sama_bench.api.runs import load_run
     from sama_bench.atomic import replacing
-    from sama_bench.run.store import Store
 
-    with Store.open(run) as store:
-        if out is None:
-            for line in _lines(store):
-                click.echo(encoded(f"{line}\n"), nl=False)  # UTF-8, whatever the terminal has
-            return
-        try:
-            with replacing(out) as file:
-                for line in _lines(store):
-                    file.write(encoded(f"{line}\n"))
-        except OSError as problem:
-            raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem
-
-
-def _lines(store: Store) -> Iterator[str]:
-    from sama_bench.run.line import line
-
-    for video in store.videos():
-        for key, answer in store.predictions(video).items():
-            yield line(key, video, answer, store.can)
+    lines = load_run(run).lines()
+    if out is None:
+        for line in lines:
+            click.echo(encoded(f"{line}\n"), nl=False)  # UTF-8, whatever the terminal has
+        return
+    try:
+        with replacing(out) as file:
+            for line in lines:
+                file.write(encoded(f"{line}\n"))
+    except OSError as problem:
+        raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem

@@ -170,9 +170,9 @@ def _asked(asked: Asked, called: Called, manager: Any, tasks: Sequence[Entry], r
 
 
 def _show(record: Record, names: Sequence[str], out: Path) -> None:
-    from sama_bench.cli.screen import Console
     from sama_bench.lmms.general.record import FILE
     from sama_bench.lmms.general.table import notes, table
+    from sama_bench.screen import Console
 
     console = Console()
     console.print(f"{record.settings.model}, lmms-eval {record.settings.lmms_eval}", markup=False, highlight=False)

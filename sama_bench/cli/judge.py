@@ -187,11 +187,11 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
     Each is a judged run, or a file with scores of people: CSV with the columns task, question_id, score (0 to 1) and,
     for the intervals, video; or the same as JSON lines.
     """
-    from sama_bench.cli.screen import Console
     from sama_bench.errors import each
     from sama_bench.judge.agreement import agreement as agree
     from sama_bench.judge.ratings import load
     from sama_bench.judge.table import print_agreement
+    from sama_bench.screen import Console
 
     check_writable(json_path)
     found = agree(*each(lambda path: load(path, column or ""), (a, b)))
@@ -213,8 +213,8 @@ def tell_failed(done: Done) -> int:
 
 
 def _show(judging: Judging, store: Store, json_path: str | None) -> None:
-    from sama_bench.cli.screen import Console
     from sama_bench.judge.table import print_judged
+    from sama_bench.screen import Console
 
     judged = store.judged_by().get(judging.key)
     if judged is None or not judged.verdicts:
@@ -226,10 +226,10 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
 
 
 def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
-    from sama_bench.cli.screen import Console
     from sama_bench.judge.batch import halved
     from sama_bench.judge.estimate import estimate
     from sama_bench.judge.table import print_estimate
+    from sama_bench.screen import Console
     from sama_bench.served import Prices
 
     table = Prices.load(prices)

@@ -59,9 +59,9 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
 
 def _estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -> None:
     from sama_bench.cli.judge import _replies
-    from sama_bench.cli.screen import Console
     from sama_bench.judge.estimate import estimate
     from sama_bench.judge.table import print_estimate
+    from sama_bench.screen import Console
     from sama_bench.served import Prices
 
     price = Prices.load(prices).of(judging.model)
@@ -70,8 +70,8 @@ def _estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -> None
 
 
 def _show(judging: Judging, found: list[Rate], json_path: str | None) -> None:
-    from sama_bench.cli.screen import Console
     from sama_bench.judge.probe_table import print_rates
+    from sama_bench.screen import Console
 
     said = {"judge": judging.to_json(), "rates": [one.to_json() for one in found]}
     content = as_json(said)

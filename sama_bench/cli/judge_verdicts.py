@@ -101,9 +101,10 @@ def _chosen(run: Path, asked: Sequence[str], known: Mapping[str, Any]) -> list[s
 
 
 def _print(rows: Sequence[Mapping[str, Any]], run: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from sama_bench.screen import Console
 
     if not rows:
         click.echo(f"{run}: no verdicts; make them with: sama-bench judge {run} --judge MODEL")

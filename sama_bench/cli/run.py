@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,45 +10,11 @@ import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.errors import UserError
-from sama_bench.worker.called import Called
 
 if TYPE_CHECKING:
-    from sama_bench.adapters.base import Adapter
+    from sama_bench.api.runs import Run
     from sama_bench.benchmark import Benchmark
-    from sama_bench.cli.judge import Judge
-    from sama_bench.run.manifest import Manifest
     from sama_bench.run.store import Store
-    from sama_bench.score.choice import Choices
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The options of the command, as given."""
-
-    model: str
-    bench: str
-    task: str | None
-    limit: int | None
-    videos: str | None
-    model_args: dict[str, str]
-    phrases: str | None
-    phrase_model: str | None = None
-    retry_errors: bool = False
-    trust_remote_code: bool = False
-    budget: str | None = None
-    python: str | None = None
-    timeout: float | None = None
-    judge: str | None = None
-
-    def folder(self, bench_name: str) -> Path:
-        """Where the run goes when nothing else is said."""
-        parts = [self.model, bench_name, *([self.task] if self.task else [])]
-        return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
-
-    def called(self) -> Called:
-        """The adapter that was asked for, not made yet."""
-        python = Path(self.python) if self.python else None
-        return Called(self.model, self.model_args, self.trust_remote_code, self.budget, python, self.timeout)
 
 
 @click.command(
@@ -76,125 +40,70 @@ class Asked:
     help="The weights of the named one, or of bert.  [default: bert-base-uncased, all-MiniLM-L6-v2]",
 )
 @click.pass_context
-def run(ctx: click.Context, /, model_args: Sequence[str], out: Path | None, task: str | None, **options: Any) -> None:  # noqa: ANN401 - click's
+def run(
+    ctx: click.Context,
+    /,
+    model_args: Sequence[str],
+    task: str | None,
+    judge: str | None,
+    **options: Any,  # noqa: ANN401 - click's
+) -> None:
     """Ask a model the questions of a benchmark, store its answers, score them and print the table.
 
     Stopped or killed, the same command goes on where it stood. An error of the model is stored as the answer of that
     question; the exit status is then 1.
     """
-    asked = Asked(**options, model_args=pairs(model_args), task=task.lower() if task else None)
-    ctx.exit(_perform(asked, out))
+    from functools import partial
 
+    from sama_bench.api.evaluation import evaluate
 
-def _perform(asked: Asked, out: Path | None) -> int:
-    from sama_bench.benchmark import open_benchmark
-    from sama_bench.cli.judge import Judge
-    from sama_bench.cli.score import tell_misfits
-    from sama_bench.score.choice import choose
-    from sama_bench.types import TASKS
-
-    called = asked.called()
-    called.check()  # names that are not known are told before a benchmark is read for minutes
-    choices = choose(asked.phrases, Path(asked.phrase_model) if asked.phrase_model else None)
-    tasks = [task for task in TASKS if asked.task in {None, task}]
-    judge = Judge.usual(asked.judge) if asked.judge else None
-    benchmark = open_benchmark(asked.bench, tasks=tasks, videos=asked.videos, limit=asked.limit)
-    tell_misfits(benchmark)
-    try:
-        with _predicted(asked, called, benchmark, out or asked.folder(benchmark.name)) as store:
-            status = _judged(judge, choices, benchmark, store) if judge else 0
-            _score(choices, benchmark, store)
-            return max(status, _tell_errors(store))
-    finally:
-        for note in called.notes():
-            click.echo(note, err=True)
-
-
-def _judged(judge: Judge, choices: Choices, benchmark: Benchmark, store: Store) -> int:
-    """Let the answers be judged: the exit status. Where the judge cannot go on, what there is is scored anyway."""
-    from sama_bench.cli.judge import tell_failed
-
-    try:
-        return tell_failed(judge.on(store, benchmark))
-    except UserError:
-        _score(choices, benchmark, store)
-        raise
-
-
-def _predicted(asked: Asked, called: Called, benchmark: Benchmark, out: Path) -> Store:
-    """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
-    from sama_bench.run.runner import open_questions
-    from sama_bench.run.store import WORKER_LOG, Store, find
-
-    log = out / WORKER_LOG
-    adapter = called.make(log) if find(out) is None or called.elsewhere else None
-    store = Store.create(out, _manifest(asked, called, adapter, benchmark))
-    try:
-        if open_questions(benchmark, store, retry_errors=asked.retry_errors, regions=store.can.regions):
-            _predict(asked, benchmark, adapter or called.make(log), store)
-        else:
-            click.echo(f"{out}: all questions were asked before; scoring again", err=True)
-    except BaseException:
-        store.close()
-        raise
-    return store
-
-
-def _predict(asked: Asked, benchmark: Benchmark, adapter: Adapter, store: Store) -> None:
-    from sama_bench.cli.bar import Bar
-    from sama_bench.run.manifest import Session
-    from sama_bench.run.registry import adapters
-    from sama_bench.run.runner import run as ask
-
-    elsewhere = getattr(adapter, "versions", None)  # what an adapter of another Python says of it
-    store.begin(Session.now(adapters().get(asked.model), elsewhere), adapter.can, adapter.asking)
-    with Bar(asked.model) as bar:
-        ask(benchmark, adapter, store, retry_errors=asked.retry_errors, progress=bar)
-
-
-def _manifest(asked: Asked, called: Called, adapter: Adapter | None, benchmark: Benchmark) -> Manifest:
-    """What decides the run; of the adapter's own abilities only where it was made, as for every new run."""
-    from sama_bench.run.manifest import Manifest, Settings
-    from sama_bench.task import load_task
-
-    settings = Settings(
-        model=asked.model,
-        model_args=called.deciding(),
-        fingerprint=benchmark.fingerprint,
-        tasks=benchmark.tasks,
-        limit=asked.limit,
-        videos=asked.videos,
-        task_digests={task: load_task(task).digest for task in benchmark.tasks},
+    judging = Judging(judge) if judge else None
+    made = evaluate(
+        **options, model_args=pairs(model_args), tasks=task, judge=judging, tell=partial(click.echo, err=True)
     )
-    where = asked.bench if asked.bench == "demo" else str(benchmark.root.resolve())
-    counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
-    made = Manifest(settings, where, benchmark.name, counts=counts, asked=asdict(asked))
-    if adapter is None:
-        return made
-    return replace(made, sees_truth=adapter.can.truth, can=adapter.can, asking=adapter.asking)
+    _show(made)
+    if judging is not None and judging.problem is not None:
+        raise judging.problem
+    ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(made)))
 
 
-def _score(choices: Choices, benchmark: Benchmark, store: Store) -> None:
-    from sama_bench.cli.bar import Bar
-    from sama_bench.cli.screen import Console
-    from sama_bench.score import score
-    from sama_bench.score.scores import keep
+class Judging:
+    """The judge of `--judge`. Where it cannot go on, what there is is scored and shown before its problem is told."""
+
+    def __init__(self, model: str) -> None:
+        from sama_bench.cli.judge import Judge
+
+        self.name = model
+        self.status = 0
+        self.problem: UserError | None = None
+        self._judge = Judge.usual(model)
+
+    def judge(self, store: Store, benchmark: Benchmark) -> None:
+        """Put the verdicts into the run, and keep what has to be told at the end."""
+        from sama_bench.cli.judge import tell_failed
+
+        try:
+            self.status = tell_failed(self._judge.on(store, benchmark))
+        except UserError as problem:
+            self.problem = problem
+
+
+def _show(run: Run) -> None:
+    from sama_bench.run.store import SCORES
     from sama_bench.score.table import print_scores
+    from sama_bench.screen import Console
 
-    with Bar("scoring") as bar:
-        scores = score(benchmark, store, phrases=choices, progress=bar)
-    path = keep(scores, store)
-    print_scores(scores, Console())
-    click.echo(f"run: {store.path}\nscores: {path}")
+    print_scores(run.scores.kept, Console())
+    click.echo(f"run: {run.path}\nscores: {run.path / SCORES}")
 
 
-def _tell_errors(store: Store) -> int:
-    errors = store.errors()
+def _tell_errors(run: Run) -> int:
+    errors = run.errors()
     if not errors:
         return 0
     key, reason = next(iter(errors.items()))
     click.echo(
-        f"{len(errors)} of {len(store.all_keys())} questions ended in an error, the first ({key}): "
+        f"{len(errors)} of {run.asked} questions ended in an error, the first ({key}): "
         f"{' '.join(reason.split())}; to ask them again: --retry-errors",
         err=True,
     )

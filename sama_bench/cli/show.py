@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.errors import UserError
-
-if TYPE_CHECKING:
-    from sama_bench.benchmark import Benchmark
-    from sama_bench.picture import Asked
-    from sama_bench.run.store import Store
-    from sama_bench.types import Key, Video
-
-NEAREST = 5
+from sama_bench.cli.json_file import write
 
 
 @click.command(
@@ -35,49 +26,16 @@ def show(question: str, run: Path | None, bench: str | None, out: Path | None, f
     others the masks have the colours of their phrases. Without RUN there are question and truth only.
     """
     path = out or Path(re.sub(r"[^\w.+-]+", "-", question) + ".png")
-    if run is None:
-        from sama_bench.benchmark import open_benchmark
-
-        content = _painted(open_benchmark(bench or "demo"), question, None, frames)
-    else:
-        from sama_bench.run.store import Store
-
-        with Store.open(run) as store:
-            content = _painted(store.open_benchmark(bench), question, store, frames)
-    _write(path, content)
+    write(path, _picture(question, run, bench, frames))
     click.echo(str(path))
 
 
-def _painted(benchmark: Benchmark, named: str, store: Store | None, frames: int) -> bytes:
-    from sama_bench.picture import paint
+def _picture(question: str, run: Path | None, bench: str | None, frames: int) -> bytes:
+    if run is not None:
+        from sama_bench.api.runs import load_run
 
-    key = _key(named, benchmark)
-    video = benchmark.where[key]
-    question = next(one for one in benchmark.questions(video) if one.key == key)
-    asked = None if store is None else _asked(store, question.video, key)
-    return paint(question, benchmark.truths(video)[key], asked, frames)
+        return load_run(run).png(question, frames, bench)
+    from sama_bench.api.benchmarks import load_benchmark
+    from sama_bench.api.pictures import png
 
-
-def _asked(store: Store, video: Video, key: Key) -> Asked:
-    from sama_bench.picture import Asked
-    from sama_bench.run.predictions import fitting
-
-    answers = {one: answer for one, answer in store.predictions(video.id).items() if one == key}
-    return Asked(store.manifest, fitting(answers, video).get(key))
-
-
-def _key(named: str, benchmark: Benchmark) -> Key:
-    """The question of that name; raises UserError with the nearest names where there is none."""
-    from difflib import get_close_matches
-
-    keys = {str(key): key for key in benchmark.where}
-    if named in keys:
-        return keys[named]
-    near = [name for name in keys if name.partition(":")[2] == named] or get_close_matches(named, keys, NEAREST, 0)
-    raise UserError(f"{benchmark.name} has no question {named!r} (TASK:ID, as g:17); nearest: {', '.join(near)}")
-
-
-def _write(path: Path, content: bytes) -> None:
-    from sama_bench.cli.json_file import write
-
-    write(path, content)
+    return png(load_benchmark(bench or "demo"), question, frames=frames)

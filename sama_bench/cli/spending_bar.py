@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sama_bench.cli.screen import Console
+from sama_bench.screen import Console
 
 if TYPE_CHECKING:
     from sama_bench.served import Bill

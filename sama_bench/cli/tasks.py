@@ -30,8 +30,8 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from sama_bench.cli.screen import Console
     from sama_bench.lmms.task_files import files_of, read
+    from sama_bench.screen import Console
 
     if path:
         click.echo(folder())

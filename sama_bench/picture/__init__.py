@@ -1,5 +1,8 @@
 """Pictures of what a model was shown and what it answered, with the truth below."""
 
+from sama_bench.callable_room import make_callable
 from sama_bench.picture.story import Asked, paint
 
 __all__ = ["Asked", "paint"]
+
+make_callable(__name__)

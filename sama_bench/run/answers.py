@@ -199,7 +199,7 @@ class PredictionFile:
 
     def _parsed(self, text: bytes) -> _Line:
         content, repeated = _object(text)
-        key = self._known(_key(content))
+        key = check_known(_key(content), self._benchmark, beside=True)
         if repeated:
             _wrong(f"has {_twice(repeated.places(content))}; a key stands once in an object", key)
         self._check_fields(content, key)
@@ -217,10 +217,6 @@ class PredictionFile:
             _wrong(f"says video {named!r}, the question belongs to {video.id!r}", key)
         return video
 
-    def _beside(self, key: Key) -> bool:
-        """Whether it is a question of the benchmark that is not selected, of which the file may have an answer, too."""
-        return self._benchmark.has(key)
-
     def _check_fields(self, content: Mapping[str, Any], key: Key) -> None:
         """Refuse keys that nobody reads: what stands there would count for nothing."""
         unknown = [name for name in content if name not in FIELDS]
@@ -232,15 +228,20 @@ class PredictionFile:
             named.append(_shown(name) + (f" ({meant}?)" if meant else ""))
         _wrong(f"has {', '.join(named)}; known are {', '.join(FIELDS)}", key)
 
-    def _known(self, key: Key) -> Key:
-        if key in self._benchmark.where or self._beside(key):
-            return key
-        for dropped in self._benchmark.dropped:
-            if dropped.task == key.task and dropped.id == key.id:
-                raise UnusableLine(f"is not asked, the benchmark leaves it out: {dropped.reason}", key)
-        others = [task for task in TASKS if task != key.task and Key(task, key.id) in self._benchmark.where]
-        hint = f' (there is one of that id in task "{others[0]}")' if others else ""
-        raise UnusableLine(f"is not a question of the benchmark {self._benchmark.name}{hint}", key)
+
+def check_known(key: Key, benchmark: Benchmark, *, beside: bool = False) -> Key:
+    """Return the key of a selected question; raises UnusableLine, saying why, where it is none.
+
+    With `beside` any question of the benchmark will do, though it is not selected.
+    """
+    if key in benchmark.where or (beside and benchmark.has(key)):
+        return key
+    for dropped in benchmark.dropped:
+        if dropped.task == key.task and dropped.id == key.id:
+            raise UnusableLine(f"is not asked, the benchmark leaves it out: {dropped.reason}", key)
+    others = [task for task in TASKS if task != key.task and Key(task, key.id) in benchmark.where]
+    hint = f' (there is one of that id in task "{others[0]}")' if others else ""
+    raise UnusableLine(f"is not a question of the benchmark {benchmark.name}{hint}", key)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:

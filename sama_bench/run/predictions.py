@@ -71,12 +71,17 @@ def settle(answer: object, video: Video, seconds: float | None = None) -> Stored
     strange objects it is made of.
     """
     try:
-        return _settled(_checked(answer), video, seconds)
+        return kept(answer, video, seconds)
     except UnusableAnswer as problem:
         return StoredPrediction("", [], seconds, f"unusable answer: {problem}")
     except FAILURES as problem:
         error, trace = traced(problem, "unusable answer")
         return StoredPrediction("", [], seconds, error, trace)
+
+
+def kept(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
+    """What `settle` makes of an answer; raises UnusableAnswer where it is not as `Prediction` says."""
+    return _settled(_checked(answer), video, seconds)
 
 
 def _settled(prediction: Prediction, video: Video, seconds: float | None) -> StoredPrediction:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sama_bench.callable_room import make_callable
 from sama_bench.score.engine import score
 from sama_bench.score.scores import Scores
 
 __all__ = ["Scores", "score"]
+
+make_callable(__name__)

@@ -14,24 +14,36 @@ from sama_bench.score.intervals import RESAMPLES
 from sama_bench.task import load_task
 from sama_bench.types import TASKS
 
+HEADINGS = ("metric", "A", "B", "B - A", "[low, high]", "p", "B > = <")
+
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print a table for each task and protocol, its signature below it, and what the columns are."""
-    a, b = comparison.names
-    ways = [f" (asked: {asked})" if asked else "" for asked in comparison.asked]
-    console.print(Text(f"A: {a}{ways[0]}\nB: {b}{ways[1]}\n"), soft_wrap=True)
+    console.print(Text(f"{sides(comparison)}\n"), soft_wrap=True)
     for (protocol, task), lines in comparison.lines.items():
-        alias = next(load_task(key).alias for key in TASKS if key == task)
-        console.print(Text(f"{alias}, {protocol} protocol, percent", style="bold"))
+        console.print(Text(title(task, protocol), style="bold"))
         console.print(_table(lines))
         console.print(Text(comparison.signatures[protocol, task], style="dim"), soft_wrap=True)
         console.print()
     for told in comparison.left_out:
         console.print(Text(f"left out: {told}", style="yellow"), soft_wrap=True)
-    console.print(Text(_legend()))
+    console.print(Text(legend()))
 
 
-def _legend() -> str:
+def sides(comparison: Comparison) -> str:
+    """A line for each of the two: its name, and how its model was asked."""
+    ways = [f" (asked: {asked})" if asked else "" for asked in comparison.asked]
+    return "\n".join(f"{side}: {name}{way}" for side, name, way in zip("AB", comparison.names, ways, strict=True))
+
+
+def title(task: str, protocol: str) -> str:
+    """The heading of the table of one task and protocol."""
+    alias = next(load_task(key).alias for key in TASKS if key == task)
+    return f"{alias}, {protocol} protocol, percent"
+
+
+def legend() -> str:
+    """What the columns mean."""
     return (
         f"[low, high]: 95 % interval of B - A, {RESAMPLES} resamples of the videos. p: two-sided, by swaps of whole "
         "videos, not corrected for the number of metrics. B > = <: in how many questions (q) or videos (v) B does "
@@ -41,15 +53,16 @@ def _legend() -> str:
 
 def _table(lines: Sequence[Line]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("metric")
-    for heading in ("A", "B", "B - A", "[low, high]", "p", "B > = <"):
+    table.add_column(HEADINGS[0])
+    for heading in HEADINGS[1:]:
         table.add_column(Text(heading), justify="right", no_wrap=True)
     for line in lines:
-        table.add_row(*map(Text, _cells(line)))
+        table.add_row(*map(Text, cells(line)))
     return table
 
 
-def _cells(line: Line) -> list[str]:
+def cells(line: Line) -> list[str]:
+    """The cells of one metric, under `HEADINGS`, in percent."""
     interval = "–" if line.interval is None else f"[{100 * line.interval[0]:.2f}, {100 * line.interval[1]:.2f}]"
     tally = f"{line.tally.better} {line.tally.equal} {line.tally.worse} {line.tally.unit[0]}"
     label = f"{line.metric.label} {'↑' if line.metric.higher_is_better else '↓'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,6 +42,10 @@ class Scores:
         """The scores with JSON's own types, the keys in a fixed order."""
         found = {"signature": _plain(self.signature), "protocols": _plain(self.protocols)}
         return {**found, "breakdowns": dict(self.breakdowns)} if self.breakdowns else found
+
+    def with_statistics(self, statistics: Mapping[Key, QuestionStatistics]) -> Scores:
+        """The same scores, with what is known of single questions."""
+        return replace(self, statistics=statistics)
 
     def dumps(self) -> bytes:
         """The scores as a JSON file, UTF-8; equal scores give equal bytes."""

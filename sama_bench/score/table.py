@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -18,20 +19,39 @@ FAULTS_SHOWN = 5
 MARK = "‡"
 
 
+class TaskTable(NamedTuple):
+    """What is shown of one task: a row for each metric with its label and a cell for each protocol, and lines below."""
+
+    title: str
+    protocols: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    explained: str
+    notes: list[str]
+    signatures: list[str]
+
+
+def task_tables(scores: Scores) -> Iterator[TaskTable]:
+    """A table for each task that was scored, in percent."""
+    for key in TASKS:
+        if found := blocks(scores, key):
+            task = load_task(key)
+            signatures = [line(scores.signature[protocol][key]) for protocol in found]
+            yield TaskTable(
+                _title(task, found), tuple(found), _cells(task, found), _intervals(found), notes(found), signatures
+            )
+
+
 def print_scores(scores: Scores, console: Console) -> None:
     """Print the means of both tasks in percent, what went unanswered, and the signatures."""
-    for key in TASKS:
-        found = blocks(scores, key)
-        if not found:
-            continue
-        console.print(Text(_title(load_task(key), found), style="bold"))
-        console.print(_table(load_task(key), found))
-        if explained := _intervals(found):
-            console.print(Text(explained), soft_wrap=True)
-        for note in notes(found):
+    for shown in task_tables(scores):
+        console.print(Text(shown.title, style="bold"))
+        console.print(_table(shown))
+        if shown.explained:
+            console.print(Text(shown.explained), soft_wrap=True)
+        for note in shown.notes:
             console.print(Text(note, style="yellow"), soft_wrap=True)
-        for protocol in found:
-            console.print(Text(line(scores.signature[protocol][key]), style="dim"), soft_wrap=True)
+        for signature in shown.signatures:
+            console.print(Text(signature, style="dim"), soft_wrap=True)
         console.print()
 
 
@@ -41,15 +61,22 @@ def _title(task: Task, found: dict[str, Block]) -> str:
     return f"{task.alias}: {questions} questions of {videos} videos, percent (also CIDEr, which may exceed 100)"
 
 
-def _table(task: Task, found: dict[str, Block]) -> Table:
+def _table(shown: TaskTable) -> Table:
     table = Table()
     table.add_column("metric", no_wrap=True)
-    for protocol in found:
+    for protocol in shown.protocols:
         table.add_column(protocol, justify="right", no_wrap=True)
-    for name, label in _rows(task).items():
-        if any(name in block["mean"] for block in found.values()):
-            table.add_row(label, *(Text(_cell(block, name)) for block in found.values()))
+    for label, *cells in shown.rows:
+        table.add_row(label, *map(Text, cells))
     return table
+
+
+def _cells(task: Task, found: dict[str, Block]) -> list[tuple[str, ...]]:
+    return [
+        (label, *(_cell(block, name) for block in found.values()))
+        for name, label in _rows(task).items()
+        if any(name in block["mean"] for block in found.values())
+    ]
 
 
 def _cell(block: Block, name: str) -> str:

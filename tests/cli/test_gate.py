@@ -52,7 +52,7 @@ def test_each_metric_may_have_a_drop_of_its_own(run):
     both = sides(run("good", GOOD), run("bad", BAD))
     done = invoke(*both, *BOTH, "--max-drop", 50, "--max-drop", 1)
     assert (done.exit_code, done.output.count("-50.00")) == (1, 1)
-    assert "3 --max-drop for 2 --metric" in refused(*both, *BOTH, *["--max-drop", 1] * 3)[0]
+    assert "3 drops for 2 metrics: give one --max-drop" in refused(*both, *BOTH, *["--max-drop", 1] * 3)[0]
 
 
 def test_the_ten_questions_that_lost_most_are_named_worst_first(run):

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from sama_bench.cli import main as command
 from sama_bench.cli.guard import guarded
-from sama_bench.cli.screen import Console
 from sama_bench.errors import UserError
 from sama_bench.plain import plain
+from sama_bench.screen import Console
 
 EVIL = "a\x1b[31m\x1b]0;title\x07b\x9b2J\x08\u202ec"
 SHOWN = "a<U+001B>[31m<U+001B>]0;title<U+0007>b<U+009B>2J<U+0008><U+202E>c"

@@ -238,7 +238,7 @@ def test_two_processes_cannot_write_to_one_run(town):
 
 
 def test_a_progress_bar_is_shown_on_a_terminal_only(capsys, monkeypatch):
-    from sama_bench.cli.bar import Bar
+    from sama_bench.run.bar import Bar
 
     def use():
         with Bar("slow") as bar:

@@ -1,11 +1,12 @@
-"""A progress bar on stderr; where stderr is not a terminal there is none."""
+"""A progress bar on stderr, or in a notebook; where stderr is not a terminal there is none."""
 
 from __future__ import annotations
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from sama_bench.cli.screen import Console
+from sama_bench.run.notebook_bar import NotebookBar, notebook_display
+from sama_bench.screen import Console
 
 
 class Rate(ProgressColumn):
@@ -25,7 +26,7 @@ class Bar:
     def __init__(self, what: str) -> None:
         self._console = Console(stderr=True)
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.completed:.0f}/{task.total:.0f} questions, {task.fields[videos]} videos"),
             Rate(),
@@ -64,3 +65,9 @@ class Bar:
 
     def _told(self) -> str:
         return "/".join(map(str, self._videos))
+
+
+def bar(what: str) -> Bar | NotebookBar:
+    """The bar for where this process runs: a notebook, a terminal, or neither, where it only warns."""
+    display = notebook_display()
+    return Bar(what) if display is None else NotebookBar(what, display)

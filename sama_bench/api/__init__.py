@@ -1,0 +1,1 @@
+"""The functions behind `import sama_bench as sb`; the commands parse options, call these, and print."""

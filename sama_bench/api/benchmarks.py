@@ -1,0 +1,68 @@
+"""Benchmarks by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from sama_bench.benchmark import Benchmark, open_benchmark
+from sama_bench.errors import UserError
+from sama_bench.types import TASKS, TaskName
+
+BenchmarkLike: TypeAlias = Benchmark | str | Path
+
+
+def load_benchmark(
+    name: str | Path = "demo",
+    *,
+    tasks: str | Sequence[str] | None = None,
+    videos: str | None = None,
+    limit: int | None = None,
+) -> Benchmark:
+    """Open a benchmark, and select questions of it.
+
+    `name` is "demo" or the folder of a benchmark; `tasks` are "g", "c", or both; `videos` is a glob on the videos' ids
+    or the last parts of them; `limit` selects the first N questions of each task. Everything that the selected
+    questions need is checked: raises UserError with all that is wrong, or where nothing is selected.
+
+    Examples:
+        >>> import sama_bench as sb
+        >>> bench = sb.load_benchmark("demo", tasks="g", limit=2)
+        >>> len(bench)
+        2
+        >>> [str(question.key) for question in bench]
+        ['g:demo-g-0-0', 'g:demo-g-0-1']
+        >>> bench.question("g:demo-g-0-1").regions[0].mask(0).shape == bench.videos[0].size
+        True
+    """
+    if limit is not None and limit < 1:
+        raise UserError(f"limit is {limit}, expected 1 or more")
+    return open_benchmark(name, tasks=task_names(tasks), videos=videos, limit=limit)
+
+
+def opened(
+    bench: BenchmarkLike,
+    tasks: str | Sequence[str] | None = None,
+    videos: str | None = None,
+    limit: int | None = None,
+) -> Benchmark:
+    """The benchmark itself, or the one of that name; raises UserError where one that is open is to be selected of."""
+    if not isinstance(bench, Benchmark):
+        return load_benchmark(bench, tasks=tasks, videos=videos, limit=limit)
+    selected = {"tasks": tasks, "videos": videos, "limit": limit}
+    if named := [name for name, value in selected.items() if value is not None]:
+        raise UserError(f"{', '.join(named)}: this benchmark is open; select when loading it: load_benchmark(…)")
+    return bench
+
+
+def task_names(tasks: str | Sequence[str] | None) -> list[TaskName]:
+    """Tasks by their names, in the order of the tables; all where none is named. Raises UserError for unknown ones."""
+    if tasks is None:
+        return list(TASKS)
+    names = [task.lower() for task in ([tasks] if isinstance(tasks, str) else tasks)]
+    if unknown := [name for name in names if name not in TASKS]:
+        raise UserError([f"there is no task {name!r}, expected {' or '.join(TASKS)}" for name in unknown])
+    if not names:
+        raise UserError(f"no task is named, expected {' or '.join(TASKS)}, or None for all")
+    return [task for task in TASKS if task in names]

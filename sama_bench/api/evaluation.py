@@ -1,0 +1,207 @@
+"""Asking a model the questions of a benchmark, and scoring its answers, in one go."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from sama_bench.adapters.base import Adapter
+from sama_bench.api.benchmarks import BenchmarkLike, opened
+from sama_bench.api.models import Argument, Made, Making, Model, called
+from sama_bench.api.runs import Run
+from sama_bench.api.scoring import scored, tell_misfits
+from sama_bench.benchmark import Benchmark
+from sama_bench.errors import UserError
+from sama_bench.run.bar import bar
+from sama_bench.run.manifest import Manifest, Session, Settings
+from sama_bench.run.registry import adapters
+from sama_bench.run.runner import open_questions
+from sama_bench.run.runner import run as ask
+from sama_bench.run.store import WORKER_LOG, Store, find
+from sama_bench.score.choice import choose
+from sama_bench.score.scores import keep
+from sama_bench.task import load_task
+from sama_bench.worker.called import Called
+
+NOTHING: Mapping[str, Argument] = MappingProxyType({})
+_log = logging.getLogger("sama_bench")
+
+
+class Judge(Protocol):
+    """Judges the answers of a run before they are scored."""
+
+    @property
+    def name(self) -> str:
+        """The name that it is noted under."""
+
+    def judge(self, store: Store, benchmark: Benchmark) -> None:
+        """Put verdicts into the run."""
+
+
+def evaluate(  # noqa: PLR0913 - what the command has options for; all but the first three by name
+    model: Model,
+    bench: BenchmarkLike = "demo",
+    out: str | Path | None = None,
+    *,
+    tasks: str | Sequence[str] | None = None,
+    videos: str | None = None,
+    limit: int | None = None,
+    model_args: Mapping[str, Argument] = NOTHING,
+    name: str | None = None,
+    phrases: str | None = None,
+    phrase_model: str | Path | None = None,
+    retry_errors: bool = False,
+    trust_remote_code: bool = False,
+    budget: float | str | None = None,
+    python: str | Path | None = None,
+    timeout: float | None = None,
+    judge: Judge | None = None,
+    tell: Callable[[str], object] = _log.info,
+) -> Run:
+    """Ask a model the questions of a benchmark, store its answers in the folder `out`, and score them.
+
+    `model` is the name of an installed adapter (`sama-bench models` lists them), an `Adapter`, or a function that takes
+    a `Question` and returns a `Prediction` or a text. Stopped or killed, the same call goes on where it stood. An
+    error of the model is stored as the answer of that question: see `Run.errors`. A bar shows how far it is on a
+    terminal and in a notebook.
+
+    Args:
+        model: Who is asked.
+        bench: A benchmark that `load_benchmark` opened, "demo", or the folder of one.
+        out: The folder of the run, by default `runs/MODEL-BENCH[-TASK]`.
+        tasks: Which tasks, as in `load_benchmark`; also `videos` and `limit`.
+        videos: A glob on the videos' ids.
+        limit: Only the first N questions of each task.
+        model_args: Arguments of the named adapter. Beside an adapter or a function they are only noted, but for those
+            of a grounder: say there what decides the answers, as a run goes on only with equal arguments.
+        name: What an adapter or a function is called, by default the name of its class, or its own.
+        phrases: How phrases are compared: "words", "exact", …; by default bert in paper, minilm in strict.
+        phrase_model: The folder of the weights of the named one, or of bert.
+        retry_errors: Ask the questions again that ended in an error.
+        trust_remote_code: Let code that comes with a checkpoint run here.
+        budget: What may be spent, in USD; the run then stops, and can go on.
+        python: Run the named model with this Python, in an environment of its own.
+        timeout: The longest, in seconds, that a question may take there.
+        judge: Judges the answers before they are scored.
+        tell: Is given lines such as what the model has to say at the end; by default they are logged.
+
+    Returns:
+        The run, scored.
+
+    Raises:
+        UserError: Something was asked wrongly (all problems of a kind at once), a budget is spent, a file is broken.
+            Answers that were stored before are kept.
+
+    Examples:
+        >>> import sama_bench as sb
+        >>> def blind(question):
+        ...     return "A cat." if question.key.task == "c" else "<p> It </p> runs."
+        >>> run = sb.evaluate(blind, "demo", "runs/blind", tasks="c", limit=3, phrases="words")
+        >>> run.scores.mean("c", "strict", "ROUGE_L") > 0
+        True
+    """
+    making = Making(trust_remote_code, budget, python, timeout)
+    adapter = called(model, name, model_args, making)
+    adapter.check()  # names that are not known are told before a benchmark is read for minutes
+    choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
+    benchmark = opened(bench, tasks, videos, limit)
+    tell_misfits(benchmark, tell)
+    options = {
+        "phrases": phrases,
+        "phrase_model": None if phrase_model is None else str(phrase_model),
+        "retry_errors": retry_errors,
+        "judge": None if judge is None else judge.name,
+    }
+    asking = _Asking(adapter, benchmark, options, retry_errors, tell)
+    try:
+        with asking.answered(Path(out) if out is not None else asking.folder) as store:
+            if judge is not None:
+                judge.judge(store, benchmark)
+            keep(scored(benchmark, store, choices), store)
+    finally:
+        for note in adapter.notes():
+            tell(note)
+    return Run(store.path)
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A model that is to be asked the questions of a benchmark; `options` are noted in the manifest."""
+
+    called: Called
+    benchmark: Benchmark
+    options: Mapping[str, object]
+    retry_errors: bool
+    tell: Callable[[str], object]
+
+    @property
+    def folder(self) -> Path:
+        """Where the run goes when nothing else is said."""
+        tasks = self.benchmark.tasks
+        parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else [])]
+        return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
+
+    def answered(self, out: Path) -> Store:
+        """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
+        log = out / WORKER_LOG
+        adapter = self.called.make(log) if find(out) is None or self.called.elsewhere else None
+        store = Store.create(out, self._manifest(adapter))
+        try:
+            if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=store.can.regions):
+                self._ask(adapter or self.called.make(log), store)
+            else:
+                self.tell(f"{out}: all questions were asked before; scoring again")
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _ask(self, adapter: Adapter, store: Store) -> None:
+        entry = None if isinstance(self.called, Made) else adapters().get(self.called.name)
+        elsewhere = getattr(adapter, "versions", None)  # what an adapter of another Python says of it
+        store.begin(Session.now(entry, elsewhere), adapter.can, adapter.asking)
+        with bar(self.called.name) as progress:
+            ask(self.benchmark, adapter, store, retry_errors=self.retry_errors, progress=progress)
+
+    def _manifest(self, adapter: Adapter | None) -> Manifest:
+        """What decides the run; of the adapter's own abilities only where it was made, as for every new run."""
+        benchmark, selection = self.benchmark, self.benchmark.selection
+        if selection is None:
+            raise UserError(f"{benchmark!r} was narrowed by hand; select when loading it: load_benchmark(…)")
+        settings = Settings(
+            model=self.called.name,
+            model_args=self.called.deciding(),
+            fingerprint=benchmark.fingerprint,
+            tasks=benchmark.tasks,
+            limit=selection.limit,
+            videos=selection.videos,
+            task_digests={task: load_task(task).digest for task in benchmark.tasks},
+        )
+        counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
+        made = Manifest(settings, selection.root, benchmark.name, counts=counts, asked=self._asked())
+        if adapter is None:
+            return made
+        return replace(made, sees_truth=adapter.can.truth, can=adapter.can, asking=adapter.asking)
+
+    def _asked(self) -> dict[str, object]:
+        """The options as they were given, for whoever reads the manifest."""
+        called, selection = self.called, self.benchmark.selection
+        assert selection is not None
+        return {
+            "model": called.name,
+            "bench": selection.root,
+            "tasks": list(self.benchmark.tasks),
+            "limit": selection.limit,
+            "videos": selection.videos,
+            "model_args": dict(called.args),
+            "trust_remote_code": called.trust,
+            "budget": called.budget,
+            "python": None if called.python is None else str(called.python),
+            "timeout": called.timeout,
+            **self.options,
+        }

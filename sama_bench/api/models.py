@@ -1,0 +1,107 @@
+"""Who is asked: an installed adapter by its name, an adapter that was made already, or a plain function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from sama_bench.adapters.base import Abilities, Adapter
+from sama_bench.errors import UserError
+from sama_bench.run.grounded import grounded
+from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, make_grounding
+from sama_bench.types import Prediction, Question
+from sama_bench.worker.called import Called
+
+Answering: TypeAlias = Callable[[Question], "Prediction | str"]
+Model: TypeAlias = str | Adapter | Answering
+Argument: TypeAlias = str | int | float | Path
+
+
+class FunctionAdapter(Adapter):
+    """A function as a model: it takes a question and gives a Prediction, or the text of one.
+
+    `boxes` is whether its predictions hold boxes for a grounder to make tracks of.
+    """
+
+    def __init__(self, function: Answering, *, boxes: bool = False) -> None:
+        self._function = function
+        self.can = Abilities(boxes=boxes)
+
+    def predict(self, question: Question) -> Prediction:
+        """What the function gives for the question."""
+        answer = self._function(question)
+        return Prediction(answer) if isinstance(answer, str) else answer
+
+
+@dataclass
+class Made(Called):
+    """An adapter that was made already, under a name that it is given here."""
+
+    adapter: Adapter | None = None
+
+    def check(self) -> None:
+        """Raise UserError where an installed adapter has the name: the two would share a run."""
+        if self.name in adapters():
+            raise UserError(f"{self.name!r} is the name of an installed adapter: give this model another, name=…")
+
+    def make(self, log: Path) -> Adapter:  # noqa: ARG002 - it runs here, and logs nothing
+        """Return the adapter."""
+        assert self.adapter is not None
+        self.made = self.adapter
+        return self.adapter
+
+    def deciding(self) -> dict[str, str]:
+        """All arguments that were noted, but those that the adapter calls free."""
+        assert self.adapter is not None
+        return {name: value for name, value in self.args.items() if name not in self.adapter.free}
+
+    @property
+    def elsewhere(self) -> bool:
+        """Never: it was made in this process."""
+        return False
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a named adapter is to be made, as `Called` takes it."""
+
+    trust_remote_code: bool = False
+    budget: float | str | None = None
+    python: str | Path | None = None
+    timeout: float | None = None
+
+
+def called(model: Model, name: str | None, args: Mapping[str, Argument], making: Making) -> Called:
+    """The model as the run takes it; raises UserError where it is none, and for options that do not go with it."""
+    given = {key: str(value) for key, value in args.items()}
+    if isinstance(model, str):
+        if name is not None:
+            raise UserError(f"name={name!r} goes with an adapter or a function; {model!r} has its name")
+        budget = None if making.budget is None else str(making.budget)
+        python = None if making.python is None else Path(making.python)
+        return Called(model, given, making.trust_remote_code, budget, python, making.timeout)
+    if unfit := [option for option, value in vars(making).items() if value]:
+        raise UserError(f"{', '.join(unfit)}: only for a model that is named; this one is made already")
+    if isinstance(model, type):
+        raise UserError(f"model is the class {model.__name__}, expected an object of it: {model.__name__}()")
+    if isinstance(model, Adapter):
+        return Made(name or type(model).__name__, given, adapter=_with_grounder(model, given))
+    if callable(model):
+        adapter = FunctionAdapter(model, boxes=GROUNDER in given)
+        return Made(name or _function_name(model), given, adapter=_with_grounder(adapter, given))
+    raise UserError(f"model is {type(model).__name__}, expected a name, an Adapter, or a function of a question")
+
+
+def _with_grounder(adapter: Adapter, args: Mapping[str, str]) -> Adapter:
+    """The adapter, with what makes tracks of its boxes where it gives boxes: `args` name it, as for other adapters."""
+    if not adapter.can.boxes:
+        return adapter
+    grounding = make_grounding({key: value for key, value in args.items() if key.startswith(GROUNDER)})
+    return grounded(adapter, grounding.grounder, args.get(GROUNDER, DEFAULT_GROUNDER))
+
+
+def _function_name(function: Answering) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return "function" if name == "<lambda>" else str(name)
