@@ -162,11 +162,10 @@ def _only(head: Head) -> float | None:
 
 
 def _in_prose(text: str, head: Head, *, cut: bool) -> Scores:
-    highest = _only(head)
-    if highest is not None and "{" in text:
-        for name, value in scale.labels_of_how_many(text):
-            if name not in _names(head):
-                scale.check_of_how_many(name, value, highest)
+    most = _only(head)
+    for name, value in scale.labels_of_how_many(text) if "{" in text else ():
+        if most is not None and name not in _names(head):
+            scale.check_of_how_many(name, value, most)
     return {name: _labelled(name, text, most, cut=cut) for name, most in head.scores.items()}
 
 

@@ -55,13 +55,9 @@ def read(said: object, key: str) -> Reply:
         raise ErrorInside(error)
     reply = reply_of(ChatCompletion.construct(**said))
     # Once more: content that came in parts may have had the key across them.
-    return replace(
-        reply,
-        text=without(key, reply.text),
-        model=without(key, reply.model),
-        finish=without(key, reply.finish),
-        refusal=None if reply.refusal is None else without(key, reply.refusal),
-    )
+    refusal = None if reply.refusal is None else without(key, reply.refusal)
+    text, model, finish = (without(key, said) for said in (reply.text, reply.model, reply.finish))
+    return replace(reply, text=text, model=model, finish=finish, refusal=refusal)
 
 
 def _error(said: Mapping[str, Any]) -> Mapping[str, Any] | None:

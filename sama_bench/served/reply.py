@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 from sama_bench.served.requests import Reply
 
 LONGEST = 1_000_000
 TOO_LONG = "too long"
-TEXT_PARTS = {"text", "output_text"}
+MOST_TOKENS = 1e12
+TEXT_PARTS = ("text", "output_text")
 
 
 def reply_of(completion: Any) -> Reply:  # noqa: ANN401 - a server may send anything
@@ -17,18 +17,18 @@ def reply_of(completion: Any) -> Reply:  # noqa: ANN401 - a server may send anyt
     try:
         choice = completion.choices[0]
         message, usage = choice.message, completion.usage
-        text, refusal = message.content, getattr(message, "refusal", None)
-    except (AttributeError, IndexError, TypeError) as problem:
+        text, refusal, finish = message.content, getattr(message, "refusal", None), choice.finish_reason
+    except (AttributeError, LookupError, TypeError) as problem:
         raise ValueError("not a chat completion") from problem
     text, refused_in = _joined(text)
     refusal = refusal or refused_in
-    refused = refusal or ("content filter" if choice.finish_reason == "content_filter" else None)
+    refused = refusal or ("content filter" if finish == "content_filter" else None)
     return Reply(
         text="" if refused else text[:LONGEST],
         model=str(completion.model or ""),
         tokens_in=_count(getattr(usage, "prompt_tokens", 0)),
         tokens_out=_count(getattr(usage, "completion_tokens", 0)),
-        finish=TOO_LONG if len(text) > LONGEST else str(choice.finish_reason or ""),
+        finish=TOO_LONG if len(text) > LONGEST else str(finish or ""),
         refusal=str(refused)[:LONGEST] if refused else None,
     )
 
@@ -53,4 +53,4 @@ def _joined(content: object) -> tuple[str, str]:
 
 def _count(said: object) -> int:
     """A number of tokens; 0, which is taken as not told, where `said` is none."""
-    return int(said) if isinstance(said, (int, float)) and isfinite(said) and said > 0 else 0
+    return int(said) if isinstance(said, (int, float)) and 0 < said < MOST_TOKENS else 0

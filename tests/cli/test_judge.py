@@ -170,3 +170,31 @@ def test_subcommands_and_runs_live_side_by_side(town):
     assert "Example: sama-bench judge" in shown
     assert "not a run" in town("judge", "--judge", "wise", "nowhere").stderr
     assert "Missing option '--judge'" in town("judge", "out").stderr
+
+
+def test_verdicts_are_listed_and_dropped_and_a_judge_that_said_nothing_is_not_there(town, wise, desk):
+    town.predict("--limit", 1)
+    dead = town(*JUDGE, "--base-url", "http://127.0.0.1:9/v1", OPENAI_API_KEY=KEY)
+    assert dead.returncode == 2
+    assert "no verdicts; make them with: sama-bench judge out --judge MODEL" in town("judge", "list", "out").stdout
+    town(*JUDGE, "--base-url", wise.url, OPENAI_API_KEY=KEY)
+    (row,) = json.loads(town("judge", "list", "out", "--json", "-").stdout)["judges"]
+    assert (row["column"], row["verdicts"], row["unscored"], row["used"]) == ("Judge", 2, 0, True)
+    assert row["key"] in town("judge", "list", "out").stdout
+    wrong = town("judge", "drop", "out", "ffff0000", "f")
+    assert (wrong.returncode, wrong.stderr.count("names no judge of this run; the run has ")) == (2, 2)
+    dropped = town("judge", "drop", "out", row["key"][:6])
+    assert (dropped.returncode, f"dropped 2 verdicts of {row['label']}" in dropped.stdout) == (0, True)
+    assert json.loads(town("judge", "list", "out", "--json", "-").stdout)["judges"] == []
+    again = town(*JUDGE, "--base-url", wise.url, OPENAI_API_KEY=KEY)
+    assert "0 requests answered, 2 answers from the cache" in again.stderr
+    for command in ("list", "drop"):
+        assert f"Example: sama-bench judge {command} runs/mine" in town("judge", command, "--help").stdout
+
+
+def test_replies_that_are_paid_for_and_not_kept_are_told_before(town, wise):
+    town.predict("--limit", 1)
+    done = town(*JUDGE, "--base-url", wise.url, OPENAI_API_KEY=KEY, SAMA_BENCH_CACHE="/proc/none")
+    assert done.returncode == 0
+    assert done.stderr.startswith("warning: replies are not kept for other runs, which pay for them again: ")
+    assert done.stderr.count("warning") == 1

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from sama_bench.errors import UserError
 from sama_bench.judge import batch
-from sama_bench.judge.batch import BatchServer, halved, parts
+from sama_bench.judge.batch import BatchServer, halved, parts, results
+from sama_bench.judge.batch_state import BatchState
 from sama_bench.judge.judging import Judging
 from sama_bench.judge.session import judge, wanted
 from sama_bench.run.store import Store
-from sama_bench.served import BudgetSpent, Prices, ResponseCache
+from sama_bench.served import BudgetSpent, Failure, Prices, Reply, ResponseCache
 from sama_bench.served.prices import Price
 
 pytest.importorskip("openai")
@@ -185,3 +187,83 @@ def test_neither_key_nor_address_is_in_the_state(town, reply, monkeypatch, batch
         work(town.folder, url, 2)
     assert all("batch-0" in text and "secret" not in text and url[7:-3] not in text for text in seen)
     assert seen
+
+
+def result(id_, score, **more):
+    message = {"role": "assistant", "content": score}
+    body = {"model": "m", "choices": [{"index": 0, "finish_reason": "stop", "message": message}]}
+    return {"custom_id": id_, "error": None, "response": {"status_code": 200, "body": body}, **more}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"", b"null", b"[1]", b"{", b"\xff\xfe", b'{"custom_id": 3}', b'{"custom_id": null}', b'{"response": null}',
+        b'{"custom_id": ["a"]}', b"[" * 9999, b'"custom_id"',
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_result_is_left_out_and_counted(line):
+    found, odd = results([line, json.dumps(result("a", "x")).encode()], "key")
+    assert found["a"].text == "x"
+    assert dict(odd) == {"lines that are no result": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (result("a", "x", response=None), "HTTP -: no reason"), (result("a", "x", response="x"), "HTTP -: no reason"),
+        (result("a", "x", response={"status_code": 200}), "not a chat completion"),
+        (result("a", "x", response={"status_code": 200, "body": "text"}), "not a chat completion"),
+        (result("a", "x", response={"status_code": 200, "body": {"choices": {"a": 1}}}), "not a chat completion"),
+        (result("a", "x", response={"status_code": 200, "body": {"error": {"message": "sl\x1b[2J"}}}), "HTTP 200: sl"),
+        (result("a", "x", error={"code": "batch_expired"}, response=None), "HTTP -: batch_expired"),
+        (result("a", "x", error={"message": "no sk\\u002dsecret-123"}), "HTTP 200: no [key]"),
+        (result("a", 3), "not a text"),
+    ],
+)  # fmt: skip
+def test_a_result_of_an_odd_shape_is_a_failure_with_a_reason(line, words):
+    found, odd = results([json.dumps(line).encode()], "sk-secret-123")
+    assert words in found["a"].reason
+    assert "\x1b" not in found["a"].reason
+    assert not odd
+
+
+def test_two_results_of_one_request_that_differ_are_none(judges, town, reply, batches):
+    same, other = (json.dumps(result("a", text)).encode() for text in ("x", "y"))
+    assert results([same, same], "key") == ({"a": Reply("x", "m")}, {})
+    found, odd = results([same, other, same], "key")
+    assert found == {"a": Failure("the batch has two results of it that differ", 1)}
+    assert odd["requests with two results that differ"] == 2
+
+    town.answered(3)[0].close()
+    desk, told = batches(reply), []
+
+    def spoil(name):
+        for id_ in [one for one in desk.files if name == "content" and one.endswith("-output")]:
+            lines = desk.files[id_].splitlines()
+            unlike = lines[0].replace(b"alike", b"other").replace(b'"model": "', b'"model": "x')
+            strange = b'{"custom_id": "strange"}'
+            desk.files[id_] = b"\n".join([*lines, unlike, strange, b'{"custom_id": "cut off'])
+
+    real = desk.look
+    desk.look = lambda id_: (real(id_), spoil("content"))[0]
+    with desk.open() as url:
+        done, _ = work(town.folder, url, 3, tell=told.append)
+    assert (done.verdicts, done.failed.total()) == (2, 1)
+    assert [line.partition(": ")[2] for line in told if "left out" in line] == [
+        "left out: 1 requests with two results that differ", "left out: 1 lines that are no result",
+        "left out: 1 results of requests that were not sent",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "null", "{}", "[1]", "[{}]", '[{"tag":"a","server":"b","keys":[{}]}]', "[" * 9999,
+                '[{"tag":"a","server":"b","keys":"cd"}]', '[{"tag":1,"server":"b","keys":[]}]', '[NaN]',
+                '[{"tag":"a","server":"b","keys":[],"more":1}]'],
+)  # fmt: skip
+def test_a_damaged_file_of_batches_says_what_to_do(tmp_path, content):
+    path = tmp_path / "batches.json"
+    path.write_text(content)
+    with pytest.raises(UserError, match=r"batches\.json: .*move it away") as refusal:
+        BatchState.load(path)
+    assert len(refusal.value.lines()[0]) < 500

@@ -223,3 +223,55 @@ def test_dropped_verdicts_are_gone_and_asked_again_from_the_cache(judges, town):
         assert (store.judges(), store.judged(), store.drop_judge(key)) == ({}, {}, 0)
         assert town.judged(desk, store, given).verdicts == 3
         assert desk.asked.total() == 3
+
+
+class Refusing:
+    """Answers of a server that refuses some prompts with a status; `asked` counts requests."""
+
+    def __init__(self, judges, status, refused, headers=None):
+        class Desk(judges.Judges):
+            def answer(self, request):
+                found = super().answer(request)
+                no = judges.trouble("the input was refused by moderation")
+                wanted = refused(judges.number_of(request))
+                return judges.Answer(no, status, headers or {}) if wanted else found
+
+        self.desk = Desk()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_a_prompt_that_is_refused_is_that_questions_failure_each_time(judges, town, status):
+    desk = Refusing(judges, status, lambda n: n in {0, 1}).desk
+    store, given = town.answered(30)
+    with store:
+        assert town.judged(desk, store, given).verdicts == 28
+        done = town.judged(desk, store, given[:1])
+        assert (done.verdicts, list(done.failed)) == (0, [f"HTTP {status}: the input was refused by moderation"])
+        assert len(town.verdicts(store)) == 28
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_where_all_that_is_asked_first_is_refused_it_ends_early_and_nothing_is_kept(judges, town, status):
+    desk = Refusing(judges, status, lambda _: True).desk
+    store, given = town.answered(100)
+    with store:
+        with pytest.raises(UserError, match=f"the first 10 requests were all refused.*HTTP {status}"):
+            town.judged(desk, store, given)
+        assert desk.asked.total() <= 10 + 16
+        assert (town.verdicts(store), store.judged()) == ({}, {})
+
+
+def test_an_address_that_leads_nowhere_ends_a_short_session_too(judges, town):
+    store, given = town.answered(3)
+    with store, pytest.raises(UserError, match="knows no such model or address"):
+        town.judged(Refusing(judges, 404, lambda _: True).desk, store, given)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_where_it_points_is_told(judges, town, imported, status):
+    other, store, given = judges.Judges(), *town.answered(3)
+    with store, imported("benchmarks.desk").beside(other) as url:
+        desk = Refusing(judges, status, lambda _: True, {"Location": f"{url}/chat?token=x"}).desk
+        with pytest.raises(UserError, match=f"HTTP {status}, a redirect to {url}/chat: it is not followed"):
+            town.judged(desk, store, given)
+    assert other.asked.total() == 0

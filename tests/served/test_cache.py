@@ -61,3 +61,24 @@ def test_what_is_no_cache_is_told_in_a_line(tmp_path):
 def test_a_folder_in_place_of_the_file_is_told(tmp_path):
     with pytest.raises(UserError, match="cannot be read or written"):
         ResponseCache(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{}", "[]", "3", '"a"', "{", "[" * 100_000, '{"text":3,"model":"m"}', '{"text":"a","model":null}',
+        '{"text":"a","model":"m","tokens_in":"1"}', '{"text":"a","model":"m","tokens_in":-1}',
+        '{"text":"a","model":"m","tokens_in":true}', '{"text":"a","model":"m","refusal":[]}',
+        '{"text":"a","model":"m","cached":[[]]}', '{"text":"a","model":"m","other":1}', b"\xff\xfe", 7, None,
+    ],
+)  # fmt: skip
+def test_a_reply_that_is_damaged_is_told_in_a_line(tmp_path, content):
+    path = tmp_path / "cache.sqlite"
+    cache = ResponseCache(path)
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE reply")
+        database.execute("CREATE TABLE reply (key TEXT PRIMARY KEY, json)")
+        database.execute("INSERT INTO reply VALUES (?, ?)", (ASKED.key, content))
+    with pytest.raises(UserError, match=r"damaged .*; move it away") as refusal:
+        cache.get(ASKED)
+    assert len(refusal.value.lines()[0]) < 500
