@@ -84,7 +84,9 @@ def _findings(called: Called) -> list[Finding]:
 def _show(findings: Sequence[Finding]) -> None:
     from rich.console import Console
 
-    Console().print(_table(findings))
+    from sama_bench.whole_table import print_table
+
+    print_table(_table(findings), Console())
 
 
 def _table(findings: Sequence[Finding]) -> Table:

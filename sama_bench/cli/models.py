@@ -47,8 +47,10 @@ def models(as_json: bool) -> None:
         return
     from rich.console import Console
 
+    from sama_bench.whole_table import print_table
+
     console = Console()
-    console.print(_table(rows))
+    print_table(_table(rows), console)
     for row in rows:
         console.print("\n".join(_told(row)), markup=False, highlight=False, soft_wrap=True)
 

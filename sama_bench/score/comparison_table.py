@@ -13,6 +13,7 @@ from sama_bench.score.comparison import Comparison, Line
 from sama_bench.score.intervals import RESAMPLES
 from sama_bench.task import load_task
 from sama_bench.types import TASKS
+from sama_bench.whole_table import print_table
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -23,7 +24,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     for (protocol, task), lines in comparison.lines.items():
         alias = next(load_task(key).alias for key in TASKS if key == task)
         console.print(Text(f"{alias}, {protocol} protocol, percent", style="bold"))
-        console.print(_table(lines))
+        print_table(_table(lines), console)
         console.print(Text(comparison.signatures[protocol, task], style="dim"), soft_wrap=True)
         console.print()
     for told in comparison.left_out:

@@ -13,6 +13,7 @@ from sama_bench.score.scores import Block, Scores, blocks
 from sama_bench.score.signature import line
 from sama_bench.task import Task, load_task
 from sama_bench.types import TASKS
+from sama_bench.whole_table import print_table
 
 FAULTS_SHOWN = 5
 MARK = "‡"
@@ -25,7 +26,7 @@ def print_scores(scores: Scores, console: Console) -> None:
         if not found:
             continue
         console.print(Text(_title(load_task(key), found), style="bold"))
-        console.print(_table(load_task(key), found))
+        print_table(_table(load_task(key), found), console)
         if explained := _intervals(found):
             console.print(Text(explained), soft_wrap=True)
         for note in notes(found):
