@@ -26,6 +26,7 @@ from sama_bench.leaderboard.cell import (
 from sama_bench.leaderboard.parts import fitting
 from sama_bench.leaderboard.unlike import unlike
 from sama_bench.task import Metric
+from sama_bench.whole_table import print_table
 
 NAME = 24  # the most of a model's name that stands on one line
 # As rich's SIMPLE_HEAD, with a rule between the measured rows and those that others reported.
@@ -40,7 +41,7 @@ def show(boards: Sequence[Board], console: Console) -> None:
         widest = min(max(len(visible(name(row))) for row in board.all_rows), NAME)
         room = console.width - widest - 1
         for columns in fitting(board.columns, partial(_width, board), room):
-            console.print(_table(board, columns))
+            print_table(_table(board, columns), console)
         for text, style in _notes(board, boards):
             console.print(Text(visible(text), style=style))
         console.print(Text(visible(board.signature), style="dim"), soft_wrap=True)

@@ -38,12 +38,13 @@ def check(path: Path, out: Path | None) -> None:
     from sama_bench.benchmark.benchmark import locate
     from sama_bench.benchmark.check import check as examine
     from sama_bench.screen import Console
+    from sama_bench.whole_table import print_table
 
     check_writable(None if out is None else str(out))
     report = examine(locate(path))
     if out is not None:
         write(out, f"{json.dumps(report.to_json(), indent=1)}\n".encode())
-    Console().print(_table(report))
+    print_table(_table(report), Console())
     _tell(report)
     if report.problems:
         raise click.exceptions.Exit(1)

@@ -83,8 +83,9 @@ def _findings(called: Called) -> list[Finding]:
 
 def _show(findings: Sequence[Finding]) -> None:
     from sama_bench.screen import Console
+    from sama_bench.whole_table import print_table
 
-    Console().print(_table(findings))
+    print_table(_table(findings), Console())
 
 
 def _table(findings: Sequence[Finding]) -> Table:

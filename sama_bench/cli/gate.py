@@ -161,6 +161,7 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
     from rich.text import Text
 
     from sama_bench.screen import Console
+    from sama_bench.whole_table import print_table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, heading in enumerate(headings):
@@ -168,4 +169,4 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
         table.add_column(Text(heading), justify="left" if place == 0 or last else "right", no_wrap=not last)
     for row in rows:
         table.add_row(*map(Text, row))
-    Console().print(table)
+    print_table(table, Console())

@@ -173,10 +173,11 @@ def _show(record: Record, names: Sequence[str], out: Path) -> None:
     from sama_bench.lmms.general.record import FILE
     from sama_bench.lmms.general.table import notes, table
     from sama_bench.screen import Console
+    from sama_bench.whole_table import print_table
 
     console = Console()
     console.print(f"{record.settings.model}, lmms-eval {record.settings.lmms_eval}", markup=False, highlight=False)
-    console.print(table(record, names))
+    print_table(table(record, names), console)
     for note in notes(record, names):
         console.print(note, markup=False, highlight=False, soft_wrap=True)
     click.echo(f"scores: {out / FILE}")

@@ -46,9 +46,10 @@ def models(as_json: bool) -> None:
         json_file.put(json_file.STDOUT, json_file.as_json([asdict(row) for row in rows], indent=2))
         return
     from sama_bench.screen import Console
+    from sama_bench.whole_table import print_table
 
     console = Console()
-    console.print(_table(rows))
+    print_table(_table(rows), console)
     for row in rows:
         console.print("\n".join(_told(row)), markup=False, highlight=False, soft_wrap=True)
 

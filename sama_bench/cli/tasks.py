@@ -32,6 +32,7 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
         return
     from sama_bench.lmms.task_files import files_of, read
     from sama_bench.screen import Console
+    from sama_bench.whole_table import print_table
 
     if path:
         click.echo(folder())
@@ -40,7 +41,7 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
     if as_json:
         json_file.put(json_file.STDOUT, json_file.as_json([_row(one) for one in found], indent=2))
         return
-    Console().print(_table(found))
+    print_table(_table(found), Console())
 
 
 @tasks.command(epilog="Example: sama-bench tasks check my_tasks")

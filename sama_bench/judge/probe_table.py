@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sama_bench.judge.judging import Judging
 from sama_bench.judge.probe import Rate
+from sama_bench.whole_table import print_table
 
 EMPTY = "–"
 
@@ -26,4 +27,4 @@ def print_rates(judging: Judging, found: Sequence[Rate], console: Console) -> No
         rate = f"{one.count / one.n:.2f}" if one.n else EMPTY
         table.add_row(one.probe, one.what, rate, str(one.best), ends, str(one.n), str(one.unscored))
     console.print(Text(f"{judging.model}, template {judging.template.label}, the demo's texts"), soft_wrap=True)
-    console.print(table)
+    print_table(table, console)

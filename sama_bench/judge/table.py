@@ -15,6 +15,7 @@ from sama_bench.judge.judged import Judged
 from sama_bench.judge.judging import Judging
 from sama_bench.task import load_task
 from sama_bench.types import TASKS, Key
+from sama_bench.whole_table import print_table
 
 EMPTY = "–"
 
@@ -30,7 +31,7 @@ def print_judged(judged: Judged, answered: Sequence[Key], console: Console) -> N
     for label, values in _rows(judged, tasks, summaries).items():
         table.add_row(Text(label), *(Text(values.get(task, EMPTY)) for task in summaries))
     console.print(Text(f"{judged.column}: {judged.label}", style="bold"), soft_wrap=True)
-    console.print(table)
+    print_table(table, console)
     console.print(Text("scores: means over the questions, those in the table of sama-bench score over the videos"))
     for task, found in summaries.items():
         for reason, count in found.get("reasons", {}).items():
@@ -76,7 +77,7 @@ def print_estimate(found: Estimate, judging: Judging, usd: float | None, console
     for label, value in rows.items():
         table.add_row(Text(label), Text(value))
     console.print(Text(f"{judging.model} with {judging.template.label}, nothing was sent", style="bold"))
-    console.print(table)
+    print_table(table, console)
 
 
 def _dollars(usd: float) -> str:
@@ -93,7 +94,7 @@ def print_agreement(found: Agreement, console: Console) -> None:
         table.add_row(one.name, EMPTY if one.value is None else f"{one.value:.3f}", ends)
     a, b = found.names
     console.print(Text(f"A: {a}\nB: {b}"), soft_wrap=True)
-    console.print(table)
+    print_table(table, console)
     only = f"{found.only[0]} only in A, {found.only[1]} only in B"
     console.print(Text(f"{found.questions} questions of {found.videos} videos; {only}"))
     console.print(Text("difference: mean of B - A. A dash: not defined, as one of the two never varies."))

@@ -13,6 +13,7 @@ from rich.text import Text
 from sama_bench.score.breakdowns import METRICS
 from sama_bench.task import load_task
 from sama_bench.types import TASKS
+from sama_bench.whole_table import print_table
 
 
 def print_breakdowns(breakdowns: Mapping[str, Any], console: Console) -> None:
@@ -22,7 +23,7 @@ def print_breakdowns(breakdowns: Mapping[str, Any], console: Console) -> None:
             if task in tasks:
                 heading = f"{load_task(task).alias}, {protocol} protocol, by part: percent ± half of the 95 % interval"
                 console.print(Text(heading, style="bold"))
-                console.print(_table(protocol, task, tasks[task]))
+                print_table(_table(protocol, task, tasks[task]), console)
                 console.print()
 
 

@@ -13,6 +13,7 @@ from sama_bench.score.comparison import Comparison, Line
 from sama_bench.score.intervals import RESAMPLES
 from sama_bench.task import load_task
 from sama_bench.types import TASKS
+from sama_bench.whole_table import print_table
 
 HEADINGS = ("metric", "A", "B", "B - A", "[low, high]", "p", "B > = <")
 
@@ -22,7 +23,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     console.print(Text(f"{sides(comparison)}\n"), soft_wrap=True)
     for (protocol, task), lines in comparison.lines.items():
         console.print(Text(title(task, protocol), style="bold"))
-        console.print(_table(lines))
+        print_table(_table(lines), console)
         console.print(Text(comparison.signatures[protocol, task], style="dim"), soft_wrap=True)
         console.print()
     for told in comparison.left_out:

@@ -14,6 +14,7 @@ from sama_bench.score.scores import Block, Scores, blocks
 from sama_bench.score.signature import line
 from sama_bench.task import Task, load_task
 from sama_bench.types import TASKS
+from sama_bench.whole_table import print_table
 
 FAULTS_SHOWN = 5
 MARK = "‡"
@@ -45,7 +46,7 @@ def print_scores(scores: Scores, console: Console) -> None:
     """Print the means of both tasks in percent, what went unanswered, and the signatures."""
     for shown in task_tables(scores):
         console.print(Text(shown.title, style="bold"))
-        console.print(_table(shown))
+        print_table(_table(shown), console)
         if shown.explained:
             console.print(Text(shown.explained), soft_wrap=True)
         for note in shown.notes:
