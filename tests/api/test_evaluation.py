@@ -55,9 +55,7 @@ def test_the_same_call_goes_on_and_another_one_is_refused(tree, caplog):
         "3 requests",
         "out: all questions were asked before; scoring again",
     ]
-    with pytest.raises(
-        sb.UserError, match=r"out was made with model=mine.*now asked model=Square.* model args depth=2"
-    ):
+    with pytest.raises(sb.UserError, match=r"was made with model=mine.*now asked model=Square.* model args depth=2"):
         sb.evaluate(Square(), tree, "out", model_args={"depth": 2})
 
 
