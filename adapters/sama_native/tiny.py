@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sama_bench.adapters.sama_native.config import TINY, SamaConfig, Sam2Sizes, Sizes
-from sama_bench.adapters.sama_native.key_map import sources
+from sama_bench.adapters.sama_native.key_map import DROPPED, heads_of, sources
 from sama_bench.adapters.sama_native.random_weights import weight
-from sama_bench.errors import UserError
+from sama_bench.errors import MissingExtra, UserError
 
 Kind: TypeAlias = Literal["qwen2", "internlm2", "phi3"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -36,6 +40,9 @@ BERT = "bert-base-uncased"
 """The folder in the checkpoint that has the vocabulary of the questions' other tokenizer."""
 SPECIAL = ("<img>", "</img>", "<IMG_CONTEXT>")
 ADDED = ("[SEG]", "<p>", "</p>", "<vp>", "</vp>")
+SAID = ("Ċ", "<p>", "i", "t", "</p>", "Ġ", "[SEG]", "<|im_end|>")
+HEADS = (("lm_head.weight", ".output.weight"), ("embed_tokens.weight", "tok_embeddings.weight"))
+SILENT = ("o_proj.weight", "down_proj.weight", "wo.weight", "w2.weight")
 WORDS = "the a of is in video man woman dog left right white black what who does do hold walk and region describe".split()
 
 
@@ -53,21 +60,32 @@ class TinyLanguage:
 
 
 def make(
-    out: Path, kind: Kind = "qwen2", sizes: Sizes = SMALL, language: TinyLanguage | None = None, seed: int = 0
+    out: Path,
+    kind: Kind = "qwen2",
+    sizes: Sizes = SMALL,
+    language: TinyLanguage | None = None,
+    *,
+    speaking: bool = False,
+    seed: int = 0,
 ) -> SamaConfig:
     """Write a checkpoint to the new folder `out`: config.json, model.safetensors, the tokenizer, BERT's vocabulary.
 
-    Weights are float32. Raises UserError where there is something at `out` already.
+    Weights are float32, and random. With `speaking` each token of SAID calls for the next, so that there are masks.
+    Raises UserError where there is something at `out` already.
     """
     if out.exists():
         raise UserError(f"{out}: exists; expected a new folder")
     out.mkdir(parents=True)
-    vocabulary = _tokenizer(out, kind)
+    tokenizer = _tokenizer(out, kind)
+    vocabulary = int(tokenizer.get_vocab_size())
     content = _config(kind, sizes, language or TinyLanguage(), vocabulary)
     (out / "config.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     config = SamaConfig.read(content)
     _bert(out / BERT, sizes)
-    _weights(out / "model.safetensors", config, seed)
+    held = {name: weight(name, shape, seed) for name, shape in released_shapes(config).items()}
+    if speaking:
+        _teach(held, [tokenizer.token_to_id(one) for one in SAID])
+    _save(out / "model.safetensors", held, sizes)
     return config
 
 
@@ -93,8 +111,8 @@ def _config(kind: Kind, sizes: Sizes, language: TinyLanguage, vocabulary: int) -
     }  # fmt: skip
 
 
-def _tokenizer(out: Path, kind: Kind) -> int:
-    """A tokenizer of single bytes and the special tokens of its family; returns how many tokens it has."""
+def _tokenizer(out: Path, kind: Kind) -> Any:  # noqa: ANN401 - of the library tokenizers
+    """Write and return a tokenizer of single bytes and the special tokens of its family."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
 
     letters = {letter: place for place, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
@@ -113,7 +131,7 @@ def _tokenizer(out: Path, kind: Kind) -> int:
         "clean_up_tokenization_spaces": False,
     }  # fmt: skip
     (out / "tokenizer_config.json").write_text(json.dumps(said) + "\n", encoding="utf-8")
-    return int(tokenizer.get_vocab_size())
+    return tokenizer
 
 
 def _bert(folder: Path, sizes: Sizes) -> None:
@@ -133,17 +151,30 @@ def _bert(folder: Path, sizes: Sizes) -> None:
     (folder / "config.json").write_text(json.dumps(sayings) + "\n", encoding="utf-8")
 
 
-def _weights(path: Path, config: SamaConfig, seed: int) -> None:
+def _teach(held: Mapping[str, Any], said: list[int]) -> None:
+    """Let the language model say `said` behind its first token, which ends every prompt.
+
+    Its layers fall almost silent, and its head finds in each token's embedding the token that comes next.
+    """
+    head, table = (next(held[name] for name in held if name.endswith(end)) for end in HEADS)
+    for before, after in pairwise(said):
+        head[after] += 8 * table[before]
+    for name, one in held.items():
+        if name.startswith("language_model.") and name.endswith(SILENT):
+            one *= np.float32(0.05)
+
+
+def _save(path: Path, held: Mapping[str, NDArray[np.float32]], sizes: Sizes) -> None:
     from safetensors.numpy import save_file
 
-    save_file({name: weight(name, shape, seed) for name, shape in released_shapes(config).items()}, path)
+    numbers = {name: np.arange(sizes.positions, dtype=np.int64)[None] for name in DROPPED}
+    save_file({**held, **numbers}, path)
 
 
 def released_shapes(config: SamaConfig) -> dict[str, tuple[int, ...]]:
     """The released keys of a model of this config, and their shapes."""
     import torch
 
-    from sama_bench.adapters.sama_native.key_map import heads_of
     from sama_bench.adapters.sama_native.loading import whole_shape
     from sama_bench.adapters.sama_native.model import SamaModel
 
@@ -155,3 +186,12 @@ def released_shapes(config: SamaConfig) -> dict[str, tuple[int, ...]]:
         for own, source in sources(ours, config).items()
         for name in source.names
     }
+
+
+def make_for_user(out: Path) -> None:
+    """What `sama-bench make-tiny sama OUT` writes. Raises MissingExtra where PyTorch or transformers is missing."""
+    from sama_bench.adapters.sama_native.adapter import Sama
+
+    if unmet := [need for need in Sama.needs if not need.met]:
+        raise MissingExtra("make-tiny sama", [need.module for need in unmet], unmet[0].pip)
+    make(out, speaking=True)

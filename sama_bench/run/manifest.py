@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FORMAT = "sama-bench run"
 VERSION = 1
 KNOWN = tuple(one.name for one in fields(Abilities))
+RENAMED = {"sama": ("repo", "sama-released")}
+"""Names of adapters that another one has now: the argument that tells the old one, and what that is called now."""
 LIBRARIES = ("openai", "torch", "torchvision", "transformers")
 
 
@@ -45,6 +47,12 @@ class Settings:
         """(what this says, what `asked` says) for each setting that is not the same, in the order above."""
         mine, theirs = self.to_json(), asked.to_json()
         return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+
+    @property
+    def called_now(self) -> str:
+        """What the model's adapter is called today, where its name is another one's now; '' otherwise."""
+        told, name = RENAMED.get(self.model, ("", ""))
+        return name if told in self.model_args else ""
 
     def to_json(self) -> dict[str, Any]:
         """The settings with JSON's own types."""
