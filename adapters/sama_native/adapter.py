@@ -101,7 +101,10 @@ class Sama(Halving):
             video = self._opened(questions[0].video)
             dialogues = [turns(one, video.sample, every=self._every, seed=self._seed) for one in questions]
             said = answers(self._parts, video, dialogues, LONGEST)
-            grounded = [answer.segs if one.key.task == "g" else answer.segs[:0] for one, answer in zip(questions, said, strict=True)]
+            grounded = [
+                answer.segs if one.key.task == "g" else answer.segs[:0]
+                for one, answer in zip(questions, said, strict=True)
+            ]
             tracks = iter(video.tracks(self._parts.seg_vectors(torch.cat(grounded)), self._objects))
             made = [
                 Prediction(self._parts.tokenizer.decode(answer.ids).strip(), [next(tracks) for _ in segs])
@@ -136,7 +139,9 @@ class Sama(Halving):
         if self.at_once < self._asked_at_once:
             lines.append(f"memory was short: batch={self._asked_at_once} went down to {self.at_once}")
         if counts["offloaded"]:
-            lines.append(f"SAM 2's features of {counts['offloaded']} frames found no room on the GPU, and lay in main memory")
+            lines.append(
+                f"SAM 2's features of {counts['offloaded']} frames found no room on the GPU, and lay in main memory"
+            )
         return lines
 
     def _opened(self, video: Video) -> OpenVideo:

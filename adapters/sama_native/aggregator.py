@@ -1,11 +1,11 @@
 """The spatio-temporal context aggregator: what happens in the video, as the question asks for it, in a token a frame.
 
-    cells of every frame (F, 256, d)
-      -> `spatial`:  32 queries a frame look at its cells                  (F, 32, w)     once a video
-      -> `temporal`: 32 queries a window of 16 frames read the question, with its regions, and look at the
-                     frames' queries                                       (32 a window)  for each question
-      -> injection:  every cell of every frame looks at all of these, takes up what it finds, and a frame's cells
-                     become one token                                      (F, d)         for each question
+cells of every frame (F, 256, d)
+  -> `spatial`:  32 queries a frame look at its cells                  (F, 32, w)     once a video
+  -> `temporal`: 32 queries a window of 16 frames read the question, with its regions, and look at the
+                 frames' queries                                       (32 a window)  for each question
+  -> injection:  every cell of every frame looks at all of these, takes up what it finds, and a frame's cells
+                 become one token                                      (F, d)         for each question
 """
 
 from __future__ import annotations

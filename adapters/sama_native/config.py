@@ -80,7 +80,7 @@ class Sizes:
         sam2 = content.get("sam2", {})
         if unknown := [*_unknown(content, cls), *_unknown(sam2, Sam2Sizes)]:
             raise ValueError(f"{TINY} has {', '.join(unknown)}, which is no size of SAMA")
-        own = {name: tuple(value) if isinstance(value, list) else value for name, value in sam2.items()}
+        own: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in sam2.items()}
         return cls(**{**content, "sam2": Sam2Sizes(**own)})
 
 

@@ -1,4 +1,4 @@
-"""Greedy answers of the language model: a prefix that questions share, several questions at once, hidden states of [SEG]."""
+"""Greedy answers of the language model: prefixes that questions share, several questions at once, states of [SEG]."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TAIL = 64
 
 @dataclass(frozen=True)
 class Prefix:
-    """The beginning of prompts as the model has read it: its ids, and keys and values of each layer (1, heads, n, w)."""
+    """The beginning of prompts as it was read: its ids, and keys and values of each layer (1, heads, n, w)."""
 
     ids: tuple[int, ...]
     layers: tuple[tuple[Tensor, Tensor], ...]
@@ -60,7 +60,7 @@ class Language:
         return "cache" if "cache" in signature(self._model.model.forward).parameters else "past_key_values"
 
     def read(self, ids: Sequence[int], rows: Tensor, before: Prefix | None = None) -> Prefix:
-        """Read the beginning of prompts, embeddings (n, d), behind a prefix that was read already where there is one."""
+        """Read the beginning of prompts, embeddings (n, d), behind a prefix that was read where there is one."""
         cache = self.cache(before, 1)
         count = len(before) if before else 0
         self._step(rows[None], torch.arange(count, count + len(rows), device=rows.device)[None], None, cache)
@@ -146,9 +146,7 @@ class _Batch:
     @property
     def last(self) -> list[int]:
         """The token that each answer is fed next."""
-        return [
-            self._language.filler if over else said[-1] for over, said in zip(self.done, self._said, strict=True)
-        ]
+        return [self._language.filler if over else said[-1] for over, said in zip(self.done, self._said, strict=True)]
 
     def keep(self, hidden: Tensor) -> None:
         """Keep the hidden states (batch, d) of the tokens that were just fed, of those that are [SEG]."""

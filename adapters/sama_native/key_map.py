@@ -1,7 +1,7 @@
 """Under which names the released files hold each of our weights.
 
-Most names differ only in spelling. Where one tensor of theirs is several of ours or the other way round, a `Source` says
-which part it is.
+Most names differ only in spelling. Where one tensor of theirs is several of ours or the other way round, a `Source`
+says which part it is.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ DROPPED = tuple(f"{which}_Qformer.bert.embeddings.position_ids" for which in ("s
 class Source:
     """Where a weight of ours is in the files: as the `whole` of `names`, or a part of it.
 
-    `third`: part `place` of three equal ones (query, key, value). `grouped`: InternLM2's joint projection, each group of
-    query heads with its key and its value head, of which `place` is 0, 1 or 2. `stacked`: rows that the files hold one
-    by one, under several names.
+    `third`: part `place` of three equal ones (query, key, value). `grouped`: InternLM2's joint projection, each group
+    of query heads with its key and its value head, of which `place` is 0, 1 or 2. `stacked`: rows that the files hold
+    one by one, under several names.
     """
 
     names: tuple[str, ...]
@@ -116,14 +116,13 @@ _SAM2: tuple[Rule, ...] = (
     (r"prompt_encoder\.mask_embed\.layer_norm2\.(.+)", r"sam_prompt_encoder.mask_downscaling.4.\1"),
     (r"prompt_encoder\.mask_embed\.conv3\.(.+)", r"sam_prompt_encoder.mask_downscaling.6.\1"),
     (r"prompt_encoder\.(.+)", r"sam_prompt_encoder.\1"),
-    (r"mask_decoder\.(output_hypernetworks_mlps\.\d|iou_prediction_head|pred_obj_score_head)"
-     r"\.(proj_in|layers\.0|proj_out)\.(.+)",
+    (r"mask_decoder\.(output_hypernetworks_mlps\.\d|\w+_head)\.(proj_in|layers\.0|proj_out)\.(.+)",
      lambda found: f"sam_mask_decoder.{found[1]}.{_MLP[found[2]]}.{found[3]}"),
     (r"mask_decoder\.upscale_conv1\.(.+)", r"sam_mask_decoder.output_upscaling.0.\1"),
     (r"mask_decoder\.upscale_layer_norm\.(.+)", r"sam_mask_decoder.output_upscaling.1.\1"),
     (r"mask_decoder\.upscale_conv2\.(.+)", r"sam_mask_decoder.output_upscaling.3.\1"),
-    (r"mask_decoder\.transformer\.(layers\.\d)\.mlp\.proj_in\.(.+)", r"sam_mask_decoder.transformer.\1.mlp.layers.0.\2"),
-    (r"mask_decoder\.transformer\.(layers\.\d)\.mlp\.proj_out\.(.+)", r"sam_mask_decoder.transformer.\1.mlp.layers.1.\2"),
+    (r"mask_decoder\.(transformer\.layers\.\d)\.mlp\.proj_in\.(.+)", r"sam_mask_decoder.\1.mlp.layers.0.\2"),
+    (r"mask_decoder\.(transformer\.layers\.\d)\.mlp\.proj_out\.(.+)", r"sam_mask_decoder.\1.mlp.layers.1.\2"),
     (r"mask_decoder\.transformer\.(layers\.\d)\.layer_norm(\d)\.(.+)", r"sam_mask_decoder.transformer.\1.norm\2.\3"),
     (r"mask_decoder\.transformer\.layer_norm_final_attn\.(.+)", r"sam_mask_decoder.transformer.norm_final_attn.\1"),
     (r"mask_decoder\.transformer\.(.+)\.o_proj\.(.+)", r"sam_mask_decoder.transformer.\1.out_proj.\2"),
@@ -147,16 +146,18 @@ def _source(name: str, config: SamaConfig) -> Source:
         found = _renamed(rest, _VISION)
         letter = re.search(r"\.([qkv])_proj\.", rest)
         return Source((found,), "third", "qkv".index(letter[1])) if letter else Source((found,))
+    if room == "aggregator":
+        return Source((_of_aggregator(rest),))
+    return Source((_renamed(rest, _SEG if room == "seg_projection" else _REGIONS).format(end=""),))
+
+
+def _of_aggregator(name: str) -> str:
+    room, _, rest = name.partition(".")
     if room == "regions":
-        return Source((_renamed(rest, _REGIONS).format(end=""),))
-    if room == "seg_projection":
-        return Source((_renamed(rest, _SEG),))
-    inner, _, own = rest.partition(".")
-    if inner == "regions":
-        return Source((_renamed(own, _REGIONS).format(end="_st"),))
-    if inner in {"spatial", "temporal"}:
-        return Source((f"{inner}_Qformer.bert.{_renamed(own, _QFORMER)}",))
-    return Source((_renamed(rest, _AGGREGATOR),))
+        return _renamed(rest, _REGIONS).format(end="_st")
+    if room in {"spatial", "temporal"}:
+        return f"{room}_Qformer.bert.{_renamed(rest, _QFORMER)}"
+    return _renamed(name, _AGGREGATOR)
 
 
 def _of_language_model(name: str, config: SamaConfig) -> Source:

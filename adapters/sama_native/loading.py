@@ -71,7 +71,8 @@ def load(folder: Path, config: SamaConfig, device: str, dtype: torch.dtype, atte
         made[HEAD] = made[EMBEDDINGS]
     model.load_state_dict(made, strict=True, assign=True)
     _fill_buffers(model, device)
-    return model.eval().requires_grad_(requires_grad=False)
+    model.eval().requires_grad_(requires_grad=False)
+    return model
 
 
 def _dtype(name: str, device: str, dtype: torch.dtype) -> torch.dtype:
@@ -123,7 +124,9 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def _refuse_shapes(names: Mapping[str, Tensor], where: Mapping[str, Source], shapes: Shapes, config: SamaConfig) -> None:
+def _refuse_shapes(
+    names: Mapping[str, Tensor], where: Mapping[str, Source], shapes: Shapes, config: SamaConfig
+) -> None:
     wrong: dict[str, str] = {}
     heads = heads_of(config)
     for name, source in where.items():

@@ -21,13 +21,14 @@ from sama_bench.types import PlainQuestion
 
 def answer(parts: Assembled, question: PlainQuestion, max_frames: int, longest: int) -> Answer:
     """Answer a question of which regions say nothing. Raises ValueError for more than five images, or several sizes."""
-    looked, turn = _seen(parts, question, max_frames)
+    looked, turn = seen(parts, question, max_frames)
     (prompt,) = prompts(parts, looked, [[turn]])
     (said,) = parts.language.answer(None, [prompt.rows], longest)
     return said
 
 
-def _seen(parts: Assembled, question: PlainQuestion, max_frames: int) -> tuple[Looked, Turn]:
+def seen(parts: Assembled, question: PlainQuestion, max_frames: int) -> tuple[Looked, Turn]:
+    """What is shown of a question, and the turn that asks it."""
     text = " ".join(words(question).split("\n"))
     shown = pictured(question)
     if "video" in shown:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def _on_dense_frames(region: Region, sample: Sequence[int], *, every: bool) -> l
 def _on_one(shown: Sequence[NDArray[np.uint8]], chance: random.Random) -> ShownRegion:
     """The region on one of the frames on which its small mask has something; on the first where it has nothing."""
     small, large = shown
-    seen = small.any(axis=(1, 2)).nonzero()[0].tolist()
+    seen = [place for place, mask in enumerate(small) if mask.any()]
     frame = chance.choice(seen) if seen else 0
     return ShownRegion(frame, small[frame], large[frame])
 
@@ -89,7 +90,7 @@ def ids(turns: Sequence[Turn], template: Template, tokenizer: Tokenizer) -> list
     One turn is encoded as a whole. In training the parts of several were encoded each on its own and joined.
     """
     found = tokenizer.encode(template.asked(turns[0].words))
-    for before, turn in zip(turns, turns[1:], strict=False):
+    for before, turn in pairwise(turns):
         for part in (
             _bare(before.answer, template) + template.suffix, template.separator, template.asked(turn.words),
         ):  # fmt: skip

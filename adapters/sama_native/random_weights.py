@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 def weight(name: str, shape: tuple[int, ...], seed: int = 0) -> NDArray[np.float32]:
     """Numbers for the released key `name`, float32, seeded by the name and `seed`.
 
-    Matrices are n / sqrt(fan-in), tables of embeddings n / sqrt(width), gains 1 + 0.1 n, other vectors 0.1 n, so that no
-    part is without effect, as zeros and ones would be.
+    Matrices are n / sqrt(fan-in), tables of embeddings n / sqrt(width), gains 1 + 0.1 n, other vectors 0.1 n, so that
+    no part is without effect, as zeros and ones would be.
     """
     digest = sha256(f"{seed} {name}".encode()).digest()
     numbers = np.random.default_rng(int.from_bytes(digest[:8], "little")).standard_normal(shape, np.float32)

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sama_bench.adapters.sama_native.config import TINY, SamaConfig, Sam2Sizes, Sizes
+from sama_bench.adapters.sama_native.config import TINY, Sam2Sizes, SamaConfig, Sizes
 from sama_bench.adapters.sama_native.key_map import DROPPED, heads_of, sources
 from sama_bench.adapters.sama_native.random_weights import weight
 from sama_bench.errors import MissingExtra, UserError
@@ -43,7 +43,30 @@ ADDED = ("[SEG]", "<p>", "</p>", "<vp>", "</vp>")
 SAID = ("Ċ", "<p>", "i", "t", "</p>", "Ġ", "[SEG]", "<|im_end|>")
 HEADS = (("lm_head.weight", ".output.weight"), ("embed_tokens.weight", "tok_embeddings.weight"))
 SILENT = ("o_proj.weight", "down_proj.weight", "wo.weight", "w2.weight")
-WORDS = "the a of is in video man woman dog left right white black what who does do hold walk and region describe".split()
+WORDS = [
+    "the",
+    "a",
+    "of",
+    "is",
+    "in",
+    "video",
+    "man",
+    "woman",
+    "dog",
+    "left",
+    "right",
+    "white",
+    "black",
+    "what",
+    "who",
+    "does",
+    "do",
+    "hold",
+    "walk",
+    "and",
+    "region",
+    "describe",
+]
 
 
 @dataclass(frozen=True)
@@ -151,7 +174,7 @@ def _bert(folder: Path, sizes: Sizes) -> None:
     (folder / "config.json").write_text(json.dumps(sayings) + "\n", encoding="utf-8")
 
 
-def _teach(held: Mapping[str, Any], said: list[int]) -> None:
+def _teach(held: dict[str, Any], said: list[int]) -> None:
     """Let the language model say `said` behind its first token, which ends every prompt.
 
     Its layers fall almost silent, and its head finds in each token's embedding the token that comes next.
@@ -159,9 +182,9 @@ def _teach(held: Mapping[str, Any], said: list[int]) -> None:
     head, table = (next(held[name] for name in held if name.endswith(end)) for end in HEADS)
     for before, after in pairwise(said):
         head[after] += 8 * table[before]
-    for name, one in held.items():
+    for name in held:
         if name.startswith("language_model.") and name.endswith(SILENT):
-            one *= np.float32(0.05)
+            held[name] *= np.float32(0.05)
 
 
 def _save(path: Path, held: Mapping[str, NDArray[np.float32]], sizes: Sizes) -> None:

@@ -45,7 +45,7 @@ class Tokenizer(ABC):
 
     def check(self, rows: int) -> None:
         """Raise UserError where it does not go with a language model of so many `rows` of embeddings."""
-        problems = []
+        problems: list[str] = []
         for token in NEEDED:
             try:
                 self.id_of(token)
@@ -153,7 +153,7 @@ def _added_tokens(folder: Path) -> dict[str, int]:
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
-    """The tokenizer of a checkpoint's folder, without code of its own. Raises UserError where there is none to be had."""
+    """The tokenizer of a checkpoint's folder, without code of its own. Raises UserError where there is none."""
     import transformers
 
     if (folder / "tokenizer.json").is_file():

@@ -1,7 +1,7 @@
 """SAM 2 as SAMA uses it: a vector of the language model says what to find on the first frames, and it is followed on.
 
-The modules are transformers' own. What goes from frame to frame is done here: transformers' session takes points, boxes and
-masks only, follows one object at a time, and blanks masks of objects that it takes for absent, which SAMA does not.
+The modules are transformers' own. What goes from frame to frame is done here: transformers' session takes points, boxes
+and masks only, follows one object at a time, and blanks masks of objects that it takes for absent, which SAMA does not.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Tracker:
         self._image_positions = sam2.get_image_wide_positional_embeddings()
 
     def features(self, pixels: Tensor) -> Levels:
-        """The features of one frame, pixels (3, side, side), with those of the two larger levels as the decoder takes them."""
+        """Features of one frame, pixels (3, side, side); the two larger levels as the decoder takes them."""
         decoder = self._sam2.mask_decoder
         with self._autocast():
             found = self._sam2.vision_encoder(pixels[None].to(self._device, self.dtype)).fpn_hidden_states
@@ -117,10 +117,14 @@ class Tracker:
             current_vision_features=small.flatten(2).permute(2, 0, 1).expand(-1, objects, -1),
             current_vision_position_embeddings=self._positions,
             memory=memory,
-            memory_posision_embeddings=torch.cat([*places, self._memory_positions.new_zeros(len(parts), 1, sam2.mem_dim)]),
+            memory_posision_embeddings=torch.cat(
+                [*places, self._memory_positions.new_zeros(len(parts), 1, sam2.mem_dim)]
+            ),
             num_object_pointer_tokens=len(parts),
         )
-        return found.reshape(objects, self._grid * self._grid, -1).transpose(1, 2).unflatten(2, (self._grid, self._grid))
+        return (
+            found.reshape(objects, self._grid * self._grid, -1).transpose(1, 2).unflatten(2, (self._grid, self._grid))
+        )
 
     def _decoded(self, image: Tensor, larger: tuple[Tensor, ...], vectors: Tensor | None) -> tuple[Tensor, Tensor]:
         """The best of three masks, logits (B, P, h, w) in float32, and the pointers (B, P, c) of its object.
@@ -166,7 +170,8 @@ class Tracker:
 
     def _autocast(self) -> AbstractContextManager[Any]:
         if self._device.type == "cuda" and self.dtype != torch.float32:
-            return torch.autocast("cuda", dtype=self.dtype)
+            autocast: AbstractContextManager[Any] = torch.autocast("cuda", dtype=self.dtype)
+            return autocast
         return nullcontext()
 
 
@@ -187,7 +192,9 @@ class _Memory:
 
     def before(self, index: int) -> list[tuple[int, Remembered]]:
         """Frames whose features count, each with how long ago it is; 0 for the first ones, whose time is their own."""
-        near = [(ago, self._others[index - ago]) for ago in range(self._frames - 1, 0, -1) if index - ago in self._others]
+        near = [
+            (ago, self._others[index - ago]) for ago in range(self._frames - 1, 0, -1) if index - ago in self._others
+        ]
         return [*((0, frame) for frame in self.first), *near]
 
     def pointers(self, index: int) -> list[Tensor]:

@@ -73,7 +73,7 @@ class OpenVideo:
         return self._parts.tracker.features(pixels.for_sam2(self.video.frame(index), self._parts.tracker.side))
 
     def tracks(self, vectors: Tensor, at_once: int) -> list[Track]:
-        """A track for each of N [SEG]s (N, c): an RLE or None for every frame. `at_once` of them go through together."""
+        """A track for each of N [SEG]s (N, c), an RLE or None for every frame; `at_once` go through together."""
         return in_parts(self._followed, list(vectors), at_once)
 
     def _followed(self, vectors: Sequence[Tensor]) -> list[Track]:

@@ -23,7 +23,7 @@ GROUP = "sama_bench.tiny"
 def make_tiny(model: str, out: Path) -> None:
     """Write a checkpoint for the adapter MODEL to the new folder OUT: all of its parts, tiny and random.
 
-    It shows that everything is installed and works. It is no model: its answers mean nothing, and neither do their scores.
+    It shows that everything is installed and works. It is no model: its answers and their scores mean nothing.
     """
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if model not in found:

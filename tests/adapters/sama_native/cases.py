@@ -7,7 +7,7 @@ from PIL import Image
 
 from sama_bench.adapters.sama_native.config import Sam2Sizes, Sizes
 from sama_bench.metrics import rle
-from sama_bench.types import Key, Question, Region, Video
+from sama_bench.types import Key, PlainQuestion, Question, Region, Video
 
 # Smaller only where the released code can be made smaller; windows of 7 divide no stage.
 SIZES = Sizes(
@@ -81,6 +81,20 @@ def asked(case, video, number="1"):
         masks[first : last + 1, top : top + side, left : left + side] = True
         tracks.append(Region(rle.encode_track(masks), SIZE))
     return Question(Key(case.task, number), video, case.text, tuple(tracks))
+
+
+def plain():
+    """Plain questions by name: images of one tile and of several, a video, words alone."""
+    rng = np.random.default_rng(5)
+    pictures = {size: np.kron(rng.integers(0, 256, (*size, 3)), np.ones((8, 8, 1))).astype(np.uint8) for size in
+                ((6, 6), (6, 11))}  # fmt: skip
+    frames = tuple(np.kron(rng.integers(0, 256, (10, 6, 8, 3)), np.ones((1, 8, 8, 1))).astype(np.uint8))
+    return [
+        ("an image", PlainQuestion("<image>\nWhat is it?\nA. dog B. cat", (pictures[6, 6],))),
+        ("a wide image", PlainQuestion("What is it?", (pictures[6, 11],))),
+        ("a video", PlainQuestion("What do they do?", frames, video=True)),
+        ("words", PlainQuestion("Who are you?")),
+    ]
 
 
 def summary(ids, rows, tokens, vectors, logits, tracks):

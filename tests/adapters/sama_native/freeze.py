@@ -2,9 +2,10 @@
 
     PYTHON freeze.py CHECKOUT CHECKPOINTS [KIND]…
 
-It writes a file for each kind of language model. CHECKOUT is one of https://github.com/sunye23/SAMA (tried: 7c75e44), CHECKPOINTS a folder that `checkpoints.py` filled. PYTHON
-has torch, a transformers from 4.42 to 4.50, einops and this package. Packages that only training or pictures need are
-stood in for, sizes that the code writes out are made smaller; what computes is the released code.
+It writes a file for each kind of language model. CHECKOUT is one of https://github.com/sunye23/SAMA (tried: 7c75e44),
+CHECKPOINTS a folder that `checkpoints.py` filled. PYTHON has torch, a transformers from 4.42 to 4.50 (tried: 4.48.3),
+einops and this package. Packages that only training or pictures need are stood in for, sizes that the code writes out
+are made smaller; what computes is the released code.
 """
 
 import importlib
@@ -17,10 +18,11 @@ from types import ModuleType
 
 import numpy as np
 import torch
-from cases import CASES, LONGEST, asked, film, summary
+from cases import CASES, LONGEST, asked, film, plain, summary
 from PIL import Image
 
 import sama_bench.adapters.sama.prompt as adapter_prompt
+from sama_bench.adapters.pictured import pictured, words
 
 MODELS = "projects.llava_sam2.hf.models"
 
@@ -73,7 +75,7 @@ def stand_in(checkout):
     )  # fmt: skip
     module(
         "torchvision.transforms.functional", InterpolationMode=type("Mode", (), {"BICUBIC": 3}), resize=None,
-        to_pil_image=lambda array, mode: Image.fromarray(array, mode),
+        to_pil_image=Image.fromarray,
     )  # fmt: skip
     for name in ("projects", "projects.llava_sam2", "projects.llava_sam2.models", "projects.llava_sam2.hf", MODELS):
         module(name, [str(checkout.joinpath(*name.split(".")))])
@@ -125,7 +127,9 @@ def load(folder):
     make_smaller(sam2, sizes)
     for kind in (transformers.BertConfig, transformers.BertTokenizer):
         own = super(kind, kind).from_pretrained
-        kind.from_pretrained = staticmethod(lambda _, *args, own=own, **more: own(folder / "bert-base-uncased", *args, **more))
+        kind.from_pretrained = staticmethod(
+            lambda _, *args, own=own, **more: own(folder / "bert-base-uncased", *args, **more)
+        )
     model = code.Sa2VAChatModel(configs.Sa2VAChatConfig(**content), use_flash_attn=False).eval()
     model.window_size = model.stride = sizes["window"]
     model.load_state_dict(load_file(folder / "model.safetensors"), strict=True)
@@ -170,6 +174,18 @@ def rarest(tokens):
     return min(tokens[:-1] or tokens, key=tokens.count)
 
 
+def answered_plainly(watched, tokenizer):
+    """What plain questions are answered, asked as the adapter of the released code does."""
+    kept = {}
+    for name, question in plain():
+        shown, text = pictured(question), " ".join(words(question).split("\n"))
+        watched.ask(**shown, text=text if shown else f"{adapter_prompt.IMAGE}\n{text}", tokenizer=tokenizer)
+        found = summary([], watched.rows.numpy(), watched.tokens, np.zeros((0, 256)), [], [])
+        kept |= {f"plain: {name}/{number}": value for number, value in found.items()}
+        print(name, tokenizer.decode(watched.tokens), flush=True)
+    return kept
+
+
 @torch.inference_mode()
 def main():
     torch.set_num_threads(1)
@@ -196,6 +212,8 @@ def main():
             found |= {"seg": np.int32(seg), "text": np.array(said["prediction"])}
             kept |= {f"{case.name}/{name}": value for name, value in found.items()}
             print(case.name, len(watched.logits), said["prediction"][:60], flush=True)
+        if kind == "qwen2":
+            kept |= answered_plainly(watched, tokenizer)
         np.savez_compressed(Path(__file__).parent / f"answers-{kind}.npz", **kept)
 
 
