@@ -38,6 +38,8 @@ LANGUAGE: Mapping[Kind, Mapping[str, Any]] = {
 TEMPLATE: Mapping[Kind, str] = {"qwen2": "qwen_chat", "internlm2": "internlm2_chat", "phi3": "phi3_chat"}
 BERT = "bert-base-uncased"
 """The folder in the checkpoint that has the vocabulary of the questions' other tokenizer."""
+CHAT = ("<s>", "<|endoftext|>", "<|im_start|>", "<|im_end|>")
+"""The same for all kinds: SAMA_4B's template, too, has words that are no tokens of its tokenizer."""
 SPECIAL = ("<img>", "</img>", "<IMG_CONTEXT>")
 ADDED = ("[SEG]", "<p>", "</p>", "<vp>", "</vp>")
 SAID = ("Ċ", "<p>", "i", "t", "</p>", "Ġ", "[SEG]", "<|im_end|>")
@@ -80,6 +82,8 @@ class TinyLanguage:
     feed_forward: int = 96
     vision_width: int = 32
     vision_layers: int = 2
+    vision_heads: int = 2
+    vision_feed_forward: int = 64
 
 
 def make(
@@ -96,20 +100,28 @@ def make(
     Weights are float32, and random. With `speaking` each token of SAID calls for the next, so that there are masks.
     Raises UserError where there is something at `out` already.
     """
+    config = write_all_but_weights(out, kind, sizes, language or TinyLanguage())
+    held = {name: weight(name, shape, seed) for name, shape in released_shapes(config).items()}
+    if speaking:
+        _teach(held, out)
+    _save(out / "model.safetensors", held, sizes)
+    return config
+
+
+def write_all_but_weights(
+    out: Path, kind: Kind, sizes: Sizes, language: TinyLanguage, *, tokens: int = 0
+) -> SamaConfig:
+    """Write config.json, tokenizer and BERT's vocabulary to the new folder `out`; at least so many `tokens`.
+
+    Raises UserError where there is something at `out` already.
+    """
     if out.exists():
         raise UserError(f"{out}: exists; expected a new folder")
     out.mkdir(parents=True)
-    tokenizer = _tokenizer(out, kind)
-    vocabulary = int(tokenizer.get_vocab_size())
-    content = _config(kind, sizes, language or TinyLanguage(), vocabulary)
+    content = _config(kind, sizes, language, _tokenizer(out, kind, tokens))
     (out / "config.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    config = SamaConfig.read(content)
     _bert(out / BERT, sizes)
-    held = {name: weight(name, shape, seed) for name, shape in released_shapes(config).items()}
-    if speaking:
-        _teach(held, [tokenizer.token_to_id(one) for one in SAID])
-    _save(out / "model.safetensors", held, sizes)
-    return config
+    return SamaConfig.read(content)
 
 
 def _config(kind: Kind, sizes: Sizes, language: TinyLanguage, vocabulary: int) -> dict[str, Any]:
@@ -126,7 +138,7 @@ def _config(kind: Kind, sizes: Sizes, language: TinyLanguage, vocabulary: int) -
         },
         "vision_config": {
             "hidden_size": language.vision_width, "num_hidden_layers": language.vision_layers,
-            "num_attention_heads": 2, "intermediate_size": 2 * language.vision_width, "patch_size": 14,
+            "num_attention_heads": language.vision_heads, "intermediate_size": language.vision_feed_forward, "patch_size": 14,
             "image_size": 448, "qkv_bias": True, "qk_normalization": False, "norm_type": "layer_norm",
             "layer_norm_eps": 1e-6, "hidden_act": "gelu",
         },
@@ -134,17 +146,20 @@ def _config(kind: Kind, sizes: Sizes, language: TinyLanguage, vocabulary: int) -
     }  # fmt: skip
 
 
-def _tokenizer(out: Path, kind: Kind) -> Any:  # noqa: ANN401 - of the library tokenizers
-    """Write and return a tokenizer of single bytes and the special tokens of its family."""
+def _tokenizer(out: Path, kind: Kind, tokens: int) -> int:
+    """Write a tokenizer of single bytes and the special tokens of its family; returns how many tokens it has.
+
+    Where it is to have more, the others are never said.
+    """
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
 
     letters = {letter: place for place, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    special = len(CHAT) + len(SPECIAL) + len(ADDED)
+    letters |= {f"unused{place}": place for place in range(len(letters), tokens - special)}
     tokenizer = Tokenizer(models.BPE(vocab=letters, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    # SAMA_4B's template has words that are no tokens of its tokenizer
-    chat = ("<s>", "<|endoftext|>", "<|im_start|>", "<|im_end|>")
-    tokenizer.add_special_tokens([AddedToken(one, special=True) for one in (*chat, *SPECIAL, *ADDED)])
+    tokenizer.add_special_tokens([AddedToken(one, special=True) for one in (*CHAT, *SPECIAL, *ADDED)])
     if kind == "internlm2":
         start = [("<s>", tokenizer.token_to_id("<s>"))]
         tokenizer.post_processor = processors.TemplateProcessing("<s> $A", "<s> $A $B", start)
@@ -154,7 +169,7 @@ def _tokenizer(out: Path, kind: Kind) -> Any:  # noqa: ANN401 - of the library t
         "clean_up_tokenization_spaces": False,
     }  # fmt: skip
     (out / "tokenizer_config.json").write_text(json.dumps(said) + "\n", encoding="utf-8")
-    return tokenizer
+    return int(tokenizer.get_vocab_size())
 
 
 def _bert(folder: Path, sizes: Sizes) -> None:
@@ -174,11 +189,15 @@ def _bert(folder: Path, sizes: Sizes) -> None:
     (folder / "config.json").write_text(json.dumps(sayings) + "\n", encoding="utf-8")
 
 
-def _teach(held: dict[str, Any], said: list[int]) -> None:
-    """Let the language model say `said` behind its first token, which ends every prompt.
+def _teach(held: dict[str, Any], folder: Path) -> None:
+    """Let the language model say SAID behind its first token, which ends every prompt.
 
     Its layers fall almost silent, and its head finds in each token's embedding the token that comes next.
     """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    said = [tokenizer.token_to_id(one) for one in SAID]
     head, table = (next(held[name] for name in held if name.endswith(end)) for end in HEADS)
     for before, after in pairwise(said):
         head[after] += 8 * table[before]

@@ -133,10 +133,7 @@ class SentencePieces(Tokenizer):
             else:
                 some.append(one)
                 after_added = False
-        text += str(self._pieces.decode(some))
-        if ids and self._pieces.id_to_piece(ids[0]).startswith("▁"):
-            text = f" {text}"
-        return text[1:]
+        return text + str(self._pieces.decode(some))
 
     def __len__(self) -> int:
         size = int(self._pieces.get_piece_size())
