@@ -1,4 +1,4 @@
-"""`python -m benchmarks.gpu`: seconds a question, tokens a second and peak memory of SAMA, native against released.
+"""`python benchmarks/gpu.py`: seconds a question, tokens a second and peak memory of SAMA, native against released.
 
 Weights are random and of the real sizes, so that nothing has to be downloaded; a chain of tokens is built into the
 head of the language model, so that every implementation says the same tokens and as many [SEG]s. Each implementation
@@ -90,14 +90,13 @@ def _main(  # noqa: PLR0913 - each is an option
     checkpoint = folder / size
     if not (checkpoint / "config.json").is_file():
         make(checkpoint, size, checkout)
-    asked = [str(checkpoint), str(frames), str(questions), str(tokens), device, str(checkout or "")]
+    asked = [str(checkpoint.resolve()), str(frames), str(questions), str(tokens), device, str(checkout or "")]
     found: dict[str, Any] = {"size": size, "frames": frames, "questions": questions, "tokens": tokens, "device": device}
     runs = [(name, sys.executable) for name in NATIVE]
     runs += [(name, released_python) for name in RELEASED if released_python]
     for name, python in runs:
         done = subprocess.run(
-            [python, "-m", "benchmarks.gpu", "measure", name, *asked],
-            cwd=ROOT,
+            [python, __file__, "measure", name, *asked],
             capture_output=True,
             text=True,
             check=False,

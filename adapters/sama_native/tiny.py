@@ -138,8 +138,8 @@ def _config(kind: Kind, sizes: Sizes, language: TinyLanguage, vocabulary: int) -
         },
         "vision_config": {
             "hidden_size": language.vision_width, "num_hidden_layers": language.vision_layers,
-            "num_attention_heads": language.vision_heads, "intermediate_size": language.vision_feed_forward, "patch_size": 14,
-            "image_size": 448, "qkv_bias": True, "qk_normalization": False, "norm_type": "layer_norm",
+            "num_attention_heads": language.vision_heads, "intermediate_size": language.vision_feed_forward,
+            "patch_size": 14, "image_size": 448, "qkv_bias": True, "qk_normalization": False, "norm_type": "layer_norm",
             "layer_norm_eps": 1e-6, "hidden_act": "gelu",
         },
         TINY: sizes.to_json(),

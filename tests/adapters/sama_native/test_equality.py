@@ -27,15 +27,14 @@ def test_prompt_answer_and_masks_are_those_of_the_released_code(torch, cases, re
         assert np.abs(found[numbers] - expected[numbers]).max() <= most, numbers
     assert np.array_equal(found["tokens"], expected["tokens"])
     assert found["text"] == str(expected["text"])
+    if case.task == "c":
+        return  # the released code looks for no [SEG] there
     assert found["vectors"].shape == expected["vectors"].shape
-    assert len(found["vectors"]) or case.task == "c" or "none" in name or len(expected["vectors"]) == 0
-    if len(expected["vectors"]):
-        assert np.abs(found["vectors"] - expected["vectors"]).max() <= 1e-5
-    if case.task == "g" and len(expected["vectors"]):
-        # what is remembered of a frame is rounded to bfloat16, and may differ by a step
-        assert np.abs(found["logits"] - expected["logits"]).max() <= 2e-5 * np.abs(expected["logits"]).max()
-        different = np.unpackbits(found["masks"] ^ expected["masks"]).mean()
-        assert different <= 1e-4
+    assert len(found["vectors"])
+    assert np.abs(found["vectors"] - expected["vectors"]).max() <= 1e-5
+    # what is remembered of a frame is rounded to bfloat16, and may differ by a step
+    assert np.abs(found["logits"] - expected["logits"]).max() <= 2e-5 * np.abs(expected["logits"]).max()
+    assert np.unpackbits(found["masks"] ^ expected["masks"]).mean() <= 1e-4
 
 
 @pytest.mark.slow
