@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import traceback
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import TypeVar
 
 from sama_bench.adapters.base import BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.types import Prediction, Question
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Halving(BatchAdapter):
@@ -39,7 +43,7 @@ class Halving(BatchAdapter):
         except Exception as problem:
             if len(questions) == 1:
                 return [_failed(problem)]
-            if _memory_is_short(problem):
+            if memory_is_short(problem):
                 self.at_once = min(self.at_once, max(1, len(questions) // 2))
         # outside of the handler: the exception held what was in memory
         half = len(questions) // 2
@@ -57,10 +61,26 @@ def _failed(problem: Exception) -> Prediction:
     return Prediction("", error=f"{type(problem).__name__}: {problem}", traceback=trace)
 
 
-def _memory_is_short(problem: Exception) -> bool:
+def memory_is_short(problem: Exception) -> bool:
     """Whether the device or the machine had no room; PyTorch has no type of its own for the latter."""
     return (
         type(problem).__name__ == "OutOfMemoryError"
         or isinstance(problem, MemoryError)
         or (isinstance(problem, RuntimeError) and "allocate memory" in str(problem))
     )
+
+
+def in_parts(work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequence[Item], at_once: int) -> list[Result]:
+    """What `work` makes of all items, at most `at_once` of them together; half as many where memory is short."""
+    done: list[Result] = []
+    while len(done) < len(items):
+        some = items[len(done) : len(done) + at_once]
+        try:
+            done += work(some)
+            continue
+        except Exception as problem:
+            if len(some) == 1 or not memory_is_short(problem):
+                raise
+        # outside of the handler: the exception held what was in memory
+        at_once = len(some) // 2
+    return done

@@ -1,4 +1,4 @@
-"""The adapter `sama`: the released checkpoints through their own `predict_forward`."""
+"""The adapter `sama-released`: the released checkpoints through their own `predict_forward`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sama_bench.adapters.special_tokens import without_special_tokens
 from sama_bench.errors import each
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
 
-PIP = "sama-bench[sama]"
+PIP = "sama-bench[sama-released]"
 
 
 class Sama(Adapter):

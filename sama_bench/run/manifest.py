@@ -27,6 +27,8 @@ VERSION = 1
 AGAIN = "make it again with: sama-bench run --out FOLDER (another one), or restore it from a copy"
 MOST_QUESTIONS = 10**9
 KNOWN = tuple(one.name for one in fields(Abilities))
+RENAMED = {"sama": ("repo", "sama-released")}
+"""Names of adapters that another one has now: the argument that tells the old one, and what that is called now."""
 LIBRARIES = ("openai", "torch", "torchvision", "transformers")
 
 
@@ -49,6 +51,12 @@ class Settings:
         """(what this says, what `asked` says) for each setting that is not the same, in the order above."""
         mine, theirs = self.to_json(), asked.to_json()
         return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+
+    @property
+    def called_now(self) -> str:
+        """What the model's adapter is called today, where its name is another one's now; '' otherwise."""
+        told, name = RENAMED.get(self.model, ("", ""))
+        return name if told in self.model_args else ""
 
     def to_json(self) -> dict[str, Any]:
         """The settings with JSON's own types."""

@@ -387,7 +387,14 @@ def _unfinished(path: Path) -> list[Path]:
 
 def check_same(path: Path, made: Manifest, asked: Settings) -> None:
     """Raise UserError where the run at `path` was made with other settings than are asked now."""
-    check_none(f"{path} was made", made.settings.differences(asked))
+    differences = made.settings.differences(asked)
+    if differences and (name := made.settings.called_now):
+        old = made.settings.model
+        raise UserError(
+            f"{path} was made by the model that is called {name} now, when that was called {old}; it can be scored and "
+            f"reported as it is, but not gone on with: give --out another folder, and --model {name} for the same model"
+        )
+    check_none(f"{path} was made", differences)
 
 
 def _opened(path: Path, *, write: bool) -> sqlite3.Connection:

@@ -368,3 +368,16 @@ def test_verdicts_come_back_by_judge_and_go_with_the_answer_that_they_are_on(tmp
         assert list(store.verdicts("j2")) == []
         store.put("v", [(one, answer("another"))])
         assert list(store.verdicts("j1")) == whole[:1]
+
+
+def test_a_run_of_a_model_whose_name_another_has_now_opens_and_says_what_it_is_called(tmp_path, manifest):
+    old = manifest(model="sama", model_args={"checkpoint": "w", "repo": "SAMA"})
+    Store.create(tmp_path / "run", old).close()
+    with Store.open(tmp_path / "run") as store:
+        assert store.settings.called_now == "sama-released"
+    for asked in (manifest(model="sama", model_args={"checkpoint": "w"}), manifest(model="sama-released")):
+        line = told(Store.create, tmp_path / "run", asked)
+        assert "called sama-released now" in line
+        assert "--model sama-released" in line
+    Store.create(tmp_path / "run", old).close()  # scored again as it is
+    assert manifest(model="sama", model_args={"checkpoint": "w"}).settings.called_now == ""

@@ -28,7 +28,7 @@ def test_all_that_is_missing_is_told_at_once_with_how_to_get_it(bare):
     problems = told("nowhere", device="tpu", dtype="int4", prompt_frames="some", max_frames="0", reuse="maybe")
     text = "\n".join(problems)
     for word in (
-        "pip install 'sama-bench[sama]'", "torch, torchvision", "git clone https://github.com/sunye23/SAMA",
+        "pip install 'sama-bench[sama-released]'", "torch, torchvision", "git clone https://github.com/sunye23/SAMA",
         "checkpoint nowhere", "dtype=int4", "prompt_frames=some", "max_frames=0", "reuse=maybe",
         "transformers 5.1.0 is installed", "--python",
     ):  # fmt: skip

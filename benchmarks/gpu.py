@@ -1,0 +1,303 @@
+"""`python benchmarks/gpu.py`: seconds a question, tokens a second and peak memory of SAMA, native against released.
+
+Weights are random and of the real sizes, so that nothing has to be downloaded; a chain of tokens is built into the
+head of the language model, so that every implementation says the same tokens and as many [SEG]s. Each implementation
+runs in a process of its own, one after the other on the same device, the released code in an interpreter with an old
+transformers.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice, pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from PIL import Image
+
+from sama_bench.metrics import rle
+from sama_bench.types import Key, Prediction, Question, Region, Video
+
+ROOT = Path(__file__).parents[1]
+FREEZE = ROOT / "tests" / "adapters" / "sama_native"
+CHAIN = 29
+"""Tokens between two [SEG]s: 120 tokens have four."""
+SIZES = {"tiny": (48, 64), "real": (480, 854)}
+NATIVE = ("sama, batch=1", "sama, batch=8")
+RELEASED = ("sama-released, reuse=yes", "sama-released, reuse=no")
+
+
+@dataclass(frozen=True)
+class Language:
+    """The language model of a size: class, template, tokens, width, layers, heads, heads of keys, feed-forward."""
+
+    kind: str
+    tokens: int
+    width: int
+    layers: int
+    heads: int
+    key_heads: int
+    feed_forward: int
+
+
+LANGUAGES = {
+    "tiny": Language("qwen2", 320, 64, 2, 4, 2, 96),
+    "1B": Language("qwen2", 151_679, 896, 24, 14, 2, 4864),
+    "4B": Language("qwen2", 151_679, 2048, 36, 16, 2, 11_008),
+    "8B": Language("internlm2", 92_558, 4096, 32, 32, 8, 14_336),
+}
+
+
+@click.group(invoke_without_command=True)
+@click.option("--size", type=click.Choice(list(LANGUAGES)), default="1B", show_default=True)
+@click.option("--frames", default=60, show_default=True)
+@click.option("--questions", default=7, show_default=True)
+@click.option("--tokens", default=120, show_default=True, help="Tokens of each answer.")
+@click.option("--device", default="cuda", show_default=True)
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("gpu-benchmark"), help="Where weights go.")
+@click.option("--released-python", help="An interpreter for the released code; without it only the native one runs.")
+@click.option("--checkout", type=click.Path(path_type=Path), help="The checkout of SAMA's code, for the released one.")
+@click.option("--json", "out", type=click.Path(path_type=Path), help="Write the results to this file, too.")
+@click.pass_context
+def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Measure SAMA with random weights of a real size, or tiny ones on a machine without a GPU (--device cpu)."""
+    if ctx.invoked_subcommand is None:
+        _main(**options)
+
+
+def _main(  # noqa: PLR0913 - each is an option
+    *,
+    size: str,
+    frames: int,
+    questions: int,
+    tokens: int,
+    device: str,
+    folder: Path,
+    released_python: str | None,
+    checkout: Path | None,
+    out: Path | None,
+) -> None:
+    checkpoint = folder / size
+    if not (checkpoint / "config.json").is_file():
+        make(checkpoint, size, checkout)
+    asked = [str(checkpoint.resolve()), str(frames), str(questions), str(tokens), device, str(checkout or "")]
+    found: dict[str, Any] = {"size": size, "frames": frames, "questions": questions, "tokens": tokens, "device": device}
+    runs = [(name, sys.executable) for name in NATIVE]
+    runs += [(name, released_python) for name in RELEASED if released_python]
+    for name, python in runs:
+        done = subprocess.run(
+            [python, __file__, "measure", name, *asked],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found[name] = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else done.stderr.strip()[-300:]
+        click.echo(f"{name}: {json.dumps(found[name])}")
+    if out is not None:
+        out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+@main.command()
+@click.argument("name")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("frames", type=int)
+@click.argument("questions", type=int)
+@click.argument("tokens", type=int)
+@click.argument("device")
+@click.argument("checkout")
+def measure(name: str, checkpoint: Path, frames: int, questions: int, tokens: int, device: str, checkout: str) -> None:
+    """Ask one implementation, and print what it took as a line of JSON."""
+    import torch
+
+    tiny = checkpoint.name == "tiny"
+    kind, _, argument = name.partition(", ")
+    ask = _native if kind == "sama" else _released_tiny if tiny else _released
+    model = ask(checkpoint, tokens, device, checkout, argument.partition("=")[2])
+    film = _film(checkpoint.parent / f"film{frames}", frames, SIZES["tiny" if tiny else "real"])
+    list(model(_questions(film, 1)))  # what is made only once in a process
+    if device.startswith("cuda"):
+        torch.cuda.synchronize()
+        torch.cuda.reset_peak_memory_stats()
+    began, cpu = time.perf_counter(), time.process_time()
+    answers = list(model(_questions(film, questions)))
+    took = time.perf_counter() - began
+    click.echo(json.dumps({
+        "seconds a question": round(took / questions, 3), "tokens a second": round(questions * tokens / took, 1),
+        "CPU seconds a question": round((time.process_time() - cpu) / questions, 3),
+        "peak GB": round(_peak(device) / 1e9, 2), "[SEG]s": sum(len(one.tracks) for one in answers),
+        "on": torch.cuda.get_device_name() if device.startswith("cuda") else platform.processor() or "CPU",
+        "torch": torch.__version__, "transformers": _version(),
+    }))  # fmt: skip
+
+
+def _peak(device: str) -> int:
+    """Bytes of the GPU, or of this process."""
+    import torch
+
+    if device.startswith("cuda"):
+        return int(torch.cuda.max_memory_allocated())
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _version() -> str:
+    import transformers
+
+    return str(transformers.__version__)
+
+
+def _native(checkpoint: Path, tokens: int, device: str, _: str, batch: str) -> Any:  # noqa: ANN401 - a function
+    from sama_bench.adapters.sama_native import adapter
+
+    adapter.LONGEST = tokens
+    return adapter.Sama(str(checkpoint), device=device, batch=batch).predict_all
+
+
+def _released(checkpoint: Path, tokens: int, device: str, checkout: str, reuse: str) -> Any:  # noqa: ANN401
+    from sama_bench.adapters.sama import Sama
+
+    bert = str(checkpoint / "bert-base-uncased")
+    adapter = Sama(str(checkpoint), repo=checkout, bert=bert, device=device, reuse=reuse, trust_remote_code=True)
+    adapter._loaded.model.gen_config.max_new_tokens = tokens
+
+    def ask(questions: Sequence[Question]) -> Iterator[Prediction]:
+        adapter.open(questions[0].video)
+        yield from map(adapter.predict, questions)
+        adapter.close()
+
+    return ask
+
+
+def _released_tiny(checkpoint: Path, tokens: int, device: str, checkout: str, reuse: str) -> Any:  # noqa: ANN401
+    """The released code with SAM 2 and the Q-Formers made as small as the checkpoint, which it cannot do itself."""
+    import torch
+
+    sys.path.insert(0, str(FREEZE))
+    import freeze  # type: ignore[import-not-found]
+
+    from sama_bench.adapters.sama.prompt import given
+    from sama_bench.adapters.sama.reuse import Once
+
+    freeze.stand_in(Path(checkout))
+    model, tokenizer = freeze.load(checkpoint)
+    model.gen_config.max_new_tokens = tokens
+
+    def ask(questions: Sequence[Question]) -> Iterator[Prediction]:
+        pictures = [Image.fromarray(questions[0].video.frame(index)) for index in range(len(questions[0].video))]
+        kept = Once(model, pictures, device) if reuse == "yes" else None
+        for question in questions:
+            with torch.inference_mode():
+                said = model.predict_forward(video=pictures, tokenizer=tokenizer, **given(question, 32, every=False))
+            yield Prediction(said["prediction"], said["prediction_masks"] or [])
+        if kept is not None:
+            kept.end()
+
+    return ask
+
+
+def _film(folder: Path, frames: int, size: tuple[int, int]) -> Video:
+    """A video of coarse noise, written where it is not there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{index}.png" for index in range(frames)]
+    rng = np.random.default_rng(0)
+    for path in paths:
+        coarse = rng.integers(0, 256, (6, 8, 3), np.uint8)
+        if not path.exists():
+            Image.fromarray(coarse).resize(size[::-1]).save(path)
+    return Video("film", "mevis", size, tuple(paths))
+
+
+def _questions(film: Video, count: int) -> list[Question]:
+    mask = np.zeros((len(film), *film.size), bool)
+    mask[:, film.size[0] // 4 : film.size[0] // 2, film.size[1] // 4 : film.size[1] // 2] = True
+    region = Region(rle.encode_track(mask), film.size)
+    words = "What does <mask> do here, number {}? Response with interleaved segmentation masks."
+    return [Question(Key("g", str(n)), film, words.format(n), (region,)) for n in range(count)]
+
+
+def make(folder: Path, size: str, checkout: Path | None) -> None:
+    """Write a checkpoint of random weights in bfloat16 (tiny: float32), with the checkout's code where there is one."""
+    import torch
+    from safetensors.torch import save_file
+
+    from sama_bench.adapters.sama_native import tiny
+    from sama_bench.adapters.sama_native.config import Sam2Sizes, SamaConfig, Sizes
+
+    language = LANGUAGES[size]
+    small = Sizes(
+        width=48, heads=4, feed_forward=96, spatial_layers=4, window=96,
+        sam2=Sam2Sizes(image=256, hiera_width=16, hiera_heads=1, blocks=(1, 2, 2, 1), global_blocks=(4,),
+                       windows=(8, 4, 7, 8)),
+    )  # fmt: skip
+    vision = () if size == "tiny" else (1024, 24, 16, 4096)
+    own = tiny.TinyLanguage(language.width, language.layers, language.heads, language.key_heads, language.feed_forward,
+                            *vision)  # fmt: skip
+    config: SamaConfig = tiny.write_all_but_weights(
+        folder, language.kind, small if size == "tiny" else Sizes(), own, tokens=language.tokens
+    )
+    shapes = tiny.released_shapes(config)
+    dtype = torch.float32 if size == "tiny" else torch.bfloat16
+    block = torch.randn(1 << 24, generator=torch.Generator().manual_seed(0)).to(dtype)
+    held = {name: _random(block, shape) for name, shape in shapes.items()}
+    _chain(held, folder, language)
+    held |= {name: torch.arange(512)[None] for name in tiny.DROPPED}
+    names = sorted(held)
+    for part in range(4):
+        save_file({name: held[name] for name in names[part::4]}, folder / f"model-{part}.safetensors", {"format": "pt"})
+    if checkout is not None:
+        _add_code(folder, checkout)
+
+
+def _random(block: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - tensors
+    """Numbers out of a block of random ones, as large as the shape wants; gains of norms are ones."""
+    import torch
+
+    if len(shape) < 2:
+        return torch.ones(shape, dtype=block.dtype) * 0.5
+    count = int(np.prod(shape))
+    numbers = block.repeat(-(-count // len(block)))[:count].view(shape)
+    return numbers / int(np.prod(shape[1:])) ** 0.5
+
+
+def _chain(held: Mapping[str, Any], folder: Path, language: Language) -> None:
+    """Let each token of a ring call for the next, [SEG] once a round, behind the line end that ends every prompt."""
+    import torch
+    from tokenizers import Tokenizer
+
+    words = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    start, seg = words.token_to_id("Ċ"), words.token_to_id("[SEG]")
+    ring = [*islice(cycle(range(1, CHAIN)), CHAIN - 1), seg]
+    head, table = (next(one for name, one in held.items() if name.endswith(end)) for end in (
+        ("lm_head.weight", ".output.weight"), ("embed_tokens.weight", "tok_embeddings.weight")))  # fmt: skip
+    table.copy_(torch.randn(table.shape, generator=torch.Generator().manual_seed(1)) / language.width**0.5)
+    head.zero_()
+    for before, after in pairwise([start, *ring, ring[0]]):
+        head[after] += 8 * table[before]
+    silent = ("o_proj.weight", "down_proj.weight", "wo.weight", "w2.weight")
+    for name in held:
+        if name.startswith("language_model.") and name.endswith(silent):
+            held[name].mul_(0.01 / language.layers)
+
+
+def _add_code(folder: Path, checkout: Path) -> None:
+    for path in (checkout / "projects" / "llava_sam2" / "hf" / "models").glob("*.py"):
+        shutil.copy(path, folder / path.name)
+    content = json.loads((folder / "config.json").read_text("utf-8"))
+    content["auto_map"] = {
+        "AutoConfig": "configuration_sa2va_chat.Sa2VAChatConfig",
+        "AutoModel": "modeling_sa2va_chat_all.Sa2VAChatModel",
+    }
+    (folder / "config.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
