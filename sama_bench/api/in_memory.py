@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
-from sama_bench.run.answers import KEPT_PROBLEMS, UnusableLine, check_known
+from sama_bench.run.answers import (
+    KEPT_PROBLEMS,
+    TRACKS_MISSING,
+    UnusableLine,
+    check_fields,
+    check_known,
+    has_segment,
+)
 from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import FAILURES, StoredPrediction, UnusableAnswer, kept, reason
 from sama_bench.types import TASKS, Key, Prediction, TaskName
@@ -59,14 +66,19 @@ class PredictionsInMemory:
 
     def _take(self, predictions: Predictions) -> None:
         problems: list[str] = []
+        trackless: list[str] = []
         count = 0
         for where, item in _items(predictions):
             count += 1
             try:
-                self._take_one(item)
+                key, silent = self._take_one(item)
+                if silent:
+                    trackless.append(f"{where}: question {key}: {TRACKS_MISSING}")
             except UnusableLine as problem:
                 whose = f"question {problem.key}: " if problem.key else ""
                 problems.append(f"{where}: {whose}{problem}")
+        if self.can.masks:  # known only after the last answer
+            problems += trackless
         if more := len(problems) - KEPT_PROBLEMS:
             problems[KEPT_PROBLEMS:] = [f"{more} more predictions are not right"] if more > 0 else []
         if problems:
@@ -74,12 +86,14 @@ class PredictionsInMemory:
         if not count:
             raise UserError("there is no prediction: expected one answer for each question")
 
-    def _take_one(self, item: tuple[object, object]) -> None:
+    def _take_one(self, item: tuple[object, object]) -> tuple[Key, bool]:
+        """Check and keep an answer: its key, and whether its text has a [SEG] and nothing is said of tracks."""
         named, answer = item
         key = check_known(_key(named), self._benchmark)
         video = self._videos[self._benchmark.where[key]]
         prediction = _prediction(answer, key)
         if isinstance(answer, Mapping):
+            check_fields(answer, key)
             if answer.get("video") not in {None, video.id}:
                 raise UnusableLine(f"says video {answer['video']!r}, the question belongs to {video.id!r}", key)
             self._cannot |= _cannot(answer.get("cannot", ()), key)
@@ -92,6 +106,8 @@ class PredictionsInMemory:
             raise UnusableLine(str(problem), key) from problem
         except FAILURES as problem:  # of strange objects that stand for text or tracks
             raise UnusableLine(f"cannot be read ({reason(problem)})", key) from problem
+        silent = isinstance(answer, str) or (isinstance(answer, Mapping) and "tracks" not in answer)
+        return key, silent and has_segment(answers[key].text, key)
 
 
 def _items(predictions: object) -> Iterator[tuple[str, tuple[object, object]]]:

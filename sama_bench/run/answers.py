@@ -202,11 +202,11 @@ class PredictionFile:
         key = check_known(_key(content), self._benchmark, beside=True)
         if repeated:
             _wrong(f"has {_twice(repeated.places(content))}; a key stands once in an object", key)
-        self._check_fields(content, key)
+        check_fields(content, key)
         self._cannot |= _cannot(content, key)
         video = self._video(content, key)
         prediction = _prediction(content, key, video)
-        segments = video is not None and key.task == "g" and marks.SEGMENT in marks.modern(prediction.text)
+        segments = video is not None and has_segment(prediction.text, key)
         return _Line(key, prediction, segments and "tracks" not in content)
 
     def _video(self, content: Mapping[str, Any], key: Key) -> Video | None:
@@ -217,16 +217,22 @@ class PredictionFile:
             _wrong(f"says video {named!r}, the question belongs to {video.id!r}", key)
         return video
 
-    def _check_fields(self, content: Mapping[str, Any], key: Key) -> None:
-        """Refuse keys that nobody reads: what stands there would count for nothing."""
-        unknown = [name for name in content if name not in FIELDS]
-        if not unknown:
-            return
-        named = []
-        for name in unknown[:SHOWN_KEYS]:
-            meant = MEANT.get(name.lower()) or next(iter(get_close_matches(name, FIELDS, 1, 0.75)), None)
-            named.append(_shown(name) + (f" ({meant}?)" if meant else ""))
-        _wrong(f"has {', '.join(named)}; known are {', '.join(FIELDS)}", key)
+
+def check_fields(content: Mapping[str, Any], key: Key) -> None:
+    """Refuse keys that nobody reads: what stands there would count for nothing. Raises UnusableLine."""
+    unknown = [str(name) for name in content if name not in FIELDS]
+    if not unknown:
+        return
+    named = []
+    for name in unknown[:SHOWN_KEYS]:
+        meant = MEANT.get(name.lower()) or next(iter(get_close_matches(name, FIELDS, 1, 0.75)), None)
+        named.append(_shown(name) + (f" ({meant}?)" if meant else ""))
+    _wrong(f"has {', '.join(named)}; known are {', '.join(FIELDS)}", key)
+
+
+def has_segment(text: str, key: Key) -> bool:
+    """Whether an answer points at something, so that nothing said of its tracks is a mistake."""
+    return key.task == "g" and marks.SEGMENT in marks.modern(text)
 
 
 def check_known(key: Key, benchmark: Benchmark, *, beside: bool = False) -> Key:

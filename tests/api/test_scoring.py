@@ -136,3 +136,18 @@ def test_scores_of_arrays_of_rle_and_of_a_file_are_the_same_to_the_last_byte(tre
     assert (tmp_path / "scores.json").read_bytes() == scores.dumps()
     with pytest.raises(sb.UserError, match=r"cannot be written"):
         scores.save(tmp_path / "nowhere" / "scores.json")
+
+
+def test_what_would_count_for_nothing_is_told(tree, track):
+    answers = [
+        {"task": "g", "question_id": "q0", "text": "[SEG]", "masks": [track(4)]},
+        {"task": "g", "question_id": "q1", "text": "[SEG]"},
+        ("g:q2", "<p> It </p> [SEG]"),
+    ]
+    with pytest.raises(sb.UserError) as caught:
+        sb.score(tree, answers)
+    assert [problem.partition(";")[0] for problem in caught.value.problems] == [
+        'predictions[0]: question g:q0: has "masks" (tracks?)',
+        'predictions[1]: question g:q1: has [SEG] in its text and no "tracks"',
+        'predictions[2]: question g:q2: has [SEG] in its text and no "tracks"',
+    ]

@@ -39,6 +39,9 @@ def one_java(monkeypatch, request):
     """Tests that score share one JVM; the others start none."""
 
     class Shared:
+        def __init__(self, cache=None):
+            pass
+
         def __enter__(self):
             return request.getfixturevalue("java")
 

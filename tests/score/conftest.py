@@ -113,6 +113,9 @@ def one_java(monkeypatch, java):
     """The scoring uses the session's real JVM: starting one for each test would take longer than all of them."""
 
     class Shared:
+        def __init__(self, cache=None):
+            pass
+
         def __enter__(self):
             return java
 
