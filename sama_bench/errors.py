@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 SHOWN = 20
+LONGEST, END = 1000, 300  # characters of a line, and of its end where its middle is left out
+MOST = 10_000
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -23,10 +25,25 @@ class UserError(Exception):
         super().__init__("; ".join(self.problems))
 
     def lines(self, shown: int = SHOWN) -> list[str]:
-        """The problems as single lines, at most `shown`, then how many more there are."""
-        lines = [" ".join(problem.split()) for problem in self.problems[:shown]]
+        """The problems as single lines of printable characters, at most `shown`, then how many more there are.
+
+        A longer line than `LONGEST` loses its middle: what a stranger's file holds may be of any length.
+        """
+        lines = [_line(problem) for problem in self.problems[:shown]]
         rest = len(self.problems) - len(lines)
         return [*lines, f"… and {rest} more of the kind"] if rest else lines
+
+
+def _line(problem: str) -> str:
+    line = " ".join(problem[:MOST].split())
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST - END]} … {' '.join(problem[-END:].split())}"
+    return line if line.isprintable() else "".join(map(_printable, line))
+
+
+def _printable(letter: str) -> str:
+    """The letter, or its code where a terminal would obey it or cannot show it (an escape, half a character)."""
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
 
 
 class MissingExtra(UserError):

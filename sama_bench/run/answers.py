@@ -158,7 +158,7 @@ class PredictionFile:
         video = self._videos[self._benchmark.where[key]]
         named = content.get("video")
         if named is not None and named != video.id:
-            _wrong(f"says video {named!r}, the question belongs to {video.id!r}", key)
+            _wrong(f"says video {_shown(named)}, the question belongs to {video.id!r}", key)
         self._cannot |= _cannot(content, key)
         return key, _prediction(content, key, video)
 
