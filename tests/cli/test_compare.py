@@ -96,7 +96,7 @@ def test_what_cannot_be_compared_is_told_for_both(tmp_path, run):
     first, *others = refused(tmp_path / "nowhere", bad)
     assert "is not a run" in first
     assert all(
-        f"{bad}: damaged: '{name}' is missing at protocols.paper.g; " in " ".join(others) for name in ("mean", "videos")
+        f"{bad}: damaged: {name} is missing at protocols.paper.g; " in " ".join(others) for name in ("mean", "videos")
     )
     bad.write_text("nonsense")
     assert "damaged: it is not JSON" in refused(bad, run("a", 0.5))[0]
