@@ -15,6 +15,7 @@ from sama_bench.metrics.rle import RLEError, check_track
 from sama_bench.regular import open_regular
 from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import KeptTrack, StoredPrediction, mended
+from sama_bench.shapes import short
 from sama_bench.types import TASKS, Key, TaskName, Video
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class PredictionFile:
         video = self._videos[self._benchmark.where[key]]
         named = content.get("video")
         if named is not None and named != video.id:
-            _wrong(f"says video {_shown(named)}, the question belongs to {video.id!r}", key)
+            _wrong(f"says video {short(named)}, the question belongs to {video.id!r}", key)
         self._cannot |= _cannot(content, key)
         return key, _prediction(content, key, video)
 
