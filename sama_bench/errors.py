@@ -8,6 +8,8 @@ from typing import TypeVar
 from sama_bench.plain import plain
 
 SHOWN = 20
+LONGEST, END = 1000, 300  # characters of a line, and of its end where its middle is left out
+MOST = 10_000
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -25,10 +27,20 @@ class UserError(Exception):
         super().__init__("; ".join(self.problems))
 
     def lines(self, shown: int = SHOWN) -> list[str]:
-        """The problems as single lines that no terminal obeys, at most `shown`, then how many more there are."""
-        lines = [plain(" ".join(problem.split())) for problem in self.problems[:shown]]
+        """The problems as single lines that no terminal obeys, at most `shown`, then how many more there are.
+
+        A longer line than `LONGEST` loses its middle: what a stranger's file holds may be of any length.
+        """
+        lines = [_line(problem) for problem in self.problems[:shown]]
         rest = len(self.problems) - len(lines)
         return [*lines, f"… and {rest} more of the kind"] if rest else lines
+
+
+def _line(problem: str) -> str:
+    line = " ".join(problem[:MOST].split())
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST - END]} … {' '.join(problem[-END:].split())}"
+    return plain(line)
 
 
 class MissingExtra(UserError):

@@ -116,3 +116,22 @@ def test_a_pipe_is_refused_and_not_waited_for(read, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UserError, match="pipe"):
         read(tmp_path / "pipe")
+
+
+def test_what_a_user_is_told_is_short_and_printable():
+    long = f"run: is {'a' * 100_000}\x1b[31m\ud800\n; make it again with: sama-bench score run"
+    (line,) = UserError(long).lines()
+    assert len(line) < 1100
+    assert line.startswith("run: is aaa")
+    assert line.endswith(r"\x1b[31m\ud800 ; make it again with: sama-bench score run")
+    assert line.isprintable()
+    assert UserError("größer als\t1 MB").lines() == ["größer als 1 MB"]
+
+
+def test_yaml_within_many_brackets_is_refused_at_once():
+    with pytest.raises(ContentError, match="nested deeper than 64"):
+        parse_yaml(b"a: " + b"[" * 1_000_000)
+    with pytest.raises(ContentError):
+        parse_yaml(b"a: !!timestamp x")
+    with pytest.raises(ContentError):
+        parse_yaml(b"a: !!bool x")

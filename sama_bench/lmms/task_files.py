@@ -192,9 +192,11 @@ def problems_of(reading: Reading, others: Collection[str] = ()) -> list[str]:
 
 def _content(file: Path, above: tuple[Path, ...]) -> object:
     """What a file says, with what it includes below it."""
-    if "\0" in str(file):
-        raise BadFile(f"it includes {short(str(file))}, which is no path")
-    if file.resolve() in above:
+    try:
+        resolved = file.resolve()
+    except (OSError, ValueError, RuntimeError) as problem:  # a null character, half a character, links in a circle
+        raise BadFile(f"it includes {short(str(file))}, which is no path") from problem
+    if resolved in above:
         raise BadFile(f"it includes itself through {file}")
     try:
         with open_regular(file) as stream:
@@ -208,7 +210,7 @@ def _content(file: Path, above: tuple[Path, ...]) -> object:
     names = content.pop("include")
     merged: dict[str, Any] = {}
     for name in reversed(names if isinstance(names, list) else [names]):
-        below = _content(file.parent / str(name), (*above, file.resolve()))
+        below = _content(file.parent / str(name), (*above, resolved))
         if not isinstance(below, dict):
             raise BadFile(f"it includes {name}, which is not a mapping")
         merged |= below

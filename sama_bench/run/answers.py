@@ -19,6 +19,7 @@ from sama_bench.regular import open_regular
 from sama_bench.repeated_keys import RepeatedKeys
 from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import KeptTrack, StoredPrediction, mended
+from sama_bench.shapes import short
 from sama_bench.types import TASKS, Key, TaskName, Video
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ class PredictionFile:
         video = self._videos[self._benchmark.where[key]] if key in self._benchmark.where else None
         named = content.get("video")
         if video is not None and named is not None and named != video.id:
-            _wrong(f"says video {named!r}, the question belongs to {video.id!r}", key)
+            _wrong(f"says video {short(named)}, the question belongs to {video.id!r}", key)
         return video
 
 

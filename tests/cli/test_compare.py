@@ -93,11 +93,13 @@ def test_models_that_were_asked_in_other_ways_are_compared_and_both_ways_told(ru
 def test_what_cannot_be_compared_is_told_for_both(tmp_path, run):
     bad = tmp_path / "bad.json"
     bad.write_text('{"signature": {}, "protocols": {"paper": {"g": {}}}}')
-    first, second = refused(tmp_path / "nowhere", bad)
+    first, *others = refused(tmp_path / "nowhere", bad)
     assert "is not a run" in first
-    assert "these are no scores" in second
+    assert all(
+        f"{bad}: damaged: {name} is missing at protocols.paper.g; " in " ".join(others) for name in ("mean", "videos")
+    )
     bad.write_text("nonsense")
-    assert "cannot be read as JSON" in refused(bad, run("a", 0.5))[0]
+    assert "damaged: it is not JSON" in refused(bad, run("a", 0.5))[0]
     bad.write_text('{"signature": {}, "protocols": {}}')
     assert "nothing to compare" in refused(bad, run("b", 0.5))[0]
 
