@@ -250,9 +250,12 @@ def make(folder: Path, size: str, checkout: Path | None) -> None:
     held = {name: _random(block, shape) for name, shape in shapes.items()}
     _chain(held, folder, language)
     held |= {name: torch.arange(512)[None] for name in tiny.DROPPED}
-    names = sorted(held)
-    for part in range(4):
-        save_file({name: held[name] for name in names[part::4]}, folder / f"model-{part}.safetensors", {"format": "pt"})
+    names, count = sorted(held), 1 if size == "tiny" else 4
+    for part in range(count):
+        end = f"-{part}" if part else ""
+        save_file(
+            {name: held[name] for name in names[part::count]}, folder / f"model{end}.safetensors", {"format": "pt"}
+        )
     if checkout is not None:
         _add_code(folder, checkout)
 

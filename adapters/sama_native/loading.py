@@ -157,14 +157,11 @@ def _size(shape: tuple[int, ...]) -> str:
 
 def _fill_buffers(model: SamaModel, device: str) -> None:
     """Compute what no file holds: rotary frequencies, which have to be float32, and positions."""
-    for module in list(model.modules()):
-        rotary = getattr(module, "rotary_emb", None)
-        if isinstance(rotary, nn.Module):
-            config: Any = rotary.config
-            kind: Any = type(rotary)
-            module.rotary_emb = kind(config=config).to(device)
+    language: Any = model.language_model.model
     attention: Any = model.sam2.memory_attention
-    attention.position_ids = attention.precompute_positions(attention.config).to(device)
+    language.rotary_emb = type(language.rotary_emb)(config=language.config).to(device)
+    attention.rotary_emb = type(attention.rotary_emb)(config=model.sam2.config).to(device)
+    attention.position_ids = attention.precompute_positions(model.sam2.config).to(device)
     lost = [name for name, one in (*model.named_parameters(), *model.named_buffers()) if one.is_meta]
     assert not lost, f"nothing was loaded for {lost[:SHOWN]}"
     assert_float32(model)

@@ -20,8 +20,8 @@ from sama_bench.errors import UserError
 if TYPE_CHECKING:
     from sama_bench.adapters.sama_native.assembled import Assembled
 
-SINCE, BEFORE = (5, 0), (6, 0)
-"""Versions of transformers: parts of SAM 2's model are driven from outside, which a new one may change."""
+SINCE, BEFORE = (5, 24), (5, 40)
+"""Versions of transformers: its modules are driven from outside here, with names that go in 5.40."""
 ATTENTIONS = ("sdpa", "eager", "flash_attention_2")
 
 
