@@ -123,7 +123,7 @@ def test_what_a_user_is_told_is_short_and_printable():
     (line,) = UserError(long).lines()
     assert len(line) < 1100
     assert line.startswith("run: is aaa")
-    assert line.endswith(r"\x1b[31m\ud800 ; make it again with: sama-bench score run")
+    assert line.endswith("<U+001B>[31m<U+D800> ; make it again with: sama-bench score run")
     assert line.isprintable()
     assert UserError("größer als\t1 MB").lines() == ["größer als 1 MB"]
 
