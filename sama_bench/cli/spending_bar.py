@@ -33,11 +33,13 @@ class SpendingBar:
         self._bar.update(self._task, advance=1, spent=spent(self._bill))
 
     def __enter__(self) -> SpendingBar:
-        self._bar.start()
+        if not self._bar.disable:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if not self._bar.disable:  # older rich prints an empty line even then
+            self._bar.stop()
 
 
 def spent(bill: Bill) -> str:

@@ -39,11 +39,13 @@ class Bar:
         self._videos = [0, 0]
 
     def __enter__(self) -> Bar:
-        self._bar.start()
+        if not self._bar.disable:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if not self._bar.disable:  # older rich prints an empty line even then
+            self._bar.stop()
 
     def begin(self, videos: int, questions: int, videos_done: int, questions_done: int) -> None:
         """Show the bar, filled as far as was done before."""
