@@ -152,10 +152,10 @@ def test_evidence_may_be_a_list_and_is_kept_short():
     ],
 )
 def test_hostile_replies_take_no_time(reply):
-    began = time.perf_counter()
+    began = time.process_time()  # of this process alone, whatever else the machine does
     with pytest.raises(Unreadable):
         read(reply, CLAIR, CANDIDATE)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 5
 
 
 def test_what_lies_beyond_the_read_part_of_a_reply_counts_for_nothing():
