@@ -64,8 +64,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write UTF-8 text as `write_bytes` does."""
-    write_bytes(path, content.encode())
+    """Write UTF-8 text as `write_bytes` does; half a surrogate pair, of a file's name that is not UTF-8, is escaped."""
+    write_bytes(path, content.encode(errors="backslashreplace"))
 
 
 def _umask() -> int:

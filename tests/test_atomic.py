@@ -36,3 +36,8 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
     assert os.read(reader, 100) == b"through"
     os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_a_text_with_half_a_surrogate_pair_is_written_as_json_escapes_it(tmp_path):
+    write_text(tmp_path / "a.json", '"lat\udce9n"')
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == '"lat\\udce9n"'

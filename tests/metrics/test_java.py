@@ -211,6 +211,7 @@ def scored_in(site, *arguments, **environment):
     environment |= {"PYTHONPATH": os.fspath(site), "PATH": os.environ["PATH"]}
     done = subprocess.run(
         [sys._base_executable, "-c", ELSEWHERE, *arguments],
+        cwd=site,
         env=environment,
         capture_output=True,
         text=True,
@@ -234,6 +235,8 @@ def install(tmp_path_factory):
                     shutil.copytree(source, site / source.name, copy_function=linked, dirs_exist_ok=True)
                 elif not (site / source.name).exists():
                     linked(source, site / source.name)
+        if not (site / "sama_bench" / "metrics").exists():  # tested from the checkout
+            shutil.copytree(Path(java_files.__file__).parent, site / "sama_bench" / "metrics")
         return site
 
     return installed
