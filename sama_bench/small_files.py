@@ -1,8 +1,8 @@
-"""JSON and YAML that a person or a program left on disk: read whole, within bounds, or refused in one line.
+"""JSON that a person or a program left on disk: read whole, within bounds, or refused in one line.
 
 What passes here can be walked, printed and written again: it is UTF-8, no key stands twice in one object, it is not
 nested deeper than `DEPTH`, every number is finite and every whole number fits 64 bits. Shapes are checked by whoever
-knows them.
+knows them. YAML within the same bounds: `yaml_files`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
-
-import yaml
 
 from sama_bench.errors import UserError
 from sama_bench.regular import open_regular
@@ -23,8 +21,6 @@ LARGEST = 64 << 20  # bytes
 DEPTH = 64
 VALUES = 5_000_000  # YAML's aliases let a short text stand for many more
 BITS = 63
-# What PyYAML raises beside its own: for `2024-13-45`, `!!bool x`, `!!timestamp x`, `!!int ""`.
-BAD_YAML = (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -37,20 +33,12 @@ def read_json(path: Path, largest: int = LARGEST, *, again: str = "") -> object:
 
     Raises UserError, which names the file, where it cannot be read or `parse_json` refuses it.
     """
-    return _read(path, again, largest, parse_json)
-
-
-def read_yaml(path: Path, largest: int = LARGEST, *, again: str = "") -> object:
-    """Read a YAML file; `again` is how to get one in its place.
-
-    Raises UserError, which names the file, where it cannot be read or `parse_yaml` refuses it.
-    """
-    return _read(path, again, largest, parse_yaml)
+    return read_whole(path, again, largest, parse_json)
 
 
 def parse_json(content: bytes | str) -> object:
     """The value of a JSON text, a byte order mark left away. Raises ContentError, also for NaN and Infinity."""
-    text = _text(content)
+    text = text_of(content)
     try:
         value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except ContentError:
@@ -59,21 +47,6 @@ def parse_json(content: bytes | str) -> object:
         raise ContentError(f"is nested deeper than {DEPTH}") from problem
     except ValueError as problem:
         raise ContentError(f"is not JSON ({problem})") from problem
-    check_bounds(value)
-    return value
-
-
-def parse_yaml(content: bytes | str) -> object:
-    """The value of a YAML text, a byte order mark left away; None where it is empty. Raises ContentError."""
-    text = _text(content)
-    try:
-        value = _Loader(text).get_single_data()
-    except ContentError:
-        raise
-    except RecursionError as problem:
-        raise ContentError(f"is nested deeper than {DEPTH}") from problem
-    except BAD_YAML as problem:
-        raise ContentError(f"is not YAML ({' '.join(str(problem).split())})") from problem
     check_bounds(value)
     return value
 
@@ -92,7 +65,11 @@ def check_bounds(value: object) -> None:
     raise ContentError(f"is nested deeper than {DEPTH}")
 
 
-def _read(path: Path, again: str, largest: int, parse: Callable[[bytes], object]) -> object:
+def read_whole(path: Path, again: str, largest: int, parse: Callable[[bytes], object]) -> object:
+    """The value that `parse` finds in a plain file of at most `largest` bytes.
+
+    Raises UserError, which names the file, where it cannot be read or `parse` raises ContentError.
+    """
     try:
         with open_regular(path) as file:
             content = file.read(largest + 1)
@@ -106,7 +83,8 @@ def _read(path: Path, again: str, largest: int, parse: Callable[[bytes], object]
         raise UserError(f"{path}: damaged: it {problem}; {again}" if again else f"{path}: {problem}") from problem
 
 
-def _text(content: bytes | str) -> str:
+def text_of(content: bytes | str) -> str:
+    """The text without a byte order mark; raises ContentError where bytes are not UTF-8."""
     if isinstance(content, str):
         return content.removeprefix("\ufeff")
     try:
@@ -133,11 +111,11 @@ def _inner(value: object) -> Iterable[object]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise ContentError(f"holds {_twice(name for name, _ in pairs)!r} twice in one object")
+        raise ContentError(f"holds {first_twice(name for name, _ in pairs)!r} twice in one object")
     return content
 
 
-def _twice(names: Iterable[str]) -> str | None:
+def first_twice(names: Iterable[str]) -> str | None:
     """The first name that stands twice, cut to 80 characters; None where all differ."""
     known: set[str] = set()
     for name in names:
@@ -149,23 +127,3 @@ def _twice(names: Iterable[str]) -> str | None:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ContentError(f"is not JSON ({name} is no number)")
-
-
-class BoundedLoader(yaml.SafeLoader):
-    """YAML's safe loader, which stops at a nesting that is too deep: it would take minutes until Python stops it."""
-
-    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803 - PyYAML's name
-        """Go one level down within brackets. Raises ContentError."""
-        if self.flow_level >= DEPTH:
-            raise ContentError(f"is nested deeper than {DEPTH}")
-        super().fetch_flow_collection_start(TokenClass)
-
-
-class _Loader(BoundedLoader):
-    """The bounded loader, which moreover takes no key twice: of two values one would be lost in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        twice = _twice(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice!r} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)

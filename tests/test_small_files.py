@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sama_bench.errors import UserError
-from sama_bench.small_files import DEPTH, ContentError, parse_json, parse_yaml, read_json, read_yaml
+from sama_bench.small_files import DEPTH, ContentError, parse_json, read_json
+from sama_bench.yaml_files import parse_yaml, read_yaml
 
 WHOLE = st.integers(-(2**63) + 1, 2**63 - 1)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

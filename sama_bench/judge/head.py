@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
-from sama_bench.small_files import ContentError, parse_yaml
+from sama_bench.small_files import ContentError
+from sama_bench.yaml_files import parse_yaml
 
 Column: TypeAlias = Literal["CLAIR", "Judge"]
 COLUMNS: tuple[Column, ...] = get_args(Column)

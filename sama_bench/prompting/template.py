@@ -18,7 +18,8 @@ from sama_bench.prompting import frame_choice, marks
 from sama_bench.prompting.conventions import CONVENTIONS
 from sama_bench.regular import open_regular
 from sama_bench.shapes import short
-from sama_bench.small_files import ContentError, parse_yaml
+from sama_bench.small_files import ContentError
+from sama_bench.yaml_files import parse_yaml
 
 REFERENTS = (*marks.FORMS, "coordinates", "none")
 ANSWERS = ("json", "text")

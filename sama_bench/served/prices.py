@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sama_bench.errors import UserError
-from sama_bench.small_files import parse_yaml, read_yaml
+from sama_bench.yaml_files import parse_yaml, read_yaml
 
 FILE = "prices.yaml"
 MILLION = 1e6

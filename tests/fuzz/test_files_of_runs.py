@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from sama_bench.cli.gate import _decide
+from sama_bench.api.gates import decided
 from sama_bench.gate.checkpoint import baseline_text, load
 from sama_bench.gate.rules import Policy, usual
 from sama_bench.leaderboard.board import boards
@@ -106,7 +106,7 @@ def opened(folder):
 
 def gated(baseline, candidate):
     policy = Policy(usual("gc"))
-    _decide(policy, baseline, candidate, None, None)
+    decided(policy, baseline, candidate)
 
 
 def compared(one, other):

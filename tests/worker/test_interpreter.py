@@ -130,16 +130,17 @@ def light(tmp_path):
     def make(*packages):
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--clear", tmp_path / "venv"], check=True)
         [site] = (tmp_path / "venv" / "lib").glob("python*/site-packages")
-        ours, info = site / "sama_bench", site / "sama_bench-1.dist-info"
-        ours.mkdir()
+        package, info = site / "sama_bench", site / "sama_bench-1.dist-info"
+        package.mkdir()
         info.mkdir()
         rooms = {one.name: one for one in Path(sama_bench.__file__).parent.iterdir() if one.name != "__pycache__"}
         for room in ("adapters", "leaderboard", "metrics", "tasks"):
             rooms[room] = Path(importlib.import_module(f"sama_bench.{room}").__path__[0])
         for name, place in rooms.items():
-            (ours / name).symlink_to(place)
-        for name in ("METADATA", "entry_points.txt"):
-            (info / name).write_text(distribution("sama-bench").read_text(name))
+            (package / name).symlink_to(place)
+        ours = distribution("sama-bench")  # as installed, or of the checkout where other tests put that on the path
+        (info / "METADATA").write_text(ours.read_text("METADATA") or ours.read_text("PKG-INFO"))
+        (info / "entry_points.txt").write_text(ours.read_text("entry_points.txt"))
         for name in packages:
             found = Path(sys.modules["numpy"].__file__).parent.parent / name
             if found.exists():

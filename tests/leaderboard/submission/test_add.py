@@ -112,8 +112,8 @@ def test_another_benchmark_than_the_leaderboard_s_is_told(packed, empty, tmp_pat
     ("content", "told"),
     [
         ("- 1", "expected benchmark and phrases"),
-        ("a: b: c", "cannot be read as YAML"),
-        ("!!python/object:os.x {}", "cannot be read as YAML"),
+        ("a: b: c", "is not YAML"),
+        ("!!python/object:os.x {}", "is not YAML"),
         ("benchmark: x\nphrases: words", "benchmark is 'x', expected the 64 digits"),
         (f"benchmark: '{'0' * 64}'\nphrases: 5\nmore: 1", "phrases is 5"),
         (f"benchmark: '{'0' * 64}'\nphrases: nobody", "nobody"),

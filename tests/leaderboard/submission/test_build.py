@@ -77,14 +77,17 @@ def test_an_entry_of_another_version_has_tables_of_its_own_and_is_named(own, tmp
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda one: one.update(format="x"), "is no entry of version 1"),
-        (lambda one: one.update(version=2), "is no entry of version 1"),
-        (lambda one: one.update(submission="../x"), "cannot be read as an entry"),
-        (lambda one: one["card"].update(name="\x1b"), "name is"),
-        (lambda one: one.pop("protocols"), "these are no scores"),
-        (lambda one: one["protocols"]["strict"]["g"]["mean"].update(miou="1"), "these scores are damaged"),
-        (lambda one: one["signature"].pop("paper"), "cannot be read as an entry"),
-        (lambda one: [1], "cannot be read as an entry"),
+        (lambda one: one.update(format="x"), "damaged: it is no entry"),
+        (lambda one: one.update(version=2), "was written by a newer sama-bench"),
+        (lambda one: one.update(submission="../x"), "damaged: '../x' is not a digest of 64 hexadecimal digits"),
+        (lambda one: one["card"].update(name="\x1b"), "damaged: name is"),
+        (lambda one: one.pop("protocols"), "damaged: these are no scores"),
+        (
+            lambda one: one["protocols"]["strict"]["g"]["mean"].update(miou="1"),
+            "damaged: '1' is not a valid number at protocols.strict.g.mean.miou",
+        ),
+        (lambda one: one["signature"].pop("paper"), "damaged: 'g' is missing at signature.paper"),
+        (lambda one: [1], "damaged: it is no entry"),
     ],
 )
 def test_a_damaged_entry_is_told_with_its_file(own, tmp_path, change, told):

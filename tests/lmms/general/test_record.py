@@ -38,9 +38,12 @@ def test_a_folder_without_scores_has_no_record(tmp_path):
     [
         ({"format": "other"}, 'holds no scores of `sama-bench general` .expected "format": "sama-bench general".'),
         ({"version": 9}, "was written by a newer sama-bench"),
-        ({"settings": {"model": "sama"}}, "is damaged .TypeError"),
-        ({"tasks": {"a": {"values": [{"value": "x"}]}}}, "is damaged .ValueError"),
-        ({"tasks": []}, "is damaged .AttributeError"),
+        ({"settings": {"model": "sama"}}, "damaged: model_args is missing at settings; make it again with: "),
+        (
+            {"tasks": {"a": {"values": [{"value": "x"}]}}},
+            "damaged: metric is missing at values.0 in task .a.; make it again with: ",
+        ),
+        ({"tasks": []}, "damaged: .. is not an object at tasks; make it again with: "),
     ],
 )
 def test_a_file_that_is_not_right_is_told_in_a_line(tmp_path, change, told):
@@ -52,7 +55,7 @@ def test_a_file_that_is_not_right_is_told_in_a_line(tmp_path, change, told):
 
 def test_a_file_that_is_cut_is_told(tmp_path):
     (tmp_path / FILE).write_text('{"format": ')
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match=r"damaged: it is not JSON .*; make it again with: "):
         read(tmp_path)
 
 
