@@ -146,11 +146,16 @@ def test_what_is_asked_wrongly_is_told_in_a_line_and_nothing_is_made(town, argum
 # Forks once everything is imported, so that many attempts cost little: kills the command at random moments, first
 # of the predicting, then of ever longer stretches that reach into the scoring, until it comes to its end.
 KILLING = """
-import os, random, signal, sys, time
+import json, os, pathlib, random, signal, sys, time
 import cv2, numpy, PIL.Image, pycocotools.mask, rich.progress, scipy.optimize
 import sama_bench.api.evaluation, pydantic
 moments = random.Random(20260301)
 kills, longest = 0, 0.3
+def sessions():
+    try:
+        return len(json.loads(pathlib.Path("out", "manifest.json").read_text())["sessions"])
+    except (OSError, KeyError):
+        return 0
 while True:
     child = os.fork()
     if child == 0:
@@ -161,7 +166,8 @@ while True:
         print(kills)
         sys.exit()
     kills += 1
-    longest *= 1 if kills < 12 else 2
+    often = sessions() > 2  # on a busy machine it takes longer until questions are asked
+    longest *= 1.15 if not often else 1 if kills < 12 else 2
 """
 
 
