@@ -46,7 +46,7 @@ class Motion(Adapter):
         if not question.regions:
             return Prediction(NO_REGION)
         followed = [self._follow(question, region) for region in question.regions]
-        if question.key.task == "c":
+        if question.expects == "text":
             return Prediction(" ".join(described(one.seen) for one in followed))
         return Prediction(grounded([one.seen for one in followed]), [one.track for one in followed])
 
@@ -63,7 +63,7 @@ class Motion(Adapter):
             return Followed([None] * len(region), Observation())
         mark = region.track[first]
         assert mark is not None
-        boxed = question.key.task == "g"
+        boxed = question.expects != "text"
         key = first, mark["counts"], boxed
         if key not in self._followed:
             self._followed[key] = self._carried(question.video, region.mask(first), first, boxed)

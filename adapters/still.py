@@ -19,7 +19,7 @@ class Still(Adapter):
         """Answer with one [SEG] per region in task G, with a sentence in task C."""
         if not question.regions:
             return Prediction(NO_REGION)
-        if question.key.task == "c":
+        if question.expects == "text":
             return Prediction("An object that stays where it is.")
         names = numbered(["object"] * len(question.regions))
         text = " ".join(f"<p>{name}</p> [SEG] stays where it is." for name in names)

@@ -96,7 +96,7 @@ class UniPixel(Adapter):
         text = self._processor.apply_chat_template([message], add_generation_prompt=True)
         images, videos, more = self._pictures(message, places)
         data = self._processor(text=[text], images=images, videos=videos, return_tensors="pt", **more).to(self._device)
-        if question.key.task != "c":  # a description is asked without the segmenter
+        if question.expects != "text":  # a description is asked without the segmenter
             data["frames"], data["frame_size"] = [self._segmenter], [question.video.size]
         if any(regions):
             grid = [int(one) for one in data["video_grid_thw"][0]]

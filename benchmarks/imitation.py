@@ -17,7 +17,7 @@ from PIL import Image
 
 from benchmarks import words
 from benchmarks.blobs import Blob, new_blob, predicted, track
-from sama_bench.layout import SOURCES, Source, folder_of
+from sama_bench.benchmarks.sama.layout import SOURCES, Source, folder_of
 from sama_bench.types import RLE
 
 PREDICTIONS = "predictions.jsonl"

@@ -16,10 +16,10 @@ from typing import Any
 
 from benchmarks import sample
 from benchmarks.measure import CORES, command
+from sama_bench.installed import load_task
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import MANIFEST, Store
-from sama_bench.task import load_task
 
 RUNS, TARGET_SECONDS = 20, 60.0
 NO_ANSWER = StoredPrediction("", error="RuntimeError: no answer")

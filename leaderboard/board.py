@@ -6,21 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+from sama_bench.installed import load_task, tasks
+from sama_bench.leaderboard.columns import own_columns, plain_name
 from sama_bench.leaderboard.rank import NOWHERE, Standing, column
 from sama_bench.leaderboard.reported import Reported, Source
+from sama_bench.metric import Metric, common_signature
+from sama_bench.protocol import Protocol
+from sama_bench.score.block import Block
+from sama_bench.score.scores import Scores
 from sama_bench.score.signature import line, shared
-from sama_bench.task import Metric, load_task
-from sama_bench.types import TASKS, TaskName
+from sama_bench.types import TaskName
 
-# What may differ between two rows of one table: who answered, and how much went unanswered.
-COUNTS = ("missing", "errors", "unread", "text_errors")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """A run with its scores: `scores` is the content of its scores.json; `sees_truth` if its model is shown it.
+    """A run with its scores; `sees_truth` if its model is shown the truth.
 
     `path` is its folder, or only a name where the folder is not at hand, and so the run not `stored`. `link` is where
     to read about the model, '' or an http(s) address.
@@ -28,7 +32,7 @@ class ScoredRun:
 
     path: Path
     model: str
-    scores: Mapping[str, Any]
+    scores: Scores
     sees_truth: bool = False
     stored: bool = True
     link: str = ""
@@ -60,6 +64,9 @@ class Row:
 @dataclass(frozen=True)
 class Board:
     """Rows whose numbers were made in the same way: `signature` says how. Each row's model was asked in its own.
+
+    Where some metrics were made in several ways (with another phrase similarity, by another judge) each way has columns
+    of its own, that say which; their parts are not in the signature.
 
     `reported` are numbers of others for the same task and protocol, made in a way that nobody here knows. A board of
     those alone has no rows, no signature, and 0 questions and videos.
@@ -104,19 +111,21 @@ class Board:
 
 
 def boards(runs: Sequence[ScoredRun], reported: Sequence[Reported] = ()) -> list[Board]:
-    """Sort runs into boards, unlike signatures apart: G before C, paper before strict, rows in the order given.
+    """Sort runs into boards, apart where what all metrics depend on is unlike: G before C, paper before strict.
+
+    Rows stand in the order given.
 
     Reported numbers join the board of their task and protocol if there is one. With none or several, whose signatures
     differ, nobody can say to which they would belong: they stand on a board of their own.
     """
     found = []
-    for task in TASKS:
-        for protocol in load_task(task).protocols:
-            alike = _by_signature(runs, task, protocol).items()
-            measured = [_board(task, protocol, signature, own) for signature, own in alike]
-            others = tuple(_others(one) for one in reported if (one.task, one.protocol) == (task, protocol))
+    for task in tasks():
+        for protocol in task.scoring:
+            alike = _by_signature(runs, task.key, protocol.name)
+            measured = [_board(task.key, protocol, own) for own in alike]
+            others = tuple(_others(one) for one in reported if (one.task, one.protocol) == (task.key, protocol.name))
             if others and len(measured) != 1:
-                measured.append(Board(task, protocol, "", 0, 0, (), ()))
+                measured.append(Board(task.key, protocol.name, "", 0, 0, (), ()))
             found += [*measured[:-1], _with(measured[-1], others)] if measured else []
     return found
 
@@ -124,8 +133,12 @@ def boards(runs: Sequence[ScoredRun], reported: Sequence[Reported] = ()) -> list
 def _with(board: Board, reported: tuple[Row, ...]) -> Board:
     """The board with rows of others below its own, and a column for whatever any row has."""
     rows = board.rows + reported
-    columns = load_task(board.task).columns(board.protocol)
-    shown = tuple(metric for metric in columns if any(metric.name in row.values for row in rows))
+    known = {metric.name for metric in board.columns}
+    declared = load_task(board.task).columns(board.protocol)
+    order = {metric.name: place for place, metric in enumerate(declared)}
+    every = [*board.columns, *(metric for metric in declared if metric.name not in known)]
+    every.sort(key=lambda metric: order[plain_name(metric)])
+    shown = tuple(metric for metric in every if any(metric.name in row.values for row in rows))
     return replace(board, columns=shown, reported=reported)
 
 
@@ -133,25 +146,51 @@ def _others(entry: Reported) -> Row:
     return Row(entry.model, "", entry.values, {}, source=entry.source)
 
 
-def _by_signature(runs: Iterable[ScoredRun], task: TaskName, protocol: str) -> dict[str, list[ScoredRun]]:
+def _by_signature(runs: Iterable[ScoredRun], task: TaskName, protocol: str) -> list[list[ScoredRun]]:
+    """Runs that were scored for it, together where all parts agree that all metrics depend on."""
     alike: dict[str, list[ScoredRun]] = {}
     for run in runs:
-        if task in run.scores["protocols"].get(protocol, {}):
-            alike.setdefault(line(shared(run.scores["signature"][protocol][task])), []).append(run)
-    return alike
+        if run.scores.block(task, protocol) is not None:
+            alike.setdefault(line(common_signature(run.scores.made_of(task, protocol))), []).append(run)
+    return list(alike.values())
 
 
-def _board(task: TaskName, protocol: str, signature: str, runs: Sequence[ScoredRun]) -> Board:
-    blocks = [run.scores["protocols"][protocol][task] for run in runs]
-    asked = [run.scores["signature"][protocol][task].get("asked") or "" for run in runs]
-    rows = [_row(run, block, how) for run, block, how in zip(runs, blocks, asked, strict=True)]
-    videos = max(len(block["videos"]) for block in blocks)
-    return _with(Board(task, protocol, signature, blocks[0]["questions"], videos, (), tuple(rows)), ())
+def _board(task: TaskName, protocol: Protocol, runs: Sequence[ScoredRun]) -> Board:
+    made_of = [run.scores.made_of(task, protocol.name) for run in runs]
+    blocks = [run.scores.protocols[protocol.name][task] for run in runs]
+    columns = own_columns(protocol.metrics, made_of, blocks)
+    rows = [
+        _row(run, block, str(made.get("asked") or ""), names)
+        for run, block, made, names in zip(runs, blocks, made_of, columns.names, strict=True)
+    ]
+    signature = line({part: value for part, value in shared(made_of[0]).items() if part not in columns.split})
+    videos = max(len(block.videos) for block in blocks)
+    board = Board(task, protocol.name, signature, blocks[0].questions, videos, columns.metrics, tuple(rows))
+    return _with(board, ())
 
 
-def _row(run: ScoredRun, block: Mapping[str, Any], asked: str) -> Row:
-    counts = {name: block[name] for name in COUNTS if isinstance(block.get(name), int)}
-    intervals = {name: (low, high) for name, (low, high) in block.get("interval", {}).items()}
-    cannot, marked = block.get("cannot", {}), block.get("marked", {})
-    told = (run.sees_truth, intervals, asked, cannot, marked)
-    return Row(run.model, str(run.path), dict(block["mean"]), counts, *told, link=run.link)
+def _row(run: ScoredRun, block: Block, asked: str, names: Mapping[str, str]) -> Row:
+    """A run's row; `names` are those of the board's columns by metric."""
+    given = {
+        "missing": block.missing,
+        "errors": block.errors,
+        "unread": block.unread or None,
+        "text_errors": block.text_errors,
+    }
+    counts = {name: count for name, count in given.items() if count is not None}
+
+    def named(values: Mapping[str, T]) -> dict[str, T]:
+        return {names.get(name, name): value for name, value in values.items()}
+
+    return Row(
+        run.model,
+        str(run.path),
+        named(block.mean),
+        counts,
+        run.sees_truth,
+        named(block.interval),
+        asked,
+        named(block.cannot),
+        named(block.marked),
+        link=run.link,
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.rank import NEAR, as_written
+from sama_bench.metric import Metric
 from sama_bench.score.table import MARK, without
-from sama_bench.task import Metric
 
 EMPTY = "–"
 TRUTH, REPORTED = "†", "§"
@@ -14,7 +14,7 @@ OTHERS = "Reported by others: not measured here, not ranked"
 
 def heading(metric: Metric) -> str:
     """A column's heading with the arrow of its direction."""
-    return f"{metric.label} {'↑' if metric.higher_is_better else '↓'}"
+    return metric.heading
 
 
 def stacked(metric: Metric) -> str:

@@ -11,7 +11,7 @@ from sama_bench.leaderboard.board import Board, Row
 from sama_bench.lmms.general.outcome import DEFAULT
 from sama_bench.lmms.general.record import Failed, Record, Scored, Value
 from sama_bench.lmms.general.suites import PAPER, percent, suite
-from sama_bench.task import Metric
+from sama_bench.metric import Metric
 from sama_bench.types import TaskName
 
 # What stands where the other boards have their task and protocol.

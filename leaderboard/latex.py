@@ -22,7 +22,7 @@ from sama_bench.leaderboard.parts import by_kind
 from sama_bench.leaderboard.rank import as_written
 from sama_bench.leaderboard.tex_text import escaped, has_codes
 from sama_bench.leaderboard.unlike import unlike
-from sama_bench.task import Metric
+from sama_bench.metric import Metric
 
 HEAD = r"""% Written by sama-bench report. \input{report} it where the tables are wanted, or copy one.
 % It needs in the preamble: \usepackage{array} and \usepackage{booktabs}.

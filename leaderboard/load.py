@@ -33,7 +33,7 @@ def load(path: Path) -> ScoredRun:
     """Read one run folder; raises UserError where it is no run, was not scored yet, or has damaged scores."""
     with Store.open(path) as store:
         scores, settings, sees_truth = of_run(store), store.settings, store.manifest.sees_truth
-    return ScoredRun(path, named(settings.model, settings.model_args), scores.to_json(), sees_truth)
+    return ScoredRun(path, named(settings.model, settings.model_args), scores, sees_truth)
 
 
 def named(model: str, args: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from sama_bench.leaderboard.cell import (
     visible,
 )
 from sama_bench.leaderboard.unlike import unlike
-from sama_bench.task import Metric
+from sama_bench.metric import Metric
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$]|&(?=#?\w+;))")
 BEGINNING = re.compile(r"^(\d*)([-+=]|[.)])")  # of a list or a rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from sama_bench.task import Metric, load_task
+from sama_bench.metric import Metric
 
 
 def fitting(columns: Sequence[Metric], width: Callable[[Metric], float], room: float) -> Iterator[list[Metric]]:
@@ -24,10 +24,9 @@ def fitting(columns: Sequence[Metric], width: Callable[[Metric], float], room: f
 def by_kind(columns: Sequence[Metric], width: Callable[[Metric], float], room: float) -> list[list[Metric]]:
     """As few parts as fit; the metrics of the masks apart from those of the words if that takes no more.
 
-    A metric is one of words if task C, which has no masks, has it as well.
+    A metric is one of words if it needs a text of the model's own.
     """
-    words = {metric.name for metric in load_task("c").metrics}
-    kinds = [[one for one in columns if (one.name in words) is of_words] for of_words in (False, True)]
+    kinds = [[one for one in columns if ("text" in one.needs) is of_words] for of_words in (False, True)]
     apart = [part for kind in kinds for part in _evenly(kind, width, room)]
     together = _evenly(columns, width, room)
     return apart if len(apart) == len(together) else together

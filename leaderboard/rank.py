@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sama_bench.task import Metric
+from sama_bench.metric import Metric
 
 if TYPE_CHECKING:
     from sama_bench.leaderboard.board import Row

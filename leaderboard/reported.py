@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -13,16 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sama_bench.errors import UserError, each
-from sama_bench.task import load_task
-from sama_bench.types import TASKS, TaskName
+from sama_bench.installed import is_task, load_task, task_keys
+from sama_bench.metric import Metric
+from sama_bench.types import TaskName
 from sama_bench.yaml_files import read_yaml
 
 ENTRY = {"model": True, "task": True, "protocol": True, "values": True, "source": True, "date": False}
 SOURCE = {"title": True, "url": False, "arxiv": False, "table": False}
 ARXIV = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?")
 DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
-# Percent. CIDEr is ten times a cosine, all others are shares.
-MOST, MOST_CIDER = 100, 1000
 
 
 @dataclass(frozen=True)
@@ -116,9 +115,9 @@ def _keys(given: Mapping[Any, Any], known: Mapping[str, bool], within: str = "")
 def _kind(given: Mapping[Any, Any]) -> Iterator[str]:
     """Task, protocol and values, each of which needs the one before."""
     task = given.get("task")
-    if not isinstance(task, str) or task not in TASKS:
+    if not isinstance(task, str) or not is_task(task):
         if "task" in given:
-            yield f"task is {short(task)}, expected {' or '.join(TASKS)}"
+            yield f"task is {short(task)}, expected {' or '.join(task_keys())}"
         return
     known = load_task(task)
     protocol = given.get("protocol")
@@ -127,21 +126,23 @@ def _kind(given: Mapping[Any, Any]) -> Iterator[str]:
             yield f"protocol is {short(protocol)}, expected {' or '.join(known.protocols)}"
         return
     if "values" in given:
-        yield from _values(given["values"], [metric.name for metric in known.columns(protocol)])
+        yield from _values(given["values"], known.columns(protocol))
 
 
-def _values(values: object, known: list[str]) -> Iterator[str]:
+def _values(values: object, metrics: Sequence[Metric]) -> Iterator[str]:
+    bounds = {metric.name: metric.bounds for metric in metrics}
     if not isinstance(values, Mapping) or not values:
-        yield f"values is {short(values)}, expected percent by metric, such as {{{known[0]}: 51.2}}"
+        yield f"values is {short(values)}, expected percent by metric, such as {{{next(iter(bounds))}: 51.2}}"
         return
     for name, value in values.items():
-        most = MOST_CIDER if name == "CIDEr" else MOST
-        if name not in known:
-            near = get_close_matches(str(name), known, n=1)
+        if name not in bounds:
+            near = get_close_matches(str(name), bounds, n=1)
             hint = f", did you mean {near[0]}?" if near else ""
-            yield f"no metric {short(name)} in this task and protocol{hint}; there are {', '.join(known)}"
-        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-            yield f"{name} is {short(value)}, expected percent, a number from 0 to {most}"
+            yield f"no metric {short(name)} in this task and protocol{hint}; there are {', '.join(bounds)}"
+            continue
+        least, most = (100 * bound for bound in bounds[name])
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+            yield f"{name} is {short(value)}, expected percent, a number from {least:g} to {most:g}"
 
 
 def _source(given: object) -> Iterator[str]:

@@ -25,7 +25,7 @@ from sama_bench.leaderboard.cell import (
 )
 from sama_bench.leaderboard.parts import fitting
 from sama_bench.leaderboard.unlike import unlike
-from sama_bench.task import Metric
+from sama_bench.metric import Metric
 from sama_bench.whole_table import print_table
 
 NAME = 24  # the most of a model's name that stands on one line

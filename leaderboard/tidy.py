@@ -12,7 +12,7 @@ import pandas as pd
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.reported import Source
 from sama_bench.leaderboard.unlike import differences, differing
-from sama_bench.task import Metric
+from sama_bench.metric import Metric
 
 # What is not known of numbers that others reported (counts, the signature) is missing, not 0.
 COLUMNS = {

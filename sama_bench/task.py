@@ -1,39 +1,28 @@
-"""What a task is, as its YAML file in `tasks/` says: wording, regions, frames, metrics."""
+"""What a task of a benchmark is: what is asked, what an answer is to be, how it is scored."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Literal, TypeAlias
 
-import yaml
+from sama_bench.metric import Metric
+from sama_bench.protocol import Protocol
+from sama_bench.types import AnswerForm, TaskName, Track, Truth, Video
 
-from sama_bench.errors import UserError
-from sama_bench.types import TaskName
-from sama_bench.yaml_files import BoundedLoader
-
-# How much was answered: a metric in lmms-eval, which shows nothing else of it; here each table says it anyway.
-ANSWERED = "answered"
+# What a benchmark itself measures of a question, by name; `QuestionStatistics.measures` keeps it for its metrics.
+Measure: TypeAlias = Callable[[Truth, "Answer"], Mapping[str, float]]
 
 
-class TaskLoader(BoundedLoader):
-    """Reads a task's YAML and takes lmms-eval's `!function` for the name that follows it; nothing is imported."""
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What is measured of a question: its text and tracks as RLE; none of both where there is no answer."""
 
-
-TaskLoader.add_constructor("!function", lambda loader, node: loader.construct_scalar(cast("yaml.ScalarNode", node)))
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A column: the protocol it belongs to, its name in JSON, what people call it, and its direction."""
-
-    protocol: str
-    name: str
-    label: str
-    higher_is_better: bool
+    video: Video
+    text: str = ""
+    tracks: tuple[Track, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,73 +38,54 @@ class Frames:
 
 @dataclass(frozen=True)
 class Task:
-    """One task of the benchmark.
+    """One task of a benchmark.
 
-    `digest` is the SHA-256, in hexadecimal, of what its YAML file says of the questions and the metrics; what only
-    lmms-eval reads is no part of it.
+    `key` names it in keys of questions and in scores.json; no two installed benchmarks may have the same. `name` is
+    lmms-eval's, `alias` what people call it. `answer` is what an answer is to be; `captions` whether its text is
+    compared with the reference by the caption metrics (which needs Java). `definition` is what the questions and
+    metrics depend on beside the data, as JSON values; it enters the signature as a digest. `orders_by` names the metric
+    by which single questions are ordered where one looks for the worst. `measure` is called for each question.
     """
 
     key: TaskName
     name: str
     alias: str
-    region: Literal["box", "mask"]
-    frames: Frames
-    metrics: tuple[Metric, ...]
-    digest: str
+    answer: AnswerForm
+    scoring: tuple[Protocol, ...]
+    definition: object
+    orders_by: str
+    captions: bool = False
+    measure: Measure | None = None
+    region: Literal["box", "mask"] = "mask"
+    frames: Frames | None = None
     wording: str = ""
-    suffix: str = ""
-    unless: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, in hexadecimal, of what the questions and the metrics depend on."""
+        metrics = [(metric.protocol, metric.name, metric.higher_is_better) for metric in self.metrics]
+        return hashlib.sha256(json.dumps([self.definition, metrics], sort_keys=True).encode()).hexdigest()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics of all protocols, in the order of the tables."""
+        return tuple(metric for protocol in self.scoring for metric in protocol.metrics)
 
     @property
     def protocols(self) -> tuple[str, ...]:
-        """The protocols that the task's metrics belong to, in their order."""
-        return tuple(dict.fromkeys(metric.protocol for metric in self.metrics))
+        """The names of the protocols, in their order."""
+        return tuple(protocol.name for protocol in self.scoring)
+
+    @property
+    def main_protocol(self) -> Protocol:
+        """The protocol that the gate, the page's list and the order of questions go by: strict, else the last."""
+        return next((protocol for protocol in self.scoring if protocol.name == "strict"), self.scoring[-1])
+
+    @property
+    def grounds(self) -> bool:
+        """Whether an answer is to have tracks."""
+        return self.answer != "text"
 
     def columns(self, protocol: str) -> tuple[Metric, ...]:
-        """The metrics of one protocol, in the order of the table."""
-        return tuple(metric for metric in self.metrics if metric.protocol == protocol)
-
-    def ask(self, question: str, grounded: bool) -> str:
-        """A dialogue's question as the model is asked it; `grounded` is whether its answer has a [SEG]."""
-        if grounded and self.suffix and self.unless not in question:
-            question += self.suffix
-        for mark in ("<image>\n", "<video>\n", "\n<video>", "\n<image>"):
-            question = question.replace(mark, "")
-        return question.strip()
-
-
-@lru_cache
-def load_task(key: TaskName) -> Task:
-    """The task `g` or `c`. Raises UserError where the installed YAML file is not a task's description."""
-    file = files("sama_bench.tasks") / f"sama_bench_{key}.yaml"
-    content = file.read_bytes()
-    try:
-        return _task(yaml.load(content, Loader=TaskLoader))  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as problem:
-        raise UserError(f"{file}: this is not the description of a task ({problem!r}); install again") from problem
-
-
-def _task(described: dict[str, Any]) -> Task:
-    ours = described["metadata"]["sama_bench"]
-    metrics = tuple(_metric(entry) for entry in described["metric_list"] if entry["metric"] != ANSWERED)
-    return Task(
-        key=cast("TaskName", ours["key"]),
-        name=described["task"],
-        alias=described["task_alias"],
-        region=ours["region"],
-        frames=Frames(**ours["frames"]),
-        metrics=metrics,
-        digest=_digest([ours, [(one.protocol, one.name, one.higher_is_better) for one in metrics]]),
-        wording=ours.get("wording", ""),
-        suffix=ours.get("suffix", ""),
-        unless=ours.get("unless", ""),
-    )
-
-
-def _metric(entry: dict[str, Any]) -> Metric:
-    protocol, _, name = entry["metric"].partition("_")
-    return Metric(protocol, name, entry["label"], entry["higher_is_better"])
-
-
-def _digest(defining: object) -> str:
-    return hashlib.sha256(json.dumps(defining, sort_keys=True).encode()).hexdigest()
+        """The metrics of one protocol, in the order of the table; none where the task has no such protocol."""
+        return next((one.metrics for one in self.scoring if one.name == protocol), ())

@@ -6,10 +6,10 @@ joins the two (and the oracle baseline, which declares it).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,16 @@ from sama_bench.frames import Frame, load_frame
 from sama_bench.metrics import rle
 from sama_bench.metrics.rle import RLE, Track
 
-TaskName: TypeAlias = Literal["g", "c"]
-TASKS: tuple[TaskName, ...] = get_args(TaskName)
+# A task's key, such as "g": no two installed benchmarks have tasks of one key.
+TaskName: TypeAlias = str
+# What an answer is to be: a text alone; one track (of what the question names); or phrases of a text with a track each.
+AnswerForm: TypeAlias = Literal["text", "track", "phrases"]
 Mask: TypeAlias = NDArray[np.bool_]
 Masks: TypeAlias = NDArray[np.bool_]
 
 __all__ = [
     "RLE",
-    "TASKS",
+    "AnswerForm",
     "Box",
     "Frame",
     "Key",
@@ -116,13 +118,17 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What a model is given. `text` has one `<mask>` for each of `regions`, in order."""
+    """What a model is given.
+
+    `text` has one `<mask>` for each of `regions`, in order; `expects` is what the answer is to be.
+    """
 
     key: Key
     video: Video
     text: str
     regions: tuple[Region, ...] = ()
     history: tuple[Turn, ...] = ()
+    expects: AnswerForm = "phrases"
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +152,8 @@ class Truth:
     `text` is the reference answer with its marks, `tracks` one track per object list of the data, in
     order. Where the data lists an empty group among them, `tracks` has None: the paper protocol
     repeats the track before it, strict ignores it (`strict_tracks`). `referents` are the objects that
-    a description is of; empty in task G.
+    a description is of; empty where the answer is to have tracks. `labels` say of which kinds the question is, by the
+    benchmark's own dimensions: scores are broken down by them.
     """
 
     key: Key
@@ -154,6 +161,7 @@ class Truth:
     text: str
     tracks: tuple[Track | None, ...] = ()
     referents: tuple[Track, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def strict_tracks(self) -> tuple[Track, ...]:

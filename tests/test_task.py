@@ -1,6 +1,6 @@
 import pytest
 
-from sama_bench.task import load_task
+from sama_bench.installed import load_task
 
 
 @pytest.mark.parametrize(("key", "name", "region"), [("g", "sama_bench_g", "box"), ("c", "sama_bench_c", "mask")])

@@ -27,7 +27,7 @@ def text(question: Question, shown: Sequence[int]) -> str:
     embeddings then disagree, and the model sees nothing of the video; so there are as many blocks here as dense frames.
     """
     blocks = "\n".join([FRAME] * len(dense(list(shown))))
-    ends = "\n" if question.key.task == "c" else ""
+    ends = "\n" if question.expects == "text" else ""
     return f"{blocks}{IMAGE * len(shown)}{ends}{question.text.replace(MASK, REGION)}"
 
 
@@ -88,5 +88,5 @@ def given(question: Question, max_frames: int, *, every: bool) -> dict[str, Any]
         "prompt_masks_112": tensors(LARGE),
         "mask_count": [len(question.regions)],
         "max_frames": max_frames,
-        "prediction_only": question.key.task == "c",
+        "prediction_only": question.expects == "text",
     }

@@ -102,7 +102,7 @@ class Sama(Halving):
             dialogues = [turns(one, video.sample, every=self._every, seed=self._seed) for one in questions]
             said = answers(self._parts, video, dialogues, LONGEST)
             grounded = [
-                answer.segs if one.key.task == "g" else answer.segs[:0]
+                answer.segs if one.expects != "text" else answer.segs[:0]
                 for one, answer in zip(questions, said, strict=True)
             ]
             tracks = iter(video.tracks(self._parts.seg_vectors(torch.cat(grounded)), self._objects))

@@ -57,7 +57,7 @@ def turns(question: Question, sample: Sequence[int], *, every: bool, seed: str) 
     blocks = frame_blocks(sample)
     made = []
     for place, (text, regions, answer) in enumerate(_said(question)):
-        ends = "\n" if question.key.task == "c" and not place else ""
+        ends = "\n" if question.expects == "text" and not place else ""
         words = f"{'' if place else blocks}{context}{ends}{text.replace(MASK, REGION)}"
         shown = [_on_dense_frames(region, sample, every=every) for region in regions]
         first, second = (tuple(_on_one(one, chance) for one in shown) for _ in range(2))

@@ -74,7 +74,7 @@ class Second:
         """What it says to `text`, which has `region` for each of `regions`; `task` decides how many frames it sees."""
         import torch
 
-        seen = places(len(video), self._rates[task])
+        seen = places(len(video), self._rates.get(task, self._rates["g"]))
         for place in seen:
             if place not in self._frames:
                 self._frames[place] = video.frame(place)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from sama_bench.installed import load_task
 from sama_bench.judge.judged import Judged
 from sama_bench.leaderboard.page import small
 from sama_bench.metrics.marks import modern
@@ -39,7 +40,7 @@ class Clip:
         regions = self._palette.take(tracks)
         true = self._palette.take(truth.strict_tracks)
         names = ["mask"] if len(tracks) == 1 else [f"mask {n + 1}" for n in range(len(tracks))]
-        text = modern(truth.text) if truth.key.task == "g" else truth.text
+        text = modern(truth.text) if load_task(truth.key.task).grounds else truth.text
         return {
             "video": question.video.id,
             "frames": [f"{folder}/{index}.jpg" for index in self.indices],

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from sama_bench.leaderboard.page.reading import OVERLAP, Known, ReadRun
 from sama_bench.score.breakdowns import DIMENSIONS, Dimension
-from sama_bench.score.intervals import mean_intervals, table
+from sama_bench.score.intervals import Clusters, mean_intervals
 from sama_bench.score.texts import mean
 
 THRESHOLDS = tuple(n / 20 for n in range(21))
@@ -59,7 +59,7 @@ def _overlap(known: Known) -> float | None:
 def _interval(videos: Mapping[str, float]) -> tuple[float, float] | None:
     if len(videos) < 2:
         return None
-    low, high = mean_intervals(table({video: {"": one} for video, one in videos.items()}, sorted(videos), [""]))[0]
+    low, high = mean_intervals(Clusters.of([[videos[video]] for video in sorted(videos)]))[0]
     return float(low), float(high)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sama_bench.leaderboard.page.reading import JUDGE, OVERLAP, TEXT, Known, ReadRun
 from sama_bench.score.breakdowns import DIMENSIONS, Dimension
-from sama_bench.score.facts import Facts
+from sama_bench.statistics import Facts
 from sama_bench.types import Key
 
 VALUES = ("main", OVERLAP, TEXT, JUDGE)

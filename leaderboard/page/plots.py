@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sama_bench.installed import is_task, load_task
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.page import curves
 from sama_bench.leaderboard.page.reading import ReadRun
-from sama_bench.score.strict import NAME as STRICT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,6 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False, "lines.linewidth": 1.8, "lines.markersize": 5, "axes.titlesize": 9,
 }  # fmt: skip
 PARTS = {"size": "object size", "length": "video length", "objects": "number of objects"}
-KEYS = {"g": ("J&F", "f1_iou", "METEOR", "CIDEr"), "c": ("METEOR", "ROUGE_L", "CIDEr")}
 NAME = 34
 SIZE = (5.2, 3.2)  # inches
 
@@ -45,12 +44,14 @@ def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path) -> lis
     """Write the plots that these runs give into `folder`; file name, title and what is to be seen, for each."""
     found = []
     ranked = [run for run in runs if not run.sees_truth] or runs
-    for name, title, told, figure in _all(
-        ranked, [_ranked(one) for one in boards if one.protocol == STRICT and one.rows]
-    ):
+    for name, title, told, figure in _all(ranked, [_ranked(one) for one in boards if _is_main(one)]):
         (folder / f"{name}.svg").write_text(_svg(figure), encoding="utf-8")
         found.append({"file": f"{name}.svg", "title": title, "told": told})
     return found
+
+
+def _is_main(board: Board) -> bool:
+    return bool(board.rows) and is_task(board.task) and board.protocol == load_task(board.task).main_protocol.name
 
 
 def _ranked(board: Board) -> Board:
@@ -82,14 +83,14 @@ def _all(runs: Sequence[ReadRun], boards: Sequence[Board]) -> Iterator[Plot]:
                 f"Means over videos in percent{bars}.",
                 _parts(grounding, dimension),
             )
-        for number, board in enumerate(one for one in boards if one.task == "g"):
-            if any({"J&F", "METEOR"} <= row.values.keys() for row in board.rows):
-                told = "Masks to the right, words to the top; bars are 95 % intervals."
-                yield f"words-masks-{number}", "Text score against mask score", told, _words_masks(board)
+        both = (one for one in boards if any({"J&F", "METEOR"} <= row.values.keys() for row in one.rows))
+        for number, board in enumerate(both):
+            told = "Masks to the right, words to the top; bars are 95 % intervals."
+            yield f"words-masks-{number}", "Text score against mask score", told, _words_masks(board)
 
 
 def _scores(board: Board) -> Figure:
-    metrics = [one for one in board.columns if one.name in KEYS[board.task]]
+    metrics = [one for one in board.columns if one.plotted]
     names = [_short(row.model) for row in board.rows]
     figure, axes = _figure(10, 0.7 + 0.28 * len(names), len(metrics))
     for axis, metric in zip(axes, metrics, strict=True):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sama_bench.installed import load_task
 from sama_bench.leaderboard.board import ScoredRun
+from sama_bench.metric import question_values
 from sama_bench.run.store import Store
-from sama_bench.score import strict
-from sama_bench.score.comparison import question_values
-from sama_bench.score.facts import Facts
 from sama_bench.score.sides import load_side
-from sama_bench.score.statistics import Grounding, QuestionStatistics, State, TextStatistics
+from sama_bench.statistics import Facts, Grounding, QuestionStatistics, State, TextStatistics
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
@@ -35,14 +34,16 @@ class Overlap:
 class Known:
     """One question in one run.
 
-    `values` are the strict metrics that it has by itself, in 0…1, and the judge's value. `true` and `predicted` count
-    tracks, None in task C. `said` and `reference` are answer and truth as the text metrics saw them.
+    `values` are the metrics of its task's main protocol that it has by itself, in 0…1, and the judge's value.
+    `true` and `predicted` count tracks, None where an answer is a text alone. `said` and `reference` are answer and
+    truth as the text metrics saw them.
     """
 
     state: State
     unread: bool
     facts: Facts | None
     values: Mapping[str, float]
+    orders_by: str = OVERLAP
     true: int | None = None
     predicted: int | None = None
     overlaps: Sequence[Overlap] = ()
@@ -51,19 +52,19 @@ class Known:
 
     @property
     def main(self) -> float | None:
-        """What the question is ordered by: J&F, without objects whether nothing was found, in C the text."""
+        """What the question is ordered by: its task's metric for that, without objects whether nothing was found."""
         if self.true == 0:
             return float(self.state == "answered" and not self.predicted)
-        return self.values.get(TEXT if self.true is None else OVERLAP)
+        return self.values.get(self.orders_by)
 
     @property
     def right(self) -> bool | None:
-        """Whether J&F reaches 0.5, or rightly nothing was found; in C what the judge says, None without a judge."""
+        """Whether J&F reaches 0.5, or rightly nothing was found; of a text what a judge says, None without one."""
         value = self.values.get(JUDGE) if self.true is None else self.main
         return None if value is None else value >= RIGHT
 
     def reaching(self, iou: float) -> float | None:
-        """J&F where only pairs whose IoU is at least `iou` count; None in C and where nothing is to be found."""
+        """J&F where only pairs whose IoU is at least `iou` count; None for texts and where nothing is to be found."""
         if not self.true:
             return None
         found = sum(one.jf for one in self.overlaps if one.iou >= iou)
@@ -94,14 +95,15 @@ def read(run: ScoredRun) -> ReadRun:
 
 def _known(question: QuestionStatistics, judges: Collection[Judged]) -> Known:
     text, grounding = question.text, question.grounding
-    values = dict(question_values(question, strict.NAME)) | _judged(question.key, judges)
+    task = load_task(question.key.task)
+    values = question_values(task.main_protocol.metrics, question) | _judged(question.key, judges)
     said, reference = (text.candidate, text.reference) if isinstance(text, TextStatistics) else ("", "")
+    known = Known(
+        question.state, question.unread, question.facts, values, task.orders_by, said=said, reference=reference
+    )
     if grounding is None:
-        return Known(question.state, question.unread, question.facts, values, said=said, reference=reference)
-    return Known(
-        question.state, question.unread, question.facts, values, grounding.true, grounding.predicted,
-        _overlaps(grounding), said, reference,
-    )  # fmt: skip
+        return known
+    return replace(known, true=grounding.true, predicted=grounding.predicted, overlaps=_overlaps(grounding))
 
 
 def _judged(key: Key, judges: Collection[Judged]) -> dict[str, float]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sama_bench.leaderboard.board import Board, Row, ScoredRun
 from sama_bench.leaderboard.cell import EMPTY, cell, ends, footnote, half, heading, remarks, scope, unanswered
 from sama_bench.leaderboard.unlike import unlike
-from sama_bench.task import Metric
+from sama_bench.metric import Metric
 
 
 def tables(boards: Sequence[Board]) -> list[dict[str, Any]]:
@@ -62,6 +62,6 @@ def _cell(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
     return {**found, "interval": low_high and list(low_high), "best": stands.place == 1, **second, **why}
 
 
-def parts(runs: Sequence[ScoredRun]) -> list[Mapping[str, Any]]:
+def parts(runs: Sequence[ScoredRun]) -> list[dict[str, Any]]:
     """Each run's breakdowns by protocol, task and dimension; empty where it was scored without."""
-    return [run.scores.get("breakdowns", {}) for run in runs]
+    return [run.scores.to_json().get("breakdowns", {}) for run in runs]

@@ -53,7 +53,7 @@ def build(folder: Path, out: Path, bench: str | None = None) -> Built:
 
 def _row(entry: Entry, *, stored: bool) -> ScoredRun:
     card = entry.card
-    return ScoredRun(Path(entry.key), card.name, entry.scores.to_json(), card.sees_truth, stored, card.link)
+    return ScoredRun(Path(entry.key), card.name, entry.scores, card.sees_truth, stored, card.link)
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from typing import Any
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
+from sama_bench.installed import is_task
 from sama_bench.small_files import ContentError, parse_json
-from sama_bench.types import TASKS, TaskName
+from sama_bench.types import TaskName
 
 FORMAT, VERSION = "sama-bench submission", 1
 # The abilities that decide which metrics a model has (`sama_bench.score.lacking`).
@@ -100,9 +101,7 @@ def _is_digest(value: object) -> bool:
 
 
 def _are_tasks(value: object) -> bool:
-    return (
-        isinstance(value, dict) and bool(value) and value.keys() <= set(TASKS) and all(map(_is_digest, value.values()))
-    )
+    return isinstance(value, dict) and bool(value) and all(map(is_task, value)) and all(map(_is_digest, value.values()))
 
 
 def _are_pairs(value: object) -> bool:
@@ -121,7 +120,7 @@ FIELDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "name": (_is_name, _text),
     "link": (_is_link, f'"" or an address that begins with http:// or https://, of at most {VALUE} characters'),
     "benchmark": (_is_digest, "a fingerprint of 64 hexadecimal digits"),
-    "tasks": (_are_tasks, f"one or more of {', '.join(TASKS)} with a digest of 64 hexadecimal digits each"),
+    "tasks": (_are_tasks, "one or more tasks with a digest of 64 hexadecimal digits each"),
     "model": (_is_name, _text),
     "model_args": (_are_pairs, _pairs),
     "can": (_are_abilities, f"true or false for each of {', '.join(CAN)}"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError
+from sama_bench.installed import load_task, task_keys
 from sama_bench.leaderboard.submission import card as cards
 from sama_bench.leaderboard.submission.card import Card
 from sama_bench.leaderboard.submission.container import MANIFEST, PREDICTIONS
@@ -18,8 +19,6 @@ from sama_bench.leaderboard.submission.submitted import Submitted, check_size
 from sama_bench.leaderboard.submission.unpacking import AT_ONCE, PACKED, unpack
 from sama_bench.leftovers import temporary
 from sama_bench.regular import open_regular
-from sama_bench.task import load_task
-from sama_bench.types import TASKS
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -104,7 +103,7 @@ def _check_fits(card: Card, settings: Settings) -> None:
 def _benchmark(bench: str, card: Card, settings: Settings) -> Benchmark:
     from sama_bench.benchmark import open_benchmark
 
-    benchmark = open_benchmark(bench, tasks=[task for task in TASKS if task in card.tasks])
+    benchmark = open_benchmark(bench, tasks=[task for task in task_keys() if task in card.tasks])
     if benchmark.fingerprint != settings.benchmark:
         raise UserError(
             f"--bench {bench}: is another benchmark (fingerprint {benchmark.fingerprint}), the leaderboard is of "

@@ -37,7 +37,7 @@ def pack(run: Path, out: Path | None, name: str, link: str) -> None:
 
 @leaderboard.command(epilog="Example: sama-bench leaderboard add mine.zip --bench data/sama_bench --to leaderboard")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--bench", required=True, help="Folder of the benchmark, or demo.")
+@click.option("--bench", required=True, help="Name of the benchmark, its folder, or NAME:FOLDER.")
 @click.option(
     "--to",
     "folder",
@@ -67,7 +67,10 @@ def add(file: Path, bench: str, folder: Path, replace: bool) -> None:
 @leaderboard.command(epilog="Example: sama-bench leaderboard build leaderboard --out site")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the site.")
-@click.option("--bench", help="Folder of the benchmark, or demo: score all again, and show questions with frames.")
+@click.option(
+    "--bench",
+    help="Name of the benchmark, its folder, or NAME:FOLDER: score all again, and show questions with frames.",
+)
 def build(folder: Path, out: Path, bench: str | None) -> None:
     """Render the leaderboard in DIR as a site of plain files: open index.html, or put all of it on any web server.
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sama_bench import __version__
+from sama_bench.installed import is_task, load_task
 from sama_bench.leaderboard.submission.entry import PACKED, Entry
 from sama_bench.leaderboard.submission.settings import USUAL, Settings
 from sama_bench.score.choice import DEFAULTS
 from sama_bench.score.signature import METEOR, SHORT, TOKENIZER
-from sama_bench.task import load_task
-from sama_bench.types import TASKS, TaskName
+from sama_bench.types import TaskName
 
 
 def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
@@ -23,7 +23,7 @@ def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
         f"{part} {then}, now {now}"
         for protocol, tasks in entry.scores.signature.items()
         for task, made in tasks.items()
-        if task in TASKS and protocol in DEFAULTS
+        if is_task(task) and protocol in load_task(task).protocols
         for part, then, now in _differences(made, _today(protocol, task, settings))
     )
     if not found:
@@ -32,15 +32,21 @@ def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
     return [f"{entry.card.name}: was scored in another way ({'; '.join(found)}); to add it again: {command}"]
 
 
-def _today(protocol: str, task: TaskName, settings: Settings) -> dict[str, object]:
-    phrases = DEFAULTS[protocol] if settings.phrases == USUAL else settings.phrases
+def _today(name: str, key: TaskName, settings: Settings) -> dict[str, object]:
+    task = load_task(key)
+    protocol = next(one for one in task.scoring if one.name == name)
+    usual = DEFAULTS.get(protocol.similarity or "")
+    depends = {part for metric in protocol.metrics for part in metric.depends_on}
+    parts = {
+        "tokenizer": TOKENIZER,
+        "meteor": METEOR,
+        "phrases": usual if settings.phrases == USUAL else settings.phrases,
+    }
     return {
         "version": __version__,
         "benchmark": settings.benchmark[:SHORT],
-        "definition": load_task(task).digest[:SHORT],
-        "tokenizer": TOKENIZER,
-        "meteor": METEOR,
-        "phrases": phrases if task == "g" else None,
+        "definition": task.digest[:SHORT],
+        **{part: value if part in depends else None for part, value in parts.items()},
     }
 
 

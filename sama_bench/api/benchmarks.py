@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from sama_bench.benchmark import Benchmark, open_benchmark
 from sama_bench.errors import UserError
-from sama_bench.types import TASKS, TaskName
+from sama_bench.installed import task_keys
+from sama_bench.types import TaskName
 
 BenchmarkLike: TypeAlias = Benchmark | str | Path
 
@@ -22,7 +23,8 @@ def load_benchmark(
 ) -> Benchmark:
     """Open a benchmark, and select questions of it.
 
-    `name` is "demo" or the folder of a benchmark; `tasks` are "g", "c", or both; `videos` is a glob on the videos' ids
+    `name` is that of a benchmark which brings its data ("demo"), `NAME:FOLDER`, or the folder of a benchmark. `tasks`
+    are all where none is named, or some ("g", "c"); `videos` is a glob on the videos' ids
     or the last parts of them; `limit` selects the first N questions of each task. Everything that the selected
     questions need is checked: raises UserError with all that is wrong, or where nothing is selected.
 
@@ -38,7 +40,7 @@ def load_benchmark(
     """
     if limit is not None and limit < 1:
         raise UserError(f"limit is {limit}, expected 1 or more")
-    return open_benchmark(name, tasks=task_names(tasks), videos=videos, limit=limit)
+    return open_benchmark(name, tasks=None if tasks is None else task_names(tasks), videos=videos, limit=limit)
 
 
 def opened(
@@ -56,13 +58,12 @@ def opened(
     return bench
 
 
-def task_names(tasks: str | Sequence[str] | None) -> list[TaskName]:
-    """Tasks by their names, in the order of the tables; all where none is named. Raises UserError for unknown ones."""
-    if tasks is None:
-        return list(TASKS)
+def task_names(tasks: str | Sequence[str]) -> list[TaskName]:
+    """Tasks by their names, in the order of the tables. Raises UserError for unknown ones, and where none is named."""
     names = [task.lower() for task in ([tasks] if isinstance(tasks, str) else tasks)]
-    if unknown := [name for name in names if name not in TASKS]:
-        raise UserError([f"there is no task {name!r}, expected {' or '.join(TASKS)}" for name in unknown])
+    known = task_keys()
+    if unknown := [name for name in names if name not in known]:
+        raise UserError([f"there is no task {name!r}, expected {' or '.join(known)}" for name in unknown])
     if not names:
-        raise UserError(f"no task is named, expected {' or '.join(TASKS)}, or None for all")
-    return [task for task in TASKS if task in names]
+        raise UserError(f"no task is named, expected {' or '.join(known)}, or None for all")
+    return [task for task in known if task in names]

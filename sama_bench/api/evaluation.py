@@ -17,6 +17,7 @@ from sama_bench.api.runs import Run
 from sama_bench.api.scoring import scored, tell_misfits
 from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
+from sama_bench.installed import load_task
 from sama_bench.run.bar import bar
 from sama_bench.run.manifest import Manifest, Session, Settings
 from sama_bench.run.registry import adapters
@@ -25,7 +26,6 @@ from sama_bench.run.runner import run as ask
 from sama_bench.run.store import WORKER_LOG, Store, find
 from sama_bench.score.choice import choose
 from sama_bench.score.scores import keep
-from sama_bench.task import load_task
 from sama_bench.worker.called import Called
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})

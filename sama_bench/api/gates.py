@@ -17,9 +17,9 @@ from sama_bench.gate.evidence import Evidence, gather
 from sama_bench.gate.losses import Loss, losses
 from sama_bench.gate.plan import Need
 from sama_bench.gate.plan import plan as needed_videos
-from sama_bench.gate.rules import MAX_DROP, Policy, read_config, rule, usual
+from sama_bench.gate.rules import MAX_DROP, Policy, Rule, read_config, rule, usual
 from sama_bench.notebook import table
-from sama_bench.score.comparison import differences
+from sama_bench.score.comparison import differences, unlike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +187,9 @@ def _gathered(
     one, other = each(_loaded, (baseline, candidate))
     policy = wanted if isinstance(wanted, Policy) else _usual(one, other, wanted)
     places = dict.fromkeys((rule.metric.protocol, rule.task) for rule in policy.rules)
-    if problems := [problem for place in places for problem in differences(one.side, other.side, place)]:
+    problems = [problem for place in places for problem in differences(one.side, other.side, place)]
+    problems = problems or [problem for rule in policy.rules for problem in _unlike(rule, one, other)]
+    if problems:
         raise UserError(problems)
     return policy, gather(policy.rules, one.scores, other.scores), (one, other)
 
@@ -198,12 +200,25 @@ def _loaded(side: Side) -> Checkpoint:
     raise UserError(f"a side of the gate is {type(side).__name__}, expected a run, or the path of one or of a baseline")
 
 
+def _unlike(rule: Rule, one: Checkpoint, other: Checkpoint) -> list[str]:
+    """The parts in which the signatures of a rule's own metric differ, a line each."""
+    place = rule.metric.protocol, rule.task
+    return [
+        f"{rule.name}: {line}; score both in the same way" for line in unlike(rule.metric, one.side, other.side, place)
+    ]
+
+
 def _usual(one: Checkpoint, other: Checkpoint, drops: Sequence[float]) -> Policy:
-    theirs, ours = (side.scores.protocols.get("strict", {}) for side in (one, other))
-    having = [rule for rule in usual(set(theirs)) if rule.metric.name in theirs[rule.task]["mean"]]
+    keys = {task for tasks in one.scores.protocols.values() for task in tasks}
+    having = [rule for rule in usual(keys) if _has(one, rule)]
     if not having:
         raise UserError(f"{one.name} has none of the usual metrics: name some with --metric")
-    lost = [rule.name for rule in having if rule.metric.name not in ours.get(rule.task, {}).get("mean", {})]
+    lost = [rule.name for rule in having if not _has(other, rule)]
     if lost:
         raise UserError(f"{other.name} has no {', '.join(lost)}, {one.name} has: name what to gate with --metric")
     return Policy(tuple(replace(rule, max_drop=drops[0]) if drops else rule for rule in having))
+
+
+def _has(side: Checkpoint, rule: Rule) -> bool:
+    block = side.scores.block(rule.task, rule.metric.protocol)
+    return block is not None and rule.metric.name in block.mean

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
+from sama_bench.installed import is_task, task_keys
 from sama_bench.run.answers import (
     KEPT_PROBLEMS,
     TRACKS_MISSING,
@@ -19,7 +20,7 @@ from sama_bench.run.answers import (
 )
 from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import FAILURES, StoredPrediction, UnusableAnswer, kept, reason
-from sama_bench.types import TASKS, Key, Prediction, TaskName
+from sama_bench.types import Key, Prediction, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -147,8 +148,8 @@ def _key(named: object) -> Key:
         task, id_ = named
     else:
         raise UnusableLine(f"{named!r} is no key, expected TASK:ID, as 'g:17', or a Key")
-    if task not in TASKS:
-        raise UnusableLine(f"task is {task!r}, expected {' or '.join(TASKS)}")
+    if not is_task(task):
+        raise UnusableLine(f"task is {task!r}, expected {' or '.join(task_keys())}")
     if isinstance(id_, bool) or not isinstance(id_, (str, int)):
         raise UnusableLine(f"the id of the question is {id_!r}, expected a string or a whole number")
     return Key(cast("TaskName", task), str(id_))

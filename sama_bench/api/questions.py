@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sama_bench.score import judge_column, strict
-from sama_bench.score.comparison import PROTOCOLS, question_values
-from sama_bench.score.statistics import QuestionStatistics, state_of
-from sama_bench.task import load_task
-from sama_bench.types import TASKS, Key
+from sama_bench.installed import load_task, tasks
+from sama_bench.metric import question_values
+from sama_bench.protocol import Protocol
+from sama_bench.score.grounding import state_of
+from sama_bench.statistics import QuestionStatistics
+from sama_bench.types import Key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,26 +62,27 @@ def _of_answer(answered: Answered) -> dict[str, object]:
 
 
 def _values(question: QuestionStatistics, judged: Mapping[str, Judged]) -> Iterator[tuple[str, float]]:
-    for protocol in PROTOCOLS:
-        for metric, value in question_values(question, protocol):
-            yield f"{protocol}.{metric}", value
-        column = judge_column.COLUMNS[protocol]
+    for protocol in load_task(question.key.task).scoring:
+        for metric, value in question_values(protocol.metrics, question).items():
+            yield f"{protocol.name}.{metric}", value
+        column = protocol.judged.name if protocol.judged else ""
         verdict = _verdict(question, protocol, judged[column]) if column in judged else None
         if verdict is not None:
-            yield f"{protocol}.{column}", verdict
+            yield f"{protocol.name}.{column}", verdict
 
 
-def _verdict(question: QuestionStatistics, protocol: str, judge: Judged) -> float | None:
+def _verdict(question: QuestionStatistics, protocol: Protocol, judge: Judged) -> float | None:
     """A question's value in a judge's column; without an answer it is none in paper, and 0 in strict."""
     if question.state != "answered":
-        return 0.0 if protocol == strict.NAME else None
+        return 0.0 if protocol.unanswered == "empty" else None
     return judge.value(question.key)
 
 
 def _named(questions: Iterable[QuestionStatistics], judged: Mapping[str, Judged]) -> list[str]:
     """The names of all values that any question has, in the order of the tables."""
     names = {name for question in questions for name, _ in _values(question, judged)}
-    metrics = (metric for task in TASKS for metric in load_task(task).metrics)
-    ordered = dict.fromkeys(f"{metric.protocol}.{metric.name}" for metric in metrics)
-    ranks = {name: (PROTOCOLS.index(name.partition(".")[0]), rank) for rank, name in enumerate(ordered)}
+    protocols = list(dict.fromkeys(protocol for task in tasks() for protocol in task.protocols))
+    metrics = (metric for task in tasks() for metric in task.metrics)
+    ordered = {f"{metric.protocol}.{metric.name}": metric.protocol for metric in metrics}
+    ranks = {name: (protocols.index(protocol), rank) for rank, (name, protocol) in enumerate(ordered.items())}
     return sorted(names, key=ranks.__getitem__)

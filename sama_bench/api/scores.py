@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sama_bench.atomic import write_bytes
 from sama_bench.errors import UserError
+from sama_bench.installed import load_task, tasks
+from sama_bench.metric import Metric
 from sama_bench.notebook import lines, table
 from sama_bench.score import scores as made
-from sama_bench.score.scores import Block, blocks
+from sama_bench.score.block import Block
+from sama_bench.score.scores import Breakdowns, blocks
 from sama_bench.score.signature import line
 from sama_bench.score.table import notes, task_tables
-from sama_bench.task import Metric, load_task
-from sama_bench.types import TASKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ class Scores:
     @property
     def tasks(self) -> tuple[str, ...]:
         """The tasks that were scored."""
-        return tuple(task for task in TASKS if blocks(self._scores, task))
+        return tuple(task.key for task in tasks() if blocks(self._scores, task.key))
 
     @property
     def protocols(self) -> tuple[str, ...]:
@@ -44,26 +45,27 @@ class Scores:
 
         Raises UserError where there is none, saying what there is, or why there is none.
         """
-        return float(self._block_with(task, protocol, metric)["mean"][metric])
+        return self._block_with(task, protocol, metric).mean[metric]
 
     def interval(self, task: str, protocol: str, metric: str) -> tuple[float, float] | None:
         """The 95 % interval of a mean; None where fewer than two videos have the metric. Raises as `mean` does."""
-        ends = self._block_with(task, protocol, metric).get("interval", {}).get(metric)
-        return None if ends is None else (float(ends[0]), float(ends[1]))
+        return self._block_with(task, protocol, metric).interval.get(metric)
 
     def by_video(self, task: str, protocol: str, metric: str) -> dict[str, float]:
         """The value of each video that has the metric, by the video's id. Raises as `mean` does."""
-        videos = self._block_with(task, protocol, metric)["videos"]
-        return {video: float(values[metric]) for video, values in videos.items() if metric in values}
+        videos = self._block_with(task, protocol, metric).videos
+        return {video: values[metric] for video, values in videos.items() if metric in values}
 
     def signature(self, task: str, protocol: str) -> str:
         """What the numbers of a task under a protocol depend on, in a line; equal for numbers that compare."""
         self._block(task, protocol)
-        return line(self._scores.signature.get(protocol, {}).get(task, {}))
+        return line(self._scores.made_of(task, protocol))
 
     def notes(self) -> list[str]:
         """What a reader has to know: what has no answer, and which metrics are absent and why."""
-        return [f"task {task}: {note}" for task in self.tasks for note in notes(blocks(self._scores, task))]
+        return [
+            f"task {task}: {note}" for task in self.tasks for note in notes(load_task(task), blocks(self._scores, task))
+        ]
 
     def table(self) -> pd.DataFrame:
         """All means, one row each, under the index (task, protocol, metric).
@@ -88,8 +90,8 @@ class Scores:
             (task, protocol, metric.name, *_row(block, metric))
             for task in self.tasks
             for protocol, block in blocks(self._scores, task).items()
-            for metric in _columns(task, protocol)
-            if metric.name in block["mean"]
+            for metric in load_task(task).columns(protocol)
+            if metric.name in block.mean
         ]
         index = ["task", "protocol", "metric"]
         return pd.DataFrame(rows, columns=[*index, *columns]).astype(columns).set_index(index)
@@ -138,7 +140,7 @@ class Scores:
     __hash__ = None  # type: ignore[assignment]  # as equal scores need not be the same object
 
     def __repr__(self) -> str:
-        counts = (f"task {task}: {next(iter(blocks(self._scores, task).values()))['questions']}" for task in self.tasks)
+        counts = (f"task {task}: {next(iter(blocks(self._scores, task).values())).questions}" for task in self.tasks)
         return f"<scores of questions, {', '.join(counts)}>"
 
     def _repr_html_(self) -> str:
@@ -150,7 +152,7 @@ class Scores:
         )
 
     def _block(self, task: str, protocol: str) -> Block:
-        block = self._scores.protocols.get(protocol, {}).get(task)
+        block = self._scores.block(task, protocol)
         if block is None:
             scored = [f"{name}, {key}" for key in self.tasks for name in blocks(self._scores, key)]
             raise UserError(f"{protocol}, task {task}: was not scored; there is: {'; '.join(scored)}")
@@ -158,30 +160,26 @@ class Scores:
 
     def _block_with(self, task: str, protocol: str, metric: str) -> Block:
         block = self._block(task, protocol)
-        if metric not in block["mean"]:
-            why = {**block.get("unavailable", {}), **block.get("cannot", {})}.get(metric)
+        if metric not in block.mean:
+            why = block.why_not.get(metric)
             because = f" ({why})" if why else ""
-            raise UserError(f"{protocol}, task {task}: no {metric}{because}; there is: {', '.join(block['mean'])}")
+            raise UserError(f"{protocol}, task {task}: no {metric}{because}; there is: {', '.join(block.mean)}")
         return block
 
 
-def _columns(task: str, protocol: str) -> tuple[Metric, ...]:
-    return next((load_task(key).columns(protocol) for key in TASKS if key == task), ())
-
-
 def _row(block: Block, metric: Metric) -> tuple[object, ...]:
-    low, high = block.get("interval", {}).get(metric.name, (None, None))
-    videos = sum(metric.name in values for values in block["videos"].values())
-    counts = (block.get(name, 0) for name in ("questions", "missing", "errors"))
-    return (metric.label, block["mean"][metric.name], low, high, metric.higher_is_better, videos, *counts)
+    low, high = block.interval.get(metric.name, (None, None))
+    videos = sum(metric.name in values for values in block.videos.values())
+    counts = (block.questions, block.missing, block.errors)
+    return (metric.label, block.mean[metric.name], low, high, metric.higher_is_better, videos, *counts)
 
 
-def _parts(breakdowns: Mapping[str, Mapping[str, Mapping[str, list[Block]]]]) -> Iterator[tuple[object, ...]]:
-    for protocol, tasks in breakdowns.items():
-        for task, dimensions in tasks.items():
+def _parts(breakdowns: Breakdowns) -> Iterator[tuple[object, ...]]:
+    for protocol, own in breakdowns.items():
+        for task, dimensions in own.items():
             for dimension, parts in dimensions.items():
                 for part in parts:
-                    for metric, value in part["mean"].items():
-                        low, high = part["interval"].get(metric, (None, None))
-                        counts = part["questions"], part["videos"]
-                        yield (task, protocol, dimension, part["part"], metric, value, low, high, *counts)
+                    for metric, value in part.mean.items():
+                        low, high = part.interval.get(metric, (None, None))
+                        counts = part.questions, part.videos
+                        yield (task, protocol, dimension, part.part, metric, value, low, high, *counts)

@@ -105,7 +105,7 @@ def scored(
 
 def _with_breakdowns(scores: made.Scores) -> made.Scores:
     cannot = {
-        (protocol, task): block.get("cannot", ())
+        (protocol, task): tuple(block.cannot)
         for protocol, tasks in scores.protocols.items()
         for task, block in tasks.items()
     }

@@ -1,6 +1,18 @@
-"""Where questions come from: the released tree, read, checked and indexed."""
+"""What benchmarks have in common: how they are defined, named, opened, and asked for their questions."""
 
 from sama_bench.benchmark.benchmark import Benchmark, Entry, open_benchmark
-from sama_bench.benchmark.rounds import Dropped
+from sama_bench.benchmark.definition import BenchmarkDefinition
+from sama_bench.benchmark.reader import Dropped, Listed, Opened, Reader, not_here, open_frames
 
-__all__ = ["Benchmark", "Dropped", "Entry", "open_benchmark"]
+__all__ = [
+    "Benchmark",
+    "BenchmarkDefinition",
+    "Dropped",
+    "Entry",
+    "Listed",
+    "Opened",
+    "Reader",
+    "not_here",
+    "open_benchmark",
+    "open_frames",
+]

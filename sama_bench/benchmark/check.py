@@ -1,114 +1,37 @@
-"""The report of `bench check`: what a tree holds per source data set, and all that is wrong with it."""
+"""What a benchmark of any kind holds, and all that is broken in it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sama_bench.benchmark.frame_index import FrameIndex
-from sama_bench.benchmark.mask_fit import misfits
-from sama_bench.benchmark.problems import Kind, Problem
-from sama_bench.benchmark.survey import Survey, survey
-from sama_bench.layout import QUESTIONS, SOURCES, VIDEOS, Source
+from sama_bench.benchmark.address import Address
 
 
-@dataclass
-class Row:
-    """What one source data set has; `missing_splits` and `masks` are file names, the rest counts."""
-
-    source: str
-    videos: int = 0
-    g: int = 0
-    c: int = 0
-    dropped: dict[str, int] = field(default_factory=dict)
-    frames: int = 0
-    missing_frames: int = 0
-    broken_frames: int = 0
-    wrong_size_frames: int = 0
-    splits: int = 0
-    missing_splits: list[str] = field(default_factory=list)
-    masks: str | None = None
-    annotations: int = 0
-    unreadable_masks: int = 0
-    unfit_masks: int = 0
-
-
-@dataclass
+@dataclass(frozen=True)
 class Report:
-    """A row per source data set, the fingerprint, and all problems."""
+    """Counts of videos and, by task, of questions; the fingerprint; a line for each problem."""
 
     root: Path
     fingerprint: str
-    rows: list[Row]
-    problems: list[Problem]
-
-    @property
-    def totals(self) -> tuple[int, int]:
-        """The number of videos and of questions."""
-        return sum(row.videos for row in self.rows), sum(row.g + row.c for row in self.rows)
+    videos: int
+    questions: dict[str, int]
+    problems: list[str]
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values."""
-        videos, questions = self.totals
-        return {
-            "root": str(self.root),
-            "fingerprint": self.fingerprint,
-            "broken": bool(self.problems),
-            "videos": videos,
-            "questions": questions,
-            "expected": {"videos": VIDEOS, "questions": QUESTIONS},
-            "sources": [asdict(row) for row in self.rows],
-            "problems": [asdict(problem) for problem in self.problems],
-        }
+        return {**asdict(self), "root": str(self.root), "broken": bool(self.problems)}
 
 
-def check(root: Path) -> Report:
-    """Check everything of a tree, all frames too. Raises UserError where it is no benchmark at all."""
-    found = survey(root)
-    frame_problems, sizes = _probe(found)
-    problems = found.problems + frame_problems + misfits(found, sizes)
-    return Report(root, found.fingerprint, [_row(found, problems, source) for source in SOURCES], problems)
-
-
-def _probe(found: Survey) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
-    """What is wrong with the frames, and the (height, width) of those of each video whose frames are sound."""
-    frames = FrameIndex(found.root)
-    problems: list[Problem] = []
-    sizes = {}
-    for video in found.videos.values():
-        probe = frames.probe(video.folder, video.files, video.source.name)
-        problems += probe.problems
-        if probe.size is not None:
-            sizes[video.id] = probe.size
-    frames.save()
-    return problems, sizes
-
-
-def _row(found: Survey, problems: list[Problem], source: Source) -> Row:
-    videos = [video for video in found.videos.values() if video.source is source]
-    ids = {video.id for video in videos}
-    tasks = Counter(asked.key.task for video in videos for asked in video.asked)
-    index = found.masks.get(source.name)
-
-    def count(kind: Kind) -> int:
-        return sum(one.count for one in problems if one.kind == kind and one.source == source.name)
-
-    return Row(
-        source.name,
-        videos=len(videos),
-        g=tasks["g"],
-        c=tasks["c"],
-        dropped=dict(Counter(one.reason for one in found.dropped if one.video in ids)),
-        frames=sum(len(video.files) for video in videos),
-        missing_frames=count("frame missing"),
-        broken_frames=count("frame broken"),
-        wrong_size_frames=count("frame size"),
-        splits=sum(split in found.splits for split in source.splits),
-        missing_splits=[split for split in source.splits if split not in found.splits],
-        masks=source.masks if index else None,
-        annotations=len(index.annotations) if index else 0,
-        unreadable_masks=count("mask"),
-        unfit_masks=count("mask fit"),
-    )
+def check(address: Address) -> Report:
+    """Open all videos of a benchmark. Raises UserError where its folder is none of its kind."""
+    reader = address.definition.read(address.folder)
+    listed = list(reader.listed())
+    opened = reader.open([video.id for video in listed])
+    sizes = {video.id: video.size for video in opened.videos}
+    problems = [*reader.problems, *opened.problems, *reader.misfits(sizes)]
+    counts = Counter(key.task for video in listed for key in video.keys)
+    questions = {task: counts[task] for task in address.definition.task_keys}
+    return Report(address.folder, reader.fingerprint, len(listed), questions, problems)

@@ -1,4 +1,4 @@
-"""`sama-bench bench`: check a benchmark's tree, write the embedded demo."""
+"""`sama-bench bench`: list the installed benchmarks, check one, write the embedded demo."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from sama_bench.errors import UserError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sama_bench.benchmark.check import Report, Row
+    from sama_bench.benchmark import BenchmarkDefinition
+    from sama_bench.benchmark.address import Address
+    from sama_bench.benchmarks.sama.check import Report, Row
 
 
 @click.group(epilog="Example: sama-bench bench check data/sama_bench")
 def bench() -> None:
-    """Check a benchmark, or write the demo."""
+    """List benchmarks, check one, or write the demo."""
 
 
 @bench.command(epilog="Example: sama-bench bench check data/sama_bench --json report.json")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @click.option("--json", "out", metavar="OUT", type=click.Path(path_type=Path), help="Write the report as JSON, too.")
-def check(path: Path, out: Path | None) -> None:
-    """Tell what the benchmark at PATH holds and all that is broken in it ("demo": the embedded one).
+def check(path: str, out: Path | None) -> None:
+    """Tell what the benchmark at PATH holds and all that is broken in it (or a name, or NAME:FOLDER).
 
     Of each frame the header and the end of the file are read, not every pixel; of the mask dictionaries
     everything, also whether they fit the frames: a track has no more masks than there are frames, of the frames'
@@ -35,19 +37,50 @@ def check(path: Path, out: Path | None) -> None:
     """
     import json
 
-    from sama_bench.benchmark.benchmark import locate
-    from sama_bench.benchmark.check import check as examine
+    from sama_bench.benchmark.address import resolve
+    from sama_bench.benchmarks.sama.check import check as examine
+    from sama_bench.benchmarks.sama.reader import SamaReader
     from sama_bench.screen import Console
     from sama_bench.whole_table import print_table
 
     check_writable(None if out is None else str(out))
-    report = examine(locate(path))
+    address = resolve(path)
+    if address.definition.read is not SamaReader:
+        _tell_any(address, out)
+        return
+    report = examine(address.folder)
     if out is not None:
         write(out, f"{json.dumps(report.to_json(), indent=1)}\n".encode())
     print_table(_table(report), Console())
     _tell(report)
     if report.problems:
         raise click.exceptions.Exit(1)
+
+
+@bench.command("list", epilog="Example: sama-bench bench list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def list_benchmarks(as_json: bool) -> None:
+    """List the benchmarks that are installed: their tasks, and what lies in their folders."""
+    from rich.table import Table
+
+    from sama_bench.cli import json_file
+    from sama_bench.installed import installed
+    from sama_bench.screen import Console
+    from sama_bench.whole_table import print_table
+
+    found = installed()
+    if as_json:
+        json_file.put(
+            json_file.STDOUT, json_file.as_json([_listed(one) for one in found.benchmarks.values()], indent=2)
+        )
+        return
+    table = Table("name", "what it is", "tasks", "needs", box=None, header_style="bold")
+    for definition in found.benchmarks.values():
+        needs = "nothing" if definition.embedded else f"{definition.name}:FOLDER with {definition.expects}"
+        table.add_row(definition.name, definition.title, ", ".join(definition.task_keys), needs)
+    print_table(table, Console())
+    for name, reason in found.broken.items():
+        click.echo(f"{name}: cannot be used: {reason}", err=True)
 
 
 @bench.command(epilog="Example: sama-bench bench demo demo && sama-bench bench check demo")
@@ -69,6 +102,30 @@ def demo(out: Path) -> None:
     except OSError as problem:
         raise UserError(f"{out}: cannot be written ({problem.strerror}); give another folder") from problem
     click.echo(f"wrote {out}")
+
+
+def _listed(definition: BenchmarkDefinition) -> dict[str, object]:
+    tasks = [{"key": task.key, "name": task.name, "alias": task.alias} for task in definition.tasks]
+    about = {"name": definition.name, "title": definition.title, "expects": definition.expects}
+    return {**about, "embedded": definition.embedded is not None, "tasks": tasks}
+
+
+def _tell_any(address: Address, out: Path | None) -> None:
+    """The report on a benchmark of any kind: videos and questions, and each problem in a line of its own."""
+    from sama_bench.benchmark.check import check as examine
+
+    report = examine(address)
+    if out is not None:
+        from sama_bench.cli.json_file import as_json
+
+        write(out, as_json(report.to_json(), indent=1))
+    questions = ", ".join(f"{count} of task {task}" for task, count in report.questions.items())
+    click.echo(f"{report.videos} videos; questions: {questions}\nfingerprint {report.fingerprint}")
+    for line in UserError(report.problems).lines(len(report.problems)):
+        click.echo(f"broken: {line}", err=True)
+    click.echo(f"{len(report.problems)} problems" if report.problems else "nothing is broken")
+    if report.problems:
+        raise click.exceptions.Exit(1)
 
 
 def _table(report: Report) -> Table:
@@ -108,7 +165,7 @@ def _lines(rows: list[Row]) -> list[tuple[str, list[int]]]:
 
 def _tell(report: Report) -> None:
     """The comparison with the released totals, what is absent, and each problem in a line of its own."""
-    from sama_bench.layout import QUESTIONS, SPLITS, VIDEOS
+    from sama_bench.benchmarks.sama.layout import QUESTIONS, SPLITS, VIDEOS
 
     videos, questions = report.totals
     click.echo(f"{videos} of {VIDEOS} videos and {questions} of {QUESTIONS:,} questions of the released benchmark")

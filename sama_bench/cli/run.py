@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     epilog="Example: sama-bench run --model motion --bench data/sama_bench --task G --limit 20",
 )
 @click.option("--model", required=True, help="The adapter to ask (sama-bench models lists them).")
-@click.option("--bench", default="demo", show_default=True, help="Folder of the benchmark, or demo.")
-@click.option("--task", type=click.Choice(["G", "C"], case_sensitive=False), help="Only this task.  [default: both]")
+@click.option(
+    "--bench",
+    metavar="BENCH",
+    default="demo",
+    show_default=True,
+    help="Name of a benchmark, its folder, or NAME:FOLDER (sama-bench bench list).",
+)
+@click.option("--task", metavar="TASK", help="Only this task, such as G or C.  [default: all]")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions of each task.")
 @click.option("--videos", metavar="GLOB", help="Only videos whose id, or its last part, matches, e.g. '*00*'.")
 @adapter_options

@@ -31,18 +31,18 @@ class How(TypedDict):
     epilog="Example: sama-bench score --bench data/sama_bench --predictions answers.jsonl --json scores.json",
 )
 @click.argument("run", required=False, type=click.Path(path_type=Path))
-@click.option("--bench", help="Folder of the benchmark, or demo.  [default: the run's; with --predictions demo]")
+@click.option(
+    "--bench",
+    metavar="BENCH",
+    help="Name of a benchmark, its folder, or NAME:FOLDER.  [default: the run's; with --predictions demo]",
+)
 @click.option(
     "--predictions",
     type=click.Path(path_type=Path, allow_dash=False),
     metavar="FILE",
     help="JSON lines with task, question_id, text and tracks, in place of RUN.",
 )
-@click.option(
-    "--task",
-    type=click.Choice(["G", "C"], case_sensitive=False),
-    help="Only this task (with --predictions).  [default: both]",
-)
+@click.option("--task", metavar="TASK", help="Only this task, such as G or C (with --predictions).  [default: all]")
 @click.option(
     "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
 )
@@ -65,7 +65,7 @@ def score(
     json_path: str | None,
     **how: Unpack[How],
 ) -> None:
-    """Score the answers of RUN, or those of a file, by the protocols paper and strict, and print the table.
+    """Score the answers of RUN, or those of a file, by the protocols of its tasks, and print the table.
 
     The scores of a run are also written to its scores.json. With --predictions all questions of the benchmark, or of
     the task, count: one without a line is missing. Lines of the other task are left aside.

@@ -16,7 +16,11 @@ from sama_bench.cli.json_file import write
 )
 @click.argument("question")
 @click.argument("run", required=False, type=click.Path(path_type=Path))
-@click.option("--bench", help="Folder of the benchmark, or demo.  [default: the run's; without RUN demo]")
+@click.option(
+    "--bench",
+    metavar="BENCH",
+    help="Name of a benchmark, its folder, or NAME:FOLDER.  [default: the run's; without RUN demo]",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write.  [default: QUESTION.png]")
 @click.option("--frames", type=click.IntRange(1, 12), default=5, show_default=True, help="How many frames in a row.")
 def show(question: str, run: Path | None, bench: str | None, out: Path | None, frames: int) -> None:

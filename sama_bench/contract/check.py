@@ -92,7 +92,7 @@ def texts(_: Trial, given: Material, answers: Answers) -> Finding:
     for question, answer in _answered(given, answers):
         if not answer.text.strip():
             problems.append(f"{question.key}: the text is empty")
-        if question.key.task == "g" and "" in groundings(answer.text):
+        if question.expects == "phrases" and "" in groundings(answer.text):
             problems.append(f"{question.key}: a [SEG] without <p>a phrase</p> before it")
         if answer.unread is not None:
             problems.append(f"{question.key}: could not be read: {answer.unread}")
@@ -102,7 +102,7 @@ def texts(_: Trial, given: Material, answers: Answers) -> Finding:
 def tracks(trial: Trial, given: Material, answers: Answers) -> Finding:
     """One track for each [SEG] where the model gives masks, and none where it does not."""
     can = trial.adapter.can
-    dialogues = [pair for pair in _answered(given, answers) if pair[0].key.task == "g"]
+    dialogues = [pair for pair in _answered(given, answers) if pair[0].expects == "phrases"]
     if not can.masks:
         problems = [f"{q.key}: gives tracks, but can.masks is False" for q, one in dialogues if one.tracks]
         return finding("tracks", problems, "none, as declared")

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from sama_bench.benchmarks.sama.layout import SOURCES, Source, folder_of, source_of
 from sama_bench.demo.facts import SceneFacts, measure
 from sama_bench.demo.scene import Shot, shoot
 from sama_bench.demo.script import Round, Scene
-from sama_bench.layout import SOURCES, Source, folder_of, source_of
 from sama_bench.metrics import rle
 from sama_bench.metrics.rle import RLE
 

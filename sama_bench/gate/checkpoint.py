@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sama_bench.errors import UserError
 from sama_bench.gate.losses import Questions
-from sama_bench.score import paper, strict
-from sama_bench.score.comparison import Side, question_values
+from sama_bench.installed import load_task
+from sama_bench.metric import question_values
+from sama_bench.score.comparison import Side
 from sama_bench.score.scores import Scores
 from sama_bench.score.sides import load_side
 from sama_bench.shapes import beyond, damaged, shaped_value, short
@@ -20,7 +21,7 @@ from sama_bench.types import Key, TaskName
 
 FORMAT, VERSION = "sama-bench baseline", 1
 # What a gate needs of a block of scores.
-KEPT = ("mean", "videos", "questions", "missing", "errors")
+KEPT = ("mean", "videos", "sums", "questions", "missing", "errors")
 DIGITS = 4
 
 
@@ -47,15 +48,13 @@ def load(path: Path) -> Checkpoint:
     if isinstance(content, dict) and content.get("format") == FORMAT:
         return _from_baseline(path, content)
     side = load_side(path)
-    questions = {
-        protocol: {key: _rounded(question_values(one, protocol)) for key, one in side.statistics.items()}
-        for protocol in (paper.NAME, strict.NAME)
-    }
+    questions: dict[str, dict[Key, Mapping[str, float]]] = {}
+    for key, question in side.statistics.items():
+        for protocol in load_task(key.task).scoring:
+            values = question_values(protocol.metrics, question)
+            rounded = {name: round(value, DIGITS) for name, value in values.items()}
+            questions.setdefault(protocol.name, {})[key] = rounded
     return Checkpoint(side.name, side.scores, questions)
-
-
-def _rounded(values: Iterable[tuple[str, float]]) -> dict[str, float]:
-    return {name: round(value, DIGITS) for name, value in values}
 
 
 def baseline_text(checkpoint: Checkpoint) -> str:

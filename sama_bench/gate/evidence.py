@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
 from sama_bench.gate.rules import Rule
-from sama_bench.score.intervals import Floats, table
+from sama_bench.score.block import Block
+from sama_bench.score.intervals import Clusters, Floats
 from sama_bench.score.scores import Scores
 
 POINTS = 100.0
@@ -54,38 +56,49 @@ def gather(rules: Sequence[Rule], baseline: Scores, candidate: Scores) -> list[E
         f"{rule.name}: {side} has no {rule.metric.label} ({rule.metric.protocol}) in task {rule.task}"
         for rule in rules
         for side, scores in (("the baseline", baseline), ("the candidate", candidate))
-        if rule.metric.name not in _block(scores, rule).get("mean", {})
+        if (block := _block(scores, rule)) is None or rule.metric.name not in block.mean
     ]
     if problems:
         raise UserError(problems)
-    videos = sorted({video for rule in rules for one in (baseline, candidate) for video in _videos(one, rule)})
+    blocks = [block for rule in rules for one in (baseline, candidate) if (block := _block(one, rule)) is not None]
+    videos = sorted({video for block in blocks for video in block.videos})
     return [_evidence(rule, baseline, candidate, videos) for rule in rules]
 
 
 def _evidence(rule: Rule, baseline: Scores, candidate: Scores, videos: Sequence[str]) -> Evidence:
     sign = 1.0 if rule.metric.higher_is_better else -1.0
-    a, b = (POINTS * table(_videos(one, rule), videos, [rule.metric.name])[:, 0] for one in (baseline, candidate))
-    means = [POINTS * float(_block(one, rule)["mean"][rule.metric.name]) for one in (baseline, candidate)]
+    blocks = [block for one in (baseline, candidate) if (block := _block(one, rule)) is not None]
+    a, b = (block.clusters([rule.metric.name], videos) for block in blocks)
+    means = [POINTS * block.mean[rule.metric.name] for block in blocks]
     return Evidence(rule, means[0], means[1], sign * influences(a, b))
 
 
-def influences(a: Floats, b: Floats) -> Floats:
-    """What each video does to mean(a) - mean(b), each mean over the videos that have the value (NaN where not).
+def influences(a: Clusters, b: Clusters) -> Floats:
+    """What each video does to mean(a) - mean(b) of one metric, each over the videos that have it, in points.
 
-    a - b where all have both; else the linear part (the influence function) of the difference of the two means.
-    The mean over the videos that have either is that difference. Shape (videos,), NaN where both are NaN.
+    a - b for means that all videos have in both; else the linear part (the influence function) of the difference of the
+    two means, or ratios of sums. The mean over the videos that have either is that difference. Shape (videos,), NaN
+    where both are undefined.
     """
-    having = ~(np.isnan(a) & np.isnan(b))
-    parts = [
-        np.where(np.isnan(one), 0.0, one - np.nanmean(one)) * having.sum() / (~np.isnan(one)).sum() for one in (a, b)
-    ]
-    return np.where(having, np.nanmean(a) - np.nanmean(b) + parts[0] - parts[1], np.nan)
+    having = (a.defined | b.defined)[:, 0]
+    wholes, parts = zip(*(_influence(one, having) for one in (a, b)), strict=True)
+    return np.where(having, wholes[0] - wholes[1] + parts[0] - parts[1], np.nan)
 
 
-def _block(scores: Scores, rule: Rule) -> Mapping[str, Mapping[str, float]]:
-    return scores.protocols.get(rule.metric.protocol, {}).get(rule.task, {})
+def _influence(one: Clusters, having: NDArray[np.bool_]) -> tuple[float, Floats]:
+    """The mean, or ratio, in points, and by how much each video moves it away, as a share of all that are `having`."""
+    if _is_mean(one):
+        values = POINTS * one.values[:, 0]
+        whole = float(np.nanmean(values))
+        return whole, np.where(np.isnan(values), 0.0, values - whole) * having.sum() / (~np.isnan(values)).sum()
+    up, down = POINTS * one.numerators[:, 0], one.denominators[:, 0]
+    ratio = float(up.sum() / down.sum())
+    return ratio, (up - ratio * down) * having.sum() / down.sum()
 
 
-def _videos(scores: Scores, rule: Rule) -> Mapping[str, Mapping[str, float]]:
-    found: Mapping[str, Mapping[str, float]] = _block(scores, rule)["videos"]  # type: ignore[assignment]
-    return found
+def _is_mean(one: Clusters) -> bool:
+    return bool(np.isin(one.denominators, (0.0, 1.0)).all())
+
+
+def _block(scores: Scores, rule: Rule) -> Block | None:
+    return scores.block(rule.task, rule.metric.protocol)

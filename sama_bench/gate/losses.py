@@ -6,21 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sama_bench.gate.rules import Rule
+from sama_bench.installed import load_task
 from sama_bench.types import Key
 
 # Values of single questions by metric name, 0…1, for one protocol.
 Questions = Mapping[Key, Mapping[str, float]]
 SHOWN = 10
-# What a question has by itself, where the gated metric is one of videos: the nearest of its kind.
-NEAREST = {
-    "recall_iou": "J&F",
-    "precision_iou": "J&F",
-    "f1_iou": "J&F",
-    "recall": "J&F",
-    "precision": "J&F",
-    "f1": "J&F",
-}
-OF_TEXT = "ROUGE_L"
 
 
 class Loss(NamedTuple):
@@ -41,7 +32,7 @@ def losses(rules: Sequence[Rule], baseline: Mapping[str, Questions], candidate: 
     """The ten questions that lost most of what the rules gate, worst first; those of both runs only.
 
     `baseline` and `candidate` give the values of questions by protocol. A metric that single questions do not have
-    is looked at through one that they have: J&F for groundings, ROUGE-L for texts.
+    is looked at through one of its kind that they have: J&F for groundings, ROUGE-L for texts.
     """
     found: dict[Key, Loss] = {}
     for loss in (loss for rule in rules for loss in _losses(rule, baseline, candidate)):
@@ -52,8 +43,17 @@ def losses(rules: Sequence[Rule], baseline: Mapping[str, Questions], candidate: 
 
 def _losses(rule: Rule, baseline: Mapping[str, Questions], candidate: Mapping[str, Questions]) -> Iterator[Loss]:
     one, other = (side.get(rule.metric.protocol, {}) for side in (baseline, candidate))
-    wanted = NEAREST.get(rule.metric.name, rule.metric.name)
-    name = wanted if any(wanted in values for values in one.values()) else OF_TEXT
+    name = _looked_at(rule)
     for key, before in one.items():
         if key.task == rule.task and name in before and name in other.get(key, {}) and before[name] > other[key][name]:
             yield Loss(key, name, before[name], other[key][name])
+
+
+def _looked_at(rule: Rule) -> str:
+    """The gated metric, or the nearest of its kind that single questions have; '' where there is none."""
+    if rule.metric.question is not None:
+        return rule.metric.name
+    task, of_text = load_task(rule.task), "text" in rule.metric.needs
+    columns = task.columns(rule.metric.protocol)
+    having = [one.name for one in columns if one.question is not None and ("text" in one.needs) is of_text]
+    return task.orders_by if task.orders_by in having else next(iter(having), "")

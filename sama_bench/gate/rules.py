@@ -10,17 +10,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from sama_bench.errors import UserError, each
-from sama_bench.score import paper, strict
+from sama_bench.installed import is_task, load_task, tasks
+from sama_bench.metric import Metric
 from sama_bench.shapes import short as shown
-from sama_bench.task import Metric, load_task
-from sama_bench.types import TASKS, TaskName
+from sama_bench.types import TaskName
 from sama_bench.yaml_files import read_yaml
 
 ALPHA, MARGIN, MAX_DROP = 0.05, 1.5, 0.5
-PROTOCOLS = (strict.NAME, paper.NAME)
 FORM = "TASK.METRIC or TASK.PROTOCOL.METRIC, such as g.jf, c.meteor or g.paper.miou"
-# Segmentation and dialogue together; each may drop by the default.
-USUAL = ("g.jf", "g.f1_iou", "g.meteor", "c.meteor")
 
 
 @dataclass(frozen=True)
@@ -34,14 +31,18 @@ class Rule:
     @property
     def name(self) -> str:
         """The rule's metric as one writes it: `g.jf`, `g.paper.miou`."""
-        protocol = "" if self.metric.protocol == strict.NAME else f"{self.metric.protocol}."
+        protocol = "" if self._is_main else f"{self.metric.protocol}."
         return f"{self.task}.{protocol}{short(self.metric.name)}"
 
     @property
     def label(self) -> str:
         """The metric as people read it: `G J&F ↑`."""
-        paper_too = f" ({self.metric.protocol})" if self.metric.protocol != strict.NAME else ""
-        return f"{self.task.upper()} {self.metric.label}{paper_too} {'↑' if self.metric.higher_is_better else '↓'}"
+        protocol = "" if self._is_main else f" ({self.metric.protocol})"
+        return f"{self.task.upper()} {self.metric.label}{protocol} {'↑' if self.metric.higher_is_better else '↓'}"
+
+    @property
+    def _is_main(self) -> bool:
+        return self.metric.protocol == load_task(self.task).main_protocol.name
 
 
 @dataclass(frozen=True)
@@ -81,25 +82,26 @@ def short(name: str) -> str:
 def rule(name: str, max_drop: float = MAX_DROP) -> Rule:
     """Make the rule for a metric's name. Raises UserError where there is no such metric."""
     parts = name.lower().split(".")
-    task = next((key for key in TASKS if parts[0] == key), None)
-    protocol = parts[1] if len(parts) == 3 else strict.NAME
-    if task is None or len(parts) not in {2, 3} or protocol not in PROTOCOLS:
+    task = load_task(parts[0]) if is_task(parts[0]) else None
+    protocol = parts[1] if len(parts) == 3 else task.main_protocol.name if task else ""
+    if task is None or len(parts) not in {2, 3} or protocol not in task.protocols:
         raise UserError(f"{shown(name)} is not a metric: expected {FORM}")
-    known = {short(metric.name): metric for metric in load_task(task).columns(protocol)}
+    known = {short(metric.name): metric for metric in task.columns(protocol)}
     metric = known.get(short(parts[-1]))
     if metric is None:
         near = get_close_matches(short(parts[-1]), known, n=1)
         hint = f", did you mean {near[0]}?" if near else ""
         raise UserError(
-            f"{shown(name)}: task {task}, protocol {protocol} has no such metric{hint}; it has {', '.join(known)}"
+            f"{shown(name)}: task {task.key}, protocol {protocol} has no such metric{hint}; it has {', '.join(known)}"
         )
-    return Rule(task, metric, max_drop)
+    return Rule(task.key, metric, max_drop)
 
 
-def usual(tasks: Iterable[str]) -> tuple[Rule, ...]:
-    """The rules where the user names none, for the tasks that there are."""
-    wanted = set(tasks)
-    return tuple(rule(name) for name in USUAL if name[0] in wanted)
+def usual(keys: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules where the user names none: the headline metrics of the tasks that there are; each may drop by 0.5."""
+    wanted = set(keys)
+    mine = ((task.key, task.main_protocol.metrics) for task in tasks() if task.key in wanted)
+    return tuple(Rule(key, metric, MAX_DROP) for key, metrics in mine for metric in metrics if metric.headline)
 
 
 def read_config(path: Path) -> Policy:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sama_bench.installed import load_task
 from sama_bench.metrics import marks
 from sama_bench.types import Key, TaskName
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class Case:
     """The texts of one question as they were asked and answered, marks included.
 
-    In a dialogue (task g) the older marks of the reference are written as the newer ones.
+    Where answers have tracks, the older marks of the reference are written as the newer ones.
     """
 
     key: Key
@@ -45,4 +46,6 @@ def cases(benchmark: Benchmark, answers: Answers, limit: int | None = None) -> I
                 continue
             left[key.task] = None if room is None else room - 1
             reference = truths[key].text
-            yield Case(key, question, marks.modern(reference) if key.task == "g" else reference, answer.text)
+            yield Case(
+                key, question, marks.modern(reference) if load_task(key.task).grounds else reference, answer.text
+            )

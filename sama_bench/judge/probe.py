@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
+from sama_bench.installed import load_task
 from sama_bench.judge.asking import Wanted, ask
 from sama_bench.judge.case import Case
 from sama_bench.judge.probe_edits import ERRORS, LURES
@@ -75,7 +76,7 @@ def references(benchmark: Benchmark, limit: int | None = None) -> list[Case]:
         truths = benchmark.truths(entry.video.id)
         for one in benchmark.questions(entry.video.id):
             text = truths[one.key].text
-            text = marks.modern(text) if one.key.task == "g" else text
+            text = marks.modern(text) if load_task(one.key.task).grounds else text
             found.append(Case(one.key, one.text, text, text))
     return found[:limit]
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.errors import UserError
+from sama_bench.installed import is_task
 from sama_bench.judge.agreement import Ratings
 from sama_bench.regular import open_regular
 from sama_bench.small_files import ContentError, parse_json
-from sama_bench.types import TASKS, Key
+from sama_bench.types import Key
 
 LARGEST = 64 << 20
 FORM = "task (g or c), question_id, score (0 to 1)"
@@ -128,7 +129,7 @@ def _check_heading(path: Path, heading: list[str]) -> None:
 def _take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, str]) -> str:
     """Put one row into `scores` and `videos`; what is wrong with it, '' where nothing is."""
     task, id_, video = str(row.get("task")).lower(), _name(row.get("question_id")), _name(row.get("video", ""))
-    if task not in TASKS or not id_:
+    if not is_task(task) or not id_:
         return f"task {_short(row.get('task'))}, question_id {_short(row.get('question_id'))}; expected {FORM}"
     key, score = Key(task, id_), _score(row.get("score"))
     if score is None:

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.installed import load_task, task_keys
 from sama_bench.judge.agreement import Agreement
 from sama_bench.judge.estimate import Estimate
 from sama_bench.judge.judged import Judged
 from sama_bench.judge.judging import Judging
-from sama_bench.task import load_task
-from sama_bench.types import TASKS, Key
+from sama_bench.types import Key
 from sama_bench.whole_table import print_table
 
 EMPTY = "–"
@@ -24,7 +24,7 @@ def print_judged(judged: Judged, answered: Sequence[Key], console: Console) -> N
     """Print for each task how many of the `answered` questions were judged, means of the scores, and what is odd."""
     table = Table()
     table.add_column("", no_wrap=True)
-    tasks = {task: [key for key in answered if key.task == task] for task in TASKS}
+    tasks = {task: [key for key in answered if key.task == task] for task in task_keys()}
     summaries = {task: judged.summary(keys) for task, keys in tasks.items() if keys}
     for task in summaries:
         table.add_column(load_task(task).alias, justify="right")

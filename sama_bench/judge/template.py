@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sama_bench.errors import UserError
+from sama_bench.installed import tasks
 from sama_bench.judge import fence
 from sama_bench.judge.case import Case
 from sama_bench.judge.head import Head, Unusable, parted
 from sama_bench.regular import open_regular
-from sama_bench.types import TASKS, Key
+from sama_bench.types import Key
 
 if TYPE_CHECKING:
     import jinja2
@@ -112,7 +113,7 @@ class Template:
                 self.overall(dict(zip(self.head.scores, corner, strict=True)))
         except ValueError as problem:
             raise Unusable(str(problem)) from problem
-        for task in TASKS:
+        for task in (one.key for one in tasks() if any(protocol.judged for protocol in one.scoring)):
             sample = {"question": "what <mask>", "reference": "this one", "candidate": "that one"}
             if not any("that one" in message["content"] for message in self._rendered(Key(task, ""), sample)):
                 raise Unusable("the candidate is not shown; write {{ candidate }} where it is to stand")

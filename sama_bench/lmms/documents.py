@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sama_bench.benchmarks.sama.layout import SOURCES
 from sama_bench.errors import UserError
-from sama_bench.layout import SOURCES
-from sama_bench.types import TASKS, Key, Question, TaskName, Truth
+from sama_bench.installed import tasks
+from sama_bench.types import Key, Question, TaskName, Truth
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
 
 ROOT = "SAMA_BENCH_ROOT"
 DEMO = "demo"
-NAME = re.compile(r"sama_bench_(?P<task>[gc])(?:_(?P<source>\w+))?")
 
 
 class Selected(NamedTuple):
@@ -29,14 +28,19 @@ class Selected(NamedTuple):
 
 
 def selected(name: str) -> Selected | None:
-    """What the task `name` of lmms-eval asks; None where it is none of ours."""
-    found = NAME.fullmatch(name)
-    if found is None or found["task"] not in TASKS:
-        return None
+    """What the task `name` of lmms-eval asks; None where it is none of ours.
+
+    SAMA-Bench's tasks may end in the name of a source data set: `sama_bench_g_mevis`.
+    """
+    by_name = {task.name: task.key for task in tasks()}
+    if name in by_name:
+        return Selected(by_name[name], None)
     sources = {source.name.lower(): source.name for source in SOURCES}
-    if found["source"] is not None and found["source"] not in sources:
-        return None
-    return Selected(cast("TaskName", found["task"]), sources.get(found["source"] or ""))
+    for key in by_name.values():
+        source = name.removeprefix(f"sama_bench_{key}_")
+        if source != name and source in sources:
+            return Selected(key, sources[source])
+    return None
 
 
 def is_ours(name: str) -> bool:

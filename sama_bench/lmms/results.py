@@ -13,12 +13,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sama_bench.installed import load_task, tasks
 from sama_bench.lmms import answer_text
 from sama_bench.lmms.asking import came, way_of
 from sama_bench.lmms.documents import benchmark, key_of, question_of
+from sama_bench.lmms_yaml import ANSWERED
 from sama_bench.run.cannot import cannot, without
 from sama_bench.run.predictions import StoredPrediction, settle
-from sama_bench.task import ANSWERED, load_task
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def __getattr__(name: str) -> Callable[[list[Item]], float | None]:
     if name == ANSWERED:
         return _score
     protocol, _, metric = name.partition("_")
-    if protocol not in {"paper", "strict"} or not metric:
+    if not metric or all(protocol not in task.protocols for task in tasks()):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return partial(_look_up, protocol, metric)
 
@@ -112,18 +113,19 @@ def _look_up(protocol: str, metric: str, items: list[Item]) -> float | None:
 
     Where questions have values of their own, the items get them as `score`; lmms-eval makes standard errors of them.
     """
-    from sama_bench.score.comparison import question_values
+    from sama_bench.metric import question_values
 
     keys = [key_of(item) for item in items]
     scores = _scored.get(frozenset(keys))
     if scores is None:
         raise RuntimeError(f"{protocol}_{metric}: these answers were not scored; `{ANSWERED}` is to come first")
     block = scores.protocols[protocol][keys[0].task]
-    found: float | None = block["mean"].get(metric)
+    found = block.mean.get(metric)
     if found is None:
         return None
+    columns = load_task(keys[0].task).columns(protocol)
     for key, item in zip(keys, items, strict=True):
-        own = dict(question_values(scores.statistics[key], protocol)).get(metric)
+        own = question_values(columns, scores.statistics[key]).get(metric)
         if own is not None:
             item["score"] = own
     return found

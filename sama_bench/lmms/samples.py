@@ -9,9 +9,9 @@ from typing import Any
 from sama_bench.errors import UserError
 from sama_bench.lmms import answer_text
 from sama_bench.lmms.documents import benchmark, key_of
+from sama_bench.lmms_yaml import ANSWERED
 from sama_bench.regular import open_regular
 from sama_bench.run.line import line
-from sama_bench.task import ANSWERED
 
 
 def lines(path: Path) -> list[str]:

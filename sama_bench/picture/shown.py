@@ -49,7 +49,7 @@ def shown(question: Question, run: Manifest | None, count: int) -> Shown:
 def _prompted(question: Question, asking: Mapping[str, str], args: Mapping[str, str]) -> Shown:
     """The prompt made again; raises UserError where the template is gone or another one by now."""
     made = prompting_of(asking, args).prompt(question)
-    asked = made.asked if question.key.task == "g" and grounded(question.text) else None
+    asked = made.asked if question.expects == "phrases" and grounded(question.text) else None
     return Shown(made.indices, made.frames, "\n".join(filter(None, [made.system, made.text])), asked)
 
 

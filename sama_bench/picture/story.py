@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from sama_bench.installed import load_task
 from sama_bench.metrics.marks import modern
 from sama_bench.picture import words
 from sama_bench.picture.overlay import FILL, lay, lay_boxes, scaled
@@ -128,7 +129,7 @@ class _Painter:
         return fitting(size, len(self.shown.indices))
 
     def _true_text(self) -> str:
-        return modern(self.truth.text) if self.truth.key.task == "g" else self.truth.text
+        return modern(self.truth.text) if load_task(self.truth.key.task).grounds else self.truth.text
 
     def _overlaid(
         self, tracks: Sequence[Track], colours: Sequence[RGB], fill: float, boxes: Sequence[Sequence[Box]] = ()

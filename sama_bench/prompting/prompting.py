@@ -122,8 +122,8 @@ class Prompting:
         place = prompt.indices.index(prompt.asked)
         size = sent[place] if sent else self._shape(question)
         if not answer.strip():
-            return Prediction("", raw=answer, boxes=None if question.key.task == "c" else [], unread=EMPTY)
-        if question.key.task == "c":
+            return Prediction("", raw=answer, boxes=None if question.expects == "text" else [], unread=EMPTY)
+        if question.expects == "text":
             return Prediction(read_text(answer), raw=answer)
         found = read(answer, self.convention, size)
         unread = found.unread if grounded(question.text) else None
@@ -182,7 +182,7 @@ class Prompting:
             "key": self.convention.key,
             "convention": self.convention.words,
         }
-        kind = "description" if question.key.task == "c" else "dialogue" if grounded(question.text) else "ungrounded"
+        kind = "description" if question.expects == "text" else "dialogue" if grounded(question.text) else "ungrounded"
         return self.template.render(kind, values)
 
     def _name(self, mark: Mark, indices: Sequence[int], shape: tuple[int, int], question: Question) -> str:

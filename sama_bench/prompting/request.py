@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sama_bench.prompting.marks import PLACEHOLDER
-from sama_bench.task import load_task
 
 ASKED = "interleaved segmentation masks"
+SUFFIX = "Response with interleaved segmentation masks."  # what the dialogue task adds
 ENDS = ".?!\n"
 
 
@@ -20,7 +20,7 @@ def without_request(text: str) -> str:
     Whatever of such a sentence stands before a `<mask>` in it, and that itself, stays; so does all where nothing else
     would be left.
     """
-    text = text.strip().removesuffix(load_task("g").suffix.strip()).strip()
+    text = text.strip().removesuffix(SUFFIX).strip()
     left = text
     while (at := left.find(ASKED)) >= 0:
         left = _cut(left, at)

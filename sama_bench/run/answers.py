@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
+from sama_bench.installed import is_task, load_task, task_keys
 from sama_bench.metrics import marks
 from sama_bench.metrics.rle import RLEError, check_track
 from sama_bench.regular import open_regular
@@ -20,7 +21,7 @@ from sama_bench.repeated_keys import RepeatedKeys
 from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import KeptTrack, StoredPrediction, mended
 from sama_bench.shapes import short
-from sama_bench.types import TASKS, Key, TaskName, Video
+from sama_bench.types import Key, TaskName, Video
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -194,7 +195,7 @@ class PredictionFile:
             else:
                 self.aside += 1
         if not self._places:
-            tasks = " and ".join(task.upper() for task in TASKS if any(key.task == task for key in seen))
+            tasks = " and ".join(task.upper() for task in task_keys() if any(key.task == task for key in seen))
             none = f"none of its {len(seen)} lines answers a question that is asked for"
             raise UserError(f"{self.path}: {none}; they are of task {tasks}")
 
@@ -233,7 +234,7 @@ def check_fields(content: Mapping[str, Any], key: Key) -> None:
 
 def has_segment(text: str, key: Key) -> bool:
     """Whether an answer points at something, so that nothing said of its tracks is a mistake."""
-    return key.task == "g" and marks.SEGMENT in marks.modern(text)
+    return load_task(key.task).grounds and marks.SEGMENT in marks.modern(text)
 
 
 def check_known(key: Key, benchmark: Benchmark, *, beside: bool = False) -> Key:
@@ -246,7 +247,7 @@ def check_known(key: Key, benchmark: Benchmark, *, beside: bool = False) -> Key:
     for dropped in benchmark.dropped:
         if dropped.task == key.task and dropped.id == key.id:
             raise UnusableLine(f"is not asked, the benchmark leaves it out: {dropped.reason}", key)
-    others = [task for task in TASKS if task != key.task and Key(task, key.id) in benchmark.where]
+    others = [task for task in task_keys() if task != key.task and Key(task, key.id) in benchmark.where]
     hint = f' (there is one of that id in task "{others[0]}")' if others else ""
     raise UnusableLine(f"is not a question of the benchmark {benchmark.name}{hint}", key)
 
@@ -296,8 +297,8 @@ def _key(content: dict[str, Any]) -> Key:
         if name not in content:
             _wrong(f'has no "{name}"')
     task, id_ = content["task"], content["question_id"]
-    if task not in TASKS:
-        _wrong(f'"task" is {_shown(task)}, expected {" or ".join(json.dumps(one) for one in TASKS)}')
+    if not is_task(task):
+        _wrong(f'"task" is {_shown(task)}, expected {" or ".join(map(json.dumps, task_keys()))}')
     if isinstance(id_, bool) or not isinstance(id_, (str, int)):
         _wrong(f'"question_id" is {_shown(id_)}, expected a string or a whole number')
     return Key(cast("TaskName", task), str(id_))

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
+from sama_bench.installed import is_task
 from sama_bench.metrics.rle import MAX_SIDE
 from sama_bench.run.predictions import KeptTrack
 from sama_bench.shapes import short
 from sama_bench.small_files import parse_json
-from sama_bench.types import TASKS, Box, Key
+from sama_bench.types import Box, Key
 
 TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -27,7 +28,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 
 def key(task: object, id_: object) -> Key:
     """The question that a row is about."""
-    if task not in TASKS or not isinstance(id_, str):
+    if not isinstance(task, str) or not is_task(task) or not isinstance(id_, str):
         raise ValueError(f"task {short(task)}, id {short(id_)} names no question")
     return Key(task, id_)
 

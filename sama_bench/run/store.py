@@ -187,9 +187,10 @@ class Store:
         Raises UserError where they cannot be read, or are no longer the same.
         """
         from sama_bench.benchmark import open_benchmark
+        from sama_bench.benchmark.address import of_same_kind
 
         asked = self.settings
-        where = self.manifest.bench if root is None else root
+        where = self.manifest.bench if root is None else of_same_kind(self.manifest.bench, root)
         tasks = cast("list[TaskName]", list(asked.tasks))
         benchmark = open_benchmark(where, tasks=tasks, videos=asked.videos, limit=asked.limit)
         if benchmark.fingerprint != asked.fingerprint:

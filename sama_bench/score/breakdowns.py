@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
 
 from sama_bench.errors import UserError
-from sama_bench.score import paper, strict
-from sama_bench.score.facts import Facts
-from sama_bench.score.scores import Block, block
-from sama_bench.score.statistics import QuestionStatistics, TextStatistics
-from sama_bench.score.texts import Meteor, caption_metrics, mean
-from sama_bench.types import TASKS, Key, TaskName
+from sama_bench.installed import tasks
+from sama_bench.protocol import Meteor, Protocol
+from sama_bench.score.block import block
+from sama_bench.score.scores import Part
+from sama_bench.statistics import Facts, QuestionStatistics
+from sama_bench.types import Key
 
 NONE = "no object"
-# What is broken down. Metrics that compare phrases, and CIDEr, would need more than the statistics of the questions.
-METRICS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    (paper.NAME, "g"): ("miou", "METEOR"),
-    (strict.NAME, "g"): ("miou", "J&F", "f1_iou", "METEOR"),
-    (paper.NAME, "c"): ("METEOR", "ROUGE_L"),
-    (strict.NAME, "c"): ("METEOR", "ROUGE_L"),
-}
+NONE_SAID = "not said"
 VISIBILITY = {"always": "always in view", "partly": "partly in view", "returns": "leaves, returns"}
 
-Videos = Mapping[str, Sequence[QuestionStatistics]]
-# Protocol and task to the metrics that the model has no value of (`Block["cannot"]`).
+# Protocol and task to the metrics that the model has no value of (`Block.cannot`).
 Cannot = Mapping[tuple[str, str], Collection[str]]
 NOTHING: Cannot = MappingProxyType({})
 
@@ -78,24 +70,34 @@ DIMENSIONS = (
 )
 
 
+def dimensions(questions: Iterable[QuestionStatistics]) -> list[Dimension]:
+    """The ways to part these questions: those of all benchmarks, then the kinds that their own benchmark knows."""
+    labels = dict.fromkeys(name for question in questions if question.facts for name in question.facts.labels)
+    return [*DIMENSIONS, *map(_of_labels, labels)]
+
+
+def _of_labels(name: str) -> Dimension:
+    return Dimension(name, lambda facts: facts.labels.get(name, NONE_SAID))
+
+
 def breakdowns(
     statistics: Mapping[Key, QuestionStatistics], meteor: Meteor, cannot: Cannot = NOTHING
-) -> dict[str, Any]:
+) -> dict[str, dict[str, dict[str, list[Part]]]]:
     """The key metrics of each part: by protocol, task and dimension a list of parts, in a fixed order.
 
-    A part is computed as the whole is: the mean over its videos of a metric of those questions of the video that
-    belong to it; what a model `cannot` do is absent. Raises UserError where the statistics hold no facts.
+    A part is computed as the whole is, of those questions that belong to it; what a model `cannot` do is absent. Raises
+    UserError where the statistics hold no facts.
     """
     if any(one.facts is None for one in statistics.values()):
         raise UserError("the statistics of these questions are of an older version, without facts; score again")
-    found: dict[str, Any] = {}
-    for task in TASKS:
-        questions = [one for one in statistics.values() if one.key.task == task]
-        for dimension in DIMENSIONS if questions else ():
+    found: dict[str, dict[str, dict[str, list[Part]]]] = {}
+    for task in tasks():
+        questions = [one for one in statistics.values() if one.key.task == task.key]
+        for dimension in dimensions(questions) if questions else ():
             for label, own in _parts(dimension, questions):
-                for protocol, cell in _cells(task, own, meteor, cannot):
-                    place = found.setdefault(protocol, {}).setdefault(task, {}).setdefault(dimension.name, [])
-                    place.append({"part": label, **cell})
+                for protocol in task.scoring:
+                    place = found.setdefault(protocol.name, {}).setdefault(task.key, {}).setdefault(dimension.name, [])
+                    place.append(_part(label, own, protocol, meteor, cannot.get((protocol.name, task.key), ())))
     return found
 
 
@@ -107,39 +109,13 @@ def _parts(dimension: Dimension, questions: Iterable[QuestionStatistics]) -> lis
     return [(label, own) for label, own in parts.items() if own]
 
 
-def _cells(
-    task: TaskName, questions: Sequence[QuestionStatistics], meteor: Meteor, cannot: Cannot
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _part(
+    label: str, questions: Sequence[QuestionStatistics], protocol: Protocol, meteor: Meteor, cannot: Collection[str]
+) -> Part:
     videos: dict[str, list[QuestionStatistics]] = {}
     for question in questions:
         assert question.facts is not None
         videos.setdefault(question.facts.video, []).append(question)
-    for protocol, own in ((paper.NAME, _paper(videos, meteor)), (strict.NAME, _strict(videos, meteor))):
-        metrics = [name for name in METRICS[protocol, task] if name not in cannot.get((protocol, task), ())]
-        yield protocol, _cell(block(metrics, own, questions, faults_among=()), len(videos))
-
-
-def _paper(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float]]:
-    answered = {video: paper.counted(questions) for video, questions in videos.items()}
-    found = _captions(answered, meteor)
-    for video, questions in answered.items():
-        if grounded := strict.groundings(questions):
-            found.setdefault(video, {})["miou"] = mean([paper.question_miou(one) for one in grounded])
-    return found
-
-
-def _strict(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float]]:
-    found = _captions(videos, meteor)
-    for video, questions in videos.items():
-        found.setdefault(video, {}).update(strict.grounding_metrics(strict.groundings(questions), None))
-    return found
-
-
-def _captions(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float]]:
-    texts = {video: [one.text for one in own if isinstance(one.text, TextStatistics)] for video, own in videos.items()}
-    no_cider = {video: [0.0] * len(own) for video, own in texts.items()}  # not broken down, and dear
-    return caption_metrics(texts, no_cider, meteor)
-
-
-def _cell(found: Block, videos: int) -> dict[str, Any]:
-    return {"questions": found["questions"], "videos": videos, "mean": found["mean"], "interval": found["interval"]}
+    metrics = [metric for metric in protocol.metrics if metric.by_part and metric.name not in cannot]
+    made = block(metrics, protocol.parts_by_video(videos, meteor), questions)
+    return Part(label, made.questions, len(videos), made.mean, made.interval)

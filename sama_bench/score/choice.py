@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from sama_bench.errors import MissingExtra
+from sama_bench.metric import Metric
+from sama_bench.protocol import PhraseSimilarity
 from sama_bench.score import paper, strict
-from sama_bench.score.phrases import THRESHOLD, NotLocal, PhraseSimilarity, find_similarity, threshold
+from sama_bench.score.phrases import THRESHOLD, NotLocal, find_similarity, threshold
 
-OF_PHRASES = {paper.NAME: paper.OF_PHRASES, strict.NAME: strict.OF_PHRASES}
 DEFAULTS = {paper.NAME: "bert", strict.NAME: "minilm"}
 
 
@@ -24,10 +25,10 @@ class Choice:
     similarity: PhraseSimilarity | None
     missing: str = ""
 
-    @property
-    def unavailable(self) -> dict[str, str]:
-        """The metrics of task G that the protocol goes without, each with what it would need."""
-        return {} if self.similarity is not None else dict.fromkeys(OF_PHRASES[self.protocol], self.missing)
+    def unavailable(self, metrics: Sequence[Metric]) -> dict[str, str]:
+        """Those of the metrics that the protocol goes without, each with what it would need."""
+        needing = [metric.name for metric in metrics if "phrases" in metric.needs]
+        return {} if self.similarity is not None else dict.fromkeys(needing, self.missing)
 
     @property
     def label(self) -> str | None:

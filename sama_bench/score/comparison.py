@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from sama_bench.errors import UserError
-from sama_bench.score import paper, strict
-from sama_bench.score.intervals import DIFFERENCE_METHOD, difference_intervals, recipe, swap_p_values, table
-from sama_bench.score.scores import Block, Scores
-from sama_bench.score.signature import OF_THE_MODEL, line, shared
-from sama_bench.score.statistics import QuestionStatistics, TextStatistics
-from sama_bench.task import Metric, load_task
-from sama_bench.types import TASKS, Key
+from sama_bench.installed import load_task, tasks
+from sama_bench.metric import Metric, common_signature, question_values
+from sama_bench.score.block import USUAL, Block
+from sama_bench.score.intervals import DIFFERENCE_METHOD, Floats, difference_intervals, swap_p_values
+from sama_bench.score.scores import Scores
+from sama_bench.score.signature import line, shared
+from sama_bench.statistics import QuestionStatistics
+from sama_bench.types import Key
 
 Unit: TypeAlias = Literal["question", "video"]
-PROTOCOLS = (paper.NAME, strict.NAME)
 TEST = "swaps of whole videos between the runs"
 ABSENT = "(absent)"
 
@@ -86,16 +86,17 @@ class Comparison:
             metrics = {one.metric.name: one.to_json() for one in lines}
             block = {"signature": self.signatures[protocol, task], "metrics": metrics}
             found.setdefault(protocol, {})[task] = block
-        how = {**recipe(), "method": DIFFERENCE_METHOD, "test": TEST}
+        how = {**USUAL.to_json(), "method": DIFFERENCE_METHOD, "test": TEST}
         asked = {"asked": list(self.asked)} if any(self.asked) else {}
         named = {"a": self.names[0], "b": self.names[1], **asked}
         return {**named, "how": how, "protocols": found, "left_out": list(self.left_out)}
 
 
 def compare(a: Side, b: Side) -> Comparison:
-    """Compare two scored runs in all that both were scored for.
+    """Compare two scored runs in all that both were scored for in the same way.
 
-    Raises UserError where signatures differ, naming every part that does, and where there is nothing to compare.
+    A metric whose own signature differs is left out, and named. Raises UserError where signatures differ in what all
+    metrics depend on, naming every part that does, and where there is nothing to compare.
     """
     both, alone = _places(a.scores, b.scores)
     problems = [problem for place in both for problem in differences(a, b, place)]
@@ -104,16 +105,23 @@ def compare(a: Side, b: Side) -> Comparison:
     if not both:
         raise UserError(f"{a.name} and {b.name} were scored for different tasks: there is nothing to compare")
     left_out = [
-        f"{protocol}, task {task}: only in {a.name if task in a.scores.protocols.get(protocol, {}) else b.name}"
+        f"{protocol}, task {task}: only in {a.name if a.scores.block(task, protocol) else b.name}"
         for protocol, task in alone
     ]
-    signatures = {place: line(shared(_signature(a, place))) for place in both}
+    left_out += [line for place in both for line in unlike_metrics(a, b, place)]
+    signatures = {place: line(_alike(a, b, place)) for place in both}
     asked = (_asked(a, both[0]), _asked(b, both[0]))
     return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in both}, left_out, asked)
 
 
 def _signature(side: Side, place: tuple[str, str]) -> Mapping[str, object]:
-    return side.scores.signature.get(place[0], {}).get(place[1], {})
+    return side.scores.made_of(place[1], place[0])
+
+
+def _alike(a: Side, b: Side, place: tuple[str, str]) -> dict[str, object]:
+    """The parts of the signatures in which both agree, but how the models were asked."""
+    one, other = (shared(_signature(side, place)) for side in (a, b))
+    return {part: value for part, value in one.items() if _said(one, part) == _said(other, part)}
 
 
 def _asked(side: Side, place: tuple[str, str]) -> str | None:
@@ -123,23 +131,43 @@ def _asked(side: Side, place: tuple[str, str]) -> str | None:
 
 def _places(a: Scores, b: Scores) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Which protocol and task both were scored for, and which only one of them."""
-    every: list[tuple[str, str]] = [(protocol, task) for task in TASKS for protocol in PROTOCOLS]
-    having = [[task in one.protocols.get(protocol, {}) for one in (a, b)] for protocol, task in every]
+    every = [(protocol, task.key) for task in tasks() for protocol in task.protocols]
+    having = [[one.block(task, protocol) is not None for one in (a, b)] for protocol, task in every]
     both = [place for place, has in zip(every, having, strict=True) if all(has)]
     return both, [place for place, has in zip(every, having, strict=True) if any(has) and not all(has)]
 
 
 def differences(a: Side, b: Side, place: tuple[str, str]) -> list[str]:
-    """Each part in which the signatures of a protocol and task differ, as a line."""
+    """Each part that all metrics depend on, and in which the signatures of a protocol and task differ, as a line."""
     protocol, task = place
-    one, other = (_signature(side, place) for side in (a, b))
-    parts = [part for part in dict.fromkeys([*one, *other]) if part not in OF_THE_MODEL]
+    one, other = (common_signature(_signature(side, place)) for side in (a, b))
     return [
         f"{protocol}, task {task}: {part} is {_said(one, part)} in {a.name}, {_said(other, part)} in {b.name}; "
         "score both in the same way"
-        for part in parts
-        if _said(one, part) != _said(other, part)
+        for part in _unlike(one, other)
     ]
+
+
+def unlike_metrics(a: Side, b: Side, place: tuple[str, str]) -> list[str]:
+    """The metrics that both have and that were not made in the same way, those of one reason in a line."""
+    protocol, task = place
+    reasons: dict[str, list[str]] = {}
+    for metric in _common_metrics(a, b, place):
+        if parts := unlike(metric, a, b, place):
+            reasons.setdefault("; ".join(parts), []).append(metric.label)
+    return [f"{protocol}, task {task}: {', '.join(labels)}: {why}" for why, labels in reasons.items()]
+
+
+def unlike(metric: Metric, a: Side, b: Side, place: tuple[str, str]) -> list[str]:
+    """Each part in which the signatures of a metric differ, with its value on both sides."""
+    one, other = (metric.own_signature(_signature(side, place)) for side in (a, b))
+    return [
+        f"{part} is {_said(one, part)} in {a.name}, {_said(other, part)} in {b.name}" for part in _unlike(one, other)
+    ]
+
+
+def _unlike(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
+    return [part for part in dict.fromkeys([*one, *other]) if _said(one, part) != _said(other, part)]
 
 
 def _said(signature: Mapping[str, object], part: str) -> str:
@@ -147,17 +175,36 @@ def _said(signature: Mapping[str, object], part: str) -> str:
     return "none" if value is None else str(value)
 
 
-def _lines(a: Side, b: Side, protocol: str, task: str) -> list[Line]:
-    key = next(one for one in TASKS if one == task)
-    blocks = a.scores.protocols[protocol][task], b.scores.protocols[protocol][task]
-    metrics = [one for one in load_task(key).columns(protocol) if all(one.name in block["mean"] for block in blocks)]
-    names = [metric.name for metric in metrics]
-    videos = sorted(blocks[0]["videos"].keys() | blocks[1]["videos"].keys())
-    one, other = (table(block["videos"], videos, names) for block in blocks)
-    ends, p_values = difference_intervals(one, other), swap_p_values(one, other)
-    questions = _paired_questions(a, b, protocol, task)
+def _common_metrics(a: Side, b: Side, place: tuple[str, str]) -> list[Metric]:
+    """The metrics that both have a value of."""
+    protocol, task = place
+    one, other = (side.scores.protocols[protocol][task] for side in (a, b))
     return [
-        _line(metric, blocks, (one[:, n], other[:, n]), (*ends[n].tolist(), float(p_values[n])), questions)
+        metric for metric in load_task(task).columns(protocol) if metric.name in one.mean.keys() & other.mean.keys()
+    ]
+
+
+def alike_metrics(a: Side, b: Side, place: tuple[str, str]) -> list[Metric]:
+    """The metrics that both have a value of, made in the same way."""
+    return [metric for metric in _common_metrics(a, b, place) if not unlike(metric, a, b, place)]
+
+
+def _lines(a: Side, b: Side, protocol: str, task: str) -> list[Line]:
+    blocks = a.scores.protocols[protocol][task], b.scores.protocols[protocol][task]
+    metrics = alike_metrics(a, b, (protocol, task))
+    names = [metric.name for metric in metrics]
+    videos = sorted(blocks[0].videos.keys() | blocks[1].videos.keys())
+    one, other = (block.clusters(names, videos) for block in blocks)
+    ends, p_values = difference_intervals(one, other), swap_p_values(one, other)
+    questions = _paired_questions(a, b, task, metrics)
+    return [
+        _line(
+            metric,
+            blocks,
+            (one.values[:, n], other.values[:, n]),
+            (*ends[n].tolist(), float(p_values[n])),
+            questions.get(metric.name),
+        )
         for n, metric in enumerate(metrics)
     ]
 
@@ -165,17 +212,20 @@ def _lines(a: Side, b: Side, protocol: str, task: str) -> list[Line]:
 def _line(
     metric: Metric,
     blocks: tuple[Block, Block],
-    columns: tuple[Any, Any],
+    columns: tuple[Floats, Floats],
     found: tuple[float, float, float],
-    questions: Mapping[str, list[tuple[float, float]]],
+    questions: list[tuple[float, float]] | None,
 ) -> Line:
-    a, b = (float(block["mean"][metric.name]) for block in blocks)
+    a, b = (block.mean[metric.name] for block in blocks)
     low, high, p = found
     known = not np.isnan(p)
-    pairs = [(float(x), float(y)) for x, y in zip(*columns, strict=True) if not (np.isnan(x) or np.isnan(y))]
-    unit: Unit = "question" if metric.name in questions else "video"
-    tally = _tally(unit, questions.get(metric.name, pairs), metric.higher_is_better)
-    return Line(metric, a, b, b - a, (low, high) if known else None, p if known else None, len(pairs), tally)
+    videos = [(float(x), float(y)) for x, y in zip(*columns, strict=True) if not (np.isnan(x) or np.isnan(y))]
+    tally = (
+        _tally("video", videos, metric.higher_is_better)
+        if questions is None
+        else _tally("question", questions, metric.higher_is_better)
+    )
+    return Line(metric, a, b, b - a, (low, high) if known else None, p if known else None, len(videos), tally)
 
 
 def _tally(unit: Unit, pairs: Iterable[tuple[float, float]], higher_is_better: bool) -> Tally:
@@ -183,23 +233,11 @@ def _tally(unit: Unit, pairs: Iterable[tuple[float, float]], higher_is_better: b
     return Tally(unit, sum(gain > 0 for gain in gains), gains.count(0.0), sum(gain < 0 for gain in gains))
 
 
-def _paired_questions(a: Side, b: Side, protocol: str, task: str) -> dict[str, list[tuple[float, float]]]:
+def _paired_questions(a: Side, b: Side, task: str, metrics: Sequence[Metric]) -> dict[str, list[tuple[float, float]]]:
     """The pairs of values of each metric that single questions have."""
-    found: dict[str, list[tuple[float, float]]] = {}
+    pairs: dict[str, list[tuple[float, float]]] = {}
     for key in (key for key in a.statistics if key.task == task and key in b.statistics):
-        one, other = (dict(question_values(side.statistics[key], protocol)) for side in (a, b))
+        one, other = (question_values(metrics, side.statistics[key]) for side in (a, b))
         for name in one.keys() & other.keys():
-            found.setdefault(name, []).append((one[name], other[name]))
-    return found
-
-
-def question_values(question: QuestionStatistics, protocol: str) -> Iterator[tuple[str, float]]:
-    """The metrics that a question has by itself; in the paper protocol only an answered one has any."""
-    if protocol == paper.NAME and question.state != "answered":
-        return
-    if question.grounding is not None and protocol == paper.NAME:
-        yield "miou", paper.question_miou(question.grounding)
-    elif question.grounding is not None:
-        yield from strict.question_overlaps(question.grounding).items()
-    if isinstance(question.text, TextStatistics):
-        yield "ROUGE_L", question.text.rouge_l
+            pairs.setdefault(name, []).append((one[name], other[name]))
+    return pairs

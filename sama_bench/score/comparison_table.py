@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.installed import load_task
 from sama_bench.score.comparison import Comparison, Line
 from sama_bench.score.intervals import RESAMPLES
-from sama_bench.task import load_task
-from sama_bench.types import TASKS
 from sama_bench.whole_table import print_table
 
 HEADINGS = ("metric", "A", "B", "B - A", "[low, high]", "p", "B > = <")
@@ -39,8 +38,7 @@ def sides(comparison: Comparison) -> str:
 
 def title(task: str, protocol: str) -> str:
     """The heading of the table of one task and protocol."""
-    alias = next(load_task(key).alias for key in TASKS if key == task)
-    return f"{alias}, {protocol} protocol, percent"
+    return f"{load_task(task).alias}, {protocol} protocol, percent"
 
 
 def legend() -> str:
@@ -66,7 +64,6 @@ def cells(line: Line) -> list[str]:
     """The cells of one metric, under `HEADINGS`, in percent."""
     interval = "–" if line.interval is None else f"[{100 * line.interval[0]:.2f}, {100 * line.interval[1]:.2f}]"
     tally = f"{line.tally.better} {line.tally.equal} {line.tally.worse} {line.tally.unit[0]}"
-    label = f"{line.metric.label} {'↑' if line.metric.higher_is_better else '↓'}"
     values = [f"{100 * value:.2f}" for value in (line.a, line.b)]
     p = "–" if line.p is None else f"{line.p:.4f}"
-    return [label, *values, f"{100 * line.difference:+.2f}", interval, p, tally]
+    return [line.metric.heading, *values, f"{100 * line.difference:+.2f}", interval, p, tally]

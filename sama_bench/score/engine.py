@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
+from sama_bench.installed import load_task
 from sama_bench.metrics import marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
-from sama_bench.run.predictions import fitting
+from sama_bench.metrics.rle import as_checked
+from sama_bench.protocol import Protocol, ScoringInputs
+from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.progress import Progress, Silence
-from sama_bench.score import judge_column, paper, strict
+from sama_bench.score import judge_column, strict
+from sama_bench.score.block import Block, block, with_faults
 from sama_bench.score.choice import Choice, Choices, choose
-from sama_bench.score.facts import Facts, facts_of
-from sama_bench.score.lacking import lacking
-from sama_bench.score.scores import Block, Scores, block
+from sama_bench.score.facts import facts_of
+from sama_bench.score.grounding import grounding_of, state_of
+from sama_bench.score.lacking import lacking, of_protocol
+from sama_bench.score.scores import Scores
 from sama_bench.score.signature import signature
-from sama_bench.score.statistics import Grounding, QuestionStatistics, State, grounding_of, state_of
 from sama_bench.score.texts import compare, tokens
 from sama_bench.score.workers import video_by_video
+from sama_bench.statistics import Facts, Grounding, QuestionStatistics, State
+from sama_bench.task import Answer, Task
 from sama_bench.types import Key, TaskName, Truth
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark, Entry
     from sama_bench.judge.judged import Judged
     from sama_bench.run.answers import Answers
-    from sama_bench.run.predictions import StoredPrediction
 
 TEXTS_AT_ONCE = 256
 
-# The questions of one task, by video, in the order of the benchmark.
-Videos = dict[str, list[QuestionStatistics]]
+Videos: TypeAlias = dict[str, list[QuestionStatistics]]
 
 
 def score(
@@ -44,7 +48,7 @@ def score(
     progress: Progress | None = None,
     processes: int | None = None,
 ) -> Scores:
-    """Score the answers to the selected questions of `benchmark` by both protocols.
+    """Score the answers to the selected questions of `benchmark` by all protocols of its tasks.
 
     `phrases` names the similarity of phrases, or is what `choose` gave. Of a video that is done only small statistics
     and texts are kept. `processes` compare masks, by default one a core (one in all for a small benchmark); their
@@ -79,9 +83,10 @@ class _Draft:
     key: Key
     state: State
     grounding: Grounding | None
-    texts: tuple[str, str]
+    texts: tuple[str, str] | None
     facts: Facts
     unread: bool
+    measures: Mapping[str, float]
 
 
 def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Draft]:
@@ -97,25 +102,36 @@ def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Dr
 
 
 def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None) -> _Draft:
-    state = state_of(answer)
-    grounding = grounding_of(truth, answer, entry.video.size) if truth.key.task == "g" else None
-    candidate = answer.text if answer is not None and state == "answered" else ""
-    texts = marks.plain(candidate), plain_reference(truth.key.task, truth.text)
+    task, state = load_task(truth.key.task), state_of(answer)
+    answered = answer if answer is not None and state == "answered" else StoredPrediction("")
+    grounding = grounding_of(truth, answered, entry.video.size) if task.grounds else None
+    texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions else None
+    measures = {}
+    if task.measure is not None:
+        tracks = tuple(as_checked(track) for track in answered.tracks)
+        measures = dict(task.measure(truth, Answer(entry.video, answered.text, tracks)))
     unread = answer is not None and answer.unread is not None
-    return _Draft(entry.video.id, truth.key, state, grounding, texts, facts_of(truth, entry.video), unread)
+    facts = facts_of(truth, entry.video)
+    return _Draft(entry.video.id, truth.key, state, grounding, texts, facts, unread, measures)
 
 
-def plain_reference(task: TaskName, text: str) -> str:
+def plain_reference(task: Task, text: str) -> str:
     """A reference as the caption metrics see it; only in dialogues the older marks mean what the newer ones do."""
-    return marks.plain(marks.modern(text) if task == "g" else text)
+    return marks.plain(marks.modern(text) if task.grounds else text)
 
 
 def _with_texts(drafts: Iterator[_Draft], java: Java, progress: Progress) -> Iterator[tuple[str, QuestionStatistics]]:
     for groups in _batches(drafts):
-        texts = compare(java, [[draft.texts for draft in group] for group in groups])
-        for draft, text in zip(chain(*groups), texts, strict=True):
-            one = QuestionStatistics(draft.key, draft.state, draft.grounding, text, draft.facts, draft.unread)
-            yield draft.video, one
+        pairs = [[draft.texts for draft in group if draft.texts is not None] for group in groups]
+        texts = iter(compare(java, pairs) if any(pairs) else ())  # Java starts where a text is first compared
+        for draft in chain(*groups):
+            text = next(texts) if draft.texts is not None else None
+            yield (
+                draft.video,
+                QuestionStatistics(
+                    draft.key, draft.state, draft.grounding, text, draft.facts, draft.unread, draft.measures
+                ),
+            )
             progress.question_done()
 
 
@@ -132,80 +148,72 @@ def _batches(drafts: Iterator[_Draft]) -> Iterator[list[list[_Draft]]]:
 
 
 @dataclass(frozen=True)
-class _Means:
-    """What a protocol has to score a task with: a similarity of phrases, a judge; and what it cannot have."""
+class _Task:
+    """The questions of a task, and what they are scored with, whatever the protocol."""
 
-    choice: Choice
-    judged: Judged | None
-    cannot: Mapping[str, str]
+    benchmark: Benchmark
+    task: Task
+    videos: dict[str, list[QuestionStatistics]]
+    java: Java
+    lacking: Mapping[str, str]
 
     @property
-    def protocol(self) -> str:
-        return self.choice.protocol
+    def questions(self) -> list[QuestionStatistics]:
+        return [question for questions in self.videos.values() for question in questions]
 
-    def metrics(self, names: Sequence[str]) -> list[str]:
-        return [name for name in names if name not in self.cannot]
+    def corpus(self) -> list[str]:
+        """All references of the task in the whole benchmark, tokenised; one that Java has no value for is left out."""
+        texts = [plain_reference(self.task, text) for text in self.benchmark.references(self.task.key)]
+        tokenised = tokens(self.java, texts)
+        return [found for text in texts if not isinstance(found := tokenised[text], TextFault)]
 
 
 def _scored(
-    benchmark: Benchmark, answers: Answers, statistics: dict[TaskName, Videos], choices: Choices, java: Java
+    benchmark: Benchmark, answers: Answers, statistics: Mapping[TaskName, Videos], choices: Choices, java: Java
 ) -> Scores:
-    signatures: dict[str, dict[str, dict[str, object]]] = {paper.NAME: {}, strict.NAME: {}}
-    protocols: dict[str, dict[str, Block]] = {paper.NAME: {}, strict.NAME: {}}
-    without, judged = lacking(benchmark, answers.can), judge_column.by_protocol(answers.judged())
-    for task, videos in statistics.items():
-        means = {
-            one: _Means(choices[one], judge_column.heard(judged[one], videos), without[one][task]) for one in protocols
-        }
-        protocols[paper.NAME][task] = _paper(videos, means[paper.NAME], java)
-        protocols[strict.NAME][task] = _strict(videos, means[strict.NAME], java, _corpus(benchmark, task, java))
-        for protocol, own in means.items():
-            phrases = own.choice.label if task == "g" else None
-            judge = None if own.judged is None else own.judged.label
-            signatures[protocol][task] = signature(benchmark, task, protocol, phrases, answers.asking, judge)
-            protocols[protocol][task].update(_explained(task, videos, own))
+    names = dict.fromkeys(protocol.name for key in statistics for protocol in load_task(key).scoring)
+    signatures: dict[str, dict[str, dict[str, object]]] = {name: {} for name in names}
+    protocols: dict[str, dict[str, Block]] = {name: {} for name in names}
+    judged = judge_column.by_protocol(answers.judged())
+    for key, videos in statistics.items():
+        task = load_task(key)
+        own = _Task(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
+        for protocol in task.scoring:
+            judge = judge_column.heard(judged.get(protocol.name), videos) if protocol.judged else None
+            choice = choices[protocol.similarity] if protocol.similarity else None
+            protocols[protocol.name][key] = _block(own, protocol, choice, judge)
+            needed = choice is not None and any("phrases" in metric.needs for metric in protocol.metrics)
+            phrases = choice.label if choice is not None and needed else None
+            label = None if judge is None else judge.label
+            signatures[protocol.name][key] = signature(benchmark, task, protocol.name, phrases, answers.asking, label)
     return Scores(signatures, protocols, {one.key: one for videos in statistics.values() for one in _flat(videos)})
 
 
-def _explained(task: TaskName, videos: Videos, means: _Means) -> Block:
-    """What a block goes without, as it is not installed, nobody judged or the model cannot do it; what a judge said."""
-    missing = means.choice.unavailable if task == "g" else {}
-    told: Block = {}
-    if means.judged is None:
-        missing = {**missing, **judge_column.missing(means.protocol)}
-    else:
-        told = judge_column.explained(means.protocol, videos, means.judged)
-    if missing := {name: need for name, need in missing.items() if name not in means.cannot}:
-        told["unavailable"] = missing
-    if means.cannot:
-        told["cannot"] = dict(means.cannot)
-    return told
+def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+    """The numbers of a task under a protocol, and what is to be said of them."""
+    inputs = ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
+    values = protocol.by_video(own.videos, inputs)
+    judge_column.fill(values, protocol.name, own.videos, judge)
+    metrics = [metric for metric in protocol.metrics if metric.name not in own.lacking]
+    made = block(metrics, values, own.questions)
+    if own.task.captions:
+        made = with_faults(made, protocol.counted(own.questions))
+    if any(metric.name == "false_groundings" for metric in metrics):
+        nothing = strict.count_nothing(strict.groundings(own.questions))
+        made = replace(made, grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
+    return _explained(made, own, protocol, choice, judge)
 
 
-def _paper(videos: Videos, means: _Means, java: Java) -> Block:
-    values = paper.by_video(videos, means.choice.similarity, java.meteor)
-    judge_column.fill(values, means.protocol, videos, means.judged)
-    questions = _flat(videos)
-    return block(means.metrics(paper.METRICS), values, questions, faults_among=paper.counted(questions))
-
-
-def _strict(videos: Videos, means: _Means, java: Java, corpus: Sequence[str]) -> Block:
-    values = strict.by_video(videos, means.choice.similarity, java.meteor, corpus)
-    judge_column.fill(values, means.protocol, videos, means.judged)
-    questions = _flat(videos)
-    found = block(means.metrics(strict.METRICS), values, questions, faults_among=questions)
-    groundings = [] if "false_groundings" in means.cannot else strict.groundings(questions)
-    if groundings:
-        nothing = strict.count_nothing(groundings)
-        found.update(grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
-    return found
-
-
-def _corpus(benchmark: Benchmark, task: TaskName, java: Java) -> list[str]:
-    """All references of the task in the whole benchmark, tokenised; one that Java has no value for is left out."""
-    texts = [plain_reference(task, text) for text in benchmark.references(task)]
-    tokenised = tokens(java, texts)
-    return [found for text in texts if not isinstance(found := tokenised[text], TextFault)]
+def _explained(made: Block, own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+    """With what it goes without, as it is not installed, nobody judged or the model cannot do it; what a judge said."""
+    cannot = of_protocol(own.lacking, protocol.metrics)
+    missing = choice.unavailable(protocol.metrics) if choice is not None else {}
+    if judge is not None:
+        told = judge_column.summary(protocol.name, own.videos, judge)
+        made = replace(made, judge=told, marked=judge_column.mark(told))
+    elif protocol.judged is not None:
+        missing |= judge_column.missing(protocol.name)
+    return replace(made, unavailable={name: one for name, one in missing.items() if name not in cannot}, cannot=cannot)
 
 
 def _flat(videos: Videos) -> list[QuestionStatistics]:

@@ -1,48 +1,28 @@
-"""What a question is about, whatever was answered: by these facts scores are broken down."""
+"""What a question is about, whatever was answered, from its truth."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from sama_bench.metrics import rle
+from sama_bench.statistics import Facts, Visibility
 from sama_bench.types import Truth
 
 if TYPE_CHECKING:
     from sama_bench.types import Video
 
-# Whether the objects are seen in all frames; else whether one of them leaves and returns.
-Visibility: TypeAlias = Literal["always", "partly", "returns"]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """A question's video, its source data set and number of frames, and the objects that the question is about.
-
-    Those are the true objects in task G, the described one in task C. `share` is how much of the frame they cover, in
-    0…1: the mean over the frames in which an object is seen, then over the objects; None, as `visibility`, where none
-    is seen anywhere.
-    """
-
-    video: str
-    source: str
-    frames: int
-    objects: int
-    share: float | None
-    visibility: Visibility | None
-
 
 def facts_of(truth: Truth, video: Video) -> Facts:
     """The facts of one question, from its truth."""
-    tracks = truth.referents if truth.key.task == "c" else truth.strict_tracks
+    tracks = truth.referents or truth.strict_tracks  # a description's truth has referents, another's has tracks
     areas = [rle.areas(track) for track in tracks]
     seen = [one for one in areas if any(one)]
     pixels = video.size[0] * video.size[1]
     shares = [sum(one) / sum(map(bool, one)) / pixels for one in seen]
     share = sum(shares) / len(shares) if shares else None
-    return Facts(video.id, video.source, len(video.frames), len(tracks), share, _visibility(seen))
+    return Facts(video.id, video.source, len(video.frames), len(tracks), share, _visibility(seen), truth.labels)
 
 
 def _visibility(areas: Sequence[Sequence[int]]) -> Visibility | None:

@@ -7,14 +7,16 @@ stay together. All is a function of the values of single videos and of a fixed s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
+
+from sama_bench.metric import Sums
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -32,112 +34,133 @@ GRAIN = 2.0**36
 AT_ONCE = 1_000
 
 
-def recipe() -> dict[str, Any]:
-    """How the intervals are made, as it stands beside them in JSON."""
-    return {"level": LEVEL, "method": METHOD, "resamples": RESAMPLES, "seed": SEED}
+@dataclass(frozen=True)
+class Clusters:
+    """Numerators and denominators (videos, metrics) of what is averaged; both 0 where a metric is undefined.
 
-
-def intervals(videos: Mapping[str, Mapping[str, float]], metrics: Sequence[str]) -> dict[str, list[float]]:
-    """`[low, high]` for the mean of each metric over the videos that have it, in the order of `metrics`.
-
-    A metric that fewer than two videos have is absent. The order of the videos does not matter.
+    A mean over videos has the value and 1, a ratio of sums the sums of the video's questions. Numerators are rounded to
+    the grain; whole numbers, such as pixels, are not changed by that. `values` are what each video has, not rounded,
+    NaN where a metric is undefined.
     """
-    found = mean_intervals(table(videos, sorted(videos), metrics))
+
+    numerators: Floats
+    denominators: Floats
+    values: Floats
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[float | Sums | None]]) -> Clusters:
+        """One row a video, one value a metric; None where it is undefined."""
+        pairs = [[_pair(value) for value in row] for row in rows]
+        both = np.array(pairs, np.float64).reshape(len(rows), len(rows[0]) if rows else 0, 2)
+        up, down = both[..., 0], both[..., 1]
+        values = np.divide(up, down, out=np.full_like(up, np.nan), where=down != 0)
+        return cls(np.round(up * GRAIN) / GRAIN, down, values)
+
+    @classmethod
+    def of_values(cls, values: Floats) -> Clusters:
+        """Values of means (videos, metrics), NaN where a metric is undefined."""
+        defined = ~np.isnan(values)
+        return cls(np.round(np.where(defined, values, 0.0) * GRAIN) / GRAIN, defined.astype(np.float64), values)
+
+    @property
+    def defined(self) -> NDArray[np.bool_]:
+        """Where a metric is defined: bool (videos, metrics)."""
+        return np.not_equal(self.denominators, 0)
+
+    @property
+    def counts(self) -> Ints:
+        """How many videos have each metric."""
+        return np.asarray(self.defined.sum(axis=0), np.int64)
+
+    def means(self, weights: Floats) -> Floats:
+        """The mean, or ratio of sums, of each metric for weights (n, videos) of the videos: (n, metrics)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray((weights @ self.numerators) / (weights @ self.denominators), np.float64)
+
+    def column(self, metric: int) -> Clusters:
+        """One metric alone."""
+        own = (array[:, [metric]] for array in (self.numerators, self.denominators, self.values))
+        return Clusters(*own)
+
+
+def _pair(value: float | Sums | None) -> tuple[float, float]:
+    if value is None:
+        return 0.0, 0.0
+    return (value.numerator, value.denominator) if isinstance(value, Sums) else (value, 1.0)
+
+
+def intervals(clusters: Clusters, metrics: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """`(low, high)` for each metric over the videos that have it, in the order of `metrics`.
+
+    A metric that fewer than two videos have is absent.
+    """
+    found = mean_intervals(clusters)
     return {
-        name: [float(low), float(high)] for name, (low, high) in zip(metrics, found, strict=True) if not np.isnan(low)
+        name: (float(low), float(high)) for name, (low, high) in zip(metrics, found, strict=True) if not np.isnan(low)
     }
 
 
-def table(videos: Mapping[str, Mapping[str, float]], order: Sequence[str], metrics: Sequence[str]) -> Floats:
-    """The values as float64 (videos, metrics), NaN where a metric is undefined."""
-    rows = [[videos.get(video, {}).get(name, np.nan) for name in metrics] for video in order]
-    return np.array(rows, np.float64).reshape(len(order), len(metrics))
+def mean_intervals(columns: Clusters, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+    """The 95 % interval for the mean, or ratio of sums, of each metric: (metrics, 2).
 
-
-def mean_intervals(values: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
-    """The 95 % interval for the mean of each column of `values` (videos, metrics; NaN is undefined): (metrics, 2).
-
-    Never beyond the least and the largest value of the column; NaN where it has fewer than two.
+    Never beyond the least and the largest value of a video; NaN where fewer than two videos have the metric.
     """
-    columns = _Columns.of(values)
-    counts = columns.counts
-    whole = columns.means(np.ones((1, len(values))))[0]
-    without_one = columns.means(1 - np.eye(len(values)))
+    counts, videos = columns.counts, len(columns.numerators)
+    whole = columns.means(np.ones((1, videos)))[0]
+    without_one = columns.means(1 - np.eye(videos))
 
     def levels(drawn: Floats, metric: int) -> Floats:
         return _bca_levels(drawn, whole[metric], without_one[:, metric], int(counts[metric]))
 
-    found = _quantiles(columns.means, levels, len(values), counts, (resamples, seed))
-    for column, interval in zip(values.T, found, strict=True):
+    found = _quantiles(columns.means, levels, videos, counts, (resamples, seed))
+    for column, interval in zip(columns.values.T, found, strict=True):
         if not np.isnan(interval).any():
             interval[:] = np.clip(interval, np.nanmin(column), np.nanmax(column))
     return found
 
 
-def difference_intervals(a: Floats, b: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
-    """The 95 % interval for mean of `b` - mean of `a`, column by column, both (videos, metrics) of the same videos.
+def difference_intervals(a: Clusters, b: Clusters, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+    """The 95 % interval for mean of `b` - mean of `a` (or ratios of sums), metric by metric, of the same videos.
 
     A drawn video brings its values of both. NaN where one of the two has fewer than two values. Differences have long
     tails on either side, for which the corrections that `mean_intervals` makes do harm.
     """
-    one, other = _Columns.of(a), _Columns.of(b)
-    counts = np.minimum(one.counts, other.counts)
+    counts = np.minimum(a.counts, b.counts)
 
     def difference(weights: Floats) -> Floats:
-        return other.means(weights) - one.means(weights)
+        return b.means(weights) - a.means(weights)
 
     def levels(_: Floats, metric: int) -> Floats:
         return _percentile_levels(int(counts[metric]))
 
-    return _quantiles(difference, levels, len(a), counts, (resamples, seed))
+    return _quantiles(difference, levels, len(a.numerators), counts, (resamples, seed))
 
 
-def swap_p_values(a: Floats, b: Floats, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
-    """Two-sided p-values (metrics) of the means of `a` and `b` (videos, metrics) being the same.
+def swap_p_values(a: Clusters, b: Clusters, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
+    """Two-sided p-values (metrics) of the means, or ratios of sums, of `a` and `b` being the same.
 
     Were the runs alike, either could have given either's answers to a video: the share of `resamples` random swaps of
     whole videos, and of the data as they are, whose difference of means is at least as large. 1 for equal runs; NaN
     where a column of `a` or of `b` has fewer than two values.
     """
-    one, other = _Columns.of(a), _Columns.of(b)
+    (a_up, a_down), (b_up, b_down) = ((one.numerators, one.denominators) for one in (a, b))
 
     def difference(kept: Floats) -> Floats:
         swapped = 1 - kept
         with np.errstate(invalid="ignore", divide="ignore"):
-            first = (kept @ one.values + swapped @ other.values) / (kept @ one.defined + swapped @ other.defined)
-            second = (kept @ other.values + swapped @ one.values) / (kept @ other.defined + swapped @ one.defined)
+            first = (kept @ a_up + swapped @ b_up) / (kept @ a_down + swapped @ b_down)
+            second = (kept @ b_up + swapped @ a_up) / (kept @ b_down + swapped @ a_down)
         return np.abs(second - first)
 
-    found = difference(np.ones((1, len(a))))[0]
+    found = difference(np.ones((1, len(a_up))))[0]
     beyond, valid = np.zeros(found.size), np.zeros(found.size)
     random = np.random.default_rng(seed)
     for size in _chunks(resamples):
-        swaps = difference(random.integers(0, 2, size=(size, len(a))).astype(np.float64))
+        swaps = difference(random.integers(0, 2, size=(size, len(a_up))).astype(np.float64))
         beyond += (swaps >= found).sum(axis=0)
         valid += np.isfinite(swaps).sum(axis=0)
     p: Floats = (1 + beyond) / (1 + valid)
-    return np.where(np.minimum(one.counts, other.counts) < 2, np.nan, p)
-
-
-@dataclass(frozen=True)
-class _Columns:
-    """Values (videos, metrics), rounded to the grain, 0 where `defined` is 0."""
-
-    values: Floats
-    defined: Floats
-
-    @classmethod
-    def of(cls, values: Floats) -> _Columns:
-        defined = ~np.isnan(values)
-        return cls(np.round(np.where(defined, values, 0.0) * GRAIN) / GRAIN, defined.astype(np.float64))
-
-    @property
-    def counts(self) -> Ints:
-        return np.asarray(self.defined.sum(axis=0), np.int64)
-
-    def means(self, weights: Floats) -> Floats:
-        with np.errstate(invalid="ignore"):
-            return np.asarray((weights @ self.values) / (weights @ self.defined), np.float64)
+    return np.where(np.minimum(a.counts, b.counts) < 2, np.nan, p)
 
 
 def _chunks(resamples: int) -> Iterator[int]:

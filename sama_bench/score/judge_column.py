@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from sama_bench.protocol import Values, Videos
 from sama_bench.score import paper, strict
-from sama_bench.score.statistics import QuestionStatistics
+from sama_bench.score.block import JudgeSummary, Quotes
 from sama_bench.score.texts import mean
+from sama_bench.statistics import QuestionStatistics
 
 if TYPE_CHECKING:
     from sama_bench.judge.judged import Judged
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
 COLUMNS = {paper.NAME: paper.JUDGED, strict.NAME: strict.JUDGED}
 HOW = {paper.JUDGED: " --template clair", strict.JUDGED: ""}
 MOST_UNSCORED = 0.01
-
-Videos = Mapping[str, Sequence[QuestionStatistics]]
 
 
 def by_protocol(judged: Mapping[str, Judged]) -> dict[str, Judged | None]:
@@ -32,7 +32,7 @@ def heard(judged: Judged | None, videos: Videos) -> Judged | None:
     return None
 
 
-def fill(values: dict[str, dict[str, float]], protocol: str, videos: Videos, judged: Judged | None) -> None:
+def fill(values: Values, protocol: str, videos: Videos, judged: Judged | None) -> None:
     """Put the column into the metrics of each video, where a judge says anything of it."""
     for video, value in by_video(protocol, videos, judged).items() if judged is not None else ():
         values.setdefault(video, {})[COLUMNS[protocol]] = value
@@ -61,36 +61,30 @@ def _value(one: QuestionStatistics, judged: Judged) -> float:
     return (judged.value(one.key) or 0.0) if one.state == "answered" else 0.0
 
 
-def explained(protocol: str, videos: Videos, judged: Judged) -> dict[str, Any]:
-    """What stands beside the numbers: under `judge` the counts, under `marked` why the number is no whole one."""
-    found = about(protocol, videos, judged)
-    marked = mark(found)
-    return {"judge": found, "marked": marked} if marked else {"judge": found}
-
-
-def about(protocol: str, videos: Videos, judged: Judged) -> dict[str, Any]:
+def summary(protocol: str, videos: Videos, judged: Judged) -> JudgeSummary:
     """What a reader of the column has to know: how many answers were judged, what the samples say, why some have none.
 
     `own_error` is the standard error of the mean that comes from the judge alone.
     """
     answered = [one.key for questions in videos.values() for one in paper.counted(questions)]
-    found = {"column": judged.column, **judged.summary(answered)}
     counted = _counted(protocol, videos, judged)
     error = judged.own_error({video: [one.key for one in own] for video, own in counted.items()})
-    return found if error is None else {**found, "own_error": error}
+    found = judged.summary(answered)
+    quotes = Quotes(**found.pop("quotes")) if "quotes" in found else None
+    return JudgeSummary(column=judged.column, **found, quotes=quotes, own_error=error)
 
 
-def without_score(found: Mapping[str, Any]) -> int:
+def without_score(judge: JudgeSummary) -> int:
     """How many answers have no score: not judged, or unscored."""
-    return int(found["of"] - found["judged"] + found["unscored"])
+    return judge.of - judge.judged + judge.unscored
 
 
-def mark(found: Mapping[str, Any]) -> dict[str, str]:
+def mark(judge: JudgeSummary) -> dict[str, str]:
     """The column with why its number is to be read with care; empty where at most 1 % of the answers have no score."""
-    lacking = without_score(found)
-    if lacking <= MOST_UNSCORED * found["of"]:
+    lacking = without_score(judge)
+    if lacking <= MOST_UNSCORED * judge.of:
         return {}
-    return {str(found["column"]): f"{lacking} of {found['of']} answers have no score"}
+    return {judge.column: f"{lacking} of {judge.of} answers have no score"}
 
 
 def missing(protocol: str) -> dict[str, str]:
@@ -99,18 +93,18 @@ def missing(protocol: str) -> dict[str, str]:
     return {column: f"no verdicts: sama-bench judge RUN --judge MODEL{HOW[column]}"}
 
 
-def notes(found: Mapping[str, Any]) -> list[str]:
+def notes(judge: JudgeSummary) -> list[str]:
     """The lines below a table: what has no score and why, and how much the samples of one question differ."""
-    column, told = found["column"], []
-    if found["unscored"]:
-        reasons = "; ".join(f"{reason} ({count})" for reason, count in found.get("reasons", {}).items())
-        told.append(f"{column}: {found['unscored']} of {found['judged']} judged answers unscored: {reasons}")
-    if found["judged"] < found["of"]:
-        told.append(f"{column}: {found['of'] - found['judged']} of {found['of']} answers not judged yet")
-    if "spread" in found:
-        error = f", {100 * found['own_error']:.2f} of the mean's standard error" if "own_error" in found else ""
+    column, told = judge.column, []
+    if judge.unscored:
+        reasons = "; ".join(f"{reason} ({count})" for reason, count in judge.reasons.items())
+        told.append(f"{column}: {judge.unscored} of {judge.judged} judged answers unscored: {reasons}")
+    if judge.judged < judge.of:
+        told.append(f"{column}: {judge.of - judge.judged} of {judge.of} answers not judged yet")
+    if judge.spread is not None:
+        error = "" if judge.own_error is None else f", {100 * judge.own_error:.2f} of the mean's standard error"
         told.append(
-            f"{column}: {found['samples']} samples a question differ by {100 * found['spread']:.2f} "
+            f"{column}: {judge.samples} samples a question differ by {100 * judge.spread:.2f} "
             f"(standard deviation); the judge's own share{error}: in the interval"
         )
     return told

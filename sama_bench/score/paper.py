@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sama_bench.metric import Metric, Sums
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import greedy, paper_matches
-from sama_bench.score.phrases import Floats, PhraseSimilarity, at, prepare
-from sama_bench.score.statistics import Grounding, QuestionStatistics, TextStatistics
-from sama_bench.score.texts import CAPTION_METRICS, Meteor, caption_metrics, mean
+from sama_bench.protocol import Meteor, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
+from sama_bench.score.phrases import at, prepare
+from sama_bench.score.texts import caption_columns, caption_metrics, captions_of_parts, mean, rouge_l_of
+from sama_bench.statistics import Floats, Grounding, QuestionStatistics, TextStatistics
 
 NAME = "paper"
 JUDGED = "CLAIR"
-METRICS = ("miou", "recall", *CAPTION_METRICS, JUDGED)
-OF_PHRASES = ("recall",)
 IOU_THRESHOLD = 0.5
 
-Videos = Mapping[str, Sequence[QuestionStatistics]]
+
+class Paper(Protocol):
+    """The protocol for a task whose answers have tracks (`grounded`), or are texts alone."""
+
+    name = NAME
+    similarity = "paper"
+    unanswered = "left out"
+
+    def __init__(self, *, grounded: bool) -> None:
+        captions = caption_columns(NAME, rouge_l=_rouge_l, grounded=grounded)
+        clair = Metric(NAME, JUDGED, JUDGED, needs=("text", "judge"), depends_on=("judge",))
+        self.metrics = (*(GROUNDING if grounded else ()), *captions, clair)
+
+    def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
+        """The metrics of each video; one without an answered question has none; no recall without a similarity."""
+        return dict(by_video(videos, inputs.similarity, inputs.meteor))
+
+    def parts_by_video(self, videos: Videos, meteor: Meteor) -> Values:
+        """MIoU and the caption metrics without CIDEr, which is of no part."""
+        answered = {video: counted(questions) for video, questions in videos.items()}
+        values: Values = {**captions_of_parts(answered, meteor)}
+        for video, questions in answered.items():
+            if groundings := _groundings(questions):
+                values.setdefault(video, {})["miou"] = mean([question_miou(one) for one in groundings])
+        return values
 
 
-def by_video(videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor) -> dict[str, dict[str, float]]:
+def _miou(question: QuestionStatistics) -> float | None:
+    answered = question.state == "answered" and question.grounding is not None
+    return question_miou(question.grounding) if answered and question.grounding else None
+
+
+def _rouge_l(question: QuestionStatistics) -> float | None:
+    return rouge_l_of(question) if question.state == "answered" else None
+
+
+GROUNDING = (
+    Metric(NAME, "miou", "mIoU", needs=("masks",), question=_miou, by_part=True),
+    Metric(NAME, "recall", "Recall", needs=("masks", "phrases"), depends_on=("phrases",)),
+)
+
+
+def by_video(videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor) -> dict[str, dict[str, float | Sums]]:
     """The metrics of each video; one without an answered question has none; no recall without a similarity."""
     answered = {video: counted(questions) for video, questions in videos.items()}
     groundings = {video: _groundings(questions) for video, questions in answered.items()}

@@ -7,16 +7,13 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from inspect import signature
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
-
-Floats: TypeAlias = NDArray[np.float64]
-# An object may also have `threshold`, `model`, `prepare`, `fetch` and `check_local` (docs/protocols.md).
-PhraseSimilarity: TypeAlias = Callable[[Sequence[str], Sequence[str]], Floats]
+from sama_bench.protocol import PhraseSimilarity
+from sama_bench.statistics import Floats
 
 GROUP = "sama_bench.phrases"
 THRESHOLD = 0.5

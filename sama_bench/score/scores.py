@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sama_bench.errors import UserError
-from sama_bench.metrics.java import TextFault
-from sama_bench.score.intervals import intervals, recipe
-from sama_bench.score.statistics import QuestionStatistics
-from sama_bench.score.texts import mean
+from sama_bench.score.block import Block
 from sama_bench.shapes import damaged
 from sama_bench.small_files import read_json
+from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
     from sama_bench.run.store import Store
 
-# The numbers of one task under one protocol, in the form that goes into JSON.
-Block: TypeAlias = dict[str, Any]
+# What the numbers were made of, by protocol and task.
+Signatures: TypeAlias = dict[str, dict[str, dict[str, object]]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The key metrics of one part of the questions; `part` is its label, `videos` counts those that have one of it."""
+
+    part: str
+    questions: int
+    videos: int
+    mean: Mapping[str, float]
+    interval: Mapping[str, tuple[float, float]]
+
+    def to_json(self) -> dict[str, Any]:
+        """With JSON's own types, in the order of the file."""
+        return {**asdict(self), "interval": {name: list(ends) for name, ends in self.interval.items()}}
+
+
+# By protocol, task and dimension.
+Breakdowns: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Sequence[Part]]]]
 
 
 @dataclass(frozen=True)
@@ -36,12 +52,25 @@ class Scores:
     signature: Mapping[str, Mapping[str, Mapping[str, object]]]
     protocols: Mapping[str, Mapping[str, Block]]
     statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict, compare=False, repr=False)
-    breakdowns: Mapping[str, Any] = field(default_factory=dict)
+    breakdowns: Breakdowns = field(default_factory=dict)
+
+    def block(self, task: str, protocol: str) -> Block | None:
+        """The numbers of a task under a protocol; None where it was not scored."""
+        return self.protocols.get(protocol, {}).get(task)
+
+    def made_of(self, task: str, protocol: str) -> Mapping[str, object]:
+        """The signature of a task under a protocol; empty where it was not scored."""
+        return self.signature.get(protocol, {}).get(task, {})
 
     def to_json(self) -> dict[str, Any]:
         """The scores with JSON's own types, the keys in a fixed order."""
-        found = {"signature": _plain(self.signature), "protocols": _plain(self.protocols)}
-        return {**found, "breakdowns": dict(self.breakdowns)} if self.breakdowns else found
+        content: dict[str, Any] = {
+            "signature": {one: {task: dict(made) for task, made in own.items()} for one, own in self.signature.items()},
+            "protocols": {
+                one: {task: block.to_json() for task, block in own.items()} for one, own in self.protocols.items()
+            },
+        }
+        return {**content, "breakdowns": _json_of_parts(self.breakdowns)} if self.breakdowns else content
 
     def with_statistics(self, statistics: Mapping[Key, QuestionStatistics]) -> Scores:
         """The same scores, with what is known of single questions."""
@@ -54,13 +83,23 @@ class Scores:
     @classmethod
     def from_json(cls, content: object) -> Scores:
         """Take scores out of their JSON form. Raises UserError with all that is wrong, each as `WHAT at WHERE`."""
-        from sama_bench.score.shape import check
+        from sama_bench.score.shape import scores_of
 
         if not isinstance(content, dict) or not {"signature", "protocols"} <= content.keys():
             raise UserError('these are no scores: expected an object with "signature" and "protocols"')
-        check(content)
-        signature, protocols = _heard(content["signature"], content["protocols"])
-        return cls(signature, protocols, breakdowns=content.get("breakdowns", {}))
+        found = scores_of(content)
+        signature, protocols = _without_silent_judges(found.signature, found.protocols)
+        return cls(signature, protocols, breakdowns=found.breakdowns)
+
+
+def _json_of_parts(breakdowns: Breakdowns) -> dict[str, Any]:
+    return {
+        protocol: {
+            task: {dimension: [part.to_json() for part in parts] for dimension, parts in dimensions.items()}
+            for task, dimensions in tasks.items()
+        }
+        for protocol, tasks in breakdowns.items()
+    }
 
 
 def read(path: Path, again: str) -> Scores:
@@ -88,72 +127,19 @@ def keep(scores: Scores, store: Store) -> Path:
     return store.put_scores(scores.to_json())
 
 
-def _plain(values: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, dict[str, object]]]:
-    return {one: {two: dict(value) for two, value in inner.items()} for one, inner in values.items()}
-
-
-def _heard(
+def _without_silent_judges(
     signature: Mapping[str, Mapping[str, Mapping[str, object]]], protocols: Mapping[str, Mapping[str, Block]]
-) -> tuple[dict[str, dict[str, dict[str, object]]], dict[str, dict[str, Block]]]:
+) -> tuple[Signatures, dict[str, dict[str, Block]]]:
     """Signature and blocks without judges that said nothing: version 0.1.0 let one in as soon as it was to be asked."""
-    signed, plain = _plain(signature), _plain(protocols)
-    for protocol, blocks in plain.items():
-        for task, block in blocks.items():
-            said = block.get("judge")
-            if isinstance(said, dict) and said.get("judged") == 0 and said.get("of"):
+    signed = {one: {task: dict(made) for task, made in own.items()} for one, own in signature.items()}
+    heard = {one: dict(own) for one, own in protocols.items()}
+    for protocol, own in heard.items():
+        for task, block in own.items():
+            judge = block.judge
+            if judge is not None and judge.judged == 0 and judge.of:
                 signed.get(protocol, {}).get(task, {}).update(judge=None)
-                blocks[task] = _without(block, said.get("column"))
-    return signed, plain
-
-
-def _without(block: Block, column: object) -> Block:
-    """A block without a judge's column, and what stands beside it."""
-    rest = {name: value for name, value in block.items() if name not in {"judge", "marked"}}
-    for name in ("mean", "interval"):
-        rest[name] = {metric: one for metric, one in block.get(name, {}).items() if metric != column}
-    videos = block["videos"].items()
-    rest["videos"] = {video: {metric: one for metric, one in own.items() if metric != column} for video, own in videos}
-    return rest
-
-
-def block(
-    metrics: Sequence[str],
-    values: Mapping[str, Mapping[str, float]],
-    questions: Sequence[QuestionStatistics],
-    *,
-    faults_among: Sequence[QuestionStatistics],
-) -> Block:
-    """Put together the numbers of a task: means over the videos in which a metric is defined, each video's, and counts.
-
-    A metric that is defined nowhere is absent, as is a video without any. `faults_among` are the questions whose
-    texts count.
-    """
-    found = {video: {name: own[name] for name in metrics if name in own} for video, own in values.items()}
-    videos = {video: own for video, own in found.items() if own}
-    states = Counter(question.state for question in questions)
-    unread = sum(question.unread for question in questions)
-    faults = [_fault(question.key, question.text) for question in faults_among if isinstance(question.text, TextFault)]
-    return {
-        "mean": _means(metrics, list(videos.values())),
-        "interval": intervals(videos, metrics),
-        "bootstrap": recipe(),
-        "videos": videos,
-        "questions": len(questions),
-        "missing": states["missing"],
-        "errors": states["error"],
-        **({"unread": unread} if unread else {}),
-        "text_errors": len(faults),
-        "text_faults": faults,
-    }
-
-
-def _means(metrics: Sequence[str], videos: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    defined = {name: [own[name] for own in videos if name in own] for name in metrics}
-    return {name: mean(values) for name, values in defined.items() if values}
-
-
-def _fault(key: Key, fault: TextFault) -> dict[str, str]:
-    return {"question_id": key.id, "reason": fault.reason}
+                own[task] = block.without(judge.column)
+    return signed, heard
 
 
 def blocks(scores: Scores, task: str) -> dict[str, Block]:

@@ -11,68 +11,16 @@ from math import isclose
 from typing import Any, TypeAlias
 
 from sama_bench.errors import UserError
+from sama_bench.installed import is_task, load_task
+from sama_bench.score.block import Block, JudgeSummary, total
+from sama_bench.score.scores import Part
 from sama_bench.score.texts import mean
 from sama_bench.shapes import ROUNDING, at, beyond, shaped_value, short
-from sama_bench.task import load_task
-from sama_bench.types import TASKS
 
-# CIDEr is ten times a cosine, all other metrics are shares.
-MOST, MOST_CIDER = 1.0, 10.0
 LARGEST = 1e9  # of a metric that a newer version may have
+# By metric: the least and the largest value.
+Bounds: TypeAlias = Mapping[str, tuple[float, float]]
 Scalar: TypeAlias = str | int | float | bool | None
-
-
-@dataclass(frozen=True)
-class _Recipe:
-    level: float
-    resamples: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class _Fault:
-    question_id: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class _Quotes:
-    given: int
-    not_found: int
-
-
-@dataclass(frozen=True)
-class _Judge:
-    column: str
-    of: int
-    judged: int
-    unscored: int
-    samples: int
-    spread: float | None = None
-    own_error: float | None = None
-    parts: Mapping[str, float] = field(default_factory=dict)
-    quotes: _Quotes | None = None
-    reasons: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Block:
-    mean: Mapping[str, float]
-    videos: Mapping[str, Mapping[str, float]]
-    questions: int
-    missing: int = 0
-    errors: int = 0
-    unread: int = 0
-    text_errors: int = 0
-    grounding_nothing: int = 0
-    falsely_grounded: int = 0
-    interval: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    bootstrap: _Recipe | None = None
-    text_faults: Sequence[_Fault] = ()
-    unavailable: Mapping[str, str] = field(default_factory=dict)
-    cannot: Mapping[str, str] = field(default_factory=dict)
-    marked: Mapping[str, str] = field(default_factory=dict)
-    judge: _Judge | None = None
 
 
 @dataclass(frozen=True)
@@ -89,19 +37,12 @@ class _Signature:
 
 
 @dataclass(frozen=True)
-class _Part:
-    part: str
-    questions: int
-    videos: int
-    mean: Mapping[str, float]
-    interval: Mapping[str, tuple[float, float]]
+class ScoresContent:
+    """The three parts of a scores.json."""
 
-
-@dataclass(frozen=True)
-class _Scores:
     signature: Mapping[str, Mapping[str, Mapping[str, Scalar]]]
-    protocols: Mapping[str, Mapping[str, _Block]]
-    breakdowns: Mapping[str, Mapping[str, Mapping[str, Sequence[_Part]]]] = field(default_factory=dict)
+    protocols: Mapping[str, Mapping[str, Block]]
+    breakdowns: Mapping[str, Mapping[str, Mapping[str, Sequence[Part]]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,54 +53,55 @@ class _Signatures:
 COUNTS = ("missing", "errors", "unread", "text_errors", "grounding_nothing", "falsely_grounded")
 
 
-def check(content: Mapping[str, Any]) -> None:
-    """Raise UserError with all that is wrong with the content of a scores.json, each as `WHAT at WHERE`."""
-    found = shaped_value(_Scores, content)
+def scores_of(content: Mapping[str, Any]) -> ScoresContent:
+    """What a scores.json holds. Raises UserError with all that is wrong with it, each as `WHAT at WHERE`."""
+    found = shaped_value(ScoresContent, content)
     shaped_value(_Signatures, content)
     if problems := list(_problems(found)) or list(_unlike_means(found)):
         raise UserError(problems)
+    return found
 
 
-def _problems(found: _Scores) -> Iterator[str]:
+def _problems(found: ScoresContent) -> Iterator[str]:
     for protocol, tasks in found.protocols.items():
         for task, block in tasks.items():
             place = ("protocols", protocol, task)
             if task not in found.signature.get(protocol, {}):
                 yield f"{short(task)} is missing{at('signature', protocol)}"
-            yield from _block(block, _most(protocol, task), *place)
+            yield from _block(block, _bounds(protocol, task), *place)
     for protocol, parted in found.breakdowns.items():
         for task, dimensions in parted.items():
             for dimension, parts in dimensions.items():
                 for n, part in enumerate(parts):
-                    yield from _part(part, _most(protocol, task), "breakdowns", protocol, task, dimension, n)
+                    yield from _part(part, _bounds(protocol, task), "breakdowns", protocol, task, dimension, n)
 
 
-def _most(protocol: str, task: str) -> Mapping[str, float]:
-    """The largest value of each metric that is known here."""
-    metrics = [one for key in TASKS if key == task for one in load_task(key).columns(protocol)]
-    return {one.name: MOST_CIDER if one.name == "CIDEr" else MOST for one in metrics}
+def _bounds(protocol: str, task: str) -> Bounds:
+    """The least and the largest value of each metric that is known here."""
+    return {metric.name: metric.bounds for metric in load_task(task).columns(protocol)} if is_task(task) else {}
 
 
-def _block(block: _Block, most: Mapping[str, float], *place: object) -> Iterator[str]:
-    counts = {"questions": block.questions, **{name: getattr(block, name) for name in COUNTS}}
+def _block(block: Block, bounds: Bounds, *place: object) -> Iterator[str]:
+    counts = {"questions": block.questions, **{name: getattr(block, name) or 0 for name in COUNTS}}
     yield from beyond(counts, 0, LARGEST, *place)
     if max(block.missing + block.errors, block.unread) > block.questions >= 0:
         yield f"questions is {block.questions}, less than those without an answer{at(*place)}"
-    yield from _numbers(block.mean, most, *place, "mean")
+    yield from _numbers(block.mean, bounds, *place, "mean")
     for video, values in block.videos.items():
-        yield from _numbers(values, most, *place, "videos", video)
-    yield from _ends(block.interval, block.mean, most, *place, "interval")
+        yield from _numbers(values, bounds, *place, "videos", video)
+    yield from _ends(block.interval, block.mean, bounds, *place, "interval")
     if block.judge is not None:
         yield from _judge(block.judge, *place, "judge")
 
 
-def _unlike_means(found: _Scores) -> Iterator[str]:
+def _unlike_means(found: ScoresContent) -> Iterator[str]:
     for protocol, tasks in found.protocols.items():
         for task, block in tasks.items():
-            yield from _means(block, "protocols", protocol, task)
+            place = ("protocols", protocol, task)
+            yield from list(_sums(block, *place)) or _means(block, *place)
 
 
-def _means(block: _Block, *place: object) -> Iterator[str]:
+def _means(block: Block, *place: object) -> Iterator[str]:
     """Where a mean is not that of the videos, or one of the two is there without the other."""
     values: dict[str, list[float]] = {}
     for one in block.videos.values():
@@ -168,38 +110,59 @@ def _means(block: _Block, *place: object) -> Iterator[str]:
     for name in dict.fromkeys([*block.mean, *values]):
         if name not in values or name not in block.mean:
             yield f"{short(name)} has {'a mean' if name in block.mean else 'videos'} only{at(*place)}"
-        elif not isclose(block.mean[name], whole := mean(values[name]), rel_tol=ROUNDING, abs_tol=ROUNDING):
-            yield f"{block.mean[name]:g} is not the mean of its videos, {whole:g},{at(*place, 'mean', name)}"
+        elif not _close(block.mean[name], whole := _whole(block, name, values[name])):
+            kind = "ratio of the sums" if name in block.sums else "mean"
+            yield f"{block.mean[name]:g} is not the {kind} of its videos, {whole:g},{at(*place, 'mean', name)}"
 
 
-def _numbers(values: Mapping[str, float], most: Mapping[str, float], *place: object) -> Iterator[str]:
+def _whole(block: Block, name: str, values: Sequence[float]) -> float:
+    return total(block.sums[name].values()).ratio if name in block.sums else mean(values)
+
+
+def _close(one: float, other: float) -> bool:
+    return isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
+
+
+def _sums(block: Block, *place: object) -> Iterator[str]:
+    """Where the sums of a ratio are not those of its values."""
+    for name, videos in block.sums.items():
+        having = {video for video, values in block.videos.items() if name in values}
+        if videos.keys() != having:
+            yield f"its videos are not those with a value{at(*place, 'sums', name)}"
+        for video in videos.keys() & having:
+            up, down = videos[video]
+            if down == 0 or not _close(up / down, block.videos[video][name]):
+                yield f"{up:g} / {down:g} is not its value{at(*place, 'sums', name, video)}"
+
+
+def _numbers(values: Mapping[str, float], bounds: Bounds, *place: object) -> Iterator[str]:
     for name, value in values.items():
-        yield from beyond({name: value}, *_limits(name, most), *place)
+        yield from beyond({name: value}, *_limits(name, bounds), *place)
 
 
-def _limits(name: str, most: Mapping[str, float]) -> tuple[float, float]:
-    return (0, most[name]) if name in most else (-LARGEST, LARGEST)
+def _limits(name: str, bounds: Bounds) -> tuple[float, float]:
+    return bounds.get(name, (-LARGEST, LARGEST))
 
 
 def _ends(
-    interval: Mapping[str, tuple[float, float]], means: Mapping[str, float], most: Mapping[str, float], *place: object
+    interval: Mapping[str, tuple[float, float]], means: Mapping[str, float], bounds: Bounds, *place: object
 ) -> Iterator[str]:
     for name, (low, high) in interval.items():
         if name not in means:
             yield f"{short(name)} has no mean{at(*place)}"
         if low > high:
             yield f"{low:g} is more than {high:g}{at(*place, name)}"
-        yield from beyond({"low": low, "high": high}, *_limits(name, most), *place, name)
+        yield from beyond({"low": low, "high": high}, *_limits(name, bounds), *place, name)
 
 
-def _judge(judge: _Judge, *place: object) -> Iterator[str]:
+def _judge(judge: JudgeSummary, *place: object) -> Iterator[str]:
     counts = {"of": judge.of, "judged": judge.judged, "unscored": judge.unscored, "samples": judge.samples}
     yield from beyond({**counts, **judge.reasons}, 0, LARGEST, *place)
     spreads = {"spread": judge.spread, "own_error": judge.own_error, **judge.parts}
     yield from beyond({name: one for name, one in spreads.items() if one is not None}, -LARGEST, LARGEST, *place)
 
 
-def _part(part: _Part, most: Mapping[str, float], *place: object) -> Iterator[str]:
+def _part(part: Part, bounds: Bounds, *place: object) -> Iterator[str]:
     yield from beyond({"questions": part.questions, "videos": part.videos}, 0, LARGEST, *place)
-    yield from _numbers(part.mean, most, *place, "mean")
-    yield from _ends(part.interval, part.mean, most, *place, "interval")
+    yield from _numbers(part.mean, bounds, *place, "mean")
+    yield from _ends(part.interval, part.mean, bounds, *place, "interval")

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sama_bench import __version__
-from sama_bench.task import load_task
-from sama_bench.types import TaskName
+from sama_bench.metric import OF_THE_MODEL
+from sama_bench.task import Task
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -22,7 +22,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 def signature(
     benchmark: Benchmark,
-    task: TaskName,
+    task: Task,
     protocol: str,
     phrases: str | None,
     asking: Mapping[str, str] = NOTHING,
@@ -30,31 +30,30 @@ def signature(
 ) -> dict[str, object]:
     """What the numbers of a task under a protocol depend on, beside the answers, and how those were asked for.
 
-    `selection` is a digest of the ids of the scored questions, `definition` one of the task's YAML file. `phrases`
-    is the label of the phrase similarity (`Choice.label`); task C has no phrases. `asking` is
-    the answers' own, `judge` the label of who judged them (`Judged.label`), where anybody did.
+    `selection` is a digest of the ids of the scored questions, `definition` one of what the task is. `phrases`
+    is the label of the phrase similarity (`Choice.label`), `asking` is the answers' own, `judge` the label of who
+    judged them (`Judged.label`), where anybody did. A part that no metric of the protocol depends on is None.
     """
-    keys = [key for entry in benchmark.entries for key in entry.keys if key.task == task]
-    videos = sum(any(key.task == task for key in entry.keys) for entry in benchmark.entries)
+    keys = [key for entry in benchmark.entries for key in entry.keys if key.task == task.key]
+    videos = sum(any(key.task == task.key for key in entry.keys) for entry in benchmark.entries)
+    parts = {part for metric in task.columns(protocol) for part in metric.depends_on}
     return {
-        "task": task,
+        "task": task.key,
         "protocol": protocol,
         "questions": len(keys),
         "videos": videos,
         "selection": sha256("\0".join(sorted(key.id for key in keys)).encode()).hexdigest()[:SHORT],
-        "tokenizer": TOKENIZER,
-        "meteor": METEOR,
-        "phrases": phrases if task == "g" else None,
+        "tokenizer": TOKENIZER if "tokenizer" in parts else None,
+        "meteor": METEOR if "meteor" in parts else None,
+        "phrases": phrases if "phrases" in parts else None,
         "judge": judge,
         "asked": ",".join(f"{name}={value}" for name, value in asking.items()) or None,
         "benchmark": benchmark.fingerprint[:SHORT],
-        "definition": load_task(task).digest[:SHORT],
+        "definition": task.digest[:SHORT],
         "version": __version__,
     }
 
 
-# What numbers that stand in one column may differ in: it belongs to who answered, not to what is measured.
-OF_THE_MODEL = ("asked",)
 SHORT_NAMES = {"tokenizer": "tok", "benchmark": "bench", "definition": "def", "selection": "sel"}
 
 
@@ -64,7 +63,7 @@ def line(made_of: Mapping[str, object]) -> str:
 
 
 def shared(made_of: Mapping[str, object]) -> dict[str, object]:
-    """The part of a signature in which numbers have to agree to be compared."""
+    """The parts of a signature that are not the model's own."""
     return {name: value for name, value in made_of.items() if name not in OF_THE_MODEL}
 
 

@@ -2,35 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sama_bench.metric import Metric, Sums
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import most_matches
-from sama_bench.score.phrases import PhraseSimilarity, at, prepare, threshold
-from sama_bench.score.statistics import Grounding, QuestionStatistics, TextStatistics
-from sama_bench.score.texts import CAPTION_METRICS, Meteor, caption_metrics, mean
+from sama_bench.protocol import Meteor, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
+from sama_bench.score.phrases import at, prepare, threshold
+from sama_bench.score.texts import caption_columns, caption_metrics, captions_of_parts, mean, rouge_l_of
+from sama_bench.statistics import Grounding, QuestionStatistics, TextStatistics
 
 NAME = "strict"
 JUDGED = "Judge"
-METRICS = (
-    "miou", "J", "F", "J&F", "recall", "precision", "f1", "recall_iou", "precision_iou", "f1_iou", "false_groundings",
-    *CAPTION_METRICS, JUDGED,
-)  # fmt: skip
-OF_PHRASES = ("recall", "precision", "f1")
 IOU_THRESHOLD = 0.5
 
-Videos = Mapping[str, Sequence[QuestionStatistics]]
 Bools = NDArray[np.bool_]
+
+
+class Strict(Protocol):
+    """The protocol for a task whose answers have tracks (`grounded`), or are texts alone."""
+
+    name = NAME
+    similarity = "strict"
+
+    def __init__(self, *, grounded: bool) -> None:
+        captions = caption_columns(NAME, rouge_l=rouge_l_of, grounded=grounded)
+        judge = Metric(NAME, JUDGED, JUDGED, needs=("text", "judge"), depends_on=("judge",))
+        self.metrics = (*(GROUNDING if grounded else ()), *captions, judge)
+
+    def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
+        """The metrics of each video; one that is undefined in a video is absent."""
+        return dict(by_video(videos, inputs.similarity, inputs.meteor, inputs.corpus()))
+
+    def parts_by_video(self, videos: Videos, meteor: Meteor) -> Values:
+        """The metrics of tracks that compare no phrases, and the caption metrics without CIDEr, which is of no part."""
+        values: Values = {**captions_of_parts(videos, meteor)}
+        for video, questions in videos.items():
+            values.setdefault(video, {}).update(grounding_metrics(groundings(questions), None))
+        return values
+
+
+def _overlap(name: str, label: str, *, headline: bool = False, by_part: bool = False) -> Metric:
+    """A mean over the pairs of the best assignment, which single questions have."""
+
+    def value(question: QuestionStatistics) -> float | None:
+        return None if question.grounding is None else question_overlaps(question.grounding).get(name)
+
+    return Metric(
+        NAME, name, label, needs=("masks",), question=value, headline=headline, by_part=by_part, plotted=headline
+    )
+
+
+def _detection_metric(name: str, label: str, *, headline: bool = False) -> Metric:
+    return Metric(NAME, name, label, needs=("masks",), headline=headline, by_part=headline, plotted=headline)
+
+
+def _of_phrases(name: str, label: str) -> Metric:
+    return Metric(NAME, name, label, needs=("masks", "phrases"), depends_on=("phrases",))
+
+
+GROUNDING = (
+    _overlap("miou", "mIoU", by_part=True),
+    _overlap("J", "J"),
+    _overlap("F", "F"),
+    _overlap("J&F", "J&F", headline=True, by_part=True),
+    _of_phrases("recall", "Recall"),
+    _of_phrases("precision", "Precision"),
+    _of_phrases("f1", "F1"),
+    _detection_metric("recall_iou", "Recall by IoU"),
+    _detection_metric("precision_iou", "Precision by IoU"),
+    _detection_metric("f1_iou", "F1 by IoU", headline=True),
+    Metric(NAME, "false_groundings", "False groundings", higher_is_better=False, needs=("masks",)),
+)
 
 
 def by_video(
     videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor, corpus: Sequence[str]
-) -> dict[str, dict[str, float]]:
-    """The metrics of each video; one that is undefined in a video is absent, as are `OF_PHRASES` without a similarity.
+) -> dict[str, dict[str, float | Sums]]:
+    """The metrics of each video; one that is undefined in a video is absent, as those of phrases without a similarity.
 
     `corpus` are the tokenised references of the task in the whole benchmark.
     """

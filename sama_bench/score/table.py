@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.installed import tasks
 from sama_bench.score import judge_column
-from sama_bench.score.scores import Block, Scores, blocks
+from sama_bench.score.block import Block
+from sama_bench.score.scores import Scores, blocks
 from sama_bench.score.signature import line
-from sama_bench.task import Task, load_task
-from sama_bench.types import TASKS
+from sama_bench.task import Task
 from sama_bench.whole_table import print_table
 
 FAULTS_SHOWN = 5
@@ -33,12 +34,17 @@ class TaskTable(NamedTuple):
 
 def task_tables(scores: Scores) -> Iterator[TaskTable]:
     """A table for each task that was scored, in percent."""
-    for key in TASKS:
-        if found := blocks(scores, key):
-            task = load_task(key)
-            signatures = [line(scores.signature[protocol][key]) for protocol in found]
+    for task in tasks():
+        if found := blocks(scores, task.key):
+            signatures = [line(scores.made_of(task.key, protocol)) for protocol in found]
+            told = notes(task, found)
             yield TaskTable(
-                _title(task, found), tuple(found), _cells(task, found), _intervals(found), notes(found), signatures
+                _title(task, found),
+                tuple(found),
+                _cells(task, found),
+                _intervals(found),
+                told,
+                signatures,
             )
 
 
@@ -57,9 +63,11 @@ def print_scores(scores: Scores, console: Console) -> None:
 
 
 def _title(task: Task, found: dict[str, Block]) -> str:
-    questions = next(iter(found.values()))["questions"]
-    videos = max(len(block["videos"]) for block in found.values())
-    return f"{task.alias}: {questions} questions of {videos} videos, percent (also CIDEr, which may exceed 100)"
+    questions = next(iter(found.values())).questions
+    videos = max(len(block.videos) for block in found.values())
+    beyond = [metric.label for metric in task.metrics if metric.bounds[1] > 1]
+    also = f" (also {', '.join(dict.fromkeys(beyond))}, which may exceed 100)" if beyond else ""
+    return f"{task.alias}: {questions} questions of {videos} videos, percent{also}"
 
 
 def _table(shown: TaskTable) -> Table:
@@ -76,16 +84,16 @@ def _cells(task: Task, found: dict[str, Block]) -> list[tuple[str, ...]]:
     return [
         (label, *(_cell(block, name) for block in found.values()))
         for name, label in _rows(task).items()
-        if any(name in block["mean"] for block in found.values())
+        if any(name in block.mean for block in found.values())
     ]
 
 
 def _cell(block: Block, name: str) -> str:
     """A value with its interval, where it has one, so that the brackets stand below each other."""
-    if name not in block["mean"]:
+    if name not in block.mean:
         return "–"
-    value, interval = f"{100 * block['mean'][name]:.2f}", block.get("interval", {}).get(name)
-    value = f"{value} {MARK}" if name in block.get("marked", {}) else value
+    value, interval = f"{100 * block.mean[name]:.2f}", block.interval.get(name)
+    value = f"{value} {MARK}" if name in block.marked else value
     if interval is None:
         return value
     ends = f"[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]"
@@ -95,18 +103,16 @@ def _cell(block: Block, name: str) -> str:
 def _rows(task: Task) -> dict[str, str]:
     """Metric name to its heading: those of the tracks first, then those of the texts, which both protocols have."""
     metrics = {metric.name: metric for metric in task.metrics}
-    texts = [name for name in metrics if name.startswith(("Bleu", "METEOR", "ROUGE", "CIDEr", "CLAIR", "Judge"))]
-    ordered = [*(name for name in metrics if name not in texts), *texts]
-    return {name: f"{metrics[name].label} {'↑' if metrics[name].higher_is_better else '↓'}" for name in ordered}
+    ordered = sorted(metrics.values(), key=lambda metric: "text" in metric.needs)
+    return {metric.name: metric.heading for metric in ordered}
 
 
 def _intervals(found: dict[str, Block]) -> str:
     """What the brackets are; '' where there are none."""
     for block in found.values():
-        if block.get("interval"):
-            how = block["bootstrap"]
-            level, resamples, seed = 100 * how["level"], how["resamples"], how["seed"]
-            return f"[low, high]: {level:g} % interval, {resamples} resamples of the videos, seed {seed}"
+        if block.interval and block.bootstrap:
+            level, how = 100 * block.bootstrap.level, block.bootstrap
+            return f"[low, high]: {level:g} % interval, {how.resamples} resamples of the videos, seed {how.seed}"
     return ""
 
 
@@ -118,24 +124,25 @@ def without(reasons: Mapping[str, str], who: str = "") -> list[str]:
     return [f"{', '.join(names)}: {who}{reason}" for reason, names in metrics.items()]
 
 
-def notes(found: dict[str, Block]) -> list[str]:
+def _unanswered(task: Task, found: dict[str, Block]) -> str:
+    """What becomes of questions without an answer: `left out in paper, empty in strict`."""
+    return ", ".join(f"{one.unanswered} in {one.name}" for one in task.scoring if one.name in found)
+
+
+def notes(task: Task, found: dict[str, Block]) -> list[str]:
     """What a reader of the numbers has to know: what has no answer, and which texts have no value."""
     one = next(iter(found.values()))
-    counts = [f"{one['missing']} without an answer"] if one["missing"] else []
-    counts += [f"{one['errors']} ended in an error"] if one["errors"] else []
-    told = (
-        [f"of {one['questions']} questions {' and '.join(counts)}: left out in paper, empty in strict"]
-        if counts
-        else []
-    )
-    if one.get("unread"):
-        told.append(f"of {one['questions']} answers {one['unread']} could not be read, or only in part")
+    counts = [f"{one.missing} without an answer"] if one.missing else []
+    counts += [f"{one.errors} ended in an error"] if one.errors else []
+    told = [f"of {one.questions} questions {' and '.join(counts)}: {_unanswered(task, found)}"] if counts else []
+    if one.unread:
+        told.append(f"of {one.questions} answers {one.unread} could not be read, or only in part")
     for protocol, block in found.items():
-        told += [f"{protocol} without {told}" for told in without(block.get("unavailable", {}))]
-        told += [f"{protocol} without {told}" for told in without(block.get("cannot", {}), "the model ")]
-        told += [f"{MARK} {protocol} {name}: {why}" for name, why in block.get("marked", {}).items()]
-        told += judge_column.notes(block["judge"]) if "judge" in block else []
-    faults = {fault["question_id"]: fault["reason"] for block in found.values() for fault in block["text_faults"]}
+        told += [f"{protocol} without {told}" for told in without(block.unavailable)]
+        told += [f"{protocol} without {told}" for told in without(block.cannot, "the model ")]
+        told += [f"{MARK} {protocol} {name}: {why}" for name, why in block.marked.items()]
+        told += judge_column.notes(block.judge) if block.judge is not None else []
+    faults = {fault.question_id: fault.reason for block in found.values() for fault in block.text_faults}
     told += [f"no text metrics for question {id_}: {reason}" for id_, reason in list(faults.items())[:FAULTS_SHOWN]]
     rest = len(faults) - FAULTS_SHOWN
     return [*told, f"no text metrics for {rest} more questions"] if rest > 0 else told

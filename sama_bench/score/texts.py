@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TypeAlias
 
+from sama_bench.metric import Metric, QuestionValue, Sums
 from sama_bench.metrics.bleu import BleuStatistics, bleu, bleu_statistics
 from sama_bench.metrics.java import Java, TextFault
 from sama_bench.metrics.rouge import rouge_l
-from sama_bench.score.statistics import TextStatistics
-
-# METEOR's aggregate and segment scores for each group of its statistics: `Java.meteor`.
-Meteor: TypeAlias = Callable[[Sequence[Sequence[str]]], list[tuple[float, list[float]]]]
+from sama_bench.protocol import Meteor, Videos
+from sama_bench.statistics import QuestionStatistics, TextStatistics
 
 CAPTION_METRICS = ("Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr")
+CIDER_BOUNDS = (0.0, 10.0)  # ten times a cosine
+
+
+def caption_columns(protocol: str, *, rouge_l: QuestionValue, grounded: bool) -> tuple[Metric, ...]:
+    """The declarations of the caption metrics; a task whose answers ground something has others that lead.
+
+    BLEU, METEOR and CIDEr are of whole videos; ROUGE-L is a mean, so single questions have it, as `rouge_l` says.
+    """
+
+    def bleu(n: int) -> Metric:
+        return Metric(protocol, f"Bleu_{n}", f"BLEU-{n}", needs=("text",), depends_on=("tokenizer",))
+
+    return (
+        *map(bleu, (1, 2, 3, 4)),
+        Metric(
+            protocol, "METEOR", "METEOR", needs=("text",), depends_on=("tokenizer", "meteor"),
+            headline=True, by_part=True, plotted=True,
+        ),
+        Metric(
+            protocol, "ROUGE_L", "ROUGE-L", needs=("text",), depends_on=("tokenizer",), question=rouge_l,
+            by_part=not grounded, plotted=not grounded,
+        ),
+        Metric(
+            protocol, "CIDEr", "CIDEr", bounds=CIDER_BOUNDS, needs=("text",), depends_on=("tokenizer",), plotted=True,
+        ),
+    )  # fmt: skip
+
+
+def rouge_l_of(question: QuestionStatistics) -> float | None:
+    """ROUGE-L of one answer; None where Java gave no value."""
+    return question.text.rouge_l if isinstance(question.text, TextStatistics) else None
 
 
 def compare(java: Java, groups: Sequence[Sequence[tuple[str, str]]]) -> list[TextStatistics | TextFault]:
@@ -75,3 +104,10 @@ def _of_video(texts: Sequence[TextStatistics], meteor: float, ciders: Sequence[f
 def mean(values: Sequence[float]) -> float:
     """The mean of at least one value; the order of the values does not matter to the last digit."""
     return math.fsum(values) / len(values)
+
+
+def captions_of_parts(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float | Sums]]:
+    """The caption metrics of each video that has a text, but CIDEr: that is of whole sets, and takes long."""
+    texts = {video: [one.text for one in own if isinstance(one.text, TextStatistics)] for video, own in videos.items()}
+    values = caption_metrics(texts, {video: [0.0] * len(own) for video, own in texts.items()}, meteor)
+    return {video: {name: value for name, value in own.items() if name != "CIDEr"} for video, own in values.items()}

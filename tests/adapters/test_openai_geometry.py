@@ -17,7 +17,7 @@ from sama_bench.prompting.conventions import Corners
 from sama_bench.prompting.marks import corners
 from sama_bench.run.grounded import grounded
 from sama_bench.run.predictions import settle
-from sama_bench.score.statistics import grounding_of
+from sama_bench.score.grounding import grounding_of
 from sama_bench.score.strict import question_overlaps
 
 pytestmark = pytest.mark.slow

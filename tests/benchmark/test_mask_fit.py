@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sama_bench.benchmark import open_benchmark
-from sama_bench.benchmark.check import check
-from sama_bench.benchmark.mask_fit import same_ratio
+from sama_bench.benchmarks.sama.check import check
+from sama_bench.benchmarks.sama.mask_fit import same_ratio
 from sama_bench.metrics import rle
 
 VIDEO = "mevis/val_u/JPEGImages/a"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sama_bench.benchmark.mask_scan import Scan, ScanError
+from sama_bench.benchmarks.sama.mask_scan import Scan, ScanError
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -78,7 +78,7 @@ def test_memory_is_that_of_a_chunk_not_of_the_file(tmp_path, first):
     code = (
         "import sys, tracemalloc\n"
         "from pathlib import Path\n"
-        "from sama_bench.benchmark.mask_scan import Scan, ScanError\n"
+        "from sama_bench.benchmarks.sama.mask_scan import Scan, ScanError\n"
         "tracemalloc.start()\n"
         "path = Path(sys.argv[1])\n"
         "with path.open('rb') as file:\n"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sama_bench.benchmark import open_benchmark
-from sama_bench.layout import QUESTIONS, VIDEOS
+from sama_bench.benchmarks.sama.layout import QUESTIONS, VIDEOS
 from sama_bench.metrics import boundary_f, jaccard, volume_iou
 from sama_bench.run.answers import PredictionFile
 

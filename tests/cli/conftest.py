@@ -12,10 +12,9 @@ from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.store import Store
-from sama_bench.score.facts import Facts
 from sama_bench.score.scores import Scores, block, keep
-from sama_bench.score.statistics import Grounding, Pair, QuestionStatistics, TextStatistics
 from sama_bench.score.strict import grounding_metrics, groundings
+from sama_bench.statistics import Facts, Grounding, Pair, QuestionStatistics, TextStatistics
 from sama_bench.types import Key
 
 SIZE, FRAMES, VIDEOS = (12, 16), 3, 12

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from sama_bench.cli.compare import compare
 from sama_bench.errors import UserError
 from sama_bench.run.store import Store
-from sama_bench.score.statistics import QuestionStatistics
+from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key
 
 QUALITY = np.linspace(0.1, 0.9, 16).reshape(8, 2)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sama_bench.benchmarks.sama.layout import folder_of
 from sama_bench.demo import demo_root, render, tree
 from sama_bench.errors import UserError
-from sama_bench.layout import folder_of
 
 
 def test_an_absent_and_an_empty_folder_are_filled(rendered, one_scene, tmp_path):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sama_bench.benchmark import open_benchmark
+from sama_bench.benchmarks.sama.layout import SOURCES, SPLITS, folder_of, frame_file, source_of
 from sama_bench.frames import frame_size
-from sama_bench.layout import SOURCES, SPLITS, folder_of, frame_file, source_of
 from sama_bench.metrics import rle
 
 

@@ -9,8 +9,9 @@ import pytest
 from sama_bench import cache
 from sama_bench.benchmark import open_benchmark
 from sama_bench.benchmark.frame_index import FrameIndex
-from sama_bench.benchmark.mask_index import open_index
+from sama_bench.benchmarks.sama.mask_index import open_index
 from sama_bench.gate.rules import read_config
+from sama_bench.installed import load_task
 from sama_bench.leaderboard.board import ScoredRun, boards
 from sama_bench.leaderboard.reported import read_reported
 from sama_bench.leaderboard.submission import card, settings
@@ -23,7 +24,6 @@ from sama_bench.lmms import task_files
 from sama_bench.prompting import template
 from sama_bench.run.answers import PredictionFile
 from sama_bench.score.scores import Scores
-from sama_bench.task import load_task
 
 DATA = Path(__file__).parent / "data"
 GATE = {"metrics": {"g.jf": 0.5, "c.meteor": 2, "g.paper.miou": 1.5}, "alpha": 0.05, "margin": 1.5}
@@ -128,7 +128,7 @@ def listed(folder):
     entries = read_all(folder)
     for one in entries:
         outdated(one, settings.read(folder), folder)
-    rows = [ScoredRun(Path(one.key), one.card.name, one.scores.to_json(), False, False) for one in entries]
+    rows = [ScoredRun(Path(one.key), one.card.name, one.scores, False, False) for one in entries]
     as_json(boards(rows))
 
 

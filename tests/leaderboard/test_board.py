@@ -1,6 +1,6 @@
+from sama_bench.installed import load_task
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.cell import cell, footnote, name, remarks, unanswered
-from sama_bench.task import load_task
 
 
 def is_best(board, row, metric):

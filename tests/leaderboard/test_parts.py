@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sama_bench.installed import load_task
 from sama_bench.leaderboard.parts import by_kind, fitting
-from sama_bench.task import load_task
 
 COLUMNS = load_task("g").columns("strict")
 WIDTHS = st.lists(st.integers(1, 60), min_size=len(COLUMNS), max_size=len(COLUMNS))

@@ -1,7 +1,7 @@
 import pytest
 
+from sama_bench.installed import load_task
 from sama_bench.prompting.request import grounded, without_request
-from sama_bench.task import load_task
 
 SUFFIX = load_task("g").suffix
 

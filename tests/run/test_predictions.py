@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as npst
 from sama_bench.metrics.marks import plain
 from sama_bench.metrics.rle import decode_track, encode
 from sama_bench.run.predictions import failed, mended, settle
-from sama_bench.score.statistics import grounding_of
+from sama_bench.score.grounding import grounding_of
 from sama_bench.types import Box, Key, Prediction, Truth, Video
 
 VIDEO = Video("v", "mevis", (4, 5), ("a.jpg", "b.jpg", "c.jpg"))

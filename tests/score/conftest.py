@@ -12,7 +12,8 @@ from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import Java
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score import engine
-from sama_bench.score.statistics import QuestionStatistics, TextStatistics, grounding_of
+from sama_bench.score.grounding import grounding_of
+from sama_bench.statistics import QuestionStatistics, TextStatistics
 from sama_bench.types import Key, Truth
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -9,8 +9,7 @@ from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.score import paper, strict
 from sama_bench.score.breakdown_table import print_breakdowns
 from sama_bench.score.breakdowns import DIMENSIONS, METRICS, breakdowns
-from sama_bench.score.facts import Facts
-from sama_bench.score.statistics import Grounding, Pair, QuestionStatistics, TextStatistics
+from sama_bench.statistics import Facts, Grounding, Pair, QuestionStatistics, TextStatistics
 from sama_bench.types import Key
 
 SOURCES = ("mevis", "VidSTG")

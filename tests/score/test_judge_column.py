@@ -98,7 +98,7 @@ def test_answers_without_a_score_are_left_out_counted_and_marked(town, b):
     assert "20.00 ‡" in shown
     assert "‡ strict Judge: 1 of 3 answers have no score" in shown
     assert ("unscored: so (1)" if b is None else "1 of 3 answers not judged yet") in shown
-    page = markdown(boards([ScoredRun("run", "m", scores.to_json())]))
+    page = markdown(boards([ScoredRun("run", "m", scores)]))
     assert "20.00 ‡" in page
     assert "m: ‡ Judge: 1 of 3 answers have no score" in page
 

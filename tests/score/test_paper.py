@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from sama_bench.metrics import rle
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score import paper
+from sama_bench.score.grounding import grounding_of
 from sama_bench.score.phrases import exact, words
-from sama_bench.score.statistics import Grounding, grounding_of
+from sama_bench.statistics import Grounding
 from sama_bench.types import Key, Truth
 
 

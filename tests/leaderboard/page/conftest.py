@@ -17,9 +17,10 @@ from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
 from sama_bench.score.facts import facts_of
+from sama_bench.score.grounding import grounding_of, state_of
 from sama_bench.score.scores import Scores, block, keep
-from sama_bench.score.statistics import QuestionStatistics, TextStatistics, grounding_of, state_of
 from sama_bench.score.strict import grounding_metrics
+from sama_bench.statistics import QuestionStatistics, TextStatistics
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (

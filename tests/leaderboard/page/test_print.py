@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from sama_bench.installed import load_task
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.load import load
 from sama_bench.leaderboard.page import write_page
 from sama_bench.leaderboard.reported import Reported, Source
-from sama_bench.task import load_task
 
 pytestmark = pytest.mark.slow
 

@@ -12,6 +12,7 @@ import pytest
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.benchmark import open_benchmark
+from sama_bench.installed import load_task
 from sama_bench.leaderboard.submission.add import add
 from sama_bench.leaderboard.submission.container import CHECKSUMS, MANIFEST, MEMBERS, PLAIN_FILE, PREDICTIONS
 from sama_bench.leaderboard.submission.pack import pack
@@ -20,7 +21,6 @@ from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.registry import make_adapter
 from sama_bench.run.runner import run as ask
 from sama_bench.run.store import Store
-from sama_bench.task import load_task
 
 PRIVATE = "/home/ada/secret"
 

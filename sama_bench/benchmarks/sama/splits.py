@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sama_bench.benchmark.problems import Problem
-from sama_bench.benchmark.shapes import ShapeError, below, brief, listing, mapping
+from sama_bench.benchmarks.sama.json_checks import ShapeError, below, brief, listing, mapping
+from sama_bench.benchmarks.sama.layout import Source, folder_of, frame_file, source_of
 from sama_bench.errors import UserError
-from sama_bench.layout import Source, folder_of, frame_file, source_of
 from sama_bench.repeated_keys import RepeatedKeys
 
 AGAIN = "download the file again"

@@ -8,18 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sama_bench.benchmark.mask_index import MaskIndex, open_index
 from sama_bench.benchmark.problems import Problem
-from sama_bench.benchmark.rounds import Asked, Dropped, questions
-from sama_bench.benchmark.shapes import brief
-from sama_bench.benchmark.splits import AGAIN, Record, parse, records
+from sama_bench.benchmark.reader import Dropped
+from sama_bench.benchmarks.sama.json_checks import brief
+from sama_bench.benchmarks.sama.layout import SOURCES, SPLITS, Source
+from sama_bench.benchmarks.sama.mask_index import MaskIndex, open_index
+from sama_bench.benchmarks.sama.question_parser import Asked, questions
+from sama_bench.benchmarks.sama.splits import AGAIN, Record, parse, records
 from sama_bench.errors import UserError
-from sama_bench.layout import SOURCES, SPLITS, Source
 from sama_bench.regular import open_regular
 
 
 @dataclass
-class Listed:
+class ListedVideo:
     """A video of the split files: its frame files and its kept questions."""
 
     id: str
@@ -31,7 +32,7 @@ class Listed:
 
 
 @dataclass
-class Survey:
+class Tree:
     """What the split files and mask dictionaries of a tree hold; the frames are not looked at.
 
     `videos` is in benchmark order. `splits` names the split files that are there, `masks` has the mask
@@ -39,7 +40,7 @@ class Survey:
     """
 
     root: Path
-    videos: dict[str, Listed] = field(default_factory=dict)
+    videos: dict[str, ListedVideo] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     splits: list[str] = field(default_factory=list)
@@ -47,9 +48,9 @@ class Survey:
     fingerprint: str = ""
 
 
-def survey(root: Path) -> Survey:
+def read_tree(root: Path) -> Tree:
     """Read the tree at `root`. Raises UserError where it is no benchmark at all."""
-    found = Survey(root)
+    found = Tree(root)
     digests = _read_splits(found)
     _find_twins(found)
     digests += _read_masks(found)
@@ -60,7 +61,7 @@ def survey(root: Path) -> Survey:
     return found
 
 
-def _read_splits(found: Survey) -> list[tuple[str, str]]:
+def _read_splits(found: Tree) -> list[tuple[str, str]]:
     """Read the split files that are there; their names and digests."""
     digests = []
     for source in SOURCES:
@@ -81,7 +82,7 @@ def _not_a_benchmark(root: Path) -> str:
     return f"{root}: not a benchmark, {'none of its split files is there; ' if root.is_dir() else ''}{expected}"
 
 
-def _content(found: Survey, name: str, source: Source) -> bytes | None:
+def _content(found: Tree, name: str, source: Source) -> bytes | None:
     """The content of a split file; None where it is not there, or cannot be read (noted)."""
     path = found.root / name
     try:
@@ -99,7 +100,7 @@ def _content(found: Survey, name: str, source: Source) -> bytes | None:
     return content
 
 
-def _add_split(found: Survey, path: Path, content: bytes, source: Source) -> None:
+def _add_split(found: Tree, path: Path, content: bytes, source: Source) -> None:
     try:
         value, repeated = parse(path, content, source.name)
     except UserError as problem:
@@ -111,10 +112,10 @@ def _add_split(found: Survey, path: Path, content: bytes, source: Source) -> Non
         _add_record(found, record)
 
 
-def _add_record(found: Survey, record: Record) -> None:
+def _add_record(found: Tree, record: Record) -> None:
     """Add a video's questions; one that is listed again must have the same frames."""
     video = found.videos.setdefault(
-        record.video, Listed(record.video, record.source, record.folder, record.files, record.where)
+        record.video, ListedVideo(record.video, record.source, record.folder, record.files, record.where)
     )
     if video.files != record.files:
         text = f"{record.where}: its frames differ from those that {video.where} lists; {AGAIN}"
@@ -126,7 +127,7 @@ def _add_record(found: Survey, record: Record) -> None:
     found.problems += here.problems
 
 
-def _find_twins(found: Survey) -> None:
+def _find_twins(found: Tree) -> None:
     """Note each question id that stands at several places of a task."""
     places: dict[object, list[tuple[str, Source]]] = defaultdict(list)
     for video in found.videos.values():
@@ -139,7 +140,7 @@ def _find_twins(found: Survey) -> None:
             found.problems.append(Problem("question", text, twins[0][1].name))
 
 
-def _read_masks(found: Survey) -> list[tuple[str, str]]:
+def _read_masks(found: Tree) -> list[tuple[str, str]]:
     """Index the mask dictionaries that are there; their names and digests."""
     digests = []
     for source in SOURCES:
@@ -155,7 +156,7 @@ def _read_masks(found: Survey) -> list[tuple[str, str]]:
     return digests
 
 
-def _missing_masks(found: Survey, source: Source) -> Iterable[Problem]:
+def _missing_masks(found: Tree, source: Source) -> Iterable[Problem]:
     """What is wrong with the masks of one source data set."""
     needed = _needed(found, source)
     path = found.root / source.masks
@@ -184,7 +185,7 @@ def _missing_masks(found: Survey, source: Source) -> Iterable[Problem]:
         yield Problem("mask", text, source.name, fatal=differs and name in needed)
 
 
-def _needed(found: Survey, source: Source) -> dict[str, list[Asked]]:
+def _needed(found: Tree, source: Source) -> dict[str, list[Asked]]:
     """The annotation ids that kept questions of the source data set need, and which questions."""
     needed: dict[str, list[Asked]] = defaultdict(list)
     for video in found.videos.values():

@@ -6,18 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sama_bench.benchmark.mask_index import Annotation
 from sama_bench.benchmark.problems import Problem
-from sama_bench.benchmark.rounds import Asked
-from sama_bench.benchmark.shapes import brief
-from sama_bench.benchmark.survey import Listed, Survey, by
+from sama_bench.benchmarks.sama.json_checks import brief
+from sama_bench.benchmarks.sama.mask_index import Annotation
+from sama_bench.benchmarks.sama.question_parser import Asked
+from sama_bench.benchmarks.sama.tree_reader import ListedVideo, Tree, by
 
 Size = tuple[int, int]
 
 TOLERANCE = 0.01  # of the aspect ratio: encoders round sides to whole blocks, 854x480 to 848x480
 
 
-def misfits(found: Survey, sizes: Mapping[str, Size]) -> list[Problem]:
+def misfits(found: Tree, sizes: Mapping[str, Size]) -> list[Problem]:
     """What of the truth does not fit the videos of which `sizes` has the frames' (height, width), by id.
 
     Masks of another aspect ratio would be distorted when they are resized, and what a track has beyond the last frame
@@ -34,7 +34,7 @@ def misfits(found: Survey, sizes: Mapping[str, Size]) -> list[Problem]:
     return problems
 
 
-def _needed(video: Listed) -> dict[str, list[Asked]]:
+def _needed(video: ListedVideo) -> dict[str, list[Asked]]:
     needed: dict[str, list[Asked]] = defaultdict(list)
     for asked in video.asked:
         for name in dict.fromkeys(asked.annotations):
@@ -43,7 +43,7 @@ def _needed(video: Listed) -> dict[str, list[Asked]]:
 
 
 def _problems(
-    path: Path, name: str, annotation: Annotation, video: Listed, size: Size, who: list[Asked]
+    path: Path, name: str, annotation: Annotation, video: ListedVideo, size: Size, who: list[Asked]
 ) -> Iterator[Problem]:
     where = f"{path}: annotation {brief(name)}"
     need = f"{by(who)} needs it"

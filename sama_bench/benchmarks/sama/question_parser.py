@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from sama_bench.benchmark.problems import Problem
-from sama_bench.benchmark.shapes import ShapeError, brief, entry, identifier, listing, mapping, text
-from sama_bench.benchmark.splits import AGAIN, Record
+from sama_bench.benchmark.reader import Dropped
+from sama_bench.benchmarks.sama.json_checks import ShapeError, brief, entry, identifier, listing, mapping, text
+from sama_bench.benchmarks.sama.splits import AGAIN, Record
+from sama_bench.benchmarks.sama.tasks import C, G, as_asked
 from sama_bench.metrics import marks
-from sama_bench.task import load_task
-from sama_bench.types import Key, TaskName
+from sama_bench.types import Key
 
 UNPAIRED = "not human then gpt"
 REFERENTS = "<mask> count differs from obj_masks"
@@ -43,17 +44,6 @@ class Asked:
     def annotations(self) -> Iterable[str]:
         """All annotation ids that the question needs."""
         return chain(self.referents, *self.objects)
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """Something of the data that makes no question: of which video, its part there, its id if any, and why."""
-
-    video: str
-    task: TaskName
-    part: str
-    id: str | None
-    reason: str
 
 
 @dataclass
@@ -118,9 +108,9 @@ def _round(record: Record, number: int, first: object, second: object) -> Asked 
     if segments != sum(1 for group in objects if group):
         return _drop(record, number, first, GROUNDINGS)
     return Asked(
-        Key("g", identifier(question.get("question_id"), f"conversation[{2 * number}].question_id")),
+        Key(G.key, identifier(question.get("question_id"), f"conversation[{2 * number}].question_id")),
         f"{record.where}, round {number}",
-        load_task("g").ask(asked, grounded=segments > 0),
+        as_asked(asked, grounded=segments > 0),
         marks.modern(said.strip()),
         _ids(referents, f"obj_masks[{number}]"),
         tuple(_ids(group, f"groundtruth[{number}]") for group in objects),
@@ -133,7 +123,7 @@ def _from(message: dict[str, object], index: int, who: str) -> bool:
 
 def _drop(record: Record, number: int, first: object, reason: str) -> Dropped:
     given = first.get("question_id") if isinstance(first, dict) else None
-    return Dropped(record.video, "g", f"round {number}", _id(given), reason)
+    return Dropped(record.video, G.key, f"round {number}", _id(given), reason)
 
 
 def _groups(record: Record, number: int) -> list[list[object]]:
@@ -177,11 +167,11 @@ def _description(record: Record, name: str, description: object) -> Asked | Drop
     annotation = identifier(entry(record.raw.get("anno_map"), int(number[1]), "anno_map"), f"anno_map[{number[1]}]")
     ids = mapping(record.raw.get("description_id"), "description_id")
     if annotation == "-1":
-        return Dropped(record.video, "c", part, _id(ids.get(name)), UNANNOTATED)
+        return Dropped(record.video, C.key, part, _id(ids.get(name)), UNANNOTATED)
     return Asked(
-        Key("c", identifier(ids.get(name), f"description_id[{brief(part)}]")),
+        Key(C.key, identifier(ids.get(name), f"description_id[{brief(part)}]")),
         f"{record.where}, {part}",
-        load_task("c").wording,
+        C.wording,
         text(description, f"description[{brief(part)}]").strip(),
         (annotation,),
     )

@@ -1,29 +1,46 @@
-"""What the protocols need to know of one question: everything but the masks.
+"""What is kept of one question for scoring: everything that metrics need of it but the masks.
 
-Both protocols are functions of these; scoring again under another phrase similarity reads no mask.
+Protocols are functions of these; scoring again under another phrase similarity reads no mask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import chain
+from math import isfinite
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
-from sama_bench.metrics import boundary_f, jaccard, marks
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
-from sama_bench.metrics.matching import best_assignment
-from sama_bench.metrics.region import volume_iou_matrix
-from sama_bench.metrics.rle import as_checked
-from sama_bench.run.predictions import StoredPrediction
-from sama_bench.score.facts import Facts
 from sama_bench.shapes import at, shaped
-from sama_bench.types import Key, Track, Truth
+from sama_bench.types import Key
+
+# Whether the objects are seen in all frames; else whether one of them leaves and returns.
+Visibility: TypeAlias = Literal["always", "partly", "returns"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A question's video, its source data set and number of frames, and the objects that the question is about.
+
+    Those are the true objects in task G, the described one in task C. `share` is how much of the frame they cover, in
+    0…1: the mean over the frames in which an object is seen, then over the objects; None, as `visibility`, where none
+    is seen anywhere. `labels` are the benchmark's own kinds of question, by dimension (`Truth.labels`).
+    """
+
+    video: str
+    source: str
+    frames: int
+    objects: int
+    share: float | None
+    visibility: Visibility | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
 
 State: TypeAlias = Literal["answered", "missing", "error"]
 Floats: TypeAlias = NDArray[np.float64]
@@ -86,28 +103,39 @@ class TextStatistics:
 
 @dataclass(frozen=True)
 class QuestionStatistics:
-    """One question as the protocols see it; `grounding` is None in task C, which has none.
+    """One question as the protocols see it; `grounding` is None where its task expects a text alone.
 
-    `text` compares with an empty answer where there is no answer; it is a TextFault where Java gave no value.
-    `facts` say what the question is about; no score depends on them, nor on whether the answer was `unread`.
+    `text` compares with an empty answer where there is no answer; it is a TextFault where Java gave no value, and None
+    where its task expects no text. `facts` say what the question is about; no score depends on them, nor on whether
+    the answer was `unread`. `measures` are what the benchmark itself measured (`Task.measure`), by name.
     """
 
     key: Key
     state: State
     grounding: Grounding | None
-    text: TextStatistics | TextFault
+    text: TextStatistics | TextFault | None
     facts: Facts | None = None
     unread: bool = False
+    measures: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The statistics with JSON's own types."""
-        return {**asdict(self), "key": list(self.key)}
+        content = {**asdict(self), "key": list(self.key)}
+        if not self.measures:
+            del content["measures"]
+        if content["facts"] and not content["facts"]["labels"]:
+            del content["facts"]["labels"]
+        return content
 
     @classmethod
     def from_text(cls, text: str) -> QuestionStatistics:
         """Take statistics out of a JSON text of `to_json`. Raises UserError with all that is wrong with it."""
         found = shaped(cls, text)
-        if problems := [*_of_grounding(found.grounding), *_of_text(found.text), *_of_facts(found.facts)]:
+        problems = [*_of_grounding(found.grounding), *_of_text(found.text), *_of_facts(found.facts)]
+        problems += [
+            f"not a finite number{at('measures', name)}" for name, it in found.measures.items() if not isfinite(it)
+        ]
+        if problems:
             raise UserError(problems)
         return found
 
@@ -133,8 +161,8 @@ def _of_grounding(one: Grounding | None) -> Iterator[str]:
         yield f"a value that is not within 0 and 1{at('grounding')}"
 
 
-def _of_text(text: TextStatistics | TextFault) -> Iterator[str]:
-    if isinstance(text, TextFault):
+def _of_text(text: TextStatistics | TextFault | None) -> Iterator[str]:
+    if text is None or isinstance(text, TextFault):
         return
     bleu = text.bleu
     if min(bleu.candidate, bleu.reference, *bleu.guesses, *bleu.matches) < 0:
@@ -150,56 +178,3 @@ def _of_facts(facts: Facts | None) -> Iterator[str]:
         yield f"a count below 0{at('facts')}"
     if facts.share is not None and not 0 <= facts.share <= MOST:
         yield f"{facts.share:g} is not within 0 and 1{at('facts', 'share')}"
-
-
-def state_of(answer: StoredPrediction | None) -> State:
-    """Whether a question was answered."""
-    if answer is None:
-        return "missing"
-    return "answered" if answer.error is None else "error"
-
-
-def grounding_of(truth: Truth, answer: StoredPrediction | None, size: tuple[int, int]) -> Grounding:
-    """Compare the tracks of an answer with the true ones, all with masks of `size` (H, W) and of one length.
-
-    No answer, or an error, counts as an empty text without tracks.
-    """
-    answered = answer if answer is not None and answer.error is None else StoredPrediction("")
-    truths, true_text = truth.strict_tracks, marks.modern(truth.text)
-    tracks = [as_checked(track) for track in answered.tracks]
-    ious = volume_iou_matrix(tracks, truths)
-    return Grounding(
-        true=len(truths),
-        predicted=len(answered.tracks),
-        ious=ious.tolist(),
-        repeats=_repeats(truth.tracks),
-        true_phrases=marks.phrases(true_text),
-        predicted_phrases=marks.phrases(answered.text),
-        true_groundings=_exactly(len(truths), marks.groundings(true_text)),
-        predicted_groundings=_exactly(len(answered.tracks), marks.groundings(answered.text)),
-        pairs=_pairs(truths, tracks, ious, size),
-    )
-
-
-def _repeats(tracks: Sequence[Track | None]) -> list[int]:
-    """The listed track that stands in each place of the paper protocol: an empty group repeats the one before it."""
-    places: list[int] = []
-    listed = -1
-    for track in tracks:
-        listed += track is not None
-        if listed >= 0:
-            places.append(listed)
-    return places
-
-
-def _exactly(length: int, phrases: list[str]) -> list[str]:
-    return (phrases + [""] * length)[:length]
-
-
-def _pairs(truths: Sequence[Track], tracks: Sequence[Track], ious: Floats, size: tuple[int, int]) -> list[Pair]:
-    return [_pair(p, tracks[p], t, truths[t], size) for p, t in best_assignment(ious)]
-
-
-def _pair(p: int, predicted: Track, t: int, true: Track, size: tuple[int, int]) -> Pair:
-    j, f = jaccard(true, predicted, size), boundary_f(true, predicted, size)
-    return Pair(int(p), int(t), float(j.mean()), float(f.mean()))

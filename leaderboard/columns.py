@@ -1,0 +1,55 @@
+"""The columns of a board: one for each metric and each way in which its rows' numbers were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sama_bench.metric import PARTS, Metric
+from sama_bench.score.block import Block
+
+Signature = Mapping[str, object]
+
+
+class Columns(NamedTuple):
+    """The columns in order; for each row the column's name by metric; and the parts of signatures that split some."""
+
+    metrics: tuple[Metric, ...]
+    names: list[dict[str, str]]
+    split: tuple[str, ...]
+
+
+def own_columns(metrics: Sequence[Metric], made_of: Sequence[Signature], blocks: Sequence[Block]) -> Columns:
+    """Columns for rows with these signatures and numbers, which agree in all that all metrics depend on.
+
+    A metric whose own signature is the same in all rows that have it has one column. Otherwise there is one for each
+    way, whose label and name say what is not the same: `Recall (words@0.5)`.
+    """
+    columns: list[Metric] = []
+    names: list[dict[str, str]] = [{} for _ in made_of]
+    for metric in metrics:
+        having = [row for row, block in enumerate(blocks) if metric.name in block.mean]
+        parts = [part for part in metric.depends_on if len({_said(made_of[row], part) for row in having}) > 1]
+        for row, made in enumerate(made_of):
+            own = _apart(metric, [_said(made, part) for part in parts]) if row in having and parts else metric
+            names[row][metric.name] = own.name
+            columns += [own] if row in having and own not in columns else []
+    used = [{part: _said(made, part) for part in PARTS} for made in made_of]
+    split = tuple(part for part in PARTS if len({one[part] for one in used}) > 1)
+    return Columns(tuple(columns), names, split)
+
+
+def plain_name(metric: Metric) -> str:
+    """The name of a column's metric, whatever the way."""
+    return metric.name.partition(" (")[0]
+
+
+def _apart(metric: Metric, ways: Sequence[str]) -> Metric:
+    way = ", ".join(ways)
+    return replace(metric, name=f"{metric.name} ({way})", label=f"{metric.label} ({way})")
+
+
+def _said(made: Signature, part: str) -> str:
+    value = made.get(part)
+    return "none" if value is None else str(value)

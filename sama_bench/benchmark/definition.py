@@ -1,0 +1,38 @@
+"""What a benchmark's package registers under the entry-point group `sama_bench.benchmarks`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sama_bench.benchmark.reader import Reader
+from sama_bench.task import Task
+from sama_bench.types import TaskName
+
+
+def _never(_folder: Path) -> bool:
+    return False
+
+
+@dataclass(frozen=True, eq=False)
+class BenchmarkDefinition:
+    """A benchmark: `name` is what people type, `title` what they read, `expects` what lies in its folder.
+
+    `read` opens a folder; it raises UserError where that is none of this kind. `recognise` says, at a glance, whether a
+    folder is of this kind, so that its path alone suffices. A benchmark that brings its data gives their folder by
+    `embedded`, and needs no path.
+    """
+
+    name: str
+    title: str
+    tasks: tuple[Task, ...]
+    read: Callable[[Path], Reader]
+    expects: str
+    recognise: Callable[[Path], bool] = _never
+    embedded: Callable[[], Path] | None = None
+
+    @property
+    def task_keys(self) -> tuple[TaskName, ...]:
+        """The keys of its tasks, in their order."""
+        return tuple(task.key for task in self.tasks)

@@ -1,0 +1,1 @@
+"""SAMA-Bench: grounded dialogue (G) and region description (C) on videos of four source data sets."""
