@@ -16,7 +16,7 @@ from sama_bench.metric import Metric, common_signature
 from sama_bench.protocol import Protocol
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores
-from sama_bench.score.signature import line, shared
+from sama_bench.score.signature import SHORT_NAMES, line, shared
 from sama_bench.types import TaskName
 
 T = TypeVar("T")
@@ -65,8 +65,8 @@ class Row:
 class Board:
     """Rows whose numbers were made in the same way: `signature` says how. Each row's model was asked in its own.
 
-    Where some metrics were made in several ways (with another phrase similarity, by another judge) each way has columns
-    of its own, that say which; their parts are not in the signature.
+    Where a metric was made in several ways (with another phrase similarity, by another judge) each way has a column of
+    its own: `ways` has the parts of the signature that say which, by the column's name.
 
     `reported` are numbers of others for the same task and protocol, made in a way that nobody here knows. A board of
     those alone has no rows, no signature, and 0 questions and videos.
@@ -80,6 +80,13 @@ class Board:
     columns: tuple[Metric, ...]
     rows: tuple[Row, ...]
     reported: tuple[Row, ...] = ()
+    ways: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def signature_of(self, metric: Metric) -> str:
+        """How the numbers of a column were made: the board's signature with the column's own parts."""
+        way = self.ways.get(metric.name, {})
+        own = (f"|{SHORT_NAMES.get(part, part)}:{value.lower()}" for part, value in way.items())
+        return self.signature + "".join(own)
 
     @property
     def title(self) -> str:
@@ -165,7 +172,9 @@ def _board(task: TaskName, protocol: Protocol, runs: Sequence[ScoredRun]) -> Boa
     ]
     signature = line({part: value for part, value in shared(made_of[0]).items() if part not in columns.split})
     videos = max(len(block.videos) for block in blocks)
-    board = Board(task, protocol.name, signature, blocks[0].questions, videos, columns.metrics, tuple(rows))
+    board = Board(
+        task, protocol.name, signature, blocks[0].questions, videos, columns.metrics, tuple(rows), (), columns.ways
+    )
     return _with(board, ())
 
 

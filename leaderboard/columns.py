@@ -13,10 +13,15 @@ Signature = Mapping[str, object]
 
 
 class Columns(NamedTuple):
-    """The columns in order; for each row the column's name by metric; and the parts of signatures that split some."""
+    """The columns in order, and for each row the column's name by metric.
+
+    `ways` has for each column that is one of several of its metric the parts of the signature that say which; `split`
+    are the parts that are not the same in all rows.
+    """
 
     metrics: tuple[Metric, ...]
     names: list[dict[str, str]]
+    ways: dict[str, dict[str, str]]
     split: tuple[str, ...]
 
 
@@ -28,16 +33,21 @@ def own_columns(metrics: Sequence[Metric], made_of: Sequence[Signature], blocks:
     """
     columns: list[Metric] = []
     names: list[dict[str, str]] = [{} for _ in made_of]
+    ways: dict[str, dict[str, str]] = {}
     for metric in metrics:
         having = [row for row, block in enumerate(blocks) if metric.name in block.mean]
         parts = [part for part in metric.depends_on if len({_said(made_of[row], part) for row in having}) > 1]
         for row, made in enumerate(made_of):
-            own = _apart(metric, [_said(made, part) for part in parts]) if row in having and parts else metric
+            own = metric
+            if row in having and parts:
+                way = {part: _said(made, part) for part in parts}
+                own = _apart(metric, list(way.values()))
+                ways[own.name] = way
             names[row][metric.name] = own.name
             columns += [own] if row in having and own not in columns else []
     used = [{part: _said(made, part) for part in PARTS} for made in made_of]
     split = tuple(part for part in PARTS if len({one[part] for one in used}) > 1)
-    return Columns(tuple(columns), names, split)
+    return Columns(tuple(columns), names, ways, split)
 
 
 def plain_name(metric: Metric) -> str:

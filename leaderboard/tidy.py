@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sama_bench.leaderboard.board import Board, Row
+from sama_bench.leaderboard.columns import plain_name
 from sama_bench.leaderboard.reported import Source
 from sama_bench.leaderboard.unlike import differences, differing
 from sama_bench.metric import Metric
@@ -98,7 +99,8 @@ def _number(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
     low, high = row.intervals.get(metric.name, (None, None))
     stands = board.standing(row, metric)
     return {
-        "metric": metric.name,
+        "metric": plain_name(metric),
+        **({"signature": board.signature_of(metric)} if row.source is None else {}),
         "value": row.values[metric.name],
         "low": low,
         "high": high,
@@ -122,10 +124,15 @@ def _table(board: Board, boards: Sequence[Board]) -> dict[str, Any]:
         "differs": {name: {"here": here, "there": there} for name, (here, there) in differences(board, boards).items()},
         "questions": board.questions if board.rows else None,
         "videos": board.videos if board.rows else None,
-        "columns": [{"name": m.name, "label": m.label, "higher_is_better": m.higher_is_better} for m in board.columns],
+        "columns": [_column(board, metric) for metric in board.columns],
         "rows": [_row(board, row) for row in board.rows],
         "reported": [_entry(row, row.source) for row in board.reported if row.source is not None],
     }
+
+
+def _column(board: Board, metric: Metric) -> dict[str, Any]:
+    way = {"metric": plain_name(metric), "made_of": dict(board.ways[metric.name])} if metric.name in board.ways else {}
+    return {"name": metric.name, "label": metric.label, "higher_is_better": metric.higher_is_better, **way}
 
 
 def _row(board: Board, row: Row) -> dict[str, Any]:

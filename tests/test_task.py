@@ -1,6 +1,8 @@
 import pytest
 
+from sama_bench.benchmarks.sama.tasks import SUFFIX, as_asked
 from sama_bench.installed import load_task
+from sama_bench.prompting import request
 
 
 @pytest.mark.parametrize(("key", "name", "region"), [("g", "sama_bench_g", "box"), ("c", "sama_bench_c", "mask")])
@@ -13,8 +15,9 @@ def test_tasks_say_what_the_released_scripts_do(key, name, region):
 
 
 def test_dialogue_questions_ask_for_masks_only_where_the_answer_has_them():
-    ask = load_task("g").ask
+    ask = as_asked
     suffix = " Response with interleaved segmentation masks."
+    assert SUFFIX == suffix == f" {request.SUFFIX}"
     assert ask("<video>\nWho runs?", grounded=True) == "Who runs?" + suffix
     assert ask("Who runs?\n<video>", grounded=False) == "Who runs?"
     said = "Who? Please respond with interleaved segmentation masks."
@@ -23,7 +26,7 @@ def test_dialogue_questions_ask_for_masks_only_where_the_answer_has_them():
 
 def test_the_suffix_comes_before_the_marks_are_cut():
     # The released code appends first: a mark at the end of the question is then followed by a blank, not by the end.
-    assert load_task("g").ask("Who runs?\n<video>", grounded=True).startswith("Who runs? Response")
+    assert as_asked("Who runs?\n<video>", grounded=True).startswith("Who runs? Response")
 
 
 def test_descriptions_are_asked_for_in_one_wording():

@@ -94,6 +94,8 @@ def intervals(clusters: Clusters, metrics: Sequence[str]) -> dict[str, tuple[flo
 
     A metric that fewer than two videos have is absent.
     """
+    if not clusters.numerators.size:
+        return {}
     found = mean_intervals(clusters)
     return {
         name: (float(low), float(high)) for name, (low, high) in zip(metrics, found, strict=True) if not np.isnan(low)

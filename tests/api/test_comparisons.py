@@ -42,9 +42,18 @@ def test_two_runs_are_compared_by_object_by_folder_and_by_scores(good, bad):
         comparison.lines("g", "loose")
 
 
-def test_what_cannot_be_compared_is_told(good, tree_of_scores):
-    with pytest.raises(sb.UserError, match=r"phrases is words.* in good, exact.* in B"):
-        sb.compare(good, tree_of_scores)
+def test_metrics_that_were_made_in_another_way_are_left_out_and_told(good, tree_of_scores):
+    found = sb.compare(good, tree_of_scores)
+    assert [line.metric.name for line in found.lines("g", "paper")][:2] == ["miou", "Bleu_1"]
+    assert "strict, task g: Recall, Precision, F1: phrases is words@0.5 in good, exact@0.5 in B" in found.left_out
+    with pytest.raises(sb.UserError, match=r"g\.recall: phrases is words@0.5 in .*; score both in the same way"):
+        sb.gate(good, "exact", metrics=["g.recall"])
+    assert sb.gate(good, "exact", metrics=["g.jf"]).passed
+
+
+def test_what_cannot_be_compared_is_told(good, fewer):
+    with pytest.raises(sb.UserError, match=r"selection is \w+ in good, \w+ in B"):
+        sb.compare(good, fewer)
     with pytest.raises(sb.UserError) as caught:
         sb.compare(5, "absent")
     assert len(caught.value.problems) == 2
@@ -53,7 +62,15 @@ def test_what_cannot_be_compared_is_told(good, tree_of_scores):
 
 @pytest.fixture
 def tree_of_scores(good):
-    return sb.score("town", good.predictions(), phrases="exact")
+    scores = sb.score("town", good.predictions(), phrases="exact")
+    scores.save("exact")
+    return scores
+
+
+@pytest.fixture
+def fewer(good):
+    bench = sb.load_benchmark("town", limit=2)
+    return sb.score(bench, {key: answer for key, answer in good.predictions() if key in bench.where}, phrases="words")
 
 
 def test_a_gate_passes_fails_and_cannot_tell(good, bad):

@@ -24,8 +24,8 @@ def run(tree, one_java):
 
 def test_means_and_intervals_are_those_of_the_file_and_what_is_not_there_is_told(run):
     block = run.scores.kept.protocols["strict"]["g"]
-    assert run.scores.mean("g", "strict", "J&F") == block["mean"]["J&F"]
-    assert list(run.scores.interval("g", "strict", "J&F")) == block["interval"]["J&F"]
+    assert run.scores.mean("g", "strict", "J&F") == block.mean["J&F"]
+    assert list(run.scores.interval("g", "strict", "J&F")) == list(block.interval["J&F"])
     assert len(run.scores.by_video("g", "strict", "J&F")) == 3
     assert run.scores.signature("g", "strict").startswith("task:g|protocol:strict|questions:3|videos:3|")
     assert (run.scores.tasks, run.scores.protocols) == (("g", "c"), ("paper", "strict"))
@@ -43,7 +43,7 @@ def test_the_table_has_every_mean(run):
         (task, protocol, name): value
         for protocol, tasks in run.scores.kept.protocols.items()
         for task, block in tasks.items()
-        for name, value in block["mean"].items()
+        for name, value in block.mean.items()
     }
     assert table["value"].to_dict() == means
     assert table.loc[("g", "strict", "J"), ["questions", "videos", "errors"]].tolist() == [3, 3, 1]

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from sama_bench import cache as kept
-from sama_bench.benchmark import frame_index, mask_index, open_benchmark
+from sama_bench.benchmark import frame_index, open_benchmark
+from sama_bench.benchmarks.sama import mask_index
 from sama_bench.errors import UserError
 
 VIDEO = "mevis/val_u/JPEGImages/a"

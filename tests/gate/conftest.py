@@ -3,6 +3,7 @@ import pytest
 
 from sama_bench.gate.evidence import Evidence
 from sama_bench.gate.rules import rule
+from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores
 
 
@@ -28,7 +29,7 @@ def scores():
             f"v{n}": {name: values[n] for name, values in names.items() if values[n] is not None} for n in range(count)
         }
         mean = {name: float(np.mean([one for one in values if one is not None])) for name, values in names.items()}
-        block = {"mean": mean, "videos": videos, "questions": count, "missing": 0, "errors": 0}
+        block = Block(mean, videos, count)
         signature = {"task": "g", "protocol": "strict", "questions": count}
         return Scores({"strict": {"g": signature}}, {"strict": {"g": block}})
 

@@ -1,10 +1,13 @@
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.reported import read_reported
+from sama_bench.score.block import Block
+from sama_bench.score.scores import Scores
 
 GOLDEN = Path(__file__).parent / "golden"
 # Names that mean something to LaTeX, Markdown, HTML or a terminal, and letters of many kinds.
@@ -19,7 +22,7 @@ STRICT = (
 
 
 def block(mean, **counts):
-    return {"mean": mean, "videos": {"v": mean}, "questions": 10, "missing": 0, "errors": 0, **counts}
+    return Block(mean, {"v": mean}, 10, **counts)
 
 
 @pytest.fixture
@@ -28,16 +31,16 @@ def scored():
 
     def make(model, miou, cider=0.5, phrases="words", sees_truth=False, interval=None, asked=None, **counts):
         signature = {"task": "g", "phrases": phrases, "questions": 10, **({"asked": asked} if asked else {})}
-        scores = {
-            "signature": {"paper": {"g": signature}, "strict": {"g": signature, "c": {"task": "c"}}},
-            "protocols": {
+        scores = Scores(
+            {"paper": {"g": signature}, "strict": {"g": signature, "c": {"task": "c"}}},
+            {
                 "paper": {"g": block({"miou": miou, "CIDEr": cider}, interval=interval or {}, **counts)},
                 "strict": {
                     "g": block({"miou": miou / 2, "false_groundings": miou}, **counts),
                     "c": block({"METEOR": cider}, **counts),
                 },
             },
-        }
+        )
         return ScoredRun(Path("runs") / model, model, scores, sees_truth)
 
     return make
@@ -52,9 +55,9 @@ def signed(task, protocol, phrases):
 def made(names, base, spread, without=()):
     """A block of all tasks' metrics: values that grow from `base` by a hundredth, each within uneven ends."""
     mean = {name: round(base + n / 100, 4) for n, name in enumerate(names) if name not in without}
-    ends = {name: [round(value - spread, 4), round(value + spread / 3, 4)] for name, value in mean.items()}
+    ends = {name: (round(value - spread, 4), round(value + spread / 3, 4)) for name, value in mean.items()}
     videos = {f"v{n}": mean for n in range(9)}
-    return {"mean": mean, "interval": ends, "videos": videos, "questions": 65, "missing": 0, "errors": 0}
+    return Block(mean, videos, 65, interval=ends)
 
 
 def fixed_run(path, model, base, phrases="minilm", sees_truth=False, lame=False):
@@ -66,10 +69,10 @@ def fixed_run(path, model, base, phrases="minilm", sees_truth=False, lame=False)
     }
     if lame:
         for tasks in protocols.values():
-            tasks["g"] |= {"missing": 3, "errors": 1, "cannot": dict.fromkeys(masks, "gives no masks")}
-            tasks["g"] |= {"marked": {"METEOR": "3 texts could not be scored"}}
+            cannot, marked = dict.fromkeys(masks, "gives no masks"), {"METEOR": "3 texts could not be scored"}
+            tasks["g"] = replace(tasks["g"], missing=3, errors=1, cannot=cannot, marked=marked)
     signature = {name: {task: signed(task, name, phrases) for task in tasks} for name, tasks in protocols.items()}
-    return ScoredRun(Path(path), model, {"signature": signature, "protocols": protocols}, sees_truth, stored=False)
+    return ScoredRun(Path(path), model, Scores(signature, protocols), sees_truth, stored=False)
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,24 @@ def test_boards_are_in_a_fixed_order_and_rows_in_the_order_given(scored):
 
 
 def test_numbers_made_in_other_ways_never_share_a_column(scored):
-    paper = [
-        board for board in boards([scored("a", 0.5), scored("b", 0.6, phrases="exact")]) if board.protocol == "paper"
-    ]
+    a, b = scored("a", 0.5), scored("b", 0.6)
+    b.scores.signature["paper"]["g"]["benchmark"] = "another"
+    paper = [board for board in boards([a, b]) if board.protocol == "paper"]
     assert [[row.model for row in board.rows] for board in paper] == [["a"], ["b"]]
     assert paper[0].signature != paper[1].signature
+
+
+def test_runs_with_other_phrases_share_all_columns_but_those_of_phrases(scored):
+    a, b, c = (scored(name, 0.5, phrases=phrases) for name, phrases in (("a", "words"), ("b", "exact"), ("c", "words")))
+    for run, recall in ((a, 0.1), (b, 0.2), (c, 0.3)):
+        run.scores.protocols["paper"]["g"].mean["recall"] = recall
+    board = boards([a, b, c])[0]
+    assert [metric.label for metric in board.columns] == ["mIoU", "Recall (words)", "Recall (exact)", "CIDEr"]
+    assert [row.values.get("recall (words)") for row in board.rows] == [0.1, None, 0.3]
+    assert "phrases" not in board.signature
+    assert board.signature_of(board.columns[2]) == f"{board.signature}|phrases:exact"
+    assert is_best(board, board.rows[2], board.columns[1])
+    assert not is_best(board, board.rows[1], board.columns[2])
 
 
 def test_only_metrics_that_some_run_has_are_columns(scored):
@@ -63,7 +76,7 @@ def test_how_the_model_was_asked_stands_in_its_row_and_parts_no_table(scored):
 
 def test_what_a_model_cannot_do_is_told_and_a_better_one_is_still_ranked(scored):
     lame = scored("a", 0.5, cannot={"miou": "gives no masks", "recall": "gives no masks"})
-    del lame.scores["protocols"]["paper"]["g"]["mean"]["miou"]
+    del lame.scores.protocols["paper"]["g"].mean["miou"]
     board = boards([lame, scored("b", 0.4), scored("c", 0.3)])[0]
     assert remarks(board.rows[0]) == ["without miou, recall: it gives no masks"]
     miou = board.columns[0]

@@ -161,7 +161,9 @@ def test_it_joins_the_one_board_of_its_kind_below_the_rows_and_adds_its_columns(
 
 
 def test_beside_boards_of_unlike_signatures_it_has_one_of_its_own(scored, entries):
-    found = strict([scored("a", 0.5), scored("b", 0.4, phrases="exact")], entries({}))
+    other = scored("b", 0.4)
+    other.scores.signature["strict"]["g"]["benchmark"] = "another"
+    found = strict([scored("a", 0.5), other], entries({}))
     assert [len(board.rows) for board in found] == [1, 1, 0]
     assert found[2].title == "SAMA-Bench-G, strict protocol, reported by others"
     assert [metric.name for metric in found[2].columns] == ["J&F", "CIDEr"]

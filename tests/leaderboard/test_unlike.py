@@ -13,26 +13,32 @@ def test_a_table_alone_of_its_kind_differs_from_nothing(scored):
 
 
 def test_each_table_says_what_is_here_and_what_is_there(scored):
-    own, found = paper([scored("a", 0.5), scored("b", 0.5, phrases="exact"), scored("c", 0.5, phrases="bert")])
+    runs = [scored("a", 0.5), scored("b", 0.5), scored("c", 0.5)]
+    for run, benchmark in zip(runs, ("x", "y", "z"), strict=True):
+        run.scores.signature["paper"]["g"]["benchmark"] = benchmark
+    own, found = paper(runs)
     assert [differing(one, found) for one in own] == [
-        "phrases words (there exact, bert)",
-        "phrases exact (there words, bert)",
-        "phrases bert (there words, exact)",
+        "bench x (there y, z)",
+        "bench y (there x, z)",
+        "bench z (there x, y)",
     ]
-    start = "Not comparable with the other 2 tables of this task and protocol: phrases words"
+    start = "Not comparable with the other 2 tables of this task and protocol: bench x"
     assert unlike(own[0], found).startswith(start)
 
 
 def test_a_part_that_only_one_signature_has_is_told(scored):
-    plain, judged = scored("a", 0.5), scored("b", 0.5)
-    judged.scores["signature"]["paper"]["g"]["judge"] = "gpt@1"
-    own, found = paper([plain, judged])
-    assert [differing(one, found) for one in own] == ["judge absent (there gpt@1)", "judge gpt@1 (there absent)"]
+    plain, newer = scored("a", 0.5), scored("b", 0.5)
+    newer.scores.signature["paper"]["g"]["crops"] = "two"
+    own, found = paper([plain, newer])
+    assert [differing(one, found) for one in own] == ["crops absent (there two)", "crops two (there absent)"]
 
 
 def test_how_a_model_was_asked_and_what_others_reported_parts_nothing(scored, others):
     own, found = paper([scored("a", 0.5, asked="marks"), scored("b", 0.5)])
     assert len(own) == 1
-    found = boards([scored("a", 0.5), scored("b", 0.5, phrases="exact")], others)
+    older = scored("b", 0.5)
+    for tasks in older.scores.signature.values():
+        tasks["g"]["version"] = "0.0.9"
+    found = boards([scored("a", 0.5), older], others)
     alone = next(one for one in found if not one.rows)
     assert unlike(alone, found) == ""

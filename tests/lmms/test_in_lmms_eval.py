@@ -37,7 +37,7 @@ def means(results, task):
 
 
 def flat(scores, task):
-    blocks = {protocol: tasks[task]["mean"] for protocol, tasks in scores.protocols.items()}
+    blocks = {protocol: tasks[task].mean for protocol, tasks in scores.protocols.items()}
     return {f"{protocol}_{name}": value for protocol, own in blocks.items() for name, value in own.items()}
 
 

@@ -8,7 +8,7 @@ from sama_bench.errors import UserError
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.score import paper, strict
 from sama_bench.score.breakdown_table import print_breakdowns
-from sama_bench.score.breakdowns import DIMENSIONS, METRICS, breakdowns
+from sama_bench.score.breakdowns import DIMENSIONS, breakdowns
 from sama_bench.statistics import Facts, Grounding, Pair, QuestionStatistics, TextStatistics
 from sama_bench.types import Key
 
@@ -42,12 +42,12 @@ def test_the_parts_of_each_dimension_hold_each_question_once(found):
     for protocol in (paper.NAME, strict.NAME):
         assert list(found[protocol]["g"]) == [dimension.name for dimension in DIMENSIONS]
         for parts in found[protocol]["g"].values():
-            assert sum(part["questions"] for part in parts) == 24
+            assert sum(part.questions for part in parts) == 24
 
 
 def test_labels_and_counts(found):
     said = {
-        name: [(part["part"], part["questions"], part["videos"]) for part in parts]
+        name: [(part.part, part.questions, part.videos) for part in parts]
         for name, parts in found["strict"]["g"].items()
     }
     assert said["source"] == [("mevis", 12, 3), ("VidSTG", 12, 3)]
@@ -66,18 +66,18 @@ def test_a_part_is_scored_as_the_whole_is(found):
     expected = strict.by_video(videos, None, meteor, [TEXT.reference])
     defined = [values["miou"] for values in expected.values() if "miou" in values]
     part = found["strict"]["g"]["source"][0]
-    assert part["mean"]["miou"] == pytest.approx(sum(defined) / len(defined))
-    assert part["mean"]["METEOR"] == pytest.approx(0.04)
-    low, high = part["interval"]["miou"]
-    assert min(defined) <= low <= part["mean"]["miou"] <= high <= max(defined)
+    assert part.mean["miou"] == pytest.approx(sum(defined) / len(defined))
+    assert part.mean["METEOR"] == pytest.approx(0.04)
+    low, high = part.interval["miou"]
+    assert min(defined) <= low <= part.mean["miou"] <= high <= max(defined)
 
 
 def test_what_is_undefined_or_of_one_video_is_absent(found):
     nothing = found["strict"]["g"]["objects"][0]
-    assert set(nothing["mean"]) == {"f1_iou", "METEOR"}
+    assert set(nothing.mean) == {"f1_iou", "METEOR"}
     one_video = found["strict"]["g"]["length"][0]
-    assert one_video["interval"] == {}
-    assert set(found["paper"]["g"]["source"][0]["mean"]) == set(METRICS["paper", "g"])
+    assert one_video.interval == {}
+    assert set(found["paper"]["g"]["source"][0].mean) == {"miou", "METEOR"}
 
 
 def test_a_task_without_a_question_is_absent_and_old_statistics_are_refused(found):

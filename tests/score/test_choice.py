@@ -2,10 +2,12 @@ from importlib.util import find_spec
 
 import pytest
 
+from sama_bench.benchmarks.sama.tasks import G
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.score import choice, engine, paper, strict
 from sama_bench.score.choice import choose
 from sama_bench.score.phrases import NotLocal, exact, words
+from sama_bench.score.scores import blocks as of_task
 from sama_bench.score.table import notes
 from sama_bench.types import Key, Truth
 
@@ -24,7 +26,7 @@ def test_a_named_one_is_for_both_protocols():
     chosen = choose("words")
     assert [chosen[protocol].similarity for protocol in ("paper", "strict")] == [words, words]
     assert [one.label for one in chosen.values()] == ["words@0.5", "words@0.5"]
-    assert all(one.unavailable == {} for one in chosen.values())
+    assert all(one.unavailable(G.columns(protocol)) == {} for protocol, one in chosen.items())
 
 
 def test_a_named_one_that_is_missing_is_an_error(nothing_installed):
@@ -34,9 +36,9 @@ def test_a_named_one_that_is_missing_is_an_error(nothing_installed):
 
 def test_defaults_that_are_missing_say_what_they_need(nothing_installed):
     chosen = choose()
-    assert chosen["paper"].unavailable == {"recall": MISSING.format("bert", "bert")}
+    assert chosen["paper"].unavailable(G.columns("paper")) == {"recall": MISSING.format("bert", "bert")}
     needed = MISSING.format("minilm", "minilm")
-    assert chosen["strict"].unavailable == {"recall": needed, "precision": needed, "f1": needed}
+    assert chosen["strict"].unavailable(G.columns("strict")) == {"recall": needed, "precision": needed, "f1": needed}
     assert [one.label for one in chosen.values()] == [None, None]
 
 
@@ -113,6 +115,6 @@ def test_scores_without_encoders_lack_recall_and_say_so(nothing_installed, bench
         }
     assert blocks["strict"]["mean"]["recall_iou"] == 0.0
     assert [found.signature[protocol]["g"]["phrases"] for protocol in ("paper", "strict")] == [None, None]
-    told = notes(blocks)
+    told = notes(G, of_task(found, "g"))
     assert f"paper without recall: {MISSING.format('bert', 'bert')}" in told
     assert f"strict without recall, precision, f1: {MISSING.format('minilm', 'minilm')}" in told

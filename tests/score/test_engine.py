@@ -46,21 +46,21 @@ def test_golden_captions_through_the_whole_scoring(bench, golden, monkeypatch):
             truths.append(Truth(key, video["video"], reference))
             answers[key] = StoredPrediction(candidate)
     found = score(made := bench(truths, answers), made.answers)
-    paper = found.protocols["paper"]["c"]
+    paper = found.to_json()["protocols"]["paper"]["c"]
     for video in videos:
         expected = {name: video[name] for name in CAPTIONS}
         assert paper["videos"][video["video"]] == pytest.approx(expected, abs=1e-9)
     for name in CAPTIONS:
         mean = sum(video[name] for video in videos) / len(videos)
         assert paper["mean"][name] == pytest.approx(mean, abs=1e-9)
-    strict = found.protocols["strict"]["c"]
+    strict = found.to_json()["protocols"]["strict"]["c"]
     for name in CAPTIONS[:-1]:
         assert strict["mean"][name] == pytest.approx(paper["mean"][name], abs=1e-12)
     assert strict["videos"]["v0"]["CIDEr"] > 0  # of one text: 0 by definition in paper, not here
 
 
 def test_the_truth_is_perfect_in_strict(dialogue):
-    found = score(dialogue, dialogue.answers).protocols["strict"]
+    found = score(dialogue, dialogue.answers).to_json()["protocols"]["strict"]
     ones = ("miou", "J", "F", "J&F", "recall", "precision", "f1", "recall_iou", "precision_iou", "f1_iou")
     assert {name: found["g"]["mean"][name] for name in ones} == dict.fromkeys(ones, 1.0)
     assert found["g"]["mean"]["false_groundings"] == 0.0
@@ -89,12 +89,12 @@ def test_equal_input_gives_equal_bytes(dialogue):
 
 
 def test_what_is_not_answered_is_counted_left_out_in_paper_and_empty_in_strict(dialogue):
-    whole = score(dialogue, dialogue.answers).protocols
+    whole = score(dialogue, dialogue.answers).to_json()["protocols"]
     del dialogue.given[Key("g", "mevis/a1")]
     dialogue.given[Key("g", "mevis/b1")] = StoredPrediction("", error="out of memory")
     for id_ in ("mevis/a3", "mevis/b3"):
         del dialogue.given[Key("c", id_)]
-    found = score(dialogue, dialogue.answers).protocols
+    found = score(dialogue, dialogue.answers).to_json()["protocols"]
     for protocol in ("paper", "strict"):
         block = found[protocol]["g"]
         assert (block["questions"], block["missing"], block["errors"]) == (4, 1, 1)
@@ -108,7 +108,7 @@ def test_what_is_not_answered_is_counted_left_out_in_paper_and_empty_in_strict(d
 
 
 def test_a_text_that_java_cannot_take_is_named_and_never_0(dialogue, java, monkeypatch):
-    whole = score(dialogue, dialogue.answers).protocols
+    whole = score(dialogue, dialogue.answers).to_json()["protocols"]
     dialogue.given[Key("c", "mevis/b3")] = StoredPrediction("a poisonous text")
 
     def tokenize_together(groups):
@@ -119,7 +119,7 @@ def test_a_text_that_java_cannot_take_is_named_and_never_0(dialogue, java, monke
 
     real = java.tokenize_together
     monkeypatch.setattr(java, "tokenize_together", tokenize_together)
-    for protocol, blocks in score(dialogue, dialogue.answers).protocols.items():
+    for protocol, blocks in score(dialogue, dialogue.answers).to_json()["protocols"].items():
         fault = {"question_id": "mevis/b3", "reason": "tokenizer: the answer took too long"}
         assert (blocks["c"]["text_errors"], blocks["c"]["text_faults"]) == (1, [fault])
         assert list(blocks["c"]["videos"]) == ["mevis/a"]
@@ -130,10 +130,10 @@ def test_a_text_that_java_cannot_take_is_named_and_never_0(dialogue, java, monke
 def test_cider_of_strict_takes_document_frequencies_from_the_whole_task(dialogue, monkeypatch):
     for video in ("mevis/a", "mevis/b"):
         dialogue.given[Key("c", f"{video}3")] = StoredPrediction(f"A brown dog of {video} sleeps.")
-    before = score(dialogue, dialogue.answers).protocols
+    before = score(dialogue, dialogue.answers).to_json()["protocols"]
     more = [*dialogue.references("c"), "A brown dog.", "A red car stands still.", "A brown cow."]
     monkeypatch.setattr(dialogue, "references", lambda task: more)
-    after = score(dialogue, dialogue.answers).protocols
+    after = score(dialogue, dialogue.answers).to_json()["protocols"]
     assert before["paper"]["c"]["mean"]["CIDEr"] == after["paper"]["c"]["mean"]["CIDEr"] == 0.0
     assert 0 < before["strict"]["c"]["mean"]["CIDEr"] != after["strict"]["c"]["mean"]["CIDEr"] > 0
 
@@ -181,14 +181,14 @@ def test_statistics_of_every_question_are_json(dialogue):
 
 
 def test_older_marks_of_a_reference_mean_the_newer_ones(dialogue):
-    before = score(dialogue, dialogue.answers).protocols
+    before = score(dialogue, dialogue.answers).to_json()["protocols"]
     old = {"<p>": "<g_s>", "</p>": "<g_e>", "[SEG]": "<seg>"}
     for n, truth in enumerate(dialogue._truths):
         text = truth.text
         for new, mark in old.items():
             text = text.replace(new, mark)
         dialogue._truths[n] = Truth(truth.key, truth.video, text, truth.tracks)
-    assert score(dialogue, dialogue.answers).protocols == before
+    assert score(dialogue, dialogue.answers).to_json()["protocols"] == before
 
 
 def test_an_unknown_similarity_is_told_before_anything_is_read(dialogue):

@@ -2,22 +2,35 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.stats import permutation_test
 
-from sama_bench.score.intervals import (
-    RESAMPLES,
-    SEED,
-    difference_intervals,
-    intervals,
-    mean_intervals,
-    recipe,
-    swap_p_values,
-)
+from sama_bench.metric import Sums
+from sama_bench.score import intervals as made
+from sama_bench.score.block import USUAL
+from sama_bench.score.intervals import RESAMPLES, SEED, Clusters
 
 VALUES = st.one_of(st.just(np.nan), st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 10))
 COLUMNS = st.lists(VALUES, max_size=12).map(lambda values: np.array(values, np.float64).reshape(-1, 1))
 PAIRS = st.lists(st.tuples(VALUES, VALUES), max_size=12).map(lambda pairs: np.array(pairs, np.float64).reshape(-1, 2))
 FEW = 200
+
+
+def mean_intervals(values, *args, **kwargs):
+    return made.mean_intervals(Clusters.of_values(values), *args, **kwargs)
+
+
+def difference_intervals(a, b, **kwargs):
+    return made.difference_intervals(Clusters.of_values(a), Clusters.of_values(b), **kwargs)
+
+
+def swap_p_values(a, b, **kwargs):
+    return made.swap_p_values(Clusters.of_values(a), Clusters.of_values(b), **kwargs)
+
+
+def intervals(videos, metrics):
+    rows = [[videos[video].get(name) for name in metrics] for video in sorted(videos)]
+    return made.intervals(Clusters.of(rows), metrics) if rows else {}
 
 
 def defined(column):
@@ -72,7 +85,7 @@ def test_the_seed_is_fixed_and_what_was_done_is_said():
     values = np.random.default_rng(0).random((40, 3))
     np.testing.assert_array_equal(mean_intervals(values), mean_intervals(values, RESAMPLES, SEED))
     assert not np.array_equal(mean_intervals(values), mean_intervals(values, seed=SEED + 1))
-    assert (recipe()["resamples"], recipe()["seed"], recipe()["level"]) == (10_000, SEED, 0.95)
+    assert (USUAL.resamples, USUAL.seed, USUAL.level) == (10_000, SEED, 0.95)
 
 
 def test_of_many_videos_the_interval_is_the_normal_one():
@@ -132,3 +145,17 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
         held = (ends[:, 0] <= truth) & (truth <= ends[:, 1])
         assert 0.91 <= held.mean() <= 0.985
     assert 0.02 <= (swap_p_values(a, b, resamples=1000) < 0.05).mean() <= 0.09
+
+
+def test_a_ratio_of_sums_is_that_of_all_videos_and_lies_within_theirs():
+    rows = [[Sums(1, 2)], [Sums(30, 40)], [None], [Sums(0, 8)]]
+    clusters = Clusters.of(rows)
+    assert clusters.means(np.ones((1, 4)))[0, 0] == 31 / 50
+    low, high = made.mean_intervals(clusters, resamples=FEW)[0]
+    assert 0 <= low < 31 / 50 < high <= 0.75
+
+
+@given(arrays(np.float64, (12, 1), elements=st.floats(0, 1)))
+def test_a_ratio_whose_denominators_are_all_alike_is_a_mean(values):
+    ratio = Clusters.of([[Sums(float(value), 1.0)] for value in values[:, 0]])
+    np.testing.assert_array_equal(made.mean_intervals(ratio, resamples=FEW), mean_intervals(values, resamples=FEW))

@@ -61,7 +61,7 @@ def printed(scores):
 
 def test_paper_leaves_out_what_has_no_answer_and_strict_counts_it_as_0(town):
     scores = scored(town, judged("CLAIR", a=0.2, b=0.6, c=0.8), judged("Judge", a=0.2, b=0.6, c=0.8))
-    paper, strict = (scores.protocols[one]["c"] for one in COLUMN)
+    paper, strict = (scores.to_json()["protocols"][one]["c"] for one in COLUMN)
     assert {video: own.get("CLAIR") for video, own in paper["videos"].items()} == {"v": 0.4, "w": 0.8}
     assert paper["mean"]["CLAIR"] == pytest.approx(0.6)
     assert {video: own["Judge"] for video, own in strict["videos"].items()} == {"v": 0.4, "w": 0.4, "x": 0}
@@ -81,7 +81,7 @@ def test_the_signature_holds_the_judge_of_its_own_column(town):
 
 def test_a_run_that_nobody_judged_says_how_to_judge_it(town):
     scores = scored(town)
-    assert scores.protocols["paper"]["c"]["unavailable"] == {
+    assert scores.to_json()["protocols"]["paper"]["c"]["unavailable"] == {
         "CLAIR": "no verdicts: sama-bench judge RUN --judge MODEL --template clair"
     }
     assert "strict without Judge: no verdicts: sama-bench judge RUN --judge MODEL\n" in printed(scores)
@@ -91,7 +91,7 @@ def test_a_run_that_nobody_judged_says_how_to_judge_it(town):
 def test_answers_without_a_score_are_left_out_counted_and_marked(town, b):
     verdicts = {"a": 0.2, "c": 0.8, **({"b": None} if b is None else {})}
     scores = scored(town, judged("Judge", **verdicts))
-    strict = scores.protocols["strict"]["c"]
+    strict = scores.to_json()["protocols"]["strict"]["c"]
     assert strict["videos"]["v"]["Judge"] == 0.2
     assert strict["marked"] == {"Judge": "1 of 3 answers have no score"}
     shown = printed(scores)
@@ -104,7 +104,7 @@ def test_answers_without_a_score_are_left_out_counted_and_marked(town, b):
 
 
 def test_an_empty_answer_scores_0_without_a_verdict_of_the_judge(town):
-    strict = scored(town, judged("Judge", a=EMPTY, b=0.6, c=0.8)).protocols["strict"]["c"]
+    strict = scored(town, judged("Judge", a=EMPTY, b=0.6, c=0.8)).to_json()["protocols"]["strict"]["c"]
     assert strict["videos"]["v"]["Judge"] == 0.3
     assert "marked" not in strict
     assert strict["judge"]["parts"] == {"x": 1.0}
@@ -112,7 +112,7 @@ def test_an_empty_answer_scores_0_without_a_verdict_of_the_judge(town):
 
 def test_samples_are_averaged_and_their_spread_is_shown(town):
     scores = scored(town, judged("Judge", samples=2, a=[0.2, 0.4], b=[0.6, None], c=[0.8, 0.8]))
-    strict = scores.protocols["strict"]["c"]
+    strict = scores.to_json()["protocols"]["strict"]["c"]
     assert strict["videos"]["v"]["Judge"] == pytest.approx(0.45)
     assert strict["judge"]["spread"] == pytest.approx(0.1)
     assert strict["judge"]["own_error"] > 0
@@ -123,5 +123,5 @@ def test_one_unscored_answer_of_many_is_counted_and_not_marked(bench):
     truths = [Truth(Key("c", str(n)), f"v{n}", "A dog.") for n in range(100)]
     town = bench(truths, {truth.key: StoredPrediction("dog") for truth in truths})
     scores = scored(town, judged("Judge", **{str(n): 0.5 for n in range(99)}, **{"99": None}))
-    assert "marked" not in scores.protocols["strict"]["c"]
+    assert "marked" not in scores.to_json()["protocols"]["strict"]["c"]
     assert "1 of 100 judged answers unscored" in printed(scores)

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 import pytest
 
 from sama_bench.adapters.base import Abilities
+from sama_bench.installed import load_task
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score import engine
+from sama_bench.score.scores import blocks
 from sama_bench.score.table import notes
 from sama_bench.types import Key, Question, Region, Truth
 
@@ -54,14 +56,14 @@ def scored(dialogue):
 
 def test_a_model_that_can_all_has_a_value_of_all_and_no_reason(scored):
     found = scored()
-    strict = found.protocols["strict"]["g"]
+    strict = found.to_json()["protocols"]["strict"]["g"]
     assert set(TEXTS) < set(strict["mean"])
     assert strict["mean"]["miou"] == 0.0
     assert not {"cannot", "unread"} & strict.keys()
 
 
 def test_without_masks_no_metric_of_tracks_is_there_and_none_is_0(scored):
-    found = scored(masks=False).protocols
+    found = scored(masks=False).to_json()["protocols"]
     for protocol in ("paper", "strict"):
         assert list(found[protocol]["g"]["mean"]) == TEXTS
         assert list(found[protocol]["g"]["interval"]) == []
@@ -72,7 +74,7 @@ def test_without_masks_no_metric_of_tracks_is_there_and_none_is_0(scored):
 
 
 def test_without_text_no_metric_of_texts_or_phrases_is_there(scored):
-    found = scored(text=False).protocols
+    found = scored(text=False).to_json()["protocols"]
     assert list(found["paper"]["g"]["mean"]) == ["miou"]
     assert not set(found["strict"]["g"]["mean"]) & {*TEXTS, *OF_PHRASES}
     assert found["strict"]["g"]["cannot"]["Judge"] == "gives no text of its own"
@@ -81,7 +83,7 @@ def test_without_text_no_metric_of_texts_or_phrases_is_there(scored):
 
 
 def test_without_regions_a_task_whose_questions_have_some_is_empty_and_another_is_not(scored):
-    found = scored(regions=False).protocols
+    found = scored(regions=False).to_json()["protocols"]
     assert set(TEXTS) < set(found["strict"]["g"]["mean"])
     assert found["strict"]["c"]["mean"] == {}
     assert set(found["strict"]["c"]["cannot"].values()) == {"takes no regions"}
@@ -90,8 +92,9 @@ def test_without_regions_a_task_whose_questions_have_some_is_empty_and_another_i
 
 def test_the_table_says_what_the_model_cannot_and_what_was_not_read(scored, dialogue):
     dialogue.given[Key("g", "1")] = StoredPrediction("", unread="no JSON")
-    found = scored(masks=False).protocols
-    lines = notes({protocol: found[protocol]["g"] for protocol in found})
+    scores = scored(masks=False)
+    found = scores.to_json()["protocols"]
+    lines = notes(load_task("g"), blocks(scores, "g"))
     assert [line for line in lines if "verdicts" not in line] == [
         "of 2 answers 1 could not be read, or only in part",
         "paper without miou, recall: the model gives no masks",

@@ -1,8 +1,10 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from sama_bench.score.block import Block, Bootstrap, Fault
 from sama_bench.score.scores import Scores
 from sama_bench.score.table import print_scores
 
@@ -12,9 +14,8 @@ def shown():
     """What a terminal of some width shows of scores with the given counts."""
 
     def show(width=80, **counts):
-        common = {"videos": {"v": {}}, "questions": 7, "missing": 0, "errors": 0, "text_errors": 0, "text_faults": []}
-        block = {**common, **counts, "mean": {"miou": 0.12345, "CIDEr": 1.5}}
-        strict = {**block, "mean": {**block["mean"], "J&F": 0.25}}
+        block = Block({"miou": 0.12345, "CIDEr": 1.5}, {"v": {}}, 7, **counts)
+        strict = replace(block, mean={**block.mean, "J&F": 0.25})
         made_of = {"task": "g", "protocol": "paper", "judge": None}
         scores = Scores(
             {"paper": {"g": made_of}, "strict": {"g": made_of}}, {"paper": {"g": block}, "strict": {"g": strict}}
@@ -46,15 +47,15 @@ def test_what_went_unanswered_is_told(shown):
 
 
 def test_texts_without_a_value_are_named(shown):
-    faults = [{"question_id": f"q{n}", "reason": "took too long"} for n in range(7)]
+    faults = [Fault(f"q{n}", "took too long") for n in range(7)]
     text = shown(text_errors=7, text_faults=faults)
     assert "no text metrics for question q0: took too long" in text
     assert "no text metrics for 2 more questions" in text
 
 
 def test_intervals_stand_beside_their_values_and_are_explained_once(shown):
-    bootstrap = {"level": 0.95, "resamples": 10_000, "seed": 7}
-    text = shown(interval={"miou": [0.01234, 1.0]}, bootstrap=bootstrap)
+    bootstrap = Bootstrap(0.95, resamples=10_000, seed=7)
+    text = shown(interval={"miou": (0.01234, 1.0)}, bootstrap=bootstrap)
     assert rows(text)[0] == ["mIoU ↑", "12.35   [1.23, 100.00]", "12.35   [1.23, 100.00]"]
     assert rows(text)[2] == ["CIDEr ↑", "150.00", "150.00"]
     assert text.count("[low, high]: 95 % interval, 10000 resamples of the videos, seed 7") == 1

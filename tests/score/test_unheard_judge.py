@@ -5,8 +5,8 @@ SAID = {"column": "Judge", "of": 4, "judged": 0, "unscored": 0, "samples": 1, "p
 
 def scores(said):
     block = {"mean": {"METEOR": 0.5, "Judge": 0.0}, "interval": {"METEOR": [0.4, 0.6], "Judge": [0.0, 0.0]},
-             "videos": {"v": {"METEOR": 0.5, "Judge": 0.0}}, "questions": 4,
-             "judge": said, "marked": {"Judge": "4 of 4"}}  # fmt: skip
+             "videos": {"v": {"METEOR": 0.5, "Judge": 0.0}}, "questions": 4, "missing": 0, "errors": 0,
+             "bootstrap": {"level": 0.95, "method": "BCa", "resamples": 10, "seed": 1}, "judge": said, "marked": {"Judge": "4 of 4"}}  # fmt: skip
     signature = {"task": "c", "judge": "typo/dialogue@12345678,t=0"}
     return {"signature": {"strict": {"c": signature}}, "protocols": {"strict": {"c": block}}}
 
@@ -14,9 +14,13 @@ def scores(said):
 def test_scores_of_an_older_version_lose_a_judge_that_said_nothing():
     found = Scores.from_json(scores(SAID))
     assert found.signature["strict"]["c"]["judge"] is None
-    assert found.protocols["strict"]["c"] == {
-        "mean": {"METEOR": 0.5}, "interval": {"METEOR": [0.4, 0.6]}, "videos": {"v": {"METEOR": 0.5}}, "questions": 4,
-    }  # fmt: skip
+    block = found.protocols["strict"]["c"]
+    assert (block.mean, block.videos, block.interval) == (
+        {"METEOR": 0.5},
+        {"v": {"METEOR": 0.5}},
+        {"METEOR": (0.4, 0.6)},
+    )
+    assert (block.judge, block.marked, block.questions) == (None, {}, 4)
 
 
 def test_a_judge_that_said_anything_or_had_nothing_to_say_stays():

@@ -95,7 +95,7 @@ def test_names_in_plots_are_escaped(report):
 def test_at_the_threshold_0_stands_the_number_of_the_table(report):
     for run in report.runs:
         found = thresholds(read(load(run)))
-        table = load(run).scores["protocols"]["strict"]["g"]["mean"]["J&F"]
+        table = load(run).scores.protocols["strict"]["g"].mean["J&F"]
         assert len(found) == len(THRESHOLDS)
         assert found[0] == pytest.approx(table, abs=1e-12)
         assert found == sorted(found, reverse=True)

@@ -19,8 +19,8 @@ def test_a_table_alone_of_its_kind_differs_from_nothing(scored):
 
 def test_an_empty_cell_has_its_reason(scored):
     lame = scored("a", 0.5, cannot={"miou": "gives no masks"})
-    del lame.scores["protocols"]["paper"]["g"]["mean"]["miou"]
-    del lame.scores["protocols"]["paper"]["g"]["mean"]["CIDEr"]
+    del lame.scores.protocols["paper"]["g"].mean["miou"]
+    del lame.scores.protocols["paper"]["g"].mean["CIDEr"]
     rows = tables(boards([lame, scored("b", 0.4)]))[0]["rows"]
     assert rows[0]["cells"][0] == {"why": "gives no masks"}
     assert rows[0]["cells"][1]["why"].startswith("undefined")
