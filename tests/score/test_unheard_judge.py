@@ -4,9 +4,17 @@ SAID = {"column": "Judge", "of": 4, "judged": 0, "unscored": 0, "samples": 1, "p
 
 
 def scores(said):
-    block = {"mean": {"METEOR": 0.5, "Judge": 0.0}, "interval": {"METEOR": [0.4, 0.6], "Judge": [0.0, 0.0]},
-             "videos": {"v": {"METEOR": 0.5, "Judge": 0.0}}, "questions": 4, "missing": 0, "errors": 0,
-             "bootstrap": {"level": 0.95, "method": "BCa", "resamples": 10, "seed": 1}, "judge": said, "marked": {"Judge": "4 of 4"}}  # fmt: skip
+    block = {
+        "mean": {"METEOR": 0.5, "Judge": 0.0},
+        "interval": {"METEOR": [0.4, 0.6], "Judge": [0.0, 0.0]},
+        "bootstrap": {"level": 0.95, "method": "BCa", "resamples": 10, "seed": 1},
+        "videos": {"v": {"METEOR": 0.5, "Judge": 0.0}},
+        "questions": 4,
+        "missing": 0,
+        "errors": 0,
+        "judge": said,
+        "marked": {"Judge": "4 of 4"},
+    }
     signature = {"task": "c", "judge": "typo/dialogue@12345678,t=0"}
     return {"signature": {"strict": {"c": signature}}, "protocols": {"strict": {"c": block}}}
 

@@ -1,5 +1,7 @@
 """SAMA-Bench, and the demo that has its form, as the harness finds them."""
 
+from pathlib import Path
+
 from sama_bench import demo
 from sama_bench.benchmark.definition import BenchmarkDefinition
 from sama_bench.benchmarks.sama.layout import SPLITS
@@ -7,6 +9,11 @@ from sama_bench.benchmarks.sama.reader import SamaReader, recognise
 from sama_bench.benchmarks.sama.tasks import C, G
 
 EXPECTED = f"the released layout: {SPLITS[0]}, …, {SPLITS[-1]}, mask dictionaries, folders of frames"
+
+
+def _demo_folder() -> Path:
+    return demo.demo_root()
+
 
 SAMA_BENCH = BenchmarkDefinition(
     name="sama-bench",
@@ -22,5 +29,5 @@ DEMO = BenchmarkDefinition(
     tasks=(G, C),
     read=SamaReader,
     expects=EXPECTED,
-    embedded=lambda: demo.demo_root(),
+    embedded=_demo_folder,
 )
