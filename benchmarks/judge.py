@@ -27,11 +27,11 @@ import click
 
 from benchmarks.desk import beside
 from benchmarks.judges import Judges, answered, cases, every_mood, score_of
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.session import judge, wanted
 from sama_bench.judge.template import Template
+from sama_bench.llm_client import ResponseCache, Server
 from sama_bench.run.store import Store
-from sama_bench.served import ResponseCache, Server
 
 QUESTIONS, SECONDS, AT_ONCE, KILLS = 5067, 0.2, 32, 10
 ENVIRONMENT = {"OPENAI_API_KEY": "none"}

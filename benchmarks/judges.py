@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.desk import Answer, Desk, said, trouble
-from sama_bench.judge.case import Case
+from sama_bench.judge.judge_input import Case
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sama_bench.errors import UserError, each
+from sama_bench.files.yaml_files import read_yaml
 from sama_bench.task import load_task
 from sama_bench.types import TASKS, TaskName
-from sama_bench.yaml_files import read_yaml
 
 ENTRY = {"model": True, "task": True, "protocol": True, "values": True, "source": True, "date": False}
 SOURCE = {"title": True, "url": False, "arxiv": False, "table": False}

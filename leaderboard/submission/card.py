@@ -10,7 +10,7 @@ from typing import Any
 
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
-from sama_bench.small_files import ContentError, parse_json
+from sama_bench.files.json_files import ContentError, parse_json
 from sama_bench.types import TASKS, TaskName
 
 FORMAT, VERSION = "sama-bench submission", 1

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sama_bench.atomic import write_bytes
 from sama_bench.errors import UserError
+from sama_bench.files.atomic import write_bytes
 from sama_bench.notebook import lines, table
 from sama_bench.score import scores as made
 from sama_bench.score.scores import Block, blocks

@@ -14,8 +14,8 @@ from sama_bench.benchmark.rounds import Asked, Dropped, questions
 from sama_bench.benchmark.shapes import brief
 from sama_bench.benchmark.splits import AGAIN, Record, parse, records
 from sama_bench.errors import UserError
+from sama_bench.files.opening import open_regular
 from sama_bench.layout import SOURCES, SPLITS, Source
-from sama_bench.regular import open_regular
 
 
 @dataclass

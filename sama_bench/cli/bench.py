@@ -37,8 +37,7 @@ def check(path: Path, out: Path | None) -> None:
 
     from sama_bench.benchmark.benchmark import locate
     from sama_bench.benchmark.check import check as examine
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
+    from sama_bench.console import Console, print_table
 
     check_writable(None if out is None else str(out))
     report = examine(locate(path))
@@ -55,7 +54,7 @@ def check(path: Path, out: Path | None) -> None:
 def demo(out: Path) -> None:
     """Write the embedded demo benchmark to the folder OUT, in the released layout."""
     from sama_bench.demo import render
-    from sama_bench.leftovers import scratch
+    from sama_bench.files.temporary import scratch
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: already there, expected a new or empty folder; give another one")

@@ -12,12 +12,12 @@ import click
 
 from sama_bench.cli import json_file
 from sama_bench.cli.adapter_options import adapter_options, pairs
-from sama_bench.worker.called import Called
+from sama_bench.worker.adapter_spec import Called
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sama_bench.contract import Finding
+    from sama_bench.adapter_check import Finding
 
 MARKS = {"fine": "✓", "warning": "!", "broken": "✗", "skipped": "–"}
 COLOURS = {"fine": "green", "warning": "yellow", "broken": "red", "skipped": "dim"}
@@ -46,7 +46,7 @@ def check_adapter(
 
     The exit status is 1 where something is broken; a warning (!) is for you to judge.
     """
-    from sama_bench.contract import holds
+    from sama_bench.adapter_check import holds
 
     called = Called(
         name, pairs(model_args), trust_remote_code, python=Path(python) if python else None, timeout=timeout
@@ -62,9 +62,9 @@ def check_adapter(
 
 
 def _findings(called: Called) -> list[Finding]:
+    from sama_bench.adapter_check import check_adapter as check
+    from sama_bench.adapter_check.finding import finding
     from sama_bench.benchmark import open_benchmark
-    from sama_bench.contract import check_adapter as check
-    from sama_bench.contract.finding import finding
     from sama_bench.errors import UserError
     from sama_bench.run.predictions import FAILURES, reason
 
@@ -82,8 +82,7 @@ def _findings(called: Called) -> list[Finding]:
 
 
 def _show(findings: Sequence[Finding]) -> None:
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
+    from sama_bench.console import Console, print_table
 
     print_table(_table(findings), Console())
 

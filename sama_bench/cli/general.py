@@ -14,7 +14,7 @@ import click
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.cli.json_file import as_json, check_writable, put
 from sama_bench.errors import MissingExtra, UserError
-from sama_bench.worker.called import Called
+from sama_bench.worker.adapter_spec import Called
 
 if TYPE_CHECKING:
     from sama_bench.lmms.general.record import Record, Settings
@@ -117,8 +117,8 @@ def _perform(asked: Asked, out: Path, json_path: str | None) -> int:
 
 def _checked(asked: Asked, called: Called) -> Settings:
     """What decides the scores. Raises UserError for what can be told wrong before lmms-eval's tasks are looked at."""
-    from sama_bench.lmms.able import check_plain
     from sama_bench.lmms.general.record import Settings
+    from sama_bench.lmms.plain_support import check_plain
     from sama_bench.lmms.version import installed, warn_if_untested
 
     if find_spec("lmms_eval") is None:
@@ -134,22 +134,22 @@ def _checked(asked: Asked, called: Called) -> Settings:
 
 def _named(asked: Asked, entries: Sequence[Entry]) -> tuple[Any, list[Entry]]:
     """lmms-eval's TaskManager, and the tasks that were asked for, groups taken apart."""
-    from sama_bench.lmms.general import quiet
+    from sama_bench.lmms.general import log_capture
     from sama_bench.lmms.general.model import name_in_tasks
     from sama_bench.lmms.general.names import Names, manager
     from sama_bench.lmms.general.suites import entries as described
 
-    with quiet.into(StringIO()):
+    with log_capture.into(StringIO()):
         tasks = manager(asked.include_path, name_in_tasks(asked.model))
         return tasks, described(Names(tasks).tasks(entry.task for entry in entries))
 
 
 def _asked(asked: Asked, called: Called, manager: Any, tasks: Sequence[Entry], record: Record, out: Path) -> Record:  # noqa: ANN401 - lmms-eval's
     """What there is when all tasks were asked that have no scores yet."""
-    from sama_bench.lmms.able import check_plain
-    from sama_bench.lmms.general import quiet
+    from sama_bench.lmms.general import log_capture
     from sama_bench.lmms.general.evaluation import Evaluation, ask_all
     from sama_bench.lmms.general.model import as_lmms_model, name_in_tasks
+    from sama_bench.lmms.plain_support import check_plain
     from sama_bench.run.manifest import Session
     from sama_bench.run.registry import adapters
     from sama_bench.run.store import WORKER_LOG
@@ -164,16 +164,15 @@ def _asked(asked: Asked, called: Called, manager: Any, tasks: Sequence[Entry], r
         click.echo(f"{out}: all tasks were asked before", err=True)
         return record
     record = record.begun(Session.now(adapters().get(asked.model)))
-    with (out / quiet.LOG).open("a", encoding="utf-8") as log:
+    with (out / log_capture.LOG).open("a", encoding="utf-8") as log:
         evaluation = Evaluation(manager, name_in_tasks(asked.model), made, asked.limit, out, log)
         return ask_all(evaluation, left, record, out, lambda line: click.echo(line, err=True))
 
 
 def _show(record: Record, names: Sequence[str], out: Path) -> None:
+    from sama_bench.console import Console, print_table
     from sama_bench.lmms.general.record import FILE
     from sama_bench.lmms.general.table import notes, table
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
 
     console = Console()
     console.print(f"{record.settings.model}, lmms-eval {record.settings.lmms_eval}", markup=False, highlight=False)

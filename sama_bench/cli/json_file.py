@@ -44,7 +44,7 @@ def put(json_path: str | None, content: bytes) -> bool:
 
 def write(path: Path, content: bytes) -> None:
     """Write a whole file, or leave what was there; raises UserError where it cannot be written."""
-    from sama_bench.atomic import write_bytes
+    from sama_bench.files.atomic import write_bytes
 
     try:
         write_bytes(path, content)

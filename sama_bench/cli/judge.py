@@ -14,11 +14,11 @@ from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.asking import Wanted
-    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.attempts import Wanted
+    from sama_bench.judge.judge_config import Judging
     from sama_bench.judge.session import Done
+    from sama_bench.llm_client import ResponseCache, Server
     from sama_bench.run.store import Store
-    from sama_bench.served import ResponseCache, Server
 
 CONCURRENCY = 32
 TEMPLATE = "dialogue"
@@ -74,7 +74,7 @@ def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: 
 
     Exit status: 1 where the server failed for some answers; give the command again to ask for them.
     """
-    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.judge_config import Judging
     from sama_bench.judge.template import Template
     from sama_bench.run.store import Store
 
@@ -111,7 +111,7 @@ class Judge:
     @classmethod
     def usual(cls, model: str) -> Judge:
         """The judge that `sama-bench judge RUN --judge MODEL` asks. Raises UserError where there is no key for it."""
-        from sama_bench.judge.judging import Judging
+        from sama_bench.judge.judge_config import Judging
         from sama_bench.judge.template import Template
 
         return cls(Judging.of(model, Template.load(TEMPLATE)), _server())
@@ -132,7 +132,7 @@ def _server(
     budget: float | None = None,
     prices: Path | None = None,
 ) -> Server:
-    from sama_bench.served import Prices, Server
+    from sama_bench.llm_client import Prices, Server
 
     return Server(base_url, concurrency=concurrency, cache=_paid(), budget=budget, prices=Prices.load(prices))
 
@@ -142,7 +142,7 @@ def _batch_server(base_url: str | None, run: Path, budget: float | None, prices:
 
     from sama_bench.judge.batch import BatchServer
     from sama_bench.judge.batch_state import FILE
-    from sama_bench.served import Prices
+    from sama_bench.llm_client import Prices
 
     tell = partial(click.echo, err=True)
     return BatchServer(base_url, run / FILE, _paid(), budget=budget, prices=Prices.load(prices), tell=tell)
@@ -150,7 +150,7 @@ def _batch_server(base_url: str | None, run: Path, budget: float | None, prices:
 
 def _paid() -> ResponseCache:
     """The cache of replies that are about to be paid for; says so where it will not outlast the process."""
-    from sama_bench.served.cache import unkept
+    from sama_bench.llm_client.cache import unkept
 
     if (why := unkept()) is not None:
         click.echo(f"warning: {why}", err=True)
@@ -159,13 +159,13 @@ def _paid() -> ResponseCache:
 
 def _replies() -> ResponseCache:
     from sama_bench.cache import cache_folder
-    from sama_bench.served import ResponseCache
+    from sama_bench.llm_client import ResponseCache
 
     return ResponseCache(cache_folder() / REPLIES)
 
 
 def _todo(judging: Judging, store: Store, benchmark: Benchmark, limit: int | None) -> list[Wanted]:
-    from sama_bench.judge.case import cases
+    from sama_bench.judge.judge_input import cases
     from sama_bench.judge.session import wanted
 
     if not store.can.text:
@@ -187,11 +187,11 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
     Each is a judged run, or a file with scores of people: CSV with the columns task, question_id, score (0 to 1) and,
     for the intervals, video; or the same as JSON lines.
     """
+    from sama_bench.console import Console
     from sama_bench.errors import each
     from sama_bench.judge.agreement import agreement as agree
     from sama_bench.judge.ratings import load
     from sama_bench.judge.table import print_agreement
-    from sama_bench.screen import Console
 
     check_writable(json_path)
     found = agree(*each(lambda path: load(path, column or ""), (a, b)))
@@ -213,8 +213,8 @@ def tell_failed(done: Done) -> int:
 
 
 def _show(judging: Judging, store: Store, json_path: str | None) -> None:
+    from sama_bench.console import Console
     from sama_bench.judge.table import print_judged
-    from sama_bench.screen import Console
 
     judged = store.judged_by().get(judging.key)
     if judged is None or not judged.verdicts:
@@ -226,11 +226,11 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
 
 
 def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
+    from sama_bench.console import Console
     from sama_bench.judge.batch import halved
     from sama_bench.judge.estimate import estimate
     from sama_bench.judge.table import print_estimate
-    from sama_bench.screen import Console
-    from sama_bench.served import Prices
+    from sama_bench.llm_client import Prices
 
     table = Prices.load(prices)
     price = (halved(table) if batch else table).of(judging.model)

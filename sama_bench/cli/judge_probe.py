@@ -10,8 +10,8 @@ import click
 from sama_bench.cli.json_file import STDOUT, as_json, check_writable, write
 
 if TYPE_CHECKING:
-    from sama_bench.judge.asking import Wanted
-    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.attempts import Wanted
+    from sama_bench.judge.judge_config import Judging
     from sama_bench.judge.probe import Rate
 
 
@@ -38,7 +38,7 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
     """
     from sama_bench.benchmark import open_benchmark
     from sama_bench.cli.judge import CONCURRENCY, _server
-    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.judge_config import Judging
     from sama_bench.judge.probe import pairs, rates, references, scores, wanted
     from sama_bench.judge.template import Template
 
@@ -59,10 +59,10 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
 
 def _estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -> None:
     from sama_bench.cli.judge import _replies
+    from sama_bench.console import Console
     from sama_bench.judge.estimate import estimate
     from sama_bench.judge.table import print_estimate
-    from sama_bench.screen import Console
-    from sama_bench.served import Prices
+    from sama_bench.llm_client import Prices
 
     price = Prices.load(prices).of(judging.model)
     found = estimate(judging, todo, _replies())
@@ -70,8 +70,8 @@ def _estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -> None
 
 
 def _show(judging: Judging, found: list[Rate], json_path: str | None) -> None:
+    from sama_bench.console import Console
     from sama_bench.judge.probe_table import print_rates
-    from sama_bench.screen import Console
 
     said = {"judge": judging.to_json(), "rates": [one.to_json() for one in found]}
     content = as_json(said)

@@ -12,7 +12,7 @@ from sama_bench.cli.json_file import as_json, check_writable, put
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judged import Judged
+    from sama_bench.judge.judge_result import Judged
     from sama_bench.run.store import Store
 
 SHORTEST = 4
@@ -104,7 +104,7 @@ def _print(rows: Sequence[Mapping[str, Any]], run: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from sama_bench.screen import Console
+    from sama_bench.console import Console
 
     if not rows:
         click.echo(f"{run}: no verdicts; make them with: sama-bench judge {run} --judge MODEL")

@@ -45,8 +45,7 @@ def models(as_json: bool) -> None:
     if as_json:
         json_file.put(json_file.STDOUT, json_file.as_json([asdict(row) for row in rows], indent=2))
         return
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
+    from sama_bench.console import Console, print_table
 
     console = Console()
     print_table(_table(rows), console)

@@ -89,9 +89,9 @@ class Judging:
 
 
 def _show(run: Run) -> None:
+    from sama_bench.console import Console
     from sama_bench.run.store import SCORES
     from sama_bench.score.table import print_scores
-    from sama_bench.screen import Console
 
     print_scores(run.scores.kept, Console())
     click.echo(f"run: {run.path}\nscores: {run.path / SCORES}")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sama_bench.screen import Console
+from sama_bench.console import Console
 
 if TYPE_CHECKING:
-    from sama_bench.served import Bill
+    from sama_bench.llm_client import Bill
 
 
 class SpendingBar:

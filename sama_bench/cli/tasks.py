@@ -30,9 +30,8 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
+    from sama_bench.console import Console, print_table
     from sama_bench.lmms.task_files import files_of, read
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
 
     if path:
         click.echo(folder())
@@ -55,7 +54,7 @@ def check(paths: tuple[Path, ...]) -> None:
     Exit status: 0 nothing is wrong, 1 something is, 2 there are no task files.
     """
     from sama_bench.lmms.task_files import files_of, joined, problems_of, read, strangers
-    from sama_bench.lmms.their_reading import names, refused
+    from sama_bench.lmms.task_loader import names, refused
 
     readings = {path: read(files_of(path)) for path in paths or (folder(),)}
     for path, one in readings.items():
@@ -75,8 +74,8 @@ def check(paths: tuple[Path, ...]) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
 def answers(samples: tuple[Path, ...], out: Path) -> None:
     """Take the answers out of SAMPLES, which lmms-eval wrote with --log_samples, for `score --predictions`."""
-    from sama_bench.atomic import replacing
     from sama_bench.errors import each
+    from sama_bench.files.atomic import replacing
     from sama_bench.lmms.samples import lines
 
     found = each(lines, samples)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sama_bench.errors import UserError
 from sama_bench.judge.batch_state import FILE, BatchState, Sent
-from sama_bench.served import BudgetSpent, Failure, Prices, Reply, Request, ResponseCache, Server
-from sama_bench.served.connection import sync_client
-from sama_bench.served.exchange import ErrorInside, read
-from sama_bench.served.prices import Price
-from sama_bench.served.troubles import trouble_of
-from sama_bench.served.words import shown, without
+from sama_bench.llm_client import BudgetSpent, Failure, Prices, Reply, Request, ResponseCache, Server
+from sama_bench.llm_client.connection import sync_client
+from sama_bench.llm_client.errors import trouble_of
+from sama_bench.llm_client.exchange import ErrorInside, read
+from sama_bench.llm_client.prices import Price
+from sama_bench.llm_client.redaction import shown, without
 
 if TYPE_CHECKING:
     from openai import OpenAI

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sama_bench.judge.asking import Wanted
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.attempts import Wanted
+from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.session import says_nothing
-from sama_bench.served import bill
+from sama_bench.llm_client import usage
 
 if TYPE_CHECKING:
-    from sama_bench.served import Request, ResponseCache
+    from sama_bench.llm_client import Request, ResponseCache
 
 
 @dataclass(frozen=True)
@@ -46,4 +46,4 @@ def estimate(judging: Judging, todo: Iterable[Wanted], cache: ResponseCache | No
 def tokens_of(request: Request) -> int:
     """About how many tokens a request has: one for four characters, the JSON schema included."""
     schema = json.dumps(request.parameters.get("response_format", ""))
-    return bill.tokens_of(request) + len(schema) // bill.CHARACTERS_A_TOKEN
+    return usage.tokens_of(request) + len(schema) // usage.CHARACTERS_A_TOKEN

@@ -11,16 +11,16 @@ from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from sama_bench.judge.asking import Wanted, ask
-from sama_bench.judge.case import Case
+from sama_bench.judge.attempts import Wanted, ask
+from sama_bench.judge.judge_input import Case
 from sama_bench.judge.probe_edits import ERRORS, LURES
 from sama_bench.judge.verdict import Verdict
 from sama_bench.metrics import marks
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judging import Judging
-    from sama_bench.served import Server
+    from sama_bench.judge.judge_config import Judging
+    from sama_bench.llm_client import Server
 
 ORDER = "other way round"
 Z = 1.959963984540054

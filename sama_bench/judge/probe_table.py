@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sama_bench.judge.judging import Judging
+from sama_bench.console import print_table
+from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.probe import Rate
-from sama_bench.whole_table import print_table
 
 EMPTY = "–"
 

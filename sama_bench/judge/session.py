@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from sama_bench.judge.asking import Wanted, ask
-from sama_bench.judge.case import Case
-from sama_bench.judge.fence import harmless, plain
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.attempts import Wanted, ask
+from sama_bench.judge.judge_config import Judging
+from sama_bench.judge.judge_input import Case
+from sama_bench.judge.prompt_guard import harmless, plain
 from sama_bench.judge.verdict import EMPTY, Verdict
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from sama_bench.llm_client import Server
     from sama_bench.run.store import Store
-    from sama_bench.served import Server
 
 SECONDS_UNKEPT = 0.2
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sama_bench.errors import UserError
-from sama_bench.shapes import beyond, shaped_value
+from sama_bench.files.json_shapes import beyond, shaped_value
 
 MOST = 1e9  # of a part of a score
 

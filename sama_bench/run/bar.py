@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from sama_bench.console import Console
 from sama_bench.run.notebook_bar import NotebookBar, notebook_display
-from sama_bench.screen import Console
 
 
 class Rate(ProgressColumn):

@@ -63,7 +63,7 @@ def fitting(answers: Mapping[Key, StoredPrediction], video: Video) -> dict[Key, 
     return found
 
 
-def settle(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
+def validate(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
     """Turn what an adapter gave for a question of `video` into what is kept.
 
     Tracks become RLE lists of the video's length and frame size. Lone surrogates of the text become U+FFFD, as no

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sama_bench.adapters.base import Abilities
-from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
+from sama_bench.files.atomic import write_text
+from sama_bench.files.json_shapes import short
 from sama_bench.run import rows
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
 from sama_bench.run.untrusted import Connection, check_journal, check_members, check_schema, unpacked
-from sama_bench.shapes import short
 from sama_bench.types import Key, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judged import Judged
+    from sama_bench.judge.judge_result import Judged
 
 Taken = TypeVar("Taken")
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
@@ -273,7 +273,7 @@ class Store:
 
     def judged_by(self) -> dict[str, Judged]:
         """What each judge said, by its key, the one that was asked last at the end; UserError where it is damaged."""
-        from sama_bench.judge.judged import Judged, check_about
+        from sama_bench.judge.judge_result import Judged, check_about
 
         try:
             judges = self.judges()

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.console import print_table
 from sama_bench.score.breakdowns import METRICS
 from sama_bench.task import load_task
 from sama_bench.types import TASKS
-from sama_bench.whole_table import print_table
 
 
 def print_breakdowns(breakdowns: Mapping[str, Any], console: Console) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_files import read_json
+from sama_bench.files.json_shapes import damaged
 from sama_bench.metrics.java import TextFault
 from sama_bench.score.intervals import intervals, recipe
 from sama_bench.score.statistics import QuestionStatistics
 from sama_bench.score.texts import mean
-from sama_bench.shapes import damaged
-from sama_bench.small_files import read_json
 from sama_bench.types import Key
 
 if TYPE_CHECKING:

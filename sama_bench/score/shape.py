@@ -11,8 +11,8 @@ from math import isclose
 from typing import Any, TypeAlias
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_shapes import ROUNDING, at, beyond, shaped_value, short
 from sama_bench.score.texts import mean
-from sama_bench.shapes import ROUNDING, at, beyond, shaped_value, short
 from sama_bench.task import load_task
 from sama_bench.types import TASKS
 

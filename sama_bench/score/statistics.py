@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_shapes import at, shaped
 from sama_bench.metrics import boundary_f, jaccard, marks
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
@@ -22,7 +23,6 @@ from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score.facts import Facts
-from sama_bench.shapes import at, shaped
 from sama_bench.types import Key, Track, Truth
 
 State: TypeAlias = Literal["answered", "missing", "error"]

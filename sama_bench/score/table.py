@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.console import print_table
 from sama_bench.score import judge_column
 from sama_bench.score.scores import Block, Scores, blocks
 from sama_bench.score.signature import line
 from sama_bench.task import Task, load_task
 from sama_bench.types import TASKS
-from sama_bench.whole_table import print_table
 
 FAULTS_SHOWN = 5
 MARK = "‡"

@@ -13,11 +13,11 @@ import numpy as np
 from sama_bench.adapters.base import Abilities, Adapter
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
-from sama_bench.worker.cargo import pack_plain, pack_question, pack_video, unpack_prediction
+from sama_bench.worker.framing import Block, Garbled, Message
 from sama_bench.worker.log import Log
 from sama_bench.worker.process import Death, Process
-from sama_bench.worker.raised import raised, told, user_error
-from sama_bench.worker.wire import Block, Garbled, Message
+from sama_bench.worker.remote_errors import raised, told, user_error
+from sama_bench.worker.serialization import pack_plain, pack_question, pack_video, unpack_prediction
 
 LONGER = 10
 """Making the adapter and opening a video may take so many times what a question may."""

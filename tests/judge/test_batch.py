@@ -12,11 +12,11 @@ from sama_bench.errors import UserError
 from sama_bench.judge import batch
 from sama_bench.judge.batch import BatchServer, halved, parts, results
 from sama_bench.judge.batch_state import BatchState
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.session import judge, wanted
+from sama_bench.llm_client import BudgetSpent, Failure, Prices, Reply, ResponseCache
+from sama_bench.llm_client.prices import Price
 from sama_bench.run.store import Store
-from sama_bench.served import BudgetSpent, Failure, Prices, Reply, ResponseCache
-from sama_bench.served.prices import Price
 
 pytest.importorskip("openai")
 

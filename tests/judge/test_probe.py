@@ -6,10 +6,10 @@ from scipy.stats import binomtest
 
 from sama_bench.benchmark import open_benchmark
 from sama_bench.judge import probe
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.probe_edits import COLOURS, DIRECTIONS, ERRORS, LURES, OBJECTS
 from sama_bench.judge.template import Template
-from sama_bench.served import Server
+from sama_bench.llm_client import Server
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,13 @@
 import pytest
 
 from sama_bench.errors import UserError
-from sama_bench.judge.case import Case
 from sama_bench.judge.estimate import estimate
-from sama_bench.judge.judging import TRIES, Judging
+from sama_bench.judge.judge_config import TRIES, Judging
+from sama_bench.judge.judge_input import Case
 from sama_bench.judge.session import says_nothing, wanted
 from sama_bench.judge.verdict import EMPTY
-from sama_bench.served import BudgetSpent, Prices, ResponseCache
-from sama_bench.served.prices import Price
+from sama_bench.llm_client import BudgetSpent, Prices, ResponseCache
+from sama_bench.llm_client.prices import Price
 from sama_bench.types import Key
 
 UNREADABLE = ["differing", "out of range", "words", "nothing", "refusal"]

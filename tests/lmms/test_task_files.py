@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from sama_bench.cli.tasks import folder, tasks
 from sama_bench.lmms.task_files import AGGREGATIONS, files_of, problems_of, read
-from sama_bench.lmms.their_reading import refused
+from sama_bench.lmms.task_loader import refused
 
 GOOD = {
     "task": "mine",

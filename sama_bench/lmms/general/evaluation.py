@@ -12,12 +12,12 @@ from traceback import print_exception
 from typing import Any, TextIO
 
 from sama_bench.errors import UserError
-from sama_bench.lmms.general import quiet
-from sama_bench.lmms.general.answers import Unanswered
+from sama_bench.lmms.general import log_capture
+from sama_bench.lmms.general.failed_answers import Unanswered
 from sama_bench.lmms.general.loading import NotLoaded, load, reason, root
-from sama_bench.lmms.general.outcome import NoNumber, scored
 from sama_bench.lmms.general.record import Failed, Record, Scored
 from sama_bench.lmms.general.suites import Entry
+from sama_bench.lmms.general.task_scores import NoNumber, scored
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Evaluation:
         if entry.key and not os.environ.get(entry.key):
             return Failed(f"needs ${entry.key} in the environment; {entry.caveat}")
         try:
-            with quiet.into(self.log):
+            with log_capture.into(self.log):
                 return self._asked(entry)
         except UserError:
             raise
@@ -80,7 +80,9 @@ class Evaluation:
             raise
         except Exception as problem:
             print_exception(problem, file=self.log)
-            raise UserError(f"the model cannot be made ({reason(problem)}); see {self.folder / quiet.LOG}") from problem
+            raise UserError(
+                f"the model cannot be made ({reason(problem)}); see {self.folder / log_capture.LOG}"
+            ) from problem
         model.clean = lambda: None
         return model
 

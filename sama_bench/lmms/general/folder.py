@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sama_bench.errors import UserError
-from sama_bench.lmms.general.quiet import LOG
+from sama_bench.lmms.general.log_capture import LOG
 from sama_bench.lmms.general.record import FILE, Record, Settings, read
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, check_none

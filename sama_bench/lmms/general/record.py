@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sama_bench.atomic import write_text
 from sama_bench.errors import UserError, each
+from sama_bench.files.atomic import write_text
+from sama_bench.files.json_files import read_json
+from sama_bench.files.json_shapes import at, beyond, damaged, shaped_value, short
 from sama_bench.lmms.general.suites import Scale
 from sama_bench.run.manifest import Session, check_version
-from sama_bench.shapes import at, beyond, damaged, shaped_value, short
-from sama_bench.small_files import read_json
 
 FILE = "general.json"
 FORMAT = "sama-bench general"

@@ -170,7 +170,7 @@ def test_the_first_task_of_a_process_hears_what_a_model_logs():
 import io, lmms_eval
 from loguru import logger
 from sama_bench.lmms.general import quiet
-from sama_bench.lmms.general.answers import Unanswered
+from sama_bench.lmms.general.failed_answers import Unanswered
 
 class Model:
     def generate_until(self, requests):
