@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sama_bench.judge.judge_result import Judged
+from sama_bench.verdicts.judge_result import Judged
 from sama_bench.leaderboard.page import small
 from sama_bench.metrics.marks import modern
 from sama_bench.picture import spans

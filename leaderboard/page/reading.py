@@ -17,7 +17,7 @@ from sama_bench.score.statistics import Grounding, QuestionStatistics, State, Te
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 OVERLAP, TEXT, JUDGE = "J&F", "ROUGE_L", "judge"
 RIGHT = 0.5

@@ -23,7 +23,7 @@ from sama_bench.types import TASKS, Key, Prediction, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 
 # A dictionary has text and tracks, or error; also seconds, unread, cannot, video, as a line of a file of predictions.

@@ -15,7 +15,7 @@ from sama_bench.types import TASKS, Key
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
     from sama_bench.run.predictions import StoredPrediction
 
 INDEX = ["task", "question_id"]

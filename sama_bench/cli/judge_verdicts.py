@@ -12,7 +12,7 @@ from sama_bench.cli.json_file import as_json, check_writable, put
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
     from sama_bench.run.store import Store
 
 SHORTEST = 4

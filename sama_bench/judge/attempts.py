@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sama_bench.judge.judge_config import TRIES, Judging
 from sama_bench.judge.judge_input import Case
 from sama_bench.judge.reply_parser import Unreadable, read, unscored
-from sama_bench.judge.verdict import Verdict
+from sama_bench.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from sama_bench.llm_client import Failure, Reply, Request, Server

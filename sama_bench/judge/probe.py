@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sama_bench.judge.attempts import Wanted, ask
 from sama_bench.judge.judge_input import Case
 from sama_bench.judge.probe_edits import ERRORS, LURES
-from sama_bench.judge.verdict import Verdict
+from sama_bench.verdicts.verdict import Verdict
 from sama_bench.metrics import marks
 
 if TYPE_CHECKING:

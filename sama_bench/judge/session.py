@@ -12,7 +12,7 @@ from sama_bench.judge.attempts import Wanted, ask
 from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.judge_input import Case
 from sama_bench.judge.prompt_guard import harmless, plain
-from sama_bench.judge.verdict import EMPTY, Verdict
+from sama_bench.verdicts.verdict import EMPTY, Verdict
 from sama_bench.types import Key
 
 if TYPE_CHECKING:

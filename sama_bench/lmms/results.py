@@ -22,7 +22,7 @@ from sama_bench.task import ANSWERED, load_task
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
     from sama_bench.score.scores import Scores
 
 PHRASES = "SAMA_BENCH_PHRASES"

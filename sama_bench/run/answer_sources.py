@@ -24,7 +24,7 @@ from sama_bench.types import TASKS, Key, TaskName, Video
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 BOM = b"\xef\xbb\xbf"
 KEPT_PROBLEMS = 1000

@@ -24,7 +24,7 @@ from sama_bench.types import Key, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 Taken = TypeVar("Taken")
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
@@ -273,7 +273,7 @@ class Store:
 
     def judged_by(self) -> dict[str, Judged]:
         """What each judge said, by its key, the one that was asked last at the end; UserError where it is damaged."""
-        from sama_bench.judge.judge_result import Judged, check_about
+        from sama_bench.verdicts.judge_result import Judged, check_about
 
         try:
             judges = self.judges()

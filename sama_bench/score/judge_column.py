@@ -10,7 +10,7 @@ from sama_bench.score.statistics import QuestionStatistics
 from sama_bench.score.texts import mean
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judge_result import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 COLUMNS = {paper.NAME: paper.JUDGED, strict.NAME: strict.JUDGED}
 HOW = {paper.JUDGED: " --template clair", strict.JUDGED: ""}

@@ -3,7 +3,7 @@ import math
 import pytest
 
 import sama_bench as sb
-from sama_bench.judge.verdict import Verdict
+from sama_bench.verdicts.verdict import Verdict
 from sama_bench.run.store import Store
 
 HOSTILE = "<script>alert('x')</script>"

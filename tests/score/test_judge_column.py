@@ -3,8 +3,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from sama_bench.judge.judge_result import Judged
-from sama_bench.judge.verdict import EMPTY, Verdict
+from sama_bench.verdicts.judge_result import Judged
+from sama_bench.verdicts.verdict import EMPTY, Verdict
 from sama_bench.leaderboard.board import ScoredRun, boards
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.run.predictions import StoredPrediction

@@ -11,7 +11,7 @@ from typing import Any
 
 from sama_bench.errors import UserError
 from sama_bench.files.json_shapes import at, shaped_value
-from sama_bench.judge.verdict import Verdict
+from sama_bench.verdicts.verdict import Verdict
 from sama_bench.types import Key
 
 REASONS_SHOWN = 3

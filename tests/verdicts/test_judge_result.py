@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from sama_bench.judge.judge_result import Judged
-from sama_bench.judge.verdict import EMPTY, Evidence, Verdict
+from sama_bench.verdicts.judge_result import Judged
+from sama_bench.verdicts.verdict import EMPTY, Evidence, Verdict
 from sama_bench.score.intervals import mean_intervals
 from sama_bench.types import Key
 
