@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sama_bench.verdicts.judge_result import Judged
 from sama_bench.leaderboard.page import small
 from sama_bench.metrics.marks import modern
 from sama_bench.picture import spans
@@ -14,6 +13,7 @@ from sama_bench.picture.palette import Palette
 from sama_bench.prompting.colours import RGB
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Box, Key, Question, Track, Truth, Video
+from sama_bench.verdicts.judge_result import Judged
 
 Verdicts: TypeAlias = list[dict[str, Any]]
 # The number of a run, its answer, and what judges said of that.

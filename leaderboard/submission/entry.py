@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sama_bench.cli.json_file import as_json
 from sama_bench.errors import UserError, each
 from sama_bench.files.atomic import replacing, write_bytes
-from sama_bench.files.json_files import read_json
+from sama_bench.files.json_files import as_json, read_json
 from sama_bench.files.json_shapes import at, damaged, short
 from sama_bench.files.locking import lock
 from sama_bench.files.opening import open_member

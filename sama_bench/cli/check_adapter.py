@@ -12,6 +12,7 @@ import click
 
 from sama_bench.cli import json_file
 from sama_bench.cli.adapter_options import adapter_options, pairs
+from sama_bench.files import json_files
 from sama_bench.worker.adapter_spec import Called
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def check_adapter(
     good = holds(findings)
     if as_json:
         content = {"adapter": name, "holds": good, "findings": [asdict(one) for one in findings]}
-        json_file.put(json_file.STDOUT, json_file.as_json(content))
+        json_file.put(json_file.STDOUT, json_files.as_json(content))
     else:
         _show(findings)
     ctx.exit(0 if good else 1)

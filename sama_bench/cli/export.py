@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from sama_bench.cli.json_file import encoded
 from sama_bench.errors import UserError
+from sama_bench.files.json_files import encoded
 
 
 @click.command(

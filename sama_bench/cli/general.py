@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
-from sama_bench.cli.json_file import as_json, check_writable, put
+from sama_bench.cli.json_file import check_writable, put
 from sama_bench.errors import MissingExtra, UserError
+from sama_bench.files.json_files import as_json
 from sama_bench.worker.adapter_spec import Called
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -20,16 +19,6 @@ def check_writable(json_path: str | None, option: str = "--json ") -> None:
             raise UserError(f"{option}{json_path}: there is no folder {folder}; make it first")
         if Path(str(json_path)).is_dir():
             raise UserError(f"{option}{json_path}: is a folder, expected the name of a file")
-
-
-def as_json(value: object, indent: int = 1) -> bytes:
-    """A value as the bytes of a JSON file; equal values give equal bytes."""
-    return encoded(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False) + "\n")
-
-
-def encoded(text: str) -> bytes:
-    """JSON as UTF-8, which any reader takes: half a surrogate pair (of a file's name, say) as JSON's escape of it."""
-    return text.encode(errors="backslashreplace")
 
 
 def put(json_path: str | None, content: bytes) -> bool:

@@ -10,6 +10,7 @@ import click
 
 from sama_bench.cli import json_file
 from sama_bench.errors import UserError
+from sama_bench.files import json_files
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -43,7 +44,7 @@ def models(as_json: bool) -> None:
     """List the adapters: what each can do, what it needs, which arguments it takes."""
     rows = listed()
     if as_json:
-        json_file.put(json_file.STDOUT, json_file.as_json([asdict(row) for row in rows], indent=2))
+        json_file.put(json_file.STDOUT, json_files.as_json([asdict(row) for row in rows], indent=2))
         return
     from sama_bench.console import Console, print_table
 

@@ -9,6 +9,7 @@ import click
 
 from sama_bench.cli import json_file
 from sama_bench.errors import UserError
+from sama_bench.files import json_files
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,7 +39,7 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
         return
     found = sorted(read(files_of(folder())).found, key=lambda one: (not one.group, one.name))
     if as_json:
-        json_file.put(json_file.STDOUT, json_file.as_json([_row(one) for one in found], indent=2))
+        json_file.put(json_file.STDOUT, json_files.as_json([_row(one) for one in found], indent=2))
         return
     print_table(_table(found), Console())
 

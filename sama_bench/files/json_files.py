@@ -51,6 +51,16 @@ def parse_json(content: bytes | str) -> object:
     return value
 
 
+def as_json(value: object, indent: int = 1) -> bytes:
+    """A value as the bytes of a JSON file; equal values give equal bytes."""
+    return encoded(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False) + "\n")
+
+
+def encoded(text: str) -> bytes:
+    """JSON as UTF-8, which any reader takes: half a surrogate pair (of a file's name, say) as JSON's escape of it."""
+    return text.encode(errors="backslashreplace")
+
+
 def check_bounds(value: object) -> None:
     """Raise ContentError where a value is nested too deep, or a number is not finite or too large."""
     level: list[object] = [value]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sama_bench.judge.attempts import Wanted, ask
 from sama_bench.judge.judge_input import Case
 from sama_bench.judge.probe_edits import ERRORS, LURES
-from sama_bench.verdicts.verdict import Verdict
 from sama_bench.metrics import marks
+from sama_bench.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark

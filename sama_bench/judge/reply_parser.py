@@ -14,8 +14,8 @@ from sama_bench.judge import score_scale
 from sama_bench.judge.reasoning_blocks import Unfinished, without_thoughts
 from sama_bench.judge.template import Template
 from sama_bench.judge.template_header import Head
-from sama_bench.verdicts.verdict import Evidence, Verdict
 from sama_bench.run.predictions import mended
+from sama_bench.verdicts.verdict import Evidence, Verdict
 
 READ, KEPT_RAW, KEPT_REASON, KEPT_QUOTE = 20_000, 2_000, 500, 300
 OBJECTS_TRIED, DEPTH, QUOTES = 64, 4, 5

@@ -12,8 +12,8 @@ from sama_bench.judge.attempts import Wanted, ask
 from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.judge_input import Case
 from sama_bench.judge.prompt_guard import harmless, plain
-from sama_bench.verdicts.verdict import EMPTY, Verdict
 from sama_bench.types import Key
+from sama_bench.verdicts.verdict import EMPTY, Verdict
 
 if TYPE_CHECKING:
     from types import TracebackType

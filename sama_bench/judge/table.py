@@ -13,9 +13,9 @@ from sama_bench.console import print_table
 from sama_bench.judge.agreement import Agreement
 from sama_bench.judge.estimate import Estimate
 from sama_bench.judge.judge_config import Judging
-from sama_bench.verdicts.judge_result import Judged
 from sama_bench.task import load_task
 from sama_bench.types import TASKS, Key
+from sama_bench.verdicts.judge_result import Judged
 
 EMPTY = "–"
 

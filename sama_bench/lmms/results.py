@@ -22,8 +22,8 @@ from sama_bench.task import ANSWERED, load_task
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
-    from sama_bench.verdicts.judge_result import Judged
     from sama_bench.score.scores import Scores
+    from sama_bench.verdicts.judge_result import Judged
 
 PHRASES = "SAMA_BENCH_PHRASES"
 # Scores of so many sets of questions are kept: of a run of all tasks by source data set.

@@ -11,8 +11,8 @@ from typing import Any
 
 from sama_bench.errors import UserError
 from sama_bench.files.json_shapes import at, shaped_value
-from sama_bench.verdicts.verdict import Verdict
 from sama_bench.types import Key
+from sama_bench.verdicts.verdict import Verdict
 
 REASONS_SHOWN = 3
 NAME = 80

@@ -7,8 +7,8 @@ import pytest
 from sama_bench.judge.judge_config import Judging
 from sama_bench.judge.session import judge, wanted
 from sama_bench.judge.template import Template
-from sama_bench.verdicts.verdict import Verdict
 from sama_bench.llm_client import ResponseCache, Server, errors
+from sama_bench.verdicts.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,10 +5,10 @@ from sama_bench.judge.estimate import estimate
 from sama_bench.judge.judge_config import TRIES, Judging
 from sama_bench.judge.judge_input import Case
 from sama_bench.judge.session import says_nothing, wanted
-from sama_bench.verdicts.verdict import EMPTY
 from sama_bench.llm_client import BudgetSpent, Prices, ResponseCache
 from sama_bench.llm_client.prices import Price
 from sama_bench.types import Key
+from sama_bench.verdicts.verdict import EMPTY
 
 UNREADABLE = ["differing", "out of range", "words", "nothing", "refusal"]
 

@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from sama_bench.verdicts.judge_result import Judged
-from sama_bench.verdicts.verdict import EMPTY, Evidence, Verdict
 from sama_bench.score.intervals import mean_intervals
 from sama_bench.types import Key
+from sama_bench.verdicts.judge_result import Judged
+from sama_bench.verdicts.verdict import EMPTY, Evidence, Verdict
 
 ABOUT = {
     "model": "asked",
