@@ -1,4 +1,8 @@
-"""Locks on open files: the system lets go of one when its process ends, however it ends."""
+"""Locks on open files: the system lets go of one when its process ends, however it ends.
+
+Ours and not filelock's: that one opens a lock file of its own by name. Here the file that is being written is itself
+what is locked, until it has its name; and files of strangers are opened without following a link (`open_member`).
+"""
 
 from __future__ import annotations
 
