@@ -80,11 +80,11 @@ def validate(answer: object, video: Video, seconds: float | None = None) -> Stor
 
 
 def kept(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
-    """What `settle` makes of an answer; raises UnusableAnswer where it is not as `Prediction` says."""
-    return _settled(_checked(answer), video, seconds)
+    """What `validate` makes of an answer; raises UnusableAnswer where it is not as `Prediction` says."""
+    return _validated(_checked(answer), video, seconds)
 
 
-def _settled(prediction: Prediction, video: Video, seconds: float | None) -> StoredPrediction:
+def _validated(prediction: Prediction, video: Video, seconds: float | None) -> StoredPrediction:
     raw, unread = _mended_or_none(prediction.raw), _mended_or_none(prediction.unread)
     if prediction.error is not None:
         error, trace = mended(str(prediction.error)), _mended_or_none(prediction.traceback)

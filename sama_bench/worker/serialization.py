@@ -71,7 +71,7 @@ def unpack_plain(message: Message) -> PlainQuestion:
 
 
 def pack_prediction(answer: StoredPrediction) -> tuple[dict[str, Any], list[Block]]:
-    """A settled answer: its tracks are RLE of the video's length and size."""
+    """A validated answer: its tracks are RLE of the video's length and size."""
     body = {name: getattr(answer, name) for name in ("text", "seconds", "boxes", *TEXTS)}
     return body, [pack_track(track) for track in answer.tracks]
 
