@@ -27,7 +27,7 @@ import click
 
 from benchmarks.desk import beside
 from benchmarks.judges import Judges, answered, cases, every_mood, score_of
-from sama_bench.judge.judge_config import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.session import judge, wanted
 from sama_bench.judge.template import Template
 from sama_bench.llm_client import ResponseCache, Server
@@ -42,9 +42,9 @@ def main() -> None:
     """How fast and how surely a judge is asked."""
 
 
-def judging() -> Judging:
+def judging() -> JudgeConfig:
     """The judge that is asked."""
-    return Judging("desk", Template.load("clair"))
+    return JudgeConfig("desk", Template.load("clair"))
 
 
 def _serve(pipe: Connection, seconds: float, at_once: int) -> None:

@@ -14,7 +14,7 @@ from sama_bench.files.json_files import as_json
 from sama_bench.judge import DEFAULT_CONCURRENCY, DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judge_config import Judging
+    from sama_bench.judge.judge_config import JudgeConfig
     from sama_bench.llm_client import Server
     from sama_bench.run.store import Store
 
@@ -72,14 +72,14 @@ def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: 
 
     Exit status: 1 where the server failed for some answers; give the command again to ask for them.
     """
-    from sama_bench.judge.judge_config import Judging
+    from sama_bench.judge.judge_config import JudgeConfig
     from sama_bench.judge.judge_run import Judge, open_batch_server, open_server
     from sama_bench.judge.template import Template
     from sama_bench.run.store import Store
 
     check_writable(json_path)
     template = Template.load(options["template"])
-    judging = Judging.of(options["model"], template, options["samples"], options["temperature"])
+    judging = JudgeConfig.of(options["model"], template, options["samples"], options["temperature"])
     with Store.open(run, write=not dry_run) as store:
         if dry_run:
             _print_estimate(judging, store, options["limit"], options["prices"], batch=options["batch"])
@@ -126,7 +126,7 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
         print_agreement(found, Console())
 
 
-def _show(judging: Judging, store: Store, json_path: str | None) -> None:
+def _show(judging: JudgeConfig, store: Store, json_path: str | None) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.table import print_judged
 
@@ -139,7 +139,7 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
     click.echo(f"to see it in the table: sama-bench score {store.path}")
 
 
-def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
+def _print_estimate(judging: JudgeConfig, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.judge_run import estimate_cost, without_verdict
     from sama_bench.judge.table import print_estimate

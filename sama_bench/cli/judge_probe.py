@@ -12,8 +12,8 @@ from sama_bench.cli.judge_messages import echo_error
 from sama_bench.files.json_files import as_json
 
 if TYPE_CHECKING:
-    from sama_bench.judge.attempts import Wanted
-    from sama_bench.judge.judge_config import Judging
+    from sama_bench.judge.attempts import Sample
+    from sama_bench.judge.judge_config import JudgeConfig
     from sama_bench.judge.probe import Rate
 
 
@@ -39,13 +39,13 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
     Exit status: 1 where some pairs have no score.
     """
     from sama_bench.benchmark import open_benchmark
-    from sama_bench.judge.judge_config import Judging
+    from sama_bench.judge.judge_config import JudgeConfig
     from sama_bench.judge.judge_run import open_server
     from sama_bench.judge.probe import pairs, rates, references, scores, wanted
     from sama_bench.judge.template import Template
 
     check_writable(json_path)
-    judging = Judging.of(options["model"], Template.load(options["template"]))
+    judging = JudgeConfig.of(options["model"], Template.load(options["template"]))
     made = list(pairs(references(open_benchmark("demo"), limit)))
     if dry_run:
         _print_estimate(judging, wanted(made), options["prices"])
@@ -60,7 +60,7 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
     ctx.exit(int(any(one.unscored for one in found)))
 
 
-def _print_estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -> None:
+def _print_estimate(judging: JudgeConfig, todo: list[Sample], prices: Path | None) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.judge_run import estimate_cost
     from sama_bench.judge.table import print_estimate
@@ -69,7 +69,7 @@ def _print_estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -
     print_estimate(counted, judging, usd, Console())
 
 
-def _show(judging: Judging, found: list[Rate], json_path: str | None) -> None:
+def _show(judging: JudgeConfig, found: list[Rate], json_path: str | None) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.probe_table import print_rates
 

@@ -56,7 +56,7 @@ def run(
     """
     from sama_bench.api.evaluation import evaluate
 
-    judging = Judging(judge) if judge else None
+    judging = RunJudge(judge) if judge else None
     made = evaluate(**options, model_args=pairs(model_args), tasks=task, judge=judging, tell=echo_error)
     _show(made)
     if judging is not None and judging.problem is not None:
@@ -64,7 +64,7 @@ def run(
     ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(made)))
 
 
-class Judging:
+class RunJudge:
     """The judge of `--judge`. Where it cannot go on, what there is is scored and shown before its problem is told."""
 
     def __init__(self, model: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sama_bench.judge.judge_config import TRIES, Judging
-from sama_bench.judge.judge_input import Case
+from sama_bench.judge.judge_config import TRIES, JudgeConfig
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.reply_parser import Unreadable, read, unscored
 from sama_bench.verdicts.verdict import Verdict
 
@@ -17,28 +17,28 @@ LONGEST = "length"  # what a server calls the end of a reply that had no room
 CUT = {LONGEST, "too long"}
 
 
-class Wanted(NamedTuple):
+class Sample(NamedTuple):
     """One sample of one question."""
 
-    case: Case
+    case: JudgeInput
     sample: int
 
 
 class Outcome(NamedTuple):
     """What came of it: a verdict, or what the server failed with; only a verdict is worth keeping."""
 
-    wanted: Wanted
+    wanted: Sample
     found: Verdict | Failure
 
 
-def ask(judging: Judging, server: Server, wanted: Sequence[Wanted]) -> Iterator[Outcome]:
+def ask(judging: JudgeConfig, server: Server, wanted: Sequence[Sample]) -> Iterator[Outcome]:
     """Ask for every one of `wanted`, and give what came of each as it comes.
 
     What cannot be read is asked again when all others are through; after three replies it is unscored. Raises
     `BudgetSpent` as the server does; what was given before is paid for.
     """
     for attempt in range(TRIES):
-        unread: list[Wanted] = []
+        unread: list[Sample] = []
         for one, found in _round(judging, server, wanted, attempt):
             if isinstance(found, Verdict) and found.score is None and attempt + 1 < TRIES:
                 unread.append(one)
@@ -49,10 +49,10 @@ def ask(judging: Judging, server: Server, wanted: Sequence[Wanted]) -> Iterator[
             return
 
 
-def _round(judging: Judging, server: Server, wanted: Sequence[Wanted], attempt: int) -> Iterator[Outcome]:
+def _round(judging: JudgeConfig, server: Server, wanted: Sequence[Sample], attempt: int) -> Iterator[Outcome]:
     from sama_bench.llm_client import Reply
 
-    sent: list[Wanted] = []
+    sent: list[Sample] = []
 
     def requests() -> Iterator[Request]:
         for one in wanted:
@@ -64,7 +64,7 @@ def _round(judging: Judging, server: Server, wanted: Sequence[Wanted], attempt: 
         yield Outcome(one, verdict(judging, one.case, answer, attempt) if isinstance(answer, Reply) else answer)
 
 
-def verdict(judging: Judging, case: Case, reply: Reply, attempt: int = 0) -> Verdict:
+def verdict(judging: JudgeConfig, case: JudgeInput, reply: Reply, attempt: int = 0) -> Verdict:
     """What a reply says of the case; unscored where it cannot be read, with why."""
     from dataclasses import replace
 

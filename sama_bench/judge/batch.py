@@ -80,7 +80,7 @@ class BatchServer(Server):
 
     def _found(self, asked: Mapping[str, Request]) -> Iterator[Found]:
         state = BatchState.load(self._state)
-        with _told(self.base_url, self._key):
+        with _server_errors(self.base_url, self._key):
             client = self._batches()
             self._recognise(client, state)
             known = {key for one in self._mine(state) for key in one.keys}
@@ -253,7 +253,7 @@ def _errors(batch: Batch) -> str:
 
 
 @contextmanager
-def _told(where: str, key: str) -> Iterator[None]:
+def _server_errors(where: str, key: str) -> Iterator[None]:
     """What the server does not do for us, as one line."""
     import openai
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sama_bench.judge.attempts import Wanted
-from sama_bench.judge.judge_config import Judging
+from sama_bench.judge.attempts import Sample
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.session import says_nothing
 from sama_bench.llm_client import usage
 
@@ -27,7 +27,7 @@ class Estimate:
     tokens_out: int = 0
 
 
-def estimate(judging: Judging, todo: Iterable[Wanted], cache: ResponseCache | None) -> Estimate:
+def estimate(judging: JudgeConfig, todo: Iterable[Sample], cache: ResponseCache | None) -> Estimate:
     """Count what `todo` would take if each reply can be read at once; tokens are those of requests to be sent."""
     requests = cached = empty = tokens = 0
     for one in todo:

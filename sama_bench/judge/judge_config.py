@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sama_bench.judge.judge_input import Case
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.template import Template
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ AGAIN = "\n\nA program reads your reply: give the JSON object, and nothing befor
 
 
 @dataclass(frozen=True)
-class Judging:
+class JudgeConfig:
     """A judge as it was asked for. `samples` is how often each question is judged, sample n with seed + n.
 
     Two of the same `key` give verdicts that may stand for each other. What the server is called is no part of it.
@@ -33,7 +33,7 @@ class Judging:
     samples: int = 1
 
     @classmethod
-    def of(cls, model: str, template: Template, samples: int = 1, temperature: float | None = None) -> Judging:
+    def of(cls, model: str, template: Template, samples: int = 1, temperature: float | None = None) -> JudgeConfig:
         """The judge with this temperature, or the template's own; else 0, and 1 for several samples."""
         if temperature is None:
             temperature = template.head.temperature
@@ -60,7 +60,7 @@ class Judging:
             "lower_is_better": list(self.template.head.lower_is_better),
         }
 
-    def request(self, case: Case, sample: int = 0, attempt: int = 0) -> Request:
+    def request(self, case: JudgeInput, sample: int = 0, attempt: int = 0) -> Request:
         """What is sent for one sample of one question; `attempt` counts from 0 the replies that could not be read.
 
         The same for the same texts. A further attempt has another seed and ends with what is wanted.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Case:
+class JudgeInput:
     """The texts of one question as they were asked and answered, marks included.
 
     In a dialogue (task g) the older marks of the reference are written as the newer ones.
@@ -27,7 +27,7 @@ class Case:
     candidate: str
 
 
-def cases(benchmark: Benchmark, answers: Answers, limit: int | None = None) -> Iterator[Case]:
+def cases(benchmark: Benchmark, answers: Answers, limit: int | None = None) -> Iterator[JudgeInput]:
     """The questions that have an answer, in the order of the benchmark; `limit` is the most of each task.
 
     A question that is missing, or ended in an error, has nothing to judge and is left out.
@@ -45,4 +45,4 @@ def cases(benchmark: Benchmark, answers: Answers, limit: int | None = None) -> I
                 continue
             left[key.task] = None if room is None else room - 1
             reference = truths[key].text
-            yield Case(key, question, marks.modern(reference) if key.task == "g" else reference, answer.text)
+            yield JudgeInput(key, question, marks.modern(reference) if key.task == "g" else reference, answer.text)

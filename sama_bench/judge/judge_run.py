@@ -10,11 +10,11 @@ from sama_bench.benchmark import Benchmark
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.judge import DEFAULT_CONCURRENCY, DEFAULT_TEMPLATE, session
-from sama_bench.judge.attempts import Wanted
+from sama_bench.judge.attempts import Sample
 from sama_bench.judge.batch import BatchServer, halved
 from sama_bench.judge.batch_state import FILE
 from sama_bench.judge.estimate import Estimate, estimate
-from sama_bench.judge.judge_config import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.judge_input import cases
 from sama_bench.judge.spending_bar import SpendingBar
 from sama_bench.judge.template import Template
@@ -30,13 +30,13 @@ Tell = Callable[[str], None]
 class Judge:
     """Who judges, and the server that is asked for it."""
 
-    judging: Judging
+    judging: JudgeConfig
     server: Server
 
     @classmethod
     def usual(cls, model: str, tell: Tell) -> Judge:
         """The judge that `sama-bench judge RUN --judge MODEL` asks. Raises UserError where there is no key for it."""
-        return cls(Judging.of(model, Template.load(DEFAULT_TEMPLATE)), open_server(tell))
+        return cls(JudgeConfig.of(model, Template.load(DEFAULT_TEMPLATE)), open_server(tell))
 
     def on(self, store: Store, benchmark: Benchmark, limit: int | None = None) -> session.Done:
         """Judge what of a run has no verdict yet, with a progress bar. Raises UserError as `session.judge` does."""
@@ -68,7 +68,7 @@ def open_batch_server(
     return BatchServer(base_url, run / FILE, _replies(), budget=budget, prices=Prices.load(prices), tell=tell)
 
 
-def without_verdict(judging: Judging, store: Store, benchmark: Benchmark, limit: int | None = None) -> list[Wanted]:
+def without_verdict(judging: JudgeConfig, store: Store, benchmark: Benchmark, limit: int | None = None) -> list[Sample]:
     """The samples of questions that are still to be judged; `limit` is the most of each task.
 
     Raises UserError where the run's model gives no text of its own.
@@ -79,7 +79,7 @@ def without_verdict(judging: Judging, store: Store, benchmark: Benchmark, limit:
 
 
 def estimate_cost(
-    judging: Judging, todo: Sequence[Wanted], prices: Path | None, *, batch: bool = False
+    judging: JudgeConfig, todo: Sequence[Sample], prices: Path | None, *, batch: bool = False
 ) -> tuple[Estimate, float | None]:
     """What `todo` would take, and the US dollars that it would cost; None where the model's price is not known."""
     table = Prices.load(prices)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_regular
 from sama_bench.judge import prompt_guard
-from sama_bench.judge.judge_input import Case
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.template_header import Head, Unusable, parted
 from sama_bench.types import TASKS, Key
 
@@ -62,7 +62,7 @@ class Template:
         """Name and digest for a signature, `dialogue@1a2b3c4d`."""
         return f"{self.name}@{self.digest[:8]}"
 
-    def messages(self, case: Case) -> list[dict[str, str]]:
+    def messages(self, case: JudgeInput) -> list[dict[str, str]]:
         """What the judge is sent, the same for the same texts: a system message where the template has one, the user's.
 
         Raises UserError where the template's text cannot be filled in for this one.
@@ -72,7 +72,7 @@ class Template:
         except Unusable as problem:
             raise UserError(f"template {self.name}, question {case.key}: {problem}") from problem
 
-    def shown(self, case: Case) -> dict[str, str]:
+    def shown(self, case: JudgeInput) -> dict[str, str]:
         """Question, reference and candidate as the judge sees them."""
         cut = SHOWN[self.head.texts]
         return {

@@ -37,7 +37,7 @@ class ResponseCache:
     def __init__(self, path: Path, scope: str = "") -> None:
         self.path, self._scope = path, scope
         self._lock = threading.Lock()
-        with self._told():
+        with self._cache_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
             self._prepare()
@@ -53,14 +53,14 @@ class ResponseCache:
 
     def get(self, request: Request) -> Reply | None:
         """The reply that was kept for a request, marked as cached; None where there is none."""
-        with self._lock, self._told():
+        with self._lock, self._cache_errors():
             row = self._database.execute("SELECT json FROM reply WHERE key = ?", (self._key(request),)).fetchone()
             return None if row is None else replace(_reply(row[0]), cached=True)
 
     def put(self, request: Request, reply: Reply) -> None:
         """Keep the reply to a request."""
         content = json.dumps(asdict(replace(reply, cached=False)), separators=(",", ":"))
-        with self._lock, self._told():
+        with self._lock, self._cache_errors():
             self._database.execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", (self._key(request), content))
 
     def _key(self, request: Request) -> str:
@@ -72,7 +72,7 @@ class ResponseCache:
             self._database.close()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _cache_errors(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.OperationalError, OSError) as problem:

@@ -24,7 +24,7 @@ def async_client(base_url: str, key: str, seconds: float) -> openai.AsyncOpenAI:
     """A client of the openai package that tries once; for one event loop. Raises as `check_environment` does."""
     import openai
 
-    with _told():
+    with _environment_errors():
         own = openai.DefaultAsyncHttpxClient(follow_redirects=False)
     return openai.AsyncOpenAI(api_key=key, base_url=base_url, timeout=seconds, max_retries=0, http_client=own)
 
@@ -33,7 +33,7 @@ def sync_client(base_url: str, key: str, seconds: float, tries: int) -> openai.O
     """A client that tries several times. Raises as `check_environment` does."""
     import openai
 
-    with _told():
+    with _environment_errors():
         own = openai.DefaultHttpxClient(follow_redirects=False)
     return openai.OpenAI(api_key=key, base_url=base_url, timeout=seconds, max_retries=tries, http_client=own)
 
@@ -44,7 +44,7 @@ def check_environment() -> None:
 
     if problems := [*_proxies(), *_certificates()]:
         raise UserError(problems)
-    with _told():
+    with _environment_errors():
         openai.DefaultHttpxClient(follow_redirects=False).close()
 
 
@@ -61,7 +61,7 @@ def through(base_url: str) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _environment_errors() -> Iterator[None]:
     """What the HTTP package says of the environment, as one line."""
     try:
         yield

@@ -293,7 +293,7 @@ class Store:
     def put_scores(self, scores: Mapping[str, Any]) -> Path:
         """Write scores.json and return where it lies; equal scores give equal bytes."""
         path = self.scores_file
-        with _told(path):
+        with _disk_errors(path):
             write_text(path, json.dumps(scores, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         return path
 
@@ -336,14 +336,14 @@ class Store:
             raise damage(self.path / DATABASE, f"{what}{problem}") from problem
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
-        with _told(self.path / DATABASE):
+        with _disk_errors(self.path / DATABASE):
             # `yield from` would close the cursor, perhaps after the database.
             for row in self._database.execute(query, values):  # noqa: UP028
                 yield row
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _told(self.path / DATABASE):
+        with _disk_errors(self.path / DATABASE):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -354,7 +354,7 @@ class Store:
 
 
 def _write(path: Path, manifest: Manifest) -> None:
-    with _told(path / MANIFEST):
+    with _disk_errors(path / MANIFEST):
         write_text(path / MANIFEST, manifest.to_text())
 
 
@@ -400,7 +400,7 @@ def check_same(path: Path, made: Manifest, asked: Settings) -> None:
 def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
     # Also for reading the mode is "rw": SQLite then rolls back what a killed writer left half-done, and falls back
     # to reading only where the file or its folder is read-only.
-    with _told(path):
+    with _disk_errors(path):
         mode = "rwc" if write else "rw"
         check_journal(path)
         database = Connection(path, mode)
@@ -430,7 +430,7 @@ def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, OSError) as problem:

@@ -21,7 +21,7 @@ _no_name = re.compile(r"[^\w.+/@-]+")
 
 @dataclass(frozen=True)
 class _About:
-    """What has to be known of a judge (`Judging.to_json`)."""
+    """What has to be known of a judge (`JudgeConfig.to_json`)."""
 
     column: str
     model: str
@@ -44,7 +44,7 @@ def check_about(content: object) -> _About:
 class Judged:
     """The verdicts of one judge on one run; `verdicts[key]` are those of a question's samples, in order.
 
-    `about` is what `Judging.to_json` gave. Of samples only the first that were asked for last count.
+    `about` is what `JudgeConfig.to_json` gave. Of samples only the first that were asked for last count.
     """
 
     about: Mapping[str, Any]

@@ -39,7 +39,7 @@ class WorkerDied(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WorkerSpec:
     """What is to run, and where: `python` is an interpreter that can be used, `timeout` in seconds."""
 
     name: str
@@ -62,7 +62,7 @@ class Remote(Adapter):
     versions: Mapping[str, str]
     """Versions of what decides its predictions there, as far as it was loaded when it was made."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: WorkerSpec) -> None:
         self.wanted = wanted
         self.warn: Callable[[str], None] = _to_stderr
         """Is told, in a line each, of workers that died."""

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sama_bench.judge.judge_config import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.session import judge, wanted
 from sama_bench.judge.template import Template
 from sama_bench.llm_client import ResponseCache, Server, errors
@@ -33,7 +33,7 @@ def town(tmp_path, judges, imported, monkeypatch):
     """Makes runs, and lets a judge's server judge them; no server asks for patience in earnest here."""
     monkeypatch.setenv("OPENAI_API_KEY", "key")
     monkeypatch.setattr(errors, "FIRST_WAIT", 0.01)
-    usual = Judging("desk", Template.load("clair"))
+    usual = JudgeConfig("desk", Template.load("clair"))
 
     def answered(count, name="run"):
         given = judges.cases(count)

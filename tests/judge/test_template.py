@@ -7,7 +7,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sama_bench.errors import UserError
 from sama_bench.judge import prompt_guard
-from sama_bench.judge.judge_input import Case
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.template import Template, named
 from sama_bench.types import Key
 
@@ -15,7 +15,7 @@ HEAD = "---\ncolumn: Judge\nscores: {style: 10, sense: 10}\noverall: {overall}\n
 
 
 def case(candidate="<p> A dog </p> [SEG] runs.", task="g", reference="<p> The dog </p> [SEG] runs left."):
-    return Case(Key(task, "1"), "What does <mask> do?", reference, candidate)
+    return JudgeInput(Key(task, "1"), "What does <mask> do?", reference, candidate)
 
 
 def sent(template, one):

@@ -16,7 +16,7 @@ from sama_bench.lmms.general import log_capture
 from sama_bench.lmms.general.failed_answers import Unanswered
 from sama_bench.lmms.general.loading import NotLoaded, load, reason, root
 from sama_bench.lmms.general.record import Failed, Record, Scored
-from sama_bench.lmms.general.suites import Entry
+from sama_bench.lmms.general.suites import SuiteTask
 from sama_bench.lmms.general.task_scores import NoNumber, scored
 
 
@@ -36,7 +36,7 @@ class Evaluation:
     log: TextIO
     _model: Any = field(default=None, init=False)
 
-    def ask(self, entry: Entry) -> Scored | Failed:
+    def ask(self, entry: SuiteTask) -> Scored | Failed:
         """Ask the questions of one task. Raises UserError where the model cannot be made, or says that it cannot go on.
 
         Whatever else goes wrong is the task's failure, with its reason; the traceback is in the log.
@@ -55,7 +55,7 @@ class Evaluation:
                 raise problem.__context__ from None
             return self._failed(problem, f"ended in {reason(root(problem))}")
 
-    def _asked(self, entry: Entry) -> Scored:
+    def _asked(self, entry: SuiteTask) -> Scored:
         task = load(self.manager, entry.task, self._form)
         if self._model is None:
             before, self._model = self._form, self._made()
@@ -114,7 +114,7 @@ def _with_errors(found: Scored, unanswered: Unanswered) -> Scored:
 
 
 def ask_all(
-    evaluation: Evaluation, entries: Sequence[Entry], record: Record, folder: Path, tell: Callable[[str], None]
+    evaluation: Evaluation, entries: Sequence[SuiteTask], record: Record, folder: Path, tell: Callable[[str], None]
 ) -> Record:
     """Ask the tasks one after the other; `record` is written behind each. `tell` is told which one is asked."""
     for place, entry in enumerate(entries, 1):

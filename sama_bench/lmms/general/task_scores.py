@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from sama_bench.lmms.general.record import Scored, Value
-from sama_bench.lmms.general.suites import Entry, Wanted, usual_scale
+from sama_bench.lmms.general.suites import SuiteMetric, SuiteTask, usual_scale
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # behind the name of a function: another one each time
 # What of a task's configuration decides its numbers, beside code.
@@ -35,7 +35,7 @@ class NoNumber(Exception):
     """An evaluation that gave none; the message says what it gave."""
 
 
-def scored(results: Mapping[str, Any], entry: Entry, model: str, seconds: float) -> Scored:
+def scored(results: Mapping[str, Any], entry: SuiteTask, model: str, seconds: float) -> Scored:
     """The scores of the task `entry` out of `simple_evaluate`'s results. Raises NoNumber.
 
     `model` is the name by which tasks know the model: some have a wording of their own for it.
@@ -45,7 +45,7 @@ def scored(results: Mapping[str, Any], entry: Entry, model: str, seconds: float)
     wanted = entry.metrics or tuple(_undescribed(name, given, results["higher_is_better"][name]))
     values, lacking = _values(given, wanted)
     if not values:
-        raise NoNumber(f"lmms-eval gave no number for it, only {_told(results['results'][name])}")
+        raise NoNumber(f"lmms-eval gave no number for it, only {_values_given(results['results'][name])}")
     config = results["configs"][name]
     return Scored(
         values=tuple(values),
@@ -90,15 +90,15 @@ def _given(results: Mapping[str, Any]) -> Given:
     return found
 
 
-def _undescribed(task: str, given: Given, directions: Mapping[str, bool]) -> Iterator[Wanted]:
+def _undescribed(task: str, given: Given, directions: Mapping[str, bool]) -> Iterator[SuiteMetric]:
     """All metrics of a task that no suite describes, with what is known of their scale."""
     for metric in given:
         scale = usual_scale(metric)
         label = f"{task} {metric}" + (" (as given)" if scale == "unknown" else "")
-        yield Wanted(metric, label, scale, directions.get(metric, True) is not False)
+        yield SuiteMetric(metric, label, scale, directions.get(metric, True) is not False)
 
 
-def _values(given: Given, wanted: Sequence[Wanted]) -> tuple[list[Value], dict[str, str]]:
+def _values(given: Given, wanted: Sequence[SuiteMetric]) -> tuple[list[Value], dict[str, str]]:
     values: list[Value] = []
     lacking: dict[str, str] = {}
     for one in wanted:
@@ -120,6 +120,6 @@ def _is_number(value: object) -> bool:
         return False
 
 
-def _told(results: Mapping[str, Any]) -> str:
+def _values_given(results: Mapping[str, Any]) -> str:
     shown = [f"{name.removesuffix(f',{NONE}')} = {value!r}" for name, value in results.items() if "," in name]
     return ", ".join(one for one in shown if "_stderr" not in one) or "nothing"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sama_bench.lmms.general.suites import Entry
+from sama_bench.lmms.general.suites import SuiteTask
 
 TASKS = Path(__file__).parent / "tasks"
 
@@ -50,4 +50,4 @@ def at_once(monkeypatch):
 
 @pytest.fixture
 def tiny():
-    return Entry("tiny_colours")
+    return SuiteTask("tiny_colours")
