@@ -18,12 +18,12 @@ from sama_bench.adapters.pictured import prompt as plain_prompt
 from sama_bench.cache import cache_folder
 from sama_bench.errors import each
 from sama_bench.frames import Frame
+from sama_bench.llm_client import Failure, Prices, Reply, Request, ResponseCache, Server
+from sama_bench.llm_client.address import address
+from sama_bench.llm_client.cache import unkept
+from sama_bench.llm_client.reply import TOO_LONG
 from sama_bench.prompting import Prompt, Prompting, family_of
 from sama_bench.prompting.families import LABEL
-from sama_bench.served import Failure, Prices, Reply, Request, ResponseCache, Server
-from sama_bench.served.address import address
-from sama_bench.served.cache import unkept
-from sama_bench.served.reply import TOO_LONG
 from sama_bench.types import PlainQuestion, Prediction, Question
 
 # So many questions are handed over together: enough that the slowest of them hold up few others.
@@ -44,7 +44,7 @@ class OpenAI(BatchAdapter):
     """Asks a chat model behind an HTTP server, many questions at a time; what was answered is never asked again.
 
     What it is asked, and how its words are read, is `sama_bench.prompting`'s; requests, limits, cache and cost are
-    `sama_bench.served`'s.
+    `sama_bench.llm_client`'s.
     """
 
     summary = "any chat model behind an OpenAI-compatible server: GPT, Gemini, vLLM, SGLang, llama.cpp"

@@ -45,7 +45,7 @@ class Sample:
 def read(tree: Path) -> Sample:
     """Score the predictions of `tree` and take the values of their questions."""
     from sama_bench.benchmark import open_benchmark
-    from sama_bench.run.answers import PredictionFile
+    from sama_bench.run.answer_sources import PredictionFile
     from sama_bench.score import score
 
     benchmark = open_benchmark(tree)

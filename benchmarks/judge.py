@@ -27,11 +27,11 @@ import click
 
 from benchmarks.desk import beside
 from benchmarks.judges import Judges, answered, cases, every_mood, score_of
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.session import judge, wanted
 from sama_bench.judge.template import Template
+from sama_bench.llm_client import ResponseCache, Server
 from sama_bench.run.store import Store
-from sama_bench.served import ResponseCache, Server
 
 QUESTIONS, SECONDS, AT_ONCE, KILLS = 5067, 0.2, 32, 10
 ENVIRONMENT = {"OPENAI_API_KEY": "none"}
@@ -42,9 +42,9 @@ def main() -> None:
     """How fast and how surely a judge is asked."""
 
 
-def judging() -> Judging:
+def judging() -> JudgeConfig:
     """The judge that is asked."""
-    return Judging("desk", Template.load("clair"))
+    return JudgeConfig("desk", Template.load("clair"))
 
 
 def _serve(pipe: Connection, seconds: float, at_once: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.desk import Answer, Desk, said, trouble
-from sama_bench.judge.case import Case
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
@@ -27,10 +27,10 @@ WORDS = "a red dog runs along the long wall and then turns to the left where it 
 Moods = Callable[[int], Sequence[str]]
 
 
-def cases(count: int) -> list[Case]:
+def cases(count: int) -> list[JudgeInput]:
     """Answers of about 60 words, each with its number."""
     return [
-        Case(Key("c", str(n)), "Describe <mask>.", f"{WORDS}{n}", f"This is candidate number {n}: {WORDS}")
+        JudgeInput(Key("c", str(n)), "Describe <mask>.", f"{WORDS}{n}", f"This is candidate number {n}: {WORDS}")
         for n in range(count)
     ]
 
@@ -40,7 +40,7 @@ def score_of(number: int) -> int:
     return number * 37 % 101
 
 
-def answered(path: Path, given: Sequence[Case]) -> Store:
+def answered(path: Path, given: Sequence[JudgeInput]) -> Store:
     """A new run with these answers."""
     settings = Settings("desk", {}, "f" * 64, ["c"], None, None, {"c": "1" * 64})
     store = Store.create(path, Manifest(settings, "demo", "demo"))

@@ -53,13 +53,13 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
     Without RUN, all in ./runs. What `sama-bench general` keeps in these folders has tables of its own. Numbers that
     were not made in the same way (their signatures differ) stand in tables of their own.
     """
+    from sama_bench.console import Console
     from sama_bench.leaderboard.board import boards
     from sama_bench.leaderboard.general import general_boards
     from sama_bench.leaderboard.load import load_all
     from sama_bench.leaderboard.reported import read_reported
     from sama_bench.leaderboard.terminal import show
     from sama_bench.leaderboard.write import write_report
-    from sama_bench.screen import Console
 
     others = read_reported(dict.fromkeys(reported))
     scored, general = load_all(dict.fromkeys(runs or _all_runs()))

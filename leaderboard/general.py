@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from sama_bench.leaderboard.board import Board, Row
-from sama_bench.lmms.general.outcome import DEFAULT
 from sama_bench.lmms.general.record import Failed, Record, Scored, Value
 from sama_bench.lmms.general.suites import PAPER, percent, suite
+from sama_bench.lmms.general.task_scores import DEFAULT
 from sama_bench.metric import Metric
 from sama_bench.types import TaskName
 

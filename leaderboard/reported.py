@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sama_bench.errors import UserError, each
+from sama_bench.files.yaml_files import read_yaml
 from sama_bench.installed import is_task, load_task, task_keys
 from sama_bench.metric import Metric
 from sama_bench.types import TaskName
-from sama_bench.yaml_files import read_yaml
 
 ENTRY = {"model": True, "task": True, "protocol": True, "values": True, "source": True, "date": False}
 SOURCE = {"title": True, "url": False, "arxiv": False, "table": False}

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.console import print_table
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.cell import (
     EMPTY,
@@ -26,7 +27,6 @@ from sama_bench.leaderboard.cell import (
 from sama_bench.leaderboard.parts import fitting
 from sama_bench.leaderboard.unlike import unlike
 from sama_bench.metric import Metric
-from sama_bench.whole_table import print_table
 
 NAME = 24  # the most of a model's name that stands on one line
 # As rich's SIMPLE_HEAD, with a rule between the measured rows and those that others reported.

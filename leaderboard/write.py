@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from sama_bench.atomic import replacing
 from sama_bench.errors import UserError
+from sama_bench.files.atomic import replacing
 from sama_bench.leaderboard import tidy
 from sama_bench.leaderboard.board import Board, ScoredRun, boards
 from sama_bench.leaderboard.general import GeneralRun, general_boards

@@ -11,7 +11,7 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from sama_bench import atomic
+from sama_bench.files import atomic
 
 ADVICE = "set SAMA_BENCH_CACHE to a folder that can be written"
 

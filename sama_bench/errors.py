@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from sama_bench.plain import plain
+from sama_bench.control_characters import escape_controls
 
 SHOWN = 20
 LONGEST, END = 1000, 300  # characters of a line, and of its end where its middle is left out
@@ -40,7 +40,7 @@ def _line(problem: str) -> str:
     line = " ".join(problem[:MOST].split())
     if len(line) > LONGEST:
         line = f"{line[: LONGEST - END]} … {' '.join(problem[-END:].split())}"
-    return plain(line)
+    return escape_controls(line)
 
 
 class MissingExtra(UserError):

@@ -6,7 +6,7 @@ from typing import cast
 
 import yaml
 
-from sama_bench.yaml_files import BoundedLoader
+from sama_bench.files.yaml_files import BoundedLoader
 
 # How much was answered: a metric in lmms-eval, which shows nothing else of it; here each table says it anyway.
 ANSWERED = "answered"

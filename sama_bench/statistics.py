@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_shapes import at, shaped
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
-from sama_bench.shapes import at, shaped
 from sama_bench.types import Key
 
 # Whether the objects are seen in all frames; else whether one of them leaves and returns.

@@ -2,7 +2,7 @@ import pytest
 
 from sama_bench.benchmarks.sama.tasks import SUFFIX, as_asked
 from sama_bench.installed import load_task
-from sama_bench.prompting import request
+from sama_bench.prompting import grounding_request
 
 
 @pytest.mark.parametrize(("key", "name", "region"), [("g", "sama_bench_g", "box"), ("c", "sama_bench_c", "mask")])
@@ -17,7 +17,7 @@ def test_tasks_say_what_the_released_scripts_do(key, name, region):
 def test_dialogue_questions_ask_for_masks_only_where_the_answer_has_them():
     ask = as_asked
     suffix = " Response with interleaved segmentation masks."
-    assert SUFFIX == suffix == f" {request.SUFFIX}"
+    assert SUFFIX == suffix == f" {grounding_request.SUFFIX}"
     assert ask("<video>\nWho runs?", grounded=True) == "Who runs?" + suffix
     assert ask("Who runs?\n<video>", grounded=False) == "Who runs?"
     said = "Who? Please respond with interleaved segmentation masks."

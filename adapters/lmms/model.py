@@ -14,7 +14,7 @@ from sama_bench.adapters.lmms.requests import SPLIT, TASK, Asking
 from sama_bench.adapters.lmms.sizes import Size, Sizes
 from sama_bench.adapters.lmms.untrusted import no_code_of_checkpoints
 from sama_bench.errors import UserError
-from sama_bench.leftovers import temporary
+from sama_bench.files.temporary import temporary
 from sama_bench.prompting import Prompt
 
 Made: TypeAlias = Any

@@ -14,7 +14,7 @@ from sama_bench.adapters.seen_first import named, seen_first
 from sama_bench.adapters.videorefer.first import First
 from sama_bench.adapters.videorefer.second import Second
 from sama_bench.errors import UserError, each
-from sama_bench.prompting.request import without_request
+from sama_bench.prompting.grounding_request import without_request
 from sama_bench.types import Prediction, Question, Video
 
 GENERATIONS: dict[str, type[First | Second]] = {"1": First, "2": Second}

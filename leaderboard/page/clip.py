@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sama_bench.installed import load_task
-from sama_bench.judge.judged import Judged
 from sama_bench.leaderboard.page import small
 from sama_bench.metrics.marks import modern
-from sama_bench.picture import words
+from sama_bench.picture import spans
 from sama_bench.picture.palette import Palette
 from sama_bench.prompting.colours import RGB
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Box, Key, Question, Track, Truth, Video
+from sama_bench.verdicts.judge_result import Judged
 
 Verdicts: TypeAlias = list[dict[str, Any]]
 # The number of a run, its answer, and what judges said of that.
@@ -47,10 +47,10 @@ class Clip:
             "numbers": [index + 1 for index in self.indices],
             "of": len(question.video),
             "size": list(self.size[::-1]),
-            "earlier": [[_pieces(words.plain(one)) for one in turn] for turn in question.history],
-            "question": _pieces(words.asked(question.text, names, regions)),
+            "earlier": [[_pieces(spans.plain(one)) for one in turn] for turn in question.history],
+            "question": _pieces(spans.asked(question.text, names, regions)),
             "regions": self._tracks(tracks, regions),
-            "truth": _pieces(words.grounded(text, true)),
+            "truth": _pieces(spans.grounded(text, true)),
             "tracks": self._tracks(truth.strict_tracks, true),
             "answers": [self._answer(*one) for one in answers],
         }
@@ -61,7 +61,7 @@ class Clip:
         colours = self._palette.take(answer.tracks)
         found = {
             "run": run,
-            "text": _pieces(words.grounded(answer.text, colours)),
+            "text": _pieces(spans.grounded(answer.text, colours)),
             "tracks": self._tracks(answer.tracks, colours),
             "boxes": self._boxes(answer.boxes or (), colours),
             "verdicts": verdicts,
@@ -70,7 +70,7 @@ class Clip:
         raw = answer.raw if answer.raw is not None and answer.raw.strip() != answer.text.strip() else None
         for name, told in (("error", answer.error), ("unread", answer.unread), ("raw", raw)):
             if told is not None:
-                found[name] = _pieces(words.plain(told))
+                found[name] = _pieces(spans.plain(told))
         return found
 
     def _tracks(self, tracks: Sequence[Track], colours: Sequence[RGB]) -> list[dict[str, Any]]:
@@ -100,7 +100,7 @@ def css(colour: RGB) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def _pieces(pieces: Sequence[words.Piece]) -> list[list[str]]:
+def _pieces(pieces: Sequence[spans.Piece]) -> list[list[str]]:
     return [[one.text] if one.colour is None else [one.text, css(one.colour)] for one in pieces if one.text]
 
 
@@ -118,9 +118,9 @@ def verdicts(judged: Mapping[str, Judged], key: Key) -> Verdicts:
             "column": column,
             "judge": one.label,
             "score": verdict.score,
-            "reason": _pieces(words.plain(verdict.reason)),
+            "reason": _pieces(spans.plain(verdict.reason)),
             "parts": dict(verdict.parts),
-            "quotes": [[quote.part, _pieces(words.plain(quote.quote)), quote.found] for quote in verdict.evidence],
+            "quotes": [[quote.part, _pieces(spans.plain(quote.quote)), quote.found] for quote in verdict.evidence],
         }
         for column, one in judged.items()
         for verdict in one.verdicts.get(key, ())

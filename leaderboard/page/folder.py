@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench import __version__
+from sama_bench.files.temporary import scratch
 from sama_bench.leaderboard.board import Board, ScoredRun
 from sama_bench.leaderboard.page import clip, plots, tables
 from sama_bench.leaderboard.page.benches import Benches
@@ -16,7 +17,6 @@ from sama_bench.leaderboard.page.index import details, index
 from sama_bench.leaderboard.page.place import ASSETS, DATA, INDEX, check_free, put
 from sama_bench.leaderboard.page.reading import ReadRun, read
 from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
-from sama_bench.leftovers import scratch
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.store import Store
 from sama_bench.types import Key, Video

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from sama_bench.atomic import replacing
 from sama_bench.errors import UserError
-from sama_bench.exchange import exchange
-from sama_bench.regular import open_regular
+from sama_bench.files.atomic import exchange, replacing
+from sama_bench.files.opening import open_regular
 
 INDEX, DATA, ASSETS = "index.html", "page", "assets"
 STYLE = "page.css"  # by this file among the assets a whole page is known

@@ -16,7 +16,7 @@ from sama_bench.statistics import Facts, Grounding, QuestionStatistics, State, T
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judged import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 OVERLAP, TEXT, JUDGE = "J&F", "ROUGE_L", "judge"
 RIGHT = 0.5

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
+from sama_bench.files.atomic import write_text
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.reported import Reported, read_reported
 from sama_bench.leaderboard.submission import settings as of_leaderboard

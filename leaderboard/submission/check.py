@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError
+from sama_bench.files.opening import open_regular
+from sama_bench.files.temporary import temporary
 from sama_bench.installed import load_task, task_keys
 from sama_bench.leaderboard.submission import card as cards
 from sama_bench.leaderboard.submission.card import Card
@@ -17,8 +19,6 @@ from sama_bench.leaderboard.submission.said import about
 from sama_bench.leaderboard.submission.settings import Settings
 from sama_bench.leaderboard.submission.submitted import Submitted, check_size
 from sama_bench.leaderboard.submission.unpacking import AT_ONCE, PACKED, unpack
-from sama_bench.leftovers import temporary
-from sama_bench.regular import open_regular
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark

@@ -53,10 +53,10 @@ def add(file: Path, bench: str, folder: Path, replace: bool) -> None:
     The file is not trusted: all of it is checked before anything is done, and whatever scores its maker had are not
     looked at. Where something is not right, the leaderboard stays as it is.
     """
+    from sama_bench.console import Console
     from sama_bench.leaderboard.submission.add import add as added
     from sama_bench.run.bar import Bar
     from sama_bench.score.table import print_scores
-    from sama_bench.screen import Console
 
     with Bar("scoring") as bar:
         made = added(file, bench, folder, replace=replace, progress=bar)

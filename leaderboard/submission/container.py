@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sama_bench.atomic import replacing
 from sama_bench.errors import UserError
+from sama_bench.files.atomic import replacing
 
 MANIFEST, PREDICTIONS, CHECKSUMS = "manifest.json", "predictions.jsonl", "checksums"
 MEMBERS = (MANIFEST, PREDICTIONS, CHECKSUMS)

@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sama_bench.atomic import replacing, write_bytes
-from sama_bench.cli.json_file import as_json
 from sama_bench.errors import UserError, each
+from sama_bench.files.atomic import replacing, write_bytes
+from sama_bench.files.json_files import as_json, read_json
+from sama_bench.files.json_shapes import at, damaged, short
+from sama_bench.files.locking import lock
+from sama_bench.files.opening import open_member
 from sama_bench.leaderboard.submission import card as cards
 from sama_bench.leaderboard.submission.card import Card
 from sama_bench.leaderboard.submission.settings import FILE
-from sama_bench.locking import lock
-from sama_bench.regular import open_member
 from sama_bench.run.manifest import check_version
 from sama_bench.run.untrusted import check_members
 from sama_bench.score.scores import Scores
-from sama_bench.shapes import at, damaged, short
-from sama_bench.small_files import read_json
 
 FORMAT, VERSION = "sama-bench entry", 1
 ENTRIES, PACKED = "entries", "submissions"

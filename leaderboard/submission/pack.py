@@ -12,7 +12,7 @@ from sama_bench.errors import UserError
 from sama_bench.leaderboard.submission import container
 from sama_bench.leaderboard.submission.card import CAN, Card, from_json
 from sama_bench.leaderboard.submission.published import kind_of, published
-from sama_bench.run.line import line
+from sama_bench.run.prediction_line import line
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
 from sama_bench.types import TaskName

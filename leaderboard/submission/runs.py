@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError, each
+from sama_bench.files.temporary import temporary
 from sama_bench.leaderboard.submission.add import scored
 from sama_bench.leaderboard.submission.check import Submission, checked
 from sama_bench.leaderboard.submission.entry import PACKED, Entry
 from sama_bench.leaderboard.submission.settings import Settings
-from sama_bench.leftovers import temporary
 from sama_bench.run.manifest import Manifest
 from sama_bench.run.manifest import Settings as Asked
 from sama_bench.run.store import Store

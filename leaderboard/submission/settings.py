@@ -10,7 +10,7 @@ from reprlib import repr as short
 from typing import TYPE_CHECKING, Any
 
 from sama_bench.errors import UserError
-from sama_bench.yaml_files import read_yaml
+from sama_bench.files.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from sama_bench.score.choice import Choices

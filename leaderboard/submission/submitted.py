@@ -12,7 +12,7 @@ from sama_bench.errors import UserError
 from sama_bench.leaderboard.submission.card import Card
 from sama_bench.leaderboard.submission.container import PREDICTIONS
 from sama_bench.leaderboard.submission.said import shown
-from sama_bench.run.answers import PredictionFile
+from sama_bench.run.answer_sources import PredictionFile
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark

@@ -26,7 +26,7 @@ from sama_bench.run.runner import run as ask
 from sama_bench.run.store import WORKER_LOG, Store, find
 from sama_bench.score.choice import choose
 from sama_bench.score.scores import keep
-from sama_bench.worker.called import Called
+from sama_bench.worker.adapter_spec import Called
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})
 _log = logging.getLogger("sama_bench")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
 from sama_bench.installed import is_task, task_keys
-from sama_bench.run.answers import (
+from sama_bench.run.abilities import CANNOT, without
+from sama_bench.run.answer_sources import (
     KEPT_PROBLEMS,
     TRACKS_MISSING,
     UnusableLine,
@@ -18,13 +19,12 @@ from sama_bench.run.answers import (
     check_known,
     has_segment,
 )
-from sama_bench.run.cannot import CANNOT, without
 from sama_bench.run.predictions import FAILURES, StoredPrediction, UnusableAnswer, kept, reason
 from sama_bench.types import Key, Prediction, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judged import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 
 # A dictionary has text and tracks, or error; also seconds, unread, cannot, video, as a line of a file of predictions.

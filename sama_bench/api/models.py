@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from sama_bench.adapters.base import Abilities, Adapter
 from sama_bench.errors import UserError
-from sama_bench.run.grounded import grounded
+from sama_bench.run.grounded_adapter import grounded
 from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, make_grounding
 from sama_bench.types import Prediction, Question
-from sama_bench.worker.called import Called
+from sama_bench.worker.adapter_spec import Called
 
 Answering: TypeAlias = Callable[[Question], "Prediction | str"]
 Model: TypeAlias = str | Adapter | Answering

@@ -16,8 +16,8 @@ from sama_bench.types import Key
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sama_bench.judge.judged import Judged
     from sama_bench.run.predictions import StoredPrediction
+    from sama_bench.verdicts.judge_result import Judged
 
 INDEX = ["task", "question_id"]
 

@@ -15,8 +15,8 @@ from sama_bench.api.scoring import scored, tell_misfits
 from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
 from sama_bench.notebook import lines
-from sama_bench.run.line import line
 from sama_bench.run.manifest import Manifest
+from sama_bench.run.prediction_line import line
 from sama_bench.run.store import Store
 from sama_bench.score.choice import choose
 from sama_bench.score.scores import keep

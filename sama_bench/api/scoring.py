@@ -14,7 +14,7 @@ from sama_bench.benchmark import Benchmark
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.metrics.java import Java, JavaError
-from sama_bench.run.answers import Answers, PredictionFile
+from sama_bench.run.answer_sources import Answers, PredictionFile
 from sama_bench.run.bar import bar
 from sama_bench.score import engine
 from sama_bench.score import scores as made

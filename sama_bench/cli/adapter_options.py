@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from sama_bench.errors import UserError
-from sama_bench.worker.called import TIMEOUT
+from sama_bench.worker.adapter_spec import TIMEOUT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (

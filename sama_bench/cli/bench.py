@@ -40,8 +40,7 @@ def check(path: str, out: Path | None) -> None:
     from sama_bench.benchmark.address import resolve
     from sama_bench.benchmarks.sama.check import check as examine
     from sama_bench.benchmarks.sama.reader import SamaReader
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
+    from sama_bench.console import Console, print_table
 
     check_writable(None if out is None else str(out))
     address = resolve(path)
@@ -64,15 +63,13 @@ def list_benchmarks(as_json: bool) -> None:
     from rich.table import Table
 
     from sama_bench.cli import json_file
+    from sama_bench.console import Console, print_table
+    from sama_bench.files.json_files import as_json
     from sama_bench.installed import installed
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
 
     found = installed()
     if as_json:
-        json_file.put(
-            json_file.STDOUT, json_file.as_json([_listed(one) for one in found.benchmarks.values()], indent=2)
-        )
+        json_file.put(json_file.STDOUT, as_json([_listed(one) for one in found.benchmarks.values()], indent=2))
         return
     table = Table("name", "what it is", "tasks", "needs", box=None, header_style="bold")
     for definition in found.benchmarks.values():
@@ -88,7 +85,7 @@ def list_benchmarks(as_json: bool) -> None:
 def demo(out: Path) -> None:
     """Write the embedded demo benchmark to the folder OUT, in the released layout."""
     from sama_bench.demo import render
-    from sama_bench.leftovers import scratch
+    from sama_bench.files.temporary import scratch
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: already there, expected a new or empty folder; give another one")
@@ -116,7 +113,7 @@ def _tell_any(address: Address, out: Path | None) -> None:
 
     report = examine(address)
     if out is not None:
-        from sama_bench.cli.json_file import as_json
+        from sama_bench.files.json_files import as_json
 
         write(out, as_json(report.to_json(), indent=1))
     questions = ", ".join(f"{count} of task {task}" for task, count in report.questions.items())

@@ -12,12 +12,13 @@ import click
 
 from sama_bench.cli import json_file
 from sama_bench.cli.adapter_options import adapter_options, pairs
-from sama_bench.worker.called import Called
+from sama_bench.files import json_files
+from sama_bench.worker.adapter_spec import Called
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sama_bench.contract import Finding
+    from sama_bench.adapter_check import Finding
 
 MARKS = {"fine": "✓", "warning": "!", "broken": "✗", "skipped": "–"}
 COLOURS = {"fine": "green", "warning": "yellow", "broken": "red", "skipped": "dim"}
@@ -46,7 +47,7 @@ def check_adapter(
 
     The exit status is 1 where something is broken; a warning (!) is for you to judge.
     """
-    from sama_bench.contract import holds
+    from sama_bench.adapter_check import holds
 
     called = Called(
         name, pairs(model_args), trust_remote_code, python=Path(python) if python else None, timeout=timeout
@@ -55,16 +56,16 @@ def check_adapter(
     good = holds(findings)
     if as_json:
         content = {"adapter": name, "holds": good, "findings": [asdict(one) for one in findings]}
-        json_file.put(json_file.STDOUT, json_file.as_json(content))
+        json_file.put(json_file.STDOUT, json_files.as_json(content))
     else:
         _show(findings)
     ctx.exit(0 if good else 1)
 
 
 def _findings(called: Called) -> list[Finding]:
+    from sama_bench.adapter_check import check_adapter as check
+    from sama_bench.adapter_check.finding import finding
     from sama_bench.benchmark import open_benchmark
-    from sama_bench.contract import check_adapter as check
-    from sama_bench.contract.finding import finding
     from sama_bench.errors import UserError
     from sama_bench.run.predictions import FAILURES, reason
 
@@ -82,8 +83,7 @@ def _findings(called: Called) -> list[Finding]:
 
 
 def _show(findings: Sequence[Finding]) -> None:
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
+    from sama_bench.console import Console, print_table
 
     print_table(_table(findings), Console())
 

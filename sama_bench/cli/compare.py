@@ -33,8 +33,8 @@ def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
 
 
 def _show(comparison: Comparison, json_path: str | None) -> None:
+    from sama_bench.console import Console
     from sama_bench.score.comparison_table import print_comparison
-    from sama_bench.screen import Console
 
     if not put(json_path, comparison.dumps()):
         print_comparison(comparison.kept, Console())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from sama_bench.cli.json_file import encoded
 from sama_bench.errors import UserError
+from sama_bench.files.json_files import encoded
 
 
 @click.command(
@@ -25,7 +25,7 @@ def export(run: Path, out: Path | None) -> None:
     said, raw is that, and unread what could not be read.
     """
     from sama_bench.api.runs import load_run
-    from sama_bench.atomic import replacing
+    from sama_bench.files.atomic import replacing
 
     lines = load_run(run).lines()
     if out is None:

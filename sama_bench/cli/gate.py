@@ -160,8 +160,7 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
     from rich.table import Table
     from rich.text import Text
 
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
+    from sama_bench.console import Console, print_table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, heading in enumerate(headings):

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
-from sama_bench.cli.json_file import as_json, check_writable, put
+from sama_bench.cli.json_file import check_writable, put
 from sama_bench.errors import MissingExtra, UserError
-from sama_bench.worker.called import Called
+from sama_bench.files.json_files import as_json
+from sama_bench.worker.adapter_spec import Called
 
 if TYPE_CHECKING:
-    from sama_bench.lmms.general.record import Record, Settings
-    from sama_bench.lmms.general.suites import Entry
+    from sama_bench.lmms.general.record import GeneralSettings, Record
+    from sama_bench.lmms.general.suites import SuiteTask
 
 
 @dataclass(frozen=True)
-class Asked:
+class GeneralOptions:
     """The options of the command that say what is asked, as given."""
 
     model: str
@@ -41,7 +42,7 @@ class Asked:
         python = Path(self.python) if self.python else None
         return Called(self.model, self.model_args, self.trust_remote_code, None, python, self.timeout)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[SuiteTask]:
         """The tasks that were asked for, groups as they are; those of the suite first."""
         from sama_bench.lmms.general.suites import PAPER, entries, suite
 
@@ -92,11 +93,11 @@ def general(
     from sama_bench.lmms.general.folder import usual
 
     check_writable(json_path)
-    asked = Asked(**options, model_args=pairs(model_args))
+    asked = GeneralOptions(**options, model_args=pairs(model_args))
     ctx.exit(_perform(asked, out or usual(asked.model), json_path))
 
 
-def _perform(asked: Asked, out: Path, json_path: str | None) -> int:
+def _perform(asked: GeneralOptions, out: Path, json_path: str | None) -> int:
     called = asked.called()
     entries, settings = asked.entries(), _checked(asked, called)
     manager, tasks = _named(asked, entries)
@@ -115,10 +116,10 @@ def _perform(asked: Asked, out: Path, json_path: str | None) -> int:
     return _tell_failures(record, names)
 
 
-def _checked(asked: Asked, called: Called) -> Settings:
+def _checked(asked: GeneralOptions, called: Called) -> GeneralSettings:
     """What decides the scores. Raises UserError for what can be told wrong before lmms-eval's tasks are looked at."""
-    from sama_bench.lmms.able import check_plain
-    from sama_bench.lmms.general.record import Settings
+    from sama_bench.lmms.general.record import GeneralSettings
+    from sama_bench.lmms.plain_support import check_plain
     from sama_bench.lmms.version import installed, warn_if_untested
 
     if find_spec("lmms_eval") is None:
@@ -129,27 +130,34 @@ def _checked(asked: Asked, called: Called) -> Settings:
         from sama_bench.run.registry import adapter_class
 
         check_plain(called.name, adapter_class(called.name).can)
-    return Settings(asked.model, called.deciding(), asked.limit, installed() or "unknown")
+    return GeneralSettings(asked.model, called.deciding(), asked.limit, installed() or "unknown")
 
 
-def _named(asked: Asked, entries: Sequence[Entry]) -> tuple[Any, list[Entry]]:
+def _named(asked: GeneralOptions, entries: Sequence[SuiteTask]) -> tuple[Any, list[SuiteTask]]:
     """lmms-eval's TaskManager, and the tasks that were asked for, groups taken apart."""
-    from sama_bench.lmms.general import quiet
+    from sama_bench.lmms.general import log_capture
     from sama_bench.lmms.general.model import name_in_tasks
     from sama_bench.lmms.general.names import Names, manager
     from sama_bench.lmms.general.suites import entries as described
 
-    with quiet.into(StringIO()):
+    with log_capture.into(StringIO()):
         tasks = manager(asked.include_path, name_in_tasks(asked.model))
         return tasks, described(Names(tasks).tasks(entry.task for entry in entries))
 
 
-def _asked(asked: Asked, called: Called, manager: Any, tasks: Sequence[Entry], record: Record, out: Path) -> Record:  # noqa: ANN401 - lmms-eval's
+def _asked(
+    asked: GeneralOptions,
+    called: Called,
+    manager: Any,  # noqa: ANN401 - lmms-eval's
+    tasks: Sequence[SuiteTask],
+    record: Record,
+    out: Path,
+) -> Record:
     """What there is when all tasks were asked that have no scores yet."""
-    from sama_bench.lmms.able import check_plain
-    from sama_bench.lmms.general import quiet
+    from sama_bench.lmms.general import log_capture
     from sama_bench.lmms.general.evaluation import Evaluation, ask_all
     from sama_bench.lmms.general.model import as_lmms_model, name_in_tasks
+    from sama_bench.lmms.plain_support import check_plain
     from sama_bench.run.manifest import Session
     from sama_bench.run.registry import adapters
     from sama_bench.run.store import WORKER_LOG
@@ -164,16 +172,15 @@ def _asked(asked: Asked, called: Called, manager: Any, tasks: Sequence[Entry], r
         click.echo(f"{out}: all tasks were asked before", err=True)
         return record
     record = record.begun(Session.now(adapters().get(asked.model)))
-    with (out / quiet.LOG).open("a", encoding="utf-8") as log:
+    with (out / log_capture.LOG).open("a", encoding="utf-8") as log:
         evaluation = Evaluation(manager, name_in_tasks(asked.model), made, asked.limit, out, log)
         return ask_all(evaluation, left, record, out, lambda line: click.echo(line, err=True))
 
 
 def _show(record: Record, names: Sequence[str], out: Path) -> None:
+    from sama_bench.console import Console, print_table
     from sama_bench.lmms.general.record import FILE
     from sama_bench.lmms.general.table import notes, table
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
 
     console = Console()
     console.print(f"{record.settings.model}, lmms-eval {record.settings.lmms_eval}", markup=False, highlight=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -22,16 +21,6 @@ def check_writable(json_path: str | None, option: str = "--json ") -> None:
             raise UserError(f"{option}{json_path}: is a folder, expected the name of a file")
 
 
-def as_json(value: object, indent: int = 1) -> bytes:
-    """A value as the bytes of a JSON file; equal values give equal bytes."""
-    return encoded(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False) + "\n")
-
-
-def encoded(text: str) -> bytes:
-    """JSON as UTF-8, which any reader takes: half a surrogate pair (of a file's name, say) as JSON's escape of it."""
-    return text.encode(errors="backslashreplace")
-
-
 def put(json_path: str | None, content: bytes) -> bool:
     """Write `content` where --json says, if anywhere; whether it went to stdout, where nothing else may stand then."""
     if json_path == STDOUT:
@@ -44,7 +33,7 @@ def put(json_path: str | None, content: bytes) -> bool:
 
 def write(path: Path, content: bytes) -> None:
     """Write a whole file, or leave what was there; raises UserError where it cannot be written."""
-    from sama_bench.atomic import write_bytes
+    from sama_bench.files.atomic import write_bytes
 
     try:
         write_bytes(path, content)

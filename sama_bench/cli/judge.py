@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sama_bench.cli.default_command import DefaultGroup
-from sama_bench.cli.json_file import as_json, check_writable, put
-from sama_bench.errors import UserError
+from sama_bench.cli.json_file import check_writable, put
+from sama_bench.cli.judge_messages import echo_error, exit_status
+from sama_bench.files.json_files import as_json
+from sama_bench.judge import DEFAULT_CONCURRENCY, DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
-    from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.asking import Wanted
-    from sama_bench.judge.judging import Judging
-    from sama_bench.judge.session import Done
+    from sama_bench.judge.judge_config import JudgeConfig
+    from sama_bench.llm_client import Server
     from sama_bench.run.store import Store
-    from sama_bench.served import ResponseCache, Server
-
-CONCURRENCY = 32
-TEMPLATE = "dialogue"
-REPLIES = "replies.sqlite"
 
 
 @click.group(
@@ -40,7 +34,11 @@ def judge() -> None:
 @click.option("--judge", "model", required=True, metavar="MODEL", help="Who judges, as the server calls it.")
 @click.option("--base-url", metavar="URL", help="An OpenAI-compatible server.  [default: $OPENAI_BASE_URL, or OpenAI]")
 @click.option(
-    "--template", default=TEMPLATE, show_default=True, metavar="NAME|FILE", help="What it is asked: dialogue, clair …"
+    "--template",
+    default=DEFAULT_TEMPLATE,
+    show_default=True,
+    metavar="NAME|FILE",
+    help="What it is asked: dialogue, clair …",
 )
 @click.option(
     "--samples", type=click.IntRange(1), default=1, show_default=True, metavar="K", help="Verdicts on each question."
@@ -54,7 +52,7 @@ def judge() -> None:
 @click.option(
     "--concurrency",
     type=click.IntRange(1),
-    default=CONCURRENCY,
+    default=DEFAULT_CONCURRENCY,
     show_default=True,
     metavar="N",
     help="Requests at a time, at most.",
@@ -74,103 +72,32 @@ def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: 
 
     Exit status: 1 where the server failed for some answers; give the command again to ask for them.
     """
-    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.judge_config import JudgeConfig
+    from sama_bench.judge.judge_run import Judge, open_batch_server, open_server
     from sama_bench.judge.template import Template
     from sama_bench.run.store import Store
 
     check_writable(json_path)
     template = Template.load(options["template"])
-    judging = Judging.of(options["model"], template, options["samples"], options["temperature"])
+    judging = JudgeConfig.of(options["model"], template, options["samples"], options["temperature"])
     with Store.open(run, write=not dry_run) as store:
         if dry_run:
             _print_estimate(judging, store, options["limit"], options["prices"], batch=options["batch"])
             return
         paid = options["budget"], options["prices"]
         if options["batch"]:
-            server = _batch_server(options["base_url"], run, *paid)
+            server: Server = open_batch_server(echo_error, run, options["base_url"], *paid)
         else:
-            server = _server(options["base_url"], options["concurrency"], *paid)
+            server = open_server(echo_error, options["base_url"], options["concurrency"], *paid)
         try:
             done = Judge(judging, server).on(store, store.open_benchmark(), options["limit"])
         finally:
             _show(judging, store, json_path)
-            click.echo("\n".join(server.bill.lines()), err=True)
-    ctx.exit(tell_failed(done))
+            echo_error("\n".join(server.bill.lines()))
+    ctx.exit(exit_status(done))
 
 
 judge.default = judge_run
-
-
-@dataclass(frozen=True)
-class Judge:
-    """Who judges, and the server that is asked for it."""
-
-    judging: Judging
-    server: Server
-
-    @classmethod
-    def usual(cls, model: str) -> Judge:
-        """The judge that `sama-bench judge RUN --judge MODEL` asks. Raises UserError where there is no key for it."""
-        from sama_bench.judge.judging import Judging
-        from sama_bench.judge.template import Template
-
-        return cls(Judging.of(model, Template.load(TEMPLATE)), _server())
-
-    def on(self, store: Store, benchmark: Benchmark, limit: int | None = None) -> Done:
-        """Judge what of a run has no verdict yet, with a progress bar. Raises UserError as `session.judge` does."""
-        from sama_bench.cli.spending_bar import SpendingBar
-        from sama_bench.judge import session
-
-        todo = _todo(self.judging, store, benchmark, limit)
-        with SpendingBar(f"judge {self.judging.model}", len(todo), self.server.bill) as bar:
-            return session.judge(self.judging, todo, store, self.server, bar.step)
-
-
-def _server(
-    base_url: str | None = None,
-    concurrency: int = CONCURRENCY,
-    budget: float | None = None,
-    prices: Path | None = None,
-) -> Server:
-    from sama_bench.served import Prices, Server
-
-    return Server(base_url, concurrency=concurrency, cache=_paid(), budget=budget, prices=Prices.load(prices))
-
-
-def _batch_server(base_url: str | None, run: Path, budget: float | None, prices: Path | None) -> Server:
-    from functools import partial
-
-    from sama_bench.judge.batch import BatchServer
-    from sama_bench.judge.batch_state import FILE
-    from sama_bench.served import Prices
-
-    tell = partial(click.echo, err=True)
-    return BatchServer(base_url, run / FILE, _paid(), budget=budget, prices=Prices.load(prices), tell=tell)
-
-
-def _paid() -> ResponseCache:
-    """The cache of replies that are about to be paid for; says so where it will not outlast the process."""
-    from sama_bench.served.cache import unkept
-
-    if (why := unkept()) is not None:
-        click.echo(f"warning: {why}", err=True)
-    return _replies()
-
-
-def _replies() -> ResponseCache:
-    from sama_bench.cache import cache_folder
-    from sama_bench.served import ResponseCache
-
-    return ResponseCache(cache_folder() / REPLIES)
-
-
-def _todo(judging: Judging, store: Store, benchmark: Benchmark, limit: int | None) -> list[Wanted]:
-    from sama_bench.judge.case import cases
-    from sama_bench.judge.session import wanted
-
-    if not store.can.text:
-        raise UserError(f"{store.path}: its model gives no text of its own; there is nothing to judge")
-    return wanted(judging, cases(benchmark, store, limit), store)
 
 
 @judge.command(
@@ -187,11 +114,11 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
     Each is a judged run, or a file with scores of people: CSV with the columns task, question_id, score (0 to 1) and,
     for the intervals, video; or the same as JSON lines.
     """
+    from sama_bench.console import Console
     from sama_bench.errors import each
     from sama_bench.judge.agreement import agreement as agree
     from sama_bench.judge.ratings import load
     from sama_bench.judge.table import print_agreement
-    from sama_bench.screen import Console
 
     check_writable(json_path)
     found = agree(*each(lambda path: load(path, column or ""), (a, b)))
@@ -199,22 +126,9 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
         print_agreement(found, Console())
 
 
-def tell_failed(done: Done) -> int:
-    """Say on stderr what the server failed with, and give the exit status."""
-    if not done.failed:
-        return 0
-    reason, _ = done.failed.most_common(1)[0]
-    click.echo(
-        f"{done.failed.total()} verdicts are missing, as the server failed, mostly: {' '.join(reason.split())}; "
-        "to ask for them, give the same command again",
-        err=True,
-    )
-    return 1
-
-
-def _show(judging: Judging, store: Store, json_path: str | None) -> None:
+def _show(judging: JudgeConfig, store: Store, json_path: str | None) -> None:
+    from sama_bench.console import Console
     from sama_bench.judge.table import print_judged
-    from sama_bench.screen import Console
 
     judged = store.judged_by().get(judging.key)
     if judged is None or not judged.verdicts:
@@ -225,18 +139,14 @@ def _show(judging: Judging, store: Store, json_path: str | None) -> None:
     click.echo(f"to see it in the table: sama-bench score {store.path}")
 
 
-def _print_estimate(judging: Judging, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
-    from sama_bench.judge.batch import halved
-    from sama_bench.judge.estimate import estimate
+def _print_estimate(judging: JudgeConfig, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
+    from sama_bench.console import Console
+    from sama_bench.judge.judge_run import estimate_cost, without_verdict
     from sama_bench.judge.table import print_estimate
-    from sama_bench.screen import Console
-    from sama_bench.served import Prices
 
-    table = Prices.load(prices)
-    price = (halved(table) if batch else table).of(judging.model)
-    found = estimate(judging, _todo(judging, store, store.open_benchmark(), limit), _replies())
-    usd = None if price is None else price.of(found.tokens_in, found.tokens_out)
-    print_estimate(found, judging, usd, Console())
+    todo = without_verdict(judging, store, store.open_benchmark(), limit)
+    counted, usd = estimate_cost(judging, todo, prices, batch=batch)
+    print_estimate(counted, judging, usd, Console())
 
 
 def _register() -> None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sama_bench.cli.json_file import STDOUT, as_json, check_writable, write
+from sama_bench.cli.json_file import STDOUT, check_writable, write
+from sama_bench.cli.judge_messages import echo_error
+from sama_bench.files.json_files import as_json
 
 if TYPE_CHECKING:
-    from sama_bench.judge.asking import Wanted
-    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.attempts import Sample
+    from sama_bench.judge.judge_config import JudgeConfig
     from sama_bench.judge.probe import Rate
 
 
@@ -37,41 +39,39 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
     Exit status: 1 where some pairs have no score.
     """
     from sama_bench.benchmark import open_benchmark
-    from sama_bench.cli.judge import CONCURRENCY, _server
-    from sama_bench.judge.judging import Judging
+    from sama_bench.judge.judge_config import JudgeConfig
+    from sama_bench.judge.judge_run import open_server
     from sama_bench.judge.probe import pairs, rates, references, scores, wanted
     from sama_bench.judge.template import Template
 
     check_writable(json_path)
-    judging = Judging.of(options["model"], Template.load(options["template"]))
+    judging = JudgeConfig.of(options["model"], Template.load(options["template"]))
     made = list(pairs(references(open_benchmark("demo"), limit)))
     if dry_run:
-        _estimate(judging, wanted(made), options["prices"])
+        _print_estimate(judging, wanted(made), options["prices"])
         return
-    server = _server(options["base_url"], CONCURRENCY, options["budget"], options["prices"])
+    paid = {"budget": options["budget"], "prices": options["prices"]}
+    server = open_server(echo_error, options["base_url"], **paid)
     try:
         found = rates(made, scores(judging, server, wanted(made)))
     finally:
-        click.echo("\n".join(server.bill.lines()), err=True)
+        echo_error("\n".join(server.bill.lines()))
     _show(judging, found, json_path)
     ctx.exit(int(any(one.unscored for one in found)))
 
 
-def _estimate(judging: Judging, todo: list[Wanted], prices: Path | None) -> None:
-    from sama_bench.cli.judge import _replies
-    from sama_bench.judge.estimate import estimate
+def _print_estimate(judging: JudgeConfig, todo: list[Sample], prices: Path | None) -> None:
+    from sama_bench.console import Console
+    from sama_bench.judge.judge_run import estimate_cost
     from sama_bench.judge.table import print_estimate
-    from sama_bench.screen import Console
-    from sama_bench.served import Prices
 
-    price = Prices.load(prices).of(judging.model)
-    found = estimate(judging, todo, _replies())
-    print_estimate(found, judging, None if price is None else price.of(found.tokens_in, found.tokens_out), Console())
+    counted, usd = estimate_cost(judging, todo, prices)
+    print_estimate(counted, judging, usd, Console())
 
 
-def _show(judging: Judging, found: list[Rate], json_path: str | None) -> None:
+def _show(judging: JudgeConfig, found: list[Rate], json_path: str | None) -> None:
+    from sama_bench.console import Console
     from sama_bench.judge.probe_table import print_rates
-    from sama_bench.screen import Console
 
     said = {"judge": judging.to_json(), "rates": [one.to_json() for one in found]}
     content = as_json(said)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from sama_bench.cli.json_file import as_json, check_writable, put
-from sama_bench.errors import UserError
-
-if TYPE_CHECKING:
-    from sama_bench.judge.judged import Judged
-    from sama_bench.run.store import Store
-
-SHORTEST = 4
+from sama_bench.cli.json_file import check_writable, put
+from sama_bench.files.json_files import as_json
 
 
 @click.command(
@@ -30,6 +24,7 @@ def list_verdicts(run: Path, json_path: str | None) -> None:
 
     Of several judges for one column, score takes the one that was asked last. One that said nothing is in no signature.
     """
+    from sama_bench.judge.kept_judges import listed
     from sama_bench.run.store import Store
 
     check_writable(json_path)
@@ -52,14 +47,12 @@ def drop_verdicts(run: Path, keys: Sequence[str], json_path: str | None) -> None
 
     Replies stay in the cache: asked again, the same judge's are read anew and not paid for again.
     """
+    from sama_bench.judge.kept_judges import drop
     from sama_bench.run.store import Store
 
     check_writable(json_path)
     with Store.open(run, write=True) as store:
-        rows = {row["key"]: row for row in listed(store)}
-        dropped = [rows[key] for key in _chosen(run, keys, rows)]
-        for row in dropped:
-            store.drop_judge(row["key"])
+        dropped = drop(store, keys)
     if put(json_path, as_json({"run": str(run), "dropped": dropped})):
         return
     for row in dropped:
@@ -67,44 +60,11 @@ def drop_verdicts(run: Path, keys: Sequence[str], json_path: str | None) -> None
     click.echo(f"replies stay in the cache; for scores without these verdicts: sama-bench score {run}")
 
 
-def listed(store: Store) -> list[dict[str, Any]]:
-    """One row for each judge that a run knows, the one that was asked last at the end, with JSON's own types."""
-    used = {column: dict(judged.about) for column, judged in store.judged().items()}
-    return [_row(key, judged, used) for key, judged in store.judged_by().items()]
-
-
-def _row(key: str, judged: Judged, used: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    verdicts = [one for own in judged.verdicts.values() for one in own]
-    return {
-        "key": key,
-        "column": judged.column,
-        "label": judged.label,
-        "questions": len(judged.verdicts),
-        "verdicts": len(verdicts),
-        "unscored": sum(one.score is None for one in verdicts),
-        "used": bool(verdicts) and used.get(judged.column) == judged.about,
-    }
-
-
-def _chosen(run: Path, asked: Sequence[str], known: Mapping[str, Any]) -> list[str]:
-    """The keys that begin with what was asked for, each once. Raises UserError for all that name none, or several."""
-    found = {word: [key for key in known if len(word) >= SHORTEST and key.startswith(word.lower())] for word in asked}
-    there_are = f"the run has {', '.join(known)}" if known else "the run has no verdicts"
-    problems = [
-        f"{run}: {word!r} names {len(keys) or 'no'} judge{'s' * (len(keys) > 1)} of this run; {there_are}"
-        for word, keys in found.items()
-        if len(keys) != 1
-    ]
-    if problems:
-        raise UserError(problems)
-    return list(dict.fromkeys(keys[0] for keys in found.values()))
-
-
 def _print(rows: Sequence[Mapping[str, Any]], run: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from sama_bench.screen import Console
+    from sama_bench.console import Console
 
     if not rows:
         click.echo(f"{run}: no verdicts; make them with: sama-bench judge {run} --judge MODEL")

@@ -13,7 +13,7 @@ import click
 
 from sama_bench import __version__
 from sama_bench.cli import streams
-from sama_bench.cli.guard import guarded
+from sama_bench.cli.safe_output import guarded
 from sama_bench.errors import UserError
 
 GROUP = "sama_bench.commands"

@@ -10,6 +10,7 @@ import click
 
 from sama_bench.cli import json_file
 from sama_bench.errors import UserError
+from sama_bench.files import json_files
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -25,7 +26,7 @@ EXTRAS = ("boxes", "truth", "plain")
 
 
 @dataclass(frozen=True)
-class Row:
+class ModelRow:
     """One adapter as listed. `can` is empty and `problem` says why where it does not load."""
 
     name: str
@@ -43,39 +44,38 @@ def models(as_json: bool) -> None:
     """List the adapters: what each can do, what it needs, which arguments it takes."""
     rows = listed()
     if as_json:
-        json_file.put(json_file.STDOUT, json_file.as_json([asdict(row) for row in rows], indent=2))
+        json_file.put(json_file.STDOUT, json_files.as_json([asdict(row) for row in rows], indent=2))
         return
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
+    from sama_bench.console import Console, print_table
 
     console = Console()
     print_table(_table(rows), console)
     for row in rows:
-        console.print("\n".join(_told(row)), markup=False, highlight=False, soft_wrap=True)
+        console.print("\n".join(_description(row)), markup=False, highlight=False, soft_wrap=True)
 
 
-def listed() -> list[Row]:
+def listed() -> list[ModelRow]:
     """Describe every adapter that an entry point names, broken ones too, sorted by name."""
     from sama_bench.run.registry import candidates
 
     return [_row(name, entries) for name, entries in candidates().items()]
 
 
-def _row(name: str, entries: Sequence[EntryPoint]) -> Row:
+def _row(name: str, entries: Sequence[EntryPoint]) -> ModelRow:
     from sama_bench.run.registry import adapter_class, origin
 
     owners = " and ".join(sorted({origin(entry) for entry in entries}))
     try:
         return _described(name, owners, adapter_class(name))
     except UserError as problem:
-        return Row(name, owners, problem=" ".join(problem.lines()))
+        return ModelRow(name, owners, problem=" ".join(problem.lines()))
 
 
-def _described(name: str, owners: str, kind: type[Adapter]) -> Row:
+def _described(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
     from sama_bench.adapters.many import Many
     from sama_bench.run.registry import arguments
 
-    return Row(
+    return ModelRow(
         f"{name}:NAME" if issubclass(kind, Many) else name,
         owners,
         summary=kind.summary,
@@ -85,7 +85,7 @@ def _described(name: str, owners: str, kind: type[Adapter]) -> Row:
     )
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def _table(rows: Sequence[ModelRow]) -> Table:
     """A line for each model, narrow enough for any terminal: the long things follow below it."""
     from rich.table import Column, Table
     from rich.text import Text
@@ -98,7 +98,7 @@ def _table(rows: Sequence[Row]) -> Table:
     return table
 
 
-def _needs(row: Row) -> Text:
+def _needs(row: ModelRow) -> Text:
     from rich.text import Text
 
     if row.problem:
@@ -109,7 +109,7 @@ def _needs(row: Row) -> Text:
     return Text("nothing" if not row.needs else "all installed")
 
 
-def _told(row: Row) -> list[str]:
+def _description(row: ModelRow) -> list[str]:
     """What there is to say about a model, its name and summary first."""
     if row.problem:
         return [row.problem]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
+from sama_bench.cli.judge_messages import echo_error, exit_status
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -59,45 +60,39 @@ def run(
     Stopped or killed, the same command goes on where it stood. An error of the model is stored as the answer of that
     question; the exit status is then 1.
     """
-    from functools import partial
-
     from sama_bench.api.evaluation import evaluate
 
-    judging = Judging(judge) if judge else None
-    made = evaluate(
-        **options, model_args=pairs(model_args), tasks=task, judge=judging, tell=partial(click.echo, err=True)
-    )
+    judging = RunJudge(judge) if judge else None
+    made = evaluate(**options, model_args=pairs(model_args), tasks=task, judge=judging, tell=echo_error)
     _show(made)
     if judging is not None and judging.problem is not None:
         raise judging.problem
     ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(made)))
 
 
-class Judging:
+class RunJudge:
     """The judge of `--judge`. Where it cannot go on, what there is is scored and shown before its problem is told."""
 
     def __init__(self, model: str) -> None:
-        from sama_bench.cli.judge import Judge
+        from sama_bench.judge.judge_run import Judge
 
         self.name = model
         self.status = 0
         self.problem: UserError | None = None
-        self._judge = Judge.usual(model)
+        self._judge = Judge.usual(model, echo_error)
 
     def judge(self, store: Store, benchmark: Benchmark) -> None:
         """Put the verdicts into the run, and keep what has to be told at the end."""
-        from sama_bench.cli.judge import tell_failed
-
         try:
-            self.status = tell_failed(self._judge.on(store, benchmark))
+            self.status = exit_status(self._judge.on(store, benchmark))
         except UserError as problem:
             self.problem = problem
 
 
 def _show(run: Run) -> None:
+    from sama_bench.console import Console
     from sama_bench.run.store import SCORES
     from sama_bench.score.table import print_scores
-    from sama_bench.screen import Console
 
     print_scores(run.scores.kept, Console())
     click.echo(f"run: {run.path}\nscores: {run.path / SCORES}")

@@ -91,9 +91,9 @@ def _scored(run: Path | None, bench: str | None, predictions: Path | None, task:
 
 
 def _show(scores: Scores, json_path: str | None) -> None:
+    from sama_bench.console import Console
     from sama_bench.score.breakdown_table import print_breakdowns
     from sama_bench.score.table import print_scores
-    from sama_bench.screen import Console
 
     if put(json_path, scores.dumps()):
         return

@@ -9,6 +9,7 @@ import click
 
 from sama_bench.cli import json_file
 from sama_bench.errors import UserError
+from sama_bench.files import json_files
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,16 +31,15 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
+    from sama_bench.console import Console, print_table
     from sama_bench.lmms.task_files import files_of, read
-    from sama_bench.screen import Console
-    from sama_bench.whole_table import print_table
 
     if path:
         click.echo(folder())
         return
     found = sorted(read(files_of(folder())).found, key=lambda one: (not one.group, one.name))
     if as_json:
-        json_file.put(json_file.STDOUT, json_file.as_json([_row(one) for one in found], indent=2))
+        json_file.put(json_file.STDOUT, json_files.as_json([_row(one) for one in found], indent=2))
         return
     print_table(_table(found), Console())
 
@@ -55,7 +55,7 @@ def check(paths: tuple[Path, ...]) -> None:
     Exit status: 0 nothing is wrong, 1 something is, 2 there are no task files.
     """
     from sama_bench.lmms.task_files import files_of, joined, problems_of, read, strangers
-    from sama_bench.lmms.their_reading import names, refused
+    from sama_bench.lmms.task_loader import names, refused
 
     readings = {path: read(files_of(path)) for path in paths or (folder(),)}
     for path, one in readings.items():
@@ -75,8 +75,8 @@ def check(paths: tuple[Path, ...]) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
 def answers(samples: tuple[Path, ...], out: Path) -> None:
     """Take the answers out of SAMPLES, which lmms-eval wrote with --log_samples, for `score --predictions`."""
-    from sama_bench.atomic import replacing
     from sama_bench.errors import each
+    from sama_bench.files.atomic import replacing
     from sama_bench.lmms.samples import lines
 
     found = each(lines, samples)

@@ -13,7 +13,7 @@ from sama_bench.cache import cache_folder
 from sama_bench.demo import stories_land, stories_sky, stories_water, tree
 from sama_bench.demo.script import Scene
 from sama_bench.errors import UserError
-from sama_bench.leftovers import scratch
+from sama_bench.files.temporary import scratch
 
 SCENES: tuple[Scene, ...] = (*stories_water.SCENES, *stories_land.SCENES, *stories_sky.SCENES)
 

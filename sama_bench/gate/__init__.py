@@ -1,5 +1,5 @@
 """Whether a checkpoint may pass: a paired test over videos against a baseline, corrected for several metrics."""
 
-from sama_bench.callable_room import make_callable
+from sama_bench.callable_package import make_callable
 
 make_callable(__name__)

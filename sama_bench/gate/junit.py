@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from sama_bench.control_characters import escape_controls
 from sama_bench.gate.decision import Decision, Outcome
 from sama_bench.gate.table import moved
-from sama_bench.plain import plain
 
 
 def junit(decision: Decision) -> bytes:
@@ -21,9 +21,9 @@ def junit(decision: Decision) -> bytes:
         errors="0",
     )
     for finding in decision.findings:
-        case = ET.SubElement(suite, "testcase", classname="gate", name=plain(finding.evidence.rule.name))
+        case = ET.SubElement(suite, "testcase", classname="gate", name=escape_controls(finding.evidence.rule.name))
         if finding.outcome is not Outcome.PASS:
             kind = "failure" if finding.outcome is Outcome.FAIL else "skipped"
-            ET.SubElement(case, kind, message=plain(f"{moved(finding)}: {finding.why}"))
+            ET.SubElement(case, kind, message=escape_controls(f"{moved(finding)}: {finding.why}"))
     ET.indent(suite)
     return bytes(ET.tostring(suite, encoding="utf-8", xml_declaration=True)) + b"\n"

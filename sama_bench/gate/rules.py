@@ -10,11 +10,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from sama_bench.errors import UserError, each
+from sama_bench.files.json_shapes import short as shown
+from sama_bench.files.yaml_files import read_yaml
 from sama_bench.installed import is_task, load_task, tasks
 from sama_bench.metric import Metric
-from sama_bench.shapes import short as shown
 from sama_bench.types import TaskName
-from sama_bench.yaml_files import read_yaml
 
 ALPHA, MARGIN, MAX_DROP = 0.05, 1.5, 0.5
 FORM = "TASK.METRIC or TASK.PROTOCOL.METRIC, such as g.jf, c.meteor or g.paper.miou"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sama_bench.control_characters import escape_controls
 from sama_bench.gate.decision import Decision, Finding, Outcome
 from sama_bench.gate.losses import Loss
 from sama_bench.gate.plan import Need
-from sama_bench.plain import plain
 
 HEADINGS = ("metric", "baseline", "candidate", "change", "at worst", "allowed", "p", "n", "gate")
 SIGNS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.CANNOT_TELL: "?"}
@@ -83,7 +83,7 @@ def markdown(decision: Decision, lost: Sequence[Loss], names: tuple[str, str]) -
             "### Questions that lost most",
             _rows(("question", "metric", "before", "after", ""), map(loss_line, lost)),
         ]
-    return plain("\n\n".join(parts)) + "\n"
+    return escape_controls("\n\n".join(parts)) + "\n"
 
 
 def _rows(headings: Sequence[str], rows: object) -> str:

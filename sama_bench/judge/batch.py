@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sama_bench.errors import UserError
 from sama_bench.judge.batch_state import FILE, BatchState, Sent
-from sama_bench.served import BudgetSpent, Failure, Prices, Reply, Request, ResponseCache, Server
-from sama_bench.served.connection import sync_client
-from sama_bench.served.exchange import ErrorInside, read
-from sama_bench.served.prices import Price
-from sama_bench.served.troubles import trouble_of
-from sama_bench.served.words import shown, without
+from sama_bench.llm_client import BudgetSpent, Failure, Prices, Reply, Request, ResponseCache, Server
+from sama_bench.llm_client.connection import sync_client
+from sama_bench.llm_client.errors import trouble_of
+from sama_bench.llm_client.exchange import ErrorInside, read
+from sama_bench.llm_client.prices import Price
+from sama_bench.llm_client.redaction import shown, without
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -80,7 +80,7 @@ class BatchServer(Server):
 
     def _found(self, asked: Mapping[str, Request]) -> Iterator[Found]:
         state = BatchState.load(self._state)
-        with _told(self.base_url, self._key):
+        with _server_errors(self.base_url, self._key):
             client = self._batches()
             self._recognise(client, state)
             known = {key for one in self._mine(state) for key in one.keys}
@@ -253,7 +253,7 @@ def _errors(batch: Batch) -> str:
 
 
 @contextmanager
-def _told(where: str, key: str) -> Iterator[None]:
+def _server_errors(where: str, key: str) -> Iterator[None]:
     """What the server does not do for us, as one line."""
     import openai
 

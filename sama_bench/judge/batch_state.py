@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
-from sama_bench.small_files import read_json
+from sama_bench.files.atomic import write_text
+from sama_bench.files.json_files import read_json
 
 FILE = "batches.json"
 AGAIN = "move it away and give the same command again: its batches are then sent, and paid for, anew"

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sama_bench.judge.asking import Wanted
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.attempts import Sample
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.session import says_nothing
-from sama_bench.served import bill
+from sama_bench.llm_client import usage
 
 if TYPE_CHECKING:
-    from sama_bench.served import Request, ResponseCache
+    from sama_bench.llm_client import Request, ResponseCache
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Estimate:
     tokens_out: int = 0
 
 
-def estimate(judging: Judging, todo: Iterable[Wanted], cache: ResponseCache | None) -> Estimate:
+def estimate(judging: JudgeConfig, todo: Iterable[Sample], cache: ResponseCache | None) -> Estimate:
     """Count what `todo` would take if each reply can be read at once; tokens are those of requests to be sent."""
     requests = cached = empty = tokens = 0
     for one in todo:
@@ -46,4 +46,4 @@ def estimate(judging: Judging, todo: Iterable[Wanted], cache: ResponseCache | No
 def tokens_of(request: Request) -> int:
     """About how many tokens a request has: one for four characters, the JSON schema included."""
     schema = json.dumps(request.parameters.get("response_format", ""))
-    return bill.tokens_of(request) + len(schema) // bill.CHARACTERS_A_TOKEN
+    return usage.tokens_of(request) + len(schema) // usage.CHARACTERS_A_TOKEN

@@ -12,16 +12,16 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from sama_bench.installed import load_task
-from sama_bench.judge.asking import Wanted, ask
-from sama_bench.judge.case import Case
+from sama_bench.judge.attempts import Sample, ask
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.probe_edits import ERRORS, LURES
-from sama_bench.judge.verdict import Verdict
 from sama_bench.metrics import marks
+from sama_bench.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judging import Judging
-    from sama_bench.served import Server
+    from sama_bench.judge.judge_config import JudgeConfig
+    from sama_bench.llm_client import Server
 
 ORDER = "other way round"
 Z = 1.959963984540054
@@ -33,8 +33,8 @@ class Pair:
     """Two cases of one question; `probe` is what was done to the first to make the second."""
 
     probe: str
-    plain: Case
-    edited: Case
+    plain: JudgeInput
+    edited: JudgeInput
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def references(benchmark: Benchmark, limit: int | None = None) -> list[Case]:
+def references(benchmark: Benchmark, limit: int | None = None) -> list[JudgeInput]:
     """Every question with its reference as the answer, the first `limit` of them."""
     found = []
     for entry in benchmark.entries:
@@ -77,11 +77,11 @@ def references(benchmark: Benchmark, limit: int | None = None) -> list[Case]:
         for one in benchmark.questions(entry.video.id):
             text = truths[one.key].text
             text = marks.modern(text) if load_task(one.key.task).grounds else text
-            found.append(Case(one.key, one.text, text, text))
+            found.append(JudgeInput(one.key, one.text, text, text))
     return found[:limit]
 
 
-def pairs(given: Iterable[Case]) -> Iterator[Pair]:
+def pairs(given: Iterable[JudgeInput]) -> Iterator[Pair]:
     """All pairs that can be made of references as answers."""
     for good in given:
         wrong = None
@@ -99,12 +99,12 @@ def pairs(given: Iterable[Case]) -> Iterator[Pair]:
                 yield Pair(name, wrong, replace(wrong, candidate=text))
 
 
-def wanted(given: Iterable[Pair]) -> list[Wanted]:
+def wanted(given: Iterable[Pair]) -> list[Sample]:
     """What the judge is asked, each case once."""
-    return [Wanted(case, 0) for case in dict.fromkeys(case for pair in given for case in (pair.plain, pair.edited))]
+    return [Sample(case, 0) for case in dict.fromkeys(case for pair in given for case in (pair.plain, pair.edited))]
 
 
-def scores(judging: Judging, server: Server, todo: Sequence[Wanted]) -> dict[Case, float]:
+def scores(judging: JudgeConfig, server: Server, todo: Sequence[Sample]) -> dict[JudgeInput, float]:
     """The scores 0…1 of the cases that got one. Raises UserError as the server does."""
     return {
         one.case: found.score
@@ -113,7 +113,7 @@ def scores(judging: Judging, server: Server, todo: Sequence[Wanted]) -> dict[Cas
     }
 
 
-def rates(given: Iterable[Pair], scored: Mapping[Case, float]) -> list[Rate]:
+def rates(given: Iterable[Pair], scored: Mapping[JudgeInput, float]) -> list[Rate]:
     """How often each error was caught, each lure paid, and the order of both texts mattered."""
     of: dict[str, list[Pair]] = {name: [] for name in (*ERRORS, *LURES, ORDER)}
     for pair in given:
@@ -121,7 +121,7 @@ def rates(given: Iterable[Pair], scored: Mapping[Case, float]) -> list[Rate]:
     return [_rate(name, own, scored) for name, own in of.items()]
 
 
-def _rate(name: str, own: Sequence[Pair], scored: Mapping[Case, float]) -> Rate:
+def _rate(name: str, own: Sequence[Pair], scored: Mapping[JudgeInput, float]) -> Rate:
     steps = [scored[one.edited] - scored[one.plain] for one in own if {one.edited, one.plain} <= scored.keys()]
     if name in ERRORS:
         what, best, count = "caught: less than without", 1, sum(step < -LEAST for step in steps)

@@ -8,14 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sama_bench.judge.judging import Judging
+from sama_bench.console import print_table
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.probe import Rate
-from sama_bench.whole_table import print_table
 
 EMPTY = "–"
 
 
-def print_rates(judging: Judging, found: Sequence[Rate], console: Console) -> None:
+def print_rates(judging: JudgeConfig, found: Sequence[Rate], console: Console) -> None:
     """Print each probe's rate with its interval, what it would best be, and on how many pairs it rests."""
     table = Table()
     for heading in ("probe", "counted"):

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from sama_bench.judge.asking import Wanted, ask
-from sama_bench.judge.case import Case
-from sama_bench.judge.fence import harmless, plain
-from sama_bench.judge.judging import Judging
-from sama_bench.judge.verdict import EMPTY, Verdict
+from sama_bench.judge.attempts import Sample, ask
+from sama_bench.judge.judge_config import JudgeConfig
+from sama_bench.judge.judge_input import JudgeInput
+from sama_bench.judge.prompt_guard import harmless, plain
 from sama_bench.types import Key
+from sama_bench.verdicts.verdict import EMPTY, Verdict
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from sama_bench.llm_client import Server
     from sama_bench.run.store import Store
-    from sama_bench.served import Server
 
 SECONDS_UNKEPT = 0.2
 
@@ -33,16 +33,16 @@ class Done:
     failed: Counter[str] = field(default_factory=Counter)
 
 
-def says_nothing(case: Case) -> bool:
+def says_nothing(case: JudgeInput) -> bool:
     """Whether the answer has neither a letter nor a digit beside its marks."""
     return not any(map(str.isalnum, harmless(plain(case.candidate))))
 
 
-def wanted(judging: Judging, given: Iterable[Case], store: Store) -> list[Wanted]:
+def wanted(judging: JudgeConfig, given: Iterable[JudgeInput], store: Store) -> list[Sample]:
     """The samples of questions that `store` has no verdict of this judge for; an empty answer has one."""
     known = {(key, sample) for key, sample, _ in store.verdicts(judging.key)}
     return [
-        Wanted(case, sample)
+        Sample(case, sample)
         for case in given
         for sample in range(1 if says_nothing(case) else judging.samples)
         if (case.key, sample) not in known
@@ -50,7 +50,7 @@ def wanted(judging: Judging, given: Iterable[Case], store: Store) -> list[Wanted
 
 
 def judge(
-    judging: Judging, todo: Sequence[Wanted], store: Store, server: Server, told: Callable[[], None] = lambda: None
+    judging: JudgeConfig, todo: Sequence[Sample], store: Store, server: Server, told: Callable[[], None] = lambda: None
 ) -> Done:
     """Ask for `todo` and keep each verdict; `told` is called for each that is through.
 
@@ -87,14 +87,14 @@ class _Keeper:
     The first of them puts their judge into the run.
     """
 
-    def __init__(self, judging: Judging, store: Store, server: Server) -> None:
+    def __init__(self, judging: JudgeConfig, store: Store, server: Server) -> None:
         self._judging, self._store, self._server = judging, store, server
         self._unkept: list[tuple[Key, int, Verdict]] = []
         self._kept_at = monotonic()
         self._known = store.judges().get(judging.key)
         self._noted: list[str] | None = None
 
-    def keep(self, one: Wanted, verdict: Verdict) -> None:
+    def keep(self, one: Sample, verdict: Verdict) -> None:
         self._unkept.append((one.case.key, one.sample, verdict))
         if monotonic() - self._kept_at >= SECONDS_UNKEPT:
             self._flush()

@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.console import print_table
 from sama_bench.installed import load_task, task_keys
 from sama_bench.judge.agreement import Agreement
 from sama_bench.judge.estimate import Estimate
-from sama_bench.judge.judged import Judged
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.types import Key
-from sama_bench.whole_table import print_table
+from sama_bench.verdicts.judge_result import Judged
 
 EMPTY = "–"
 
@@ -63,7 +63,7 @@ def _direction(judged: Judged, name: str) -> str:
     return "↓" if name in judged.about["lower_is_better"] else "↑"
 
 
-def print_estimate(found: Estimate, judging: Judging, usd: float | None, console: Console) -> None:
+def print_estimate(found: Estimate, judging: JudgeConfig, usd: float | None, console: Console) -> None:
     """Print what judging would take; `usd` is what it would cost, None where the model's price is not known."""
     table = Table(show_header=False)
     rows = {

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sama_bench.errors import UserError
+from sama_bench.files.opening import open_regular
 from sama_bench.installed import tasks
-from sama_bench.judge import fence
-from sama_bench.judge.case import Case
-from sama_bench.judge.head import Head, Unusable, parted
-from sama_bench.regular import open_regular
+from sama_bench.judge import prompt_guard
+from sama_bench.judge.judge_input import JudgeInput
+from sama_bench.judge.template_header import Head, Unusable, parted
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
     import jinja2
 
 SUFFIX = ".jinja"
-SHOWN = {"plain": fence.plain, "marked": fence.marked}
+SHOWN = {"plain": prompt_guard.plain, "marked": prompt_guard.marked}
 CORNERS_TRIED = 12
 SHOWN_LETTERS = 200
 LARGEST = 1 << 20  # bytes of a file
@@ -63,7 +63,7 @@ class Template:
         """Name and digest for a signature, `dialogue@1a2b3c4d`."""
         return f"{self.name}@{self.digest[:8]}"
 
-    def messages(self, case: Case) -> list[dict[str, str]]:
+    def messages(self, case: JudgeInput) -> list[dict[str, str]]:
         """What the judge is sent, the same for the same texts: a system message where the template has one, the user's.
 
         Raises UserError where the template's text cannot be filled in for this one.
@@ -73,13 +73,13 @@ class Template:
         except Unusable as problem:
             raise UserError(f"template {self.name}, question {case.key}: {problem}") from problem
 
-    def shown(self, case: Case) -> dict[str, str]:
+    def shown(self, case: JudgeInput) -> dict[str, str]:
         """Question, reference and candidate as the judge sees them."""
         cut = SHOWN[self.head.texts]
         return {
-            "question": fence.harmless(fence.marked(case.question)),
-            "reference": fence.harmless(cut(case.reference)),
-            "candidate": fence.harmless(cut(case.candidate)),
+            "question": prompt_guard.harmless(prompt_guard.marked(case.question)),
+            "reference": prompt_guard.harmless(cut(case.reference)),
+            "candidate": prompt_guard.harmless(cut(case.candidate)),
         }
 
     @property
@@ -93,7 +93,7 @@ class Template:
 
     def overall(self, scores: Mapping[str, float]) -> float:
         """What the scores come to, in 0…1. Raises ValueError where the template's formula gives no such number."""
-        from sama_bench.judge.bounded import within_bounds
+        from sama_bench.judge.jinja_sandbox import within_bounds
 
         formula = self.head.overall[:SHOWN_LETTERS]
         try:
@@ -120,10 +120,15 @@ class Template:
 
     def _rendered(self, key: Key, texts: Mapping[str, str]) -> list[dict[str, str]]:
 
-        from sama_bench.judge.bounded import together, within_bounds
+        from sama_bench.judge.jinja_sandbox import together, within_bounds
 
-        mark = fence.mark_of(texts.values())
-        given = {"task": key.task, "mark": mark, "fenced": lambda name, text: fence.fenced(name, text, mark), **texts}
+        mark = prompt_guard.mark_of(texts.values())
+        given = {
+            "task": key.task,
+            "mark": mark,
+            "fenced": lambda name, text: prompt_guard.fenced(name, text, mark),
+            **texts,
+        }
         try:
             with within_bounds():
                 context = self._compiled.new_context(given)
@@ -138,7 +143,7 @@ class Template:
     def _compiled(self) -> jinja2.Template:
         import jinja2
 
-        from sama_bench.judge.bounded import BoundedEnvironment
+        from sama_bench.judge.jinja_sandbox import BoundedEnvironment
 
         try:
             return BoundedEnvironment().from_string(self.body)
@@ -151,7 +156,7 @@ class Template:
     def _formula(self) -> Any:  # noqa: ANN401 - jinja2's own
         import jinja2
 
-        from sama_bench.judge.bounded import BoundedEnvironment
+        from sama_bench.judge.jinja_sandbox import BoundedEnvironment
 
         formula = self.head.overall[:SHOWN_LETTERS]
         try:

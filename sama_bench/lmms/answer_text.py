@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sama_bench.adapters.base import Abilities
-from sama_bench.run.cannot import EVERYTHING, cannot, without
-from sama_bench.run.predictions import StoredPrediction, settle
+from sama_bench.run.abilities import EVERYTHING, cannot, without
+from sama_bench.run.predictions import StoredPrediction, validate
 from sama_bench.types import Prediction, Video
 
 # An object that has this is an answer in this form; a JSON object without is a text like any other.
@@ -59,7 +59,7 @@ def read(text: str, video: Video) -> Answered | None:
     if content[FORM] != VERSION:
         problem = f"unusable answer: form {content[FORM]!r}, this version reads {VERSION}"
         return Answered(StoredPrediction("", error=problem), can)
-    return Answered(settle(_prediction(content), video, _seconds(content)), can)
+    return Answered(validate(_prediction(content), video, _seconds(content)), can)
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -9,11 +9,11 @@ import json
 from glob import escape
 from hashlib import sha256
 
-from sama_bench import atomic
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
+from sama_bench.files import atomic
 from sama_bench.lmms.documents import is_ours, rows
-from sama_bench.lmms.told import Told
+from sama_bench.lmms.exit_error import Told
 
 SPLIT = "test"
 

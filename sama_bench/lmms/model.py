@@ -12,11 +12,11 @@ from lmms_eval.utils import simple_parse_args_string
 from sama_bench.adapters.base import Adapter
 from sama_bench.errors import UserError
 from sama_bench.lmms import answer_text
-from sama_bench.lmms.able import check_plain
-from sama_bench.lmms.called import NAME, adapter_of
+from sama_bench.lmms.adapter_args import NAME, adapter_of
 from sama_bench.lmms.documents import benchmark, is_ours, key_of
-from sama_bench.lmms.plain import plain_question
-from sama_bench.lmms.told import Told
+from sama_bench.lmms.exit_error import Told
+from sama_bench.lmms.plain_questions import plain_question
+from sama_bench.lmms.plain_support import check_plain
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.run.runner import ask, askable

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from sama_bench.installed import load_task, tasks
 from sama_bench.lmms import answer_text
-from sama_bench.lmms.asking import came, way_of
 from sama_bench.lmms.documents import benchmark, key_of, question_of
+from sama_bench.lmms.prompts import came, way_of
 from sama_bench.lmms_yaml import ANSWERED
-from sama_bench.run.cannot import cannot, without
-from sama_bench.run.predictions import StoredPrediction, settle
+from sama_bench.run.abilities import cannot, without
+from sama_bench.run.predictions import StoredPrediction, validate
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judged import Judged
     from sama_bench.score.scores import Scores
+    from sama_bench.verdicts.judge_result import Judged
 
 PHRASES = "SAMA_BENCH_PHRASES"
 # Scores of so many sets of questions are kept: of a run of all tasks by source data set.
@@ -50,7 +50,7 @@ def _kept(doc: Mapping[str, Any], text: str) -> str:
     found = answer_text.read(text, question.video)
     if found is None:
         said = way_of(question.key).read(text, question)
-        return answer_text.written(settle(said, question.video))
+        return answer_text.written(validate(said, question.video))
     return answer_text.written(found.prediction, found.can)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.errors import UserError
+from sama_bench.files.opening import open_regular
 from sama_bench.lmms import answer_text
 from sama_bench.lmms.documents import benchmark, key_of
 from sama_bench.lmms_yaml import ANSWERED
-from sama_bench.regular import open_regular
-from sama_bench.run.line import line
+from sama_bench.run.prediction_line import line
 
 
 def lines(path: Path) -> list[str]:

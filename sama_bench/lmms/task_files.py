@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from sama_bench.files.json_shapes import short
+from sama_bench.files.opening import open_regular
+from sama_bench.files.yaml_files import BAD_YAML
 from sama_bench.lmms.documents import is_ours
 from sama_bench.lmms_yaml import TaskLoader
-from sama_bench.regular import open_regular
-from sama_bench.shapes import short
-from sama_bench.yaml_files import BAD_YAML
 
 # The fields of lmms_eval.api.task.TaskConfig, version 0.7; `class` makes a task of Python.
 TASK_KEYS = frozenset(

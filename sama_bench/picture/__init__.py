@@ -1,7 +1,7 @@
 """Pictures of what a model was shown and what it answered, with the truth below."""
 
-from sama_bench.callable_room import make_callable
-from sama_bench.picture.story import Asked, paint
+from sama_bench.callable_package import make_callable
+from sama_bench.picture.question_picture import Asked, paint
 
 __all__ = ["Asked", "paint"]
 

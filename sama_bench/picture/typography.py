@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from sama_bench.picture.palette import ink_on
-from sama_bench.picture.words import Piece
+from sama_bench.picture.spans import Piece
 from sama_bench.prompting.colours import RGB
 
 LINES = 12

@@ -12,10 +12,10 @@ from PIL import Image
 from sama_bench.errors import UserError
 from sama_bench.frames import Frame
 from sama_bench.prompting import colours, families, frame_choice, marks, template
+from sama_bench.prompting.answer_parser import read, read_text
 from sama_bench.prompting.conventions import CONVENTIONS, Convention, Corners
+from sama_bench.prompting.grounding_request import grounded, without_request
 from sama_bench.prompting.marks import Mark
-from sama_bench.prompting.reading import read, read_text
-from sama_bench.prompting.request import grounded, without_request
 from sama_bench.prompting.template import Template
 from sama_bench.types import Box, Mask, Prediction, Question, Region
 

@@ -14,12 +14,12 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sama_bench.errors import UserError, each
+from sama_bench.files.json_files import ContentError
+from sama_bench.files.json_shapes import short
+from sama_bench.files.opening import open_regular
+from sama_bench.files.yaml_files import parse_yaml
 from sama_bench.prompting import frame_choice, marks
 from sama_bench.prompting.conventions import CONVENTIONS
-from sama_bench.regular import open_regular
-from sama_bench.shapes import short
-from sama_bench.small_files import ContentError
-from sama_bench.yaml_files import parse_yaml
 
 REFERENTS = (*marks.FORMS, "coordinates", "none")
 ANSWERS = ("json", "text")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from sama_bench.console import Console
 from sama_bench.run.notebook_bar import NotebookBar, notebook_display
-from sama_bench.screen import Console
 
 
 class Rate(ProgressColumn):
@@ -50,7 +50,9 @@ class Bar:
     def begin(self, videos: int, questions: int, videos_done: int, questions_done: int) -> None:
         """Show the bar, filled as far as was done before."""
         self._videos = [videos_done, videos]
-        self._task = self._bar.add_task(self._what, total=questions, completed=questions_done, videos=self._told())
+        self._task = self._bar.add_task(
+            self._what, total=questions, completed=questions_done, videos=self._videos_done()
+        )
 
     def question_done(self) -> None:
         """Move the bar."""
@@ -59,13 +61,13 @@ class Bar:
     def video_done(self) -> None:
         """Count the video."""
         self._videos[0] += 1
-        self._bar.update(self._task, videos=self._told())
+        self._bar.update(self._task, videos=self._videos_done())
 
     def warn(self, line: str) -> None:
         """Print a line above the bar."""
         self._console.print(f"warning: {line}", markup=False, highlight=False, soft_wrap=True)
 
-    def _told(self) -> str:
+    def _videos_done(self) -> str:
         return "/".join(map(str, self._videos))
 
 

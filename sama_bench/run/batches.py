@@ -8,7 +8,7 @@ from math import isfinite
 
 from sama_bench.adapters.base import BatchAdapter
 from sama_bench.errors import UserError
-from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, settle
+from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, validate
 from sama_bench.run.progress import Progress
 from sama_bench.types import Key, Prediction, Question
 
@@ -39,7 +39,7 @@ def _answers(
                 if given == len(questions):
                     progress.warn(f"predict_all() gave more than {given} answers; the others are left out")
                     return
-                yield settle(answer, questions[given].video, _seconds(answer))
+                yield validate(answer, questions[given].video, _seconds(answer))
                 given += 1
                 progress.question_done()
         rest = StoredPrediction(

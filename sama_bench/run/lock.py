@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from sama_bench.errors import UserError
-from sama_bench.locking import lock
-from sama_bench.regular import open_member
+from sama_bench.files.locking import lock
+from sama_bench.files.opening import open_member
 
 
 class Lock:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import sama_bench
 from sama_bench.adapters.base import Abilities
 from sama_bench.errors import UserError
-from sama_bench.shapes import at, beyond, damaged, shaped_value, short
-from sama_bench.small_files import read_json
+from sama_bench.files.json_files import read_json
+from sama_bench.files.json_shapes import at, beyond, damaged, shaped_value, short
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

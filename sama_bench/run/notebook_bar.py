@@ -73,7 +73,7 @@ class NotebookBar:
 
 def notebook_display() -> Display | None:
     """A new place in the output of the notebook that this process is the kernel of; None outside of notebooks."""
-    from sama_bench.screen import Console
+    from sama_bench.console import Console
 
     if not Console(stderr=True).is_jupyter:
         return None

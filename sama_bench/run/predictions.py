@@ -63,7 +63,7 @@ def fitting(answers: Mapping[Key, StoredPrediction], video: Video) -> dict[Key, 
     return found
 
 
-def settle(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
+def validate(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
     """Turn what an adapter gave for a question of `video` into what is kept.
 
     Tracks become RLE lists of the video's length and frame size. Lone surrogates of the text become U+FFFD, as no
@@ -80,11 +80,11 @@ def settle(answer: object, video: Video, seconds: float | None = None) -> Stored
 
 
 def kept(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
-    """What `settle` makes of an answer; raises UnusableAnswer where it is not as `Prediction` says."""
-    return _settled(_checked(answer), video, seconds)
+    """What `validate` makes of an answer; raises UnusableAnswer where it is not as `Prediction` says."""
+    return _validated(_checked(answer), video, seconds)
 
 
-def _settled(prediction: Prediction, video: Video, seconds: float | None) -> StoredPrediction:
+def _validated(prediction: Prediction, video: Video, seconds: float | None) -> StoredPrediction:
     raw, unread = _mended_or_none(prediction.raw), _mended_or_none(prediction.unread)
     if prediction.error is not None:
         error, trace = mended(str(prediction.error)), _mended_or_none(prediction.traceback)

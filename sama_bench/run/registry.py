@@ -9,7 +9,7 @@ from sama_bench.adapters.base import Adapter
 from sama_bench.adapters.grounders.base import Grounder
 from sama_bench.adapters.many import Many
 from sama_bench.errors import UserError, each
-from sama_bench.run.grounded import Grounding, grounded
+from sama_bench.run.grounded_adapter import Grounding, grounded
 from sama_bench.run.plugins import TRUST, Argument, Group, arguments, check_needs, origin, takes
 
 __all__ = ["Argument", "adapter_class", "adapters", "arguments", "candidates", "make_adapter", "origin"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sama_bench.adapters.base import Adapter, BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.run.batches import answered_together
-from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, settle
+from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, validate
 from sama_bench.run.prefetch import ahead
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.run.store import Store
@@ -173,7 +173,7 @@ def _answer(adapter: Adapter, question: Question) -> StoredPrediction:
         raise
     except FAILURES as problem:
         return failed(problem, perf_counter() - begin)
-    return settle(answer, question.video, perf_counter() - begin)
+    return validate(answer, question.video, perf_counter() - begin)
 
 
 def _close(adapter: Adapter, video: Video, progress: Progress) -> None:

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sama_bench.adapters.base import Abilities
-from sama_bench.atomic import write_text
 from sama_bench.errors import UserError
+from sama_bench.files.atomic import write_text
+from sama_bench.files.json_shapes import short
 from sama_bench.run import rows
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
 from sama_bench.run.untrusted import Connection, check_journal, check_members, check_schema, unpacked
-from sama_bench.shapes import short
 from sama_bench.types import Key, TaskName
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
-    from sama_bench.judge.judged import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 Taken = TypeVar("Taken")
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
@@ -274,7 +274,7 @@ class Store:
 
     def judged_by(self) -> dict[str, Judged]:
         """What each judge said, by its key, the one that was asked last at the end; UserError where it is damaged."""
-        from sama_bench.judge.judged import Judged, check_about
+        from sama_bench.verdicts.judge_result import Judged, check_about
 
         try:
             judges = self.judges()
@@ -294,7 +294,7 @@ class Store:
     def put_scores(self, scores: Mapping[str, Any]) -> Path:
         """Write scores.json and return where it lies; equal scores give equal bytes."""
         path = self.scores_file
-        with _told(path):
+        with _disk_errors(path):
             write_text(path, json.dumps(scores, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         return path
 
@@ -337,14 +337,14 @@ class Store:
             raise damage(self.path / DATABASE, f"{what}{problem}") from problem
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
-        with _told(self.path / DATABASE):
+        with _disk_errors(self.path / DATABASE):
             # `yield from` would close the cursor, perhaps after the database.
             for row in self._database.execute(query, values):  # noqa: UP028
                 yield row
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _told(self.path / DATABASE):
+        with _disk_errors(self.path / DATABASE):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -355,7 +355,7 @@ class Store:
 
 
 def _write(path: Path, manifest: Manifest) -> None:
-    with _told(path / MANIFEST):
+    with _disk_errors(path / MANIFEST):
         write_text(path / MANIFEST, manifest.to_text())
 
 
@@ -401,7 +401,7 @@ def check_same(path: Path, made: Manifest, asked: Settings) -> None:
 def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
     # Also for reading the mode is "rw": SQLite then rolls back what a killed writer left half-done, and falls back
     # to reading only where the file or its folder is read-only.
-    with _told(path):
+    with _disk_errors(path):
         mode = "rwc" if write else "rw"
         check_journal(path)
         database = Connection(path, mode)
@@ -431,7 +431,7 @@ def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, OSError) as problem:

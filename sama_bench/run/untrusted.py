@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.errors import UserError
-from sama_bench.regular import open_member
+from sama_bench.files.opening import open_member
 
 # SQLite's steps: a query of ours takes less than one for each byte of the file. Each look costs some.
 STEPS, STEPS_A_BYTE, LOOK = 10_000_000, 20, 100_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sama_bench.callable_room import make_callable
+from sama_bench.callable_package import make_callable
 from sama_bench.score.engine import score
 from sama_bench.score.scores import Scores
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.console import print_table
 from sama_bench.installed import tasks
 from sama_bench.metric import Metric
 from sama_bench.score.scores import Breakdowns, Part
-from sama_bench.whole_table import print_table
 
 
 def print_breakdowns(breakdowns: Breakdowns, console: Console) -> None:

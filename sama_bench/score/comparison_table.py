@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.console import print_table
 from sama_bench.installed import load_task
 from sama_bench.score.comparison import Comparison, Line
 from sama_bench.score.intervals import RESAMPLES
-from sama_bench.whole_table import print_table
 
 HEADINGS = ("metric", "A", "B", "B - A", "[low, high]", "p", "B > = <")
 

@@ -32,8 +32,8 @@ from sama_bench.types import Key, TaskName, Truth
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark, Entry
-    from sama_bench.judge.judged import Judged
-    from sama_bench.run.answers import Answers
+    from sama_bench.run.answer_sources import Answers
+    from sama_bench.verdicts.judge_result import Judged
 
 TEXTS_AT_ONCE = 256
 

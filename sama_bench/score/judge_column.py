@@ -12,7 +12,7 @@ from sama_bench.score.texts import mean
 from sama_bench.statistics import QuestionStatistics
 
 if TYPE_CHECKING:
-    from sama_bench.judge.judged import Judged
+    from sama_bench.verdicts.judge_result import Judged
 
 COLUMNS = {paper.NAME: paper.JUDGED, strict.NAME: strict.JUDGED}
 HOW = {paper.JUDGED: " --template clair", strict.JUDGED: ""}

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_files import read_json
+from sama_bench.files.json_shapes import damaged
 from sama_bench.score.block import Block
-from sama_bench.shapes import damaged
-from sama_bench.small_files import read_json
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key
 

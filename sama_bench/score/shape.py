@@ -11,11 +11,11 @@ from math import isclose
 from typing import Any, TypeAlias
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_shapes import ROUNDING, at, beyond, shaped_value, short
 from sama_bench.installed import is_task, load_task
 from sama_bench.score.block import Block, JudgeSummary, total
 from sama_bench.score.scores import Part
 from sama_bench.score.texts import mean
-from sama_bench.shapes import ROUNDING, at, beyond, shaped_value, short
 
 LARGEST = 1e9  # of a metric that a newer version may have
 # By metric: the least and the largest value.

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_shapes import damaged
 from sama_bench.run.store import DATABASE, Store
 from sama_bench.score.comparison import Side
 from sama_bench.score.scores import of_run, read
-from sama_bench.shapes import damaged
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key
 

@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.console import print_table
 from sama_bench.installed import tasks
 from sama_bench.score import judge_column
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores, blocks
 from sama_bench.score.signature import line
 from sama_bench.task import Task
-from sama_bench.whole_table import print_table
 
 FAULTS_SHOWN = 5
 MARK = "‡"

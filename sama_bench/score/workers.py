@@ -18,7 +18,7 @@ from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark, Entry
-    from sama_bench.run.answers import Answers
+    from sama_bench.run.answer_sources import Answers
 
 Result = TypeVar("Result")
 

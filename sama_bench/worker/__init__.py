@@ -27,7 +27,7 @@ def remote(name: str, args: Mapping[str, str], python: Path, log: Path, timeout:
     lacks something that it needs, for everything that making the adapter raises it for, where that ends
     the process, and for an adapter that is shown the truth, which does not leave this process.
     """
-    from sama_bench.worker.adapter import Remote, Wanted
+    from sama_bench.worker.adapter import Remote, WorkerSpec
     from sama_bench.worker.interpreter import usable
 
-    return Remote(Wanted(name, dict(args), usable(python), log, timeout, trust))
+    return Remote(WorkerSpec(name, dict(args), usable(python), log, timeout, trust))

@@ -10,10 +10,10 @@ def _begin(descriptor: int) -> None:
     # With -m the working directory stands first among the places of modules; nothing of it was meant to be imported.
     if sys.path and sys.path[0] in {"", os.getcwd()}:  # noqa: PTH109 - compared as text
         del sys.path[0]
-    from sama_bench.worker.guard import guard
+    from sama_bench.worker.supervisor import guard
 
     guard(descriptor)
-    from sama_bench.worker.start import start
+    from sama_bench.worker.bootstrap import start
 
     start(descriptor)
 

@@ -13,11 +13,11 @@ import numpy as np
 from sama_bench.adapters.base import Abilities, Adapter
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
-from sama_bench.worker.cargo import pack_plain, pack_question, pack_video, unpack_prediction
+from sama_bench.worker.framing import Block, Garbled, Message
 from sama_bench.worker.log import Log
 from sama_bench.worker.process import Death, Process
-from sama_bench.worker.raised import raised, told, user_error
-from sama_bench.worker.wire import Block, Garbled, Message
+from sama_bench.worker.remote_errors import raised, told, user_error
+from sama_bench.worker.serialization import pack_plain, pack_question, pack_video, unpack_prediction
 
 LONGER = 10
 """Making the adapter and opening a video may take so many times what a question may."""
@@ -39,7 +39,7 @@ class WorkerDied(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WorkerSpec:
     """What is to run, and where: `python` is an interpreter that can be used, `timeout` in seconds."""
 
     name: str
@@ -62,7 +62,7 @@ class Remote(Adapter):
     versions: Mapping[str, str]
     """Versions of what decides its predictions there, as far as it was loaded when it was made."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: WorkerSpec) -> None:
         self.wanted = wanted
         self.warn: Callable[[str], None] = _to_stderr
         """Is told, in a line each, of workers that died."""

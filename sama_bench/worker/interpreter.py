@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sama_bench
 from sama_bench.errors import UserError
-from sama_bench.worker.start import PIECES
+from sama_bench.worker.bootstrap import PIECES
 
 OLDEST = (3, 10)
 PROBE_SECONDS = 30.0

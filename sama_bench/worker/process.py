@@ -15,9 +15,9 @@ from typing import Any
 from sama_bench import __version__
 from sama_bench.errors import UserError
 from sama_bench.worker import PROTOCOL
+from sama_bench.worker.framing import Block, Channel, Garbled, Gone, Late, Message
 from sama_bench.worker.interpreter import installing
 from sama_bench.worker.log import Log
-from sama_bench.worker.wire import Block, Channel, Garbled, Gone, Late, Message
 
 START_SECONDS = 120.0
 """For the interpreter to come up and to import what it needs, from a cold disk."""

@@ -10,14 +10,14 @@ from typing import Any
 
 from sama_bench.adapters.base import Adapter
 from sama_bench.run.manifest import LIBRARIES
-from sama_bench.run.predictions import settle
+from sama_bench.run.predictions import validate
 from sama_bench.run.registry import adapter_class, entries, make_adapter
 from sama_bench.types import Prediction
-from sama_bench.worker.cargo import pack_prediction, unpack_plain, unpack_question
-from sama_bench.worker.fed import FedVideo, Feed
-from sama_bench.worker.lacking import lacking
-from sama_bench.worker.raised import told
-from sama_bench.worker.wire import Block, Channel, Gone, Message, TooLarge
+from sama_bench.worker.framing import Block, Channel, Gone, Message, TooLarge
+from sama_bench.worker.missing_packages import lacking
+from sama_bench.worker.remote_errors import told
+from sama_bench.worker.remote_video import FedVideo, Feed
+from sama_bench.worker.serialization import pack_prediction, unpack_plain, unpack_question
 
 Reply = tuple[str, dict[str, Any], "list[Block]"]
 
@@ -96,7 +96,7 @@ class Desk:
         answer: object = self.adapter.predict(question)
         # Settled here, where arrays of any kind, tensors and stranger things can be looked at: the runner's own code
         # says the same of them as it would in its process, and what is left travels as run lengths.
-        return "answer", *pack_prediction(settle(answer, self._video, _seconds(answer)))
+        return "answer", *pack_prediction(validate(answer, self._video, _seconds(answer)))
 
     def _reply(self, message: Message) -> Reply:
         said: object = self.adapter.answer(unpack_plain(message))

@@ -13,7 +13,7 @@ import pytest
 
 from sama_bench.adapters.openai import OpenAI, data_url
 from sama_bench.errors import UserError
-from sama_bench.served import BudgetSpent
+from sama_bench.llm_client import BudgetSpent
 from sama_bench.types import Key, PlainQuestion, Question
 
 NUMBER = re.compile(r"number (\d+)")

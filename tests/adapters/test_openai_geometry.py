@@ -15,8 +15,8 @@ from sama_bench.metrics import marks, rle
 from sama_bench.prompting import Prompting
 from sama_bench.prompting.conventions import Corners
 from sama_bench.prompting.marks import corners
-from sama_bench.run.grounded import grounded
-from sama_bench.run.predictions import settle
+from sama_bench.run.grounded_adapter import grounded
+from sama_bench.run.predictions import validate
 from sama_bench.score.grounding import grounding_of
 from sama_bench.score.strict import question_overlaps
 
@@ -75,7 +75,7 @@ def quality(adapter, asked):
     """The mean of J&F over the questions."""
     found = []
     for (question, truth), prediction in zip(asked, adapter.predict_all([one for one, _ in asked]), strict=True):
-        answer = settle(prediction, question.video)
+        answer = validate(prediction, question.video)
         assert answer.error is None
         found.append(question_overlaps(grounding_of(truth, answer, question.video.size))["J&F"])
     return float(np.mean(found))
@@ -129,7 +129,7 @@ def test_scores_are_the_same_in_every_convention(qualities):
 def test_scores_are_well_above_still(qualities, asked):
     still = Still()
     found = [
-        question_overlaps(grounding_of(truth, settle(still.predict(question), question.video), question.video.size))
+        question_overlaps(grounding_of(truth, validate(still.predict(question), question.video), question.video.size))
         for question, truth in asked
     ]
     assert min(qualities.values()) > 3 * np.mean([one["J&F"] for one in found]), qualities

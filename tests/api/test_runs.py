@@ -3,8 +3,8 @@ import math
 import pytest
 
 import sama_bench as sb
-from sama_bench.judge.verdict import Verdict
 from sama_bench.run.store import Store
+from sama_bench.verdicts.verdict import Verdict
 
 HOSTILE = "<script>alert('x')</script>"
 

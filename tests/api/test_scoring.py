@@ -6,7 +6,7 @@ import pytest
 import sama_bench as sb
 from sama_bench.api.in_memory import PredictionsInMemory
 from sama_bench.metrics import rle
-from sama_bench.run.answers import PredictionFile
+from sama_bench.run.answer_sources import PredictionFile
 
 SHAPE = (2, 12, 16)
 

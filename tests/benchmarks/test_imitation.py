@@ -9,7 +9,7 @@ import pytest
 from sama_bench.benchmark import open_benchmark
 from sama_bench.benchmarks.sama.layout import QUESTIONS, VIDEOS
 from sama_bench.metrics import boundary_f, jaccard, volume_iou
-from sama_bench.run.answers import PredictionFile
+from sama_bench.run.answer_sources import PredictionFile
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,7 +23,7 @@ from sama_bench.leaderboard.page.tables import parts, tables
 from sama_bench.leaderboard.submission.pack import pack
 from sama_bench.leaderboard.terminal import show
 from sama_bench.leaderboard.tidy import as_csv, as_json
-from sama_bench.run.line import line
+from sama_bench.run.prediction_line import line
 from sama_bench.run.store import Store
 from sama_bench.score.comparison import compare
 from sama_bench.score.comparison_table import print_comparison

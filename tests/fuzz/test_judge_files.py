@@ -8,11 +8,11 @@ import pytest
 
 from sama_bench.judge.batch import results
 from sama_bench.judge.batch_state import BatchState
-from sama_bench.judge.case import Case
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.ratings import load
-from sama_bench.judge.reading import Unreadable, read
+from sama_bench.judge.reply_parser import Unreadable, read
 from sama_bench.judge.template import Template
-from sama_bench.served import Failure, Prices, Reply, Request, ResponseCache, exchange
+from sama_bench.llm_client import Failure, Prices, Reply, Request, ResponseCache, exchange
 from sama_bench.types import Key
 
 PRICES = {"models": {"small": {"in": 0.15, "out": 0.6}, "sm*": {"in": 2, "out": 8.5}, "*": {"in": 5, "out": 6}}}
@@ -87,7 +87,7 @@ def test_texts_of_templates(mutations, refused, many, tmp_path):
 def used(path):
     """Load a template, and use it as a judge does."""
     template = Template.load(str(path))
-    template.messages(Case(Key("g", "1"), "q", "r", "c" * 5000))
+    template.messages(JudgeInput(Key("g", "1"), "q", "r", "c" * 5000))
     json.dumps(template.schema, allow_nan=False)
     with suppress(Unreadable):
         read('{"a": 4, "b": 3}', template, "c")

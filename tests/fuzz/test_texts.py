@@ -22,7 +22,7 @@ from sama_bench.leaderboard.submission.outdated import outdated
 from sama_bench.leaderboard.tidy import as_json
 from sama_bench.lmms import task_files
 from sama_bench.prompting import template
-from sama_bench.run.answers import PredictionFile
+from sama_bench.run.answer_sources import PredictionFile
 from sama_bench.score.scores import Scores
 
 DATA = Path(__file__).parent / "data"

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.session import judge, wanted
 from sama_bench.judge.template import Template
-from sama_bench.judge.verdict import Verdict
-from sama_bench.served import ResponseCache, Server, troubles
+from sama_bench.llm_client import ResponseCache, Server, errors
+from sama_bench.verdicts.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,8 +32,8 @@ def judges(imported):
 def town(tmp_path, judges, imported, monkeypatch):
     """Makes runs, and lets a judge's server judge them; no server asks for patience in earnest here."""
     monkeypatch.setenv("OPENAI_API_KEY", "key")
-    monkeypatch.setattr(troubles, "FIRST_WAIT", 0.01)
-    usual = Judging("desk", Template.load("clair"))
+    monkeypatch.setattr(errors, "FIRST_WAIT", 0.01)
+    usual = JudgeConfig("desk", Template.load("clair"))
 
     def answered(count, name="run"):
         given = judges.cases(count)

@@ -12,11 +12,11 @@ from sama_bench.errors import UserError
 from sama_bench.judge import batch
 from sama_bench.judge.batch import BatchServer, halved, parts, results
 from sama_bench.judge.batch_state import BatchState
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.session import judge, wanted
+from sama_bench.llm_client import BudgetSpent, Failure, Prices, Reply, ResponseCache
+from sama_bench.llm_client.prices import Price
 from sama_bench.run.store import Store
-from sama_bench.served import BudgetSpent, Failure, Prices, Reply, ResponseCache
-from sama_bench.served.prices import Price
 
 pytest.importorskip("openai")
 
@@ -46,7 +46,7 @@ def work(folder, url, count, **options):
 def usual():
     from sama_bench.judge.template import Template
 
-    return Judging("desk", Template.load("clair"))
+    return JudgeConfig("desk", Template.load("clair"))
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from scipy.stats import binomtest
 
 from sama_bench.benchmark import open_benchmark
 from sama_bench.judge import probe
-from sama_bench.judge.judging import Judging
+from sama_bench.judge.judge_config import JudgeConfig
 from sama_bench.judge.probe_edits import COLOURS, DIRECTIONS, ERRORS, LURES, OBJECTS
 from sama_bench.judge.template import Template
-from sama_bench.served import Server
+from sama_bench.llm_client import Server
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def fair(reference, candidate):
 def rates_of(imported, made, monkeypatch):
     """The rates of a judge that a function of reference and candidate is, on a server of its own."""
     monkeypatch.setenv("OPENAI_API_KEY", "key")
-    module, judging = imported("benchmarks.desk"), Judging("desk", Template.load("clair"))
+    module, judging = imported("benchmarks.desk"), JudgeConfig("desk", Template.load("clair"))
 
     def measured(score, some=made[:250]):
         class Scripted(module.Desk):

@@ -1,14 +1,14 @@
 import pytest
 
 from sama_bench.errors import UserError
-from sama_bench.judge.case import Case
 from sama_bench.judge.estimate import estimate
-from sama_bench.judge.judging import TRIES, Judging
+from sama_bench.judge.judge_config import TRIES, JudgeConfig
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.session import says_nothing, wanted
-from sama_bench.judge.verdict import EMPTY
-from sama_bench.served import BudgetSpent, Prices, ResponseCache
-from sama_bench.served.prices import Price
+from sama_bench.llm_client import BudgetSpent, Prices, ResponseCache
+from sama_bench.llm_client.prices import Price
 from sama_bench.types import Key
+from sama_bench.verdicts.verdict import EMPTY
 
 UNREADABLE = ["differing", "out of range", "words", "nothing", "refusal"]
 
@@ -89,11 +89,11 @@ def test_another_sample_temperature_or_judge_is_asked_for_and_the_same_one_is_no
     store, given = town.answered(2)
     with store:
         for judging, asked in (
-            (Judging("desk", town.template), 2),
-            (Judging("desk", town.template, samples=3), 6),
-            (Judging("desk", town.template, temperature=0.5), 8),
-            (Judging("other", town.template), 10),
-            (Judging("desk", town.template, samples=2), 10),
+            (JudgeConfig("desk", town.template), 2),
+            (JudgeConfig("desk", town.template, samples=3), 6),
+            (JudgeConfig("desk", town.template, temperature=0.5), 8),
+            (JudgeConfig("other", town.template), 10),
+            (JudgeConfig("desk", town.template, samples=2), 10),
         ):
             town.judged(desk, store, given, judging)
             assert desk.asked.total() == asked
@@ -107,11 +107,13 @@ def test_an_empty_answer_scores_0_and_nobody_is_asked(judges, town):
     desk = judges.Judges()
     store, given = town.answered(2)
     texts = ["", " \n", "<p></p>[SEG]", "...", "\u200b"]
-    empty = [Case(Key("c", f"e{n}"), "q", "r", text) for n, text in enumerate(texts)]
+    empty = [JudgeInput(Key("c", f"e{n}"), "q", "r", text) for n, text in enumerate(texts)]
     assert all(map(says_nothing, empty))
-    assert not says_nothing(Case(Key("c", "x"), "q", "r", "7"))
+    assert not says_nothing(JudgeInput(Key("c", "x"), "q", "r", "7"))
     with store:
-        assert town.judged(desk, store, [*given, *empty], Judging("desk", town.template, samples=2)).verdicts == 4 + 5
+        assert (
+            town.judged(desk, store, [*given, *empty], JudgeConfig("desk", town.template, samples=2)).verdicts == 4 + 5
+        )
         assert desk.asked.total() == 4
         found = town.verdicts(store)
         assert [found[one.key.id, 0] for one in empty] == [EMPTY] * 5
@@ -164,11 +166,11 @@ def test_a_wrong_key_ends_it_at_once(judges, town):
 
 def test_an_estimate_counts_what_is_not_kept_and_not_in_the_cache(judges, town):
     store, given = town.answered(6)
-    judging = Judging("desk", town.template)
+    judging = JudgeConfig("desk", town.template)
     with store:
         town.judged(judges.Judges(), store, given[:2])
     other, given = town.answered(6, "other")
-    given.append(Case(Key("c", "e"), "q", "r", ""))
+    given.append(JudgeInput(Key("c", "e"), "q", "r", ""))
     with other:
         cache = ResponseCache(town.folder / "replies.sqlite")
         found = estimate(judging, wanted(judging, given, other), cache)
@@ -180,13 +182,13 @@ def test_an_estimate_counts_what_is_not_kept_and_not_in_the_cache(judges, town):
 
 def test_a_judge_that_said_nothing_is_none_of_the_run(judges, town):
     store, given = town.answered(3)
-    empty = Case(Key("c", "e"), "q", "r", "")
+    empty = JudgeInput(Key("c", "e"), "q", "r", "")
     with store:
         assert town.judged(judges.Judges(lambda _: ["500"]), store, [*given, empty], tries=1).verdicts == 0
         assert (store.judges(), store.judged()) == ({}, {})
         town.judged(judges.Judges(), store, given[:1])
         label = store.judged()["CLAIR"].label
-        more = Judging("desk", town.template, samples=3), Judging("typo", town.template)
+        more = JudgeConfig("desk", town.template, samples=3), JudgeConfig("typo", town.template)
         for judging in more:
             town.judged(judges.Judges(lambda _: ["500"]), store, given, judging, tries=1)
             assert store.judged()["CLAIR"].label == label
@@ -194,7 +196,7 @@ def test_a_judge_that_said_nothing_is_none_of_the_run(judges, town):
 
 def test_an_older_run_that_names_a_judge_without_verdicts_is_mended_when_it_is_read(judges, town):
     store, given = town.answered(3)
-    typo = Judging("typo", town.template)
+    typo = JudgeConfig("typo", town.template)
     with store:
         store.put_judge(typo.key, typo.to_json())
         assert store.judged() == {}
@@ -207,7 +209,7 @@ def test_an_older_run_that_names_a_judge_without_verdicts_is_mended_when_it_is_r
 
 def test_a_run_of_empty_answers_is_judged_without_a_word_of_the_judge(judges, town):
     store, given = town.answered(2)
-    empty = [Case(one.key, "q", "r", "") for one in given]
+    empty = [JudgeInput(one.key, "q", "r", "") for one in given]
     with store:
         assert town.judged(judges.Judges(lambda _: ["500"]), store, empty).verdicts == 2
         assert store.judged()["CLAIR"].label.startswith("desk/")

@@ -6,8 +6,8 @@ import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sama_bench.errors import UserError
-from sama_bench.judge import fence
-from sama_bench.judge.case import Case
+from sama_bench.judge import prompt_guard
+from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.template import Template, named
 from sama_bench.types import Key
 
@@ -15,7 +15,7 @@ HEAD = "---\ncolumn: Judge\nscores: {style: 10, sense: 10}\noverall: {overall}\n
 
 
 def case(candidate="<p> A dog </p> [SEG] runs.", task="g", reference="<p> The dog </p> [SEG] runs left."):
-    return Case(Key(task, "1"), "What does <mask> do?", reference, candidate)
+    return JudgeInput(Key(task, "1"), "What does <mask> do?", reference, candidate)
 
 
 def sent(template, one):
@@ -221,11 +221,11 @@ def test_bounds_change_nothing_of_what_a_judge_is_sent(name):
     plain = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     for task in ("g", "c"):
         texts = template.shown(case(task=task))
-        mark = fence.mark_of(texts.values())
+        mark = prompt_guard.mark_of(texts.values())
         given = {
             "task": task,
             "mark": mark,
-            "fenced": lambda name, text, mark=mark: fence.fenced(name, text, mark),
+            "fenced": lambda name, text, mark=mark: prompt_guard.fenced(name, text, mark),
             **texts,
         }
         made = plain.from_string(template.body)

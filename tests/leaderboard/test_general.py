@@ -13,7 +13,7 @@ from sama_bench.leaderboard.command import report
 from sama_bench.leaderboard.general import GeneralRun, general_boards
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.tidy import frame
-from sama_bench.lmms.general.record import Failed, Record, Scored, Settings, Value
+from sama_bench.lmms.general.record import Failed, GeneralSettings, Record, Scored, Value
 from sama_bench.lmms.general.suites import PAPER, suite
 
 RAW = {"fraction": 0.61, "percent": 55.5, "points": 1432.1}
@@ -28,7 +28,9 @@ def scored(entry, more=0.0, questions=100, **other):
 def record(model="sama", limit=None, lmms_eval="0.7.3", **changed):
     """The record of the paper's suite; `changed` are outcomes of tasks, None where one was not asked."""
     tasks = {entry.task: scored(entry) for entry in suite(PAPER)} | changed
-    return Record(Settings(model, {}, limit, lmms_eval), {name: one for name, one in tasks.items() if one is not None})
+    return Record(
+        GeneralSettings(model, {}, limit, lmms_eval), {name: one for name, one in tasks.items() if one is not None}
+    )
 
 
 def boards(*records):
@@ -51,7 +53,7 @@ def test_fractions_and_percent_are_shown_in_percent_and_points_as_they_are():
 def test_columns_are_in_the_papers_order_and_other_tasks_behind_them():
     other = Scored((Value("acc", "pope acc", 0.5, "fraction", True),), 10, 10, "0", "1")
     tasks = {"pope": other, "videomme": scored(entry("videomme")), "mme": scored(entry("mme"))}
-    (board,) = boards(Record(Settings("a", {}, None, "0.7.3"), tasks))
+    (board,) = boards(Record(GeneralSettings("a", {}, None, "0.7.3"), tasks))
     assert [metric.name.split("/")[0] for metric in board.columns] == ["mme", "mme", "videomme", "pope"]
 
 
@@ -92,7 +94,7 @@ def test_a_task_that_failed_leaves_its_cells_empty_with_the_reason():
 
 
 def test_a_model_all_of_whose_tasks_failed_is_not_left_out():
-    (board,) = boards(Record(Settings("a", {}, None, "0.7.3"), {"mme": Failed("no data")}))
+    (board,) = boards(Record(GeneralSettings("a", {}, None, "0.7.3"), {"mme": Failed("no data")}))
     assert board.columns == ()
     assert "a: without mme: it failed (no data)" in markdown([board])
 

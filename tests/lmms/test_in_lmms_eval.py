@@ -11,7 +11,7 @@ pytest.importorskip("lmms_eval")
 from sama_bench.benchmark import open_benchmark
 from sama_bench.cli.tasks import folder
 from sama_bench.lmms.samples import lines
-from sama_bench.run.answers import PredictionFile
+from sama_bench.run.answer_sources import PredictionFile
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.registry import make_adapter
 from sama_bench.run.runner import run

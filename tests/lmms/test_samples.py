@@ -7,8 +7,8 @@ from sama_bench.errors import UserError
 from sama_bench.lmms import documents
 from sama_bench.lmms.answer_text import written
 from sama_bench.lmms.samples import lines
-from sama_bench.run.answers import PredictionFile
-from sama_bench.run.cannot import without
+from sama_bench.run.abilities import without
+from sama_bench.run.answer_sources import PredictionFile
 from sama_bench.run.predictions import StoredPrediction
 
 

@@ -1,3 +1,4 @@
+import shutil
 from importlib.util import find_spec
 
 import pytest
@@ -5,7 +6,7 @@ from click.testing import CliRunner
 
 from sama_bench.cli.tasks import folder, tasks
 from sama_bench.lmms.task_files import AGGREGATIONS, files_of, problems_of, read
-from sama_bench.lmms.their_reading import refused
+from sama_bench.lmms.task_loader import refused
 
 GOOD = {
     "task": "mine",
@@ -40,6 +41,18 @@ def test_ours_are_right_by_our_reading_and_by_lmms_evals_own():
     reading = read(files_of(folder()))
 
     assert {one.name for one in reading.found} >= {"sama_bench", "sama_bench_g", "sama_bench_c", "sama_bench_g_mevis"}
+    assert problems_of(reading) == []
+    assert refused(reading) == []
+
+
+def test_copies_of_the_tasks_of_0_1_are_right_too(tmp_path):
+    shutil.copytree(folder(), tmp_path, dirs_exist_ok=True)
+    for name in ("sama_bench_g.yaml", "sama_bench_c.yaml"):
+        content = (tmp_path / name).read_text(encoding="utf-8")
+        assert "lmms.prompts.words" in content
+        (tmp_path / name).write_text(content.replace("lmms.prompts.", "lmms.asking."), encoding="utf-8")
+    reading = read(files_of(tmp_path))
+
     assert problems_of(reading) == []
     assert refused(reading) == []
 

@@ -15,7 +15,7 @@ def found(monkeypatch):
     version.warn_if_untested.cache_clear()
 
 
-@pytest.mark.parametrize("number", ["0.8.0", "0.6.1", "1.0", "0.7.2", "0.7"])
+@pytest.mark.parametrize("number", ["0.8.0", "0.6.1", "1.0", "0.7.2", "0.7", "0.8.0rc1", "0.7.3rc1", "main"])
 def test_a_version_that_was_not_tried_is_told_once(found, capsys, number):
     found(number)
 
@@ -27,7 +27,7 @@ def test_a_version_that_was_not_tried_is_told_once(found, capsys, number):
     assert line.endswith("pip install 'lmms-eval>=0.7.3,<0.8'")
 
 
-@pytest.mark.parametrize("number", ["0.7.3", "0.7.9", "0.7.3.post1", None])
+@pytest.mark.parametrize("number", ["0.7.3", "0.7.9", "0.7.3.post1", "0.7.4.dev3+g1a2b", None])
 def test_one_of_the_range_or_none_is_not(found, capsys, number):
     found(number)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sama_bench.picture.spans import Piece, plain
 from sama_bench.picture.typography import PAD, font, lines
-from sama_bench.picture.words import Piece, plain
 
 WIDTH = 300
 

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as npst
 
 from sama_bench.metrics.marks import plain
 from sama_bench.metrics.rle import decode_track, encode
-from sama_bench.run.predictions import failed, mended, settle
+from sama_bench.run.predictions import failed, mended, validate
 from sama_bench.score.grounding import grounding_of
 from sama_bench.types import Box, Key, Prediction, Truth, Video
 
@@ -16,15 +16,15 @@ SHAPE = (3, 4, 5)
 
 @given(npst.arrays(np.bool_, SHAPE), st.sampled_from(["bool", "uint8", "int64"]))
 def test_masks_are_kept_as_they_are(masks, dtype):
-    kept = settle(Prediction("x [SEG]", [masks.astype(dtype)]), VIDEO, 0.5)
+    kept = validate(Prediction("x [SEG]", [masks.astype(dtype)]), VIDEO, 0.5)
     assert (kept.text, kept.error, kept.seconds) == ("x [SEG]", None, 0.5)
     assert np.array_equal(decode_track(kept.tracks[0], (4, 5)), masks)
-    again = settle(Prediction("x", [tuple(kept.tracks[0])]), VIDEO)
+    again = validate(Prediction("x", [tuple(kept.tracks[0])]), VIDEO)
     assert again.tracks == kept.tracks
 
 
 def test_a_stack_of_tracks_is_a_sequence_of_tracks():
-    assert settle(Prediction("", np.zeros((2, *SHAPE), bool)), VIDEO).tracks == [[None] * 3] * 2
+    assert validate(Prediction("", np.zeros((2, *SHAPE), bool)), VIDEO).tracks == [[None] * 3] * 2
 
 
 ONE = encode(np.ones((4, 5), bool))
@@ -50,7 +50,7 @@ ONE = encode(np.ones((4, 5), bool))
     ],
 )
 def test_an_answer_that_cannot_be_kept_is_an_error_with_its_reason(answer, reason):
-    kept = settle(answer, VIDEO, 1.0)
+    kept = validate(answer, VIDEO, 1.0)
     assert kept.error.startswith(f"unusable answer: {reason}")
     assert (kept.text, kept.tracks, kept.seconds) == ("", [], 1.0)
 
@@ -96,7 +96,7 @@ class Evil(Prediction):
     ],
 )
 def test_hostile_answers_are_that_questions_error_and_never_a_crash(answer):
-    kept = settle(answer, VIDEO)
+    kept = validate(answer, VIDEO)
     assert kept.error.startswith("unusable answer: ")
     assert (kept.text, kept.tracks) == ("", [])
 
@@ -115,7 +115,7 @@ def test_hostile_answers_are_that_questions_error_and_never_a_crash(answer):
     ],
 )
 def test_hostile_texts_are_kept_with_the_tracks_that_came_and_can_be_scored(text, tracks):
-    kept = settle(Prediction(text, [[None] * 3] * tracks, raw=text, unread="x"), VIDEO)
+    kept = validate(Prediction(text, [[None] * 3] * tracks, raw=text, unread="x"), VIDEO)
     assert (kept.error, len(kept.tracks), kept.unread) == (None, tracks, "x")
     truth = Truth(Key("g", "1"), "v", "<p> a </p> [SEG]", ([ONE, None, None],))
     found = grounding_of(truth, kept, (4, 5))
@@ -124,18 +124,18 @@ def test_hostile_texts_are_kept_with_the_tracks_that_came_and_can_be_scored(text
 
 
 def test_what_the_model_said_itself_is_kept_also_with_an_error():
-    kept = settle(Prediction("", error="refused", raw="I cannot \ud800 help", unread=None), VIDEO)
+    kept = validate(Prediction("", error="refused", raw="I cannot \ud800 help", unread=None), VIDEO)
     assert (kept.error, kept.raw, kept.unread) == ("refused", "I cannot \ufffd help", None)
 
 
 def test_boxes_are_kept_as_far_as_they_can_be_used_and_the_others_counted():
-    kept = settle(Prediction("[SEG]", boxes=[[Box(0, -1, 0, 9, 2), Box(9, 0, 0, 1, 1)]], unread="half"), VIDEO)
+    kept = validate(Prediction("[SEG]", boxes=[[Box(0, -1, 0, 9, 2), Box(9, 0, 0, 1, 1)]], unread="half"), VIDEO)
     assert kept.boxes == [[Box(0, 0.0, 0.0, 5.0, 2.0)]]
     assert kept.unread == "half; 1 boxes that cannot be used"
 
 
 def test_an_error_that_the_adapter_tells_is_kept_without_answer():
-    kept = settle(Prediction("half", [[None] * 3], error="out of \ud800 memory", traceback="File …"), VIDEO)
+    kept = validate(Prediction("half", [[None] * 3], error="out of \ud800 memory", traceback="File …"), VIDEO)
     assert (kept.text, kept.tracks, kept.error, kept.traceback) == ("", [], "out of \ufffd memory", "File …")
 
 

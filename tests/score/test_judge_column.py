@@ -3,14 +3,14 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from sama_bench.judge.judged import Judged
-from sama_bench.judge.verdict import EMPTY, Verdict
 from sama_bench.leaderboard.board import ScoredRun, boards
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score import engine
 from sama_bench.score.table import print_scores
 from sama_bench.types import Key, Truth
+from sama_bench.verdicts.judge_result import Judged
+from sama_bench.verdicts.verdict import EMPTY, Verdict
 
 pytestmark = pytest.mark.usefixtures("one_java")
 COLUMN = {"paper": "CLAIR", "strict": "Judge"}

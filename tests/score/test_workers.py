@@ -12,7 +12,7 @@ from PIL import Image
 from sama_bench.benchmark import open_benchmark
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
-from sama_bench.run.answers import PredictionFile
+from sama_bench.run.answer_sources import PredictionFile
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.store import Store
 from sama_bench.score import engine, score, workers
@@ -53,7 +53,7 @@ SCORING = """
 import sys
 from pathlib import Path
 from sama_bench.benchmark import open_benchmark
-from sama_bench.run.answers import PredictionFile
+from sama_bench.run.answer_sources import PredictionFile
 from sama_bench.run.progress import Silence
 from sama_bench.score import engine, score, workers
 

@@ -20,7 +20,7 @@ from sama_bench.run.runner import ask_video
 from sama_bench.types import Key, PlainQuestion, Question
 from sama_bench.worker import adapter as asker
 from sama_bench.worker import process
-from sama_bench.worker.guard import descendants
+from sama_bench.worker.supervisor import descendants
 
 pytestmark = pytest.mark.slow
 

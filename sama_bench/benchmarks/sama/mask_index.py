@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from sama_bench import cache
 from sama_bench.benchmarks.sama.mask_scan import Item, Scan, ScanError
 from sama_bench.errors import UserError
+from sama_bench.files.opening import open_regular
 from sama_bench.metrics import rle
-from sama_bench.regular import open_regular
 
 VERSION = 2
 

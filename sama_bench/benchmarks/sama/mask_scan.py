@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from sama_bench.repeated_keys import RepeatedKeys
+from sama_bench.files.repeated_keys import RepeatedKeys
 
 CHUNK = 1 << 22
 LONGEST = 1 << 28

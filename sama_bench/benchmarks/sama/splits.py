@@ -12,7 +12,7 @@ from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmarks.sama.json_checks import ShapeError, below, brief, listing, mapping
 from sama_bench.benchmarks.sama.layout import Source, folder_of, frame_file, source_of
 from sama_bench.errors import UserError
-from sama_bench.repeated_keys import RepeatedKeys
+from sama_bench.files.repeated_keys import RepeatedKeys
 
 AGAIN = "download the file again"
 

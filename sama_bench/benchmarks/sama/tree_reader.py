@@ -16,7 +16,7 @@ from sama_bench.benchmarks.sama.mask_index import MaskIndex, open_index
 from sama_bench.benchmarks.sama.question_parser import Asked, questions
 from sama_bench.benchmarks.sama.splits import AGAIN, Record, parse, records
 from sama_bench.errors import UserError
-from sama_bench.regular import open_regular
+from sama_bench.files.opening import open_regular
 
 
 @dataclass

@@ -12,12 +12,12 @@ from traceback import print_exception
 from typing import Any, TextIO
 
 from sama_bench.errors import UserError
-from sama_bench.lmms.general import quiet
-from sama_bench.lmms.general.answers import Unanswered
+from sama_bench.lmms.general import log_capture
+from sama_bench.lmms.general.failed_answers import Unanswered
 from sama_bench.lmms.general.loading import NotLoaded, load, reason, root
-from sama_bench.lmms.general.outcome import NoNumber, scored
 from sama_bench.lmms.general.record import Failed, Record, Scored
-from sama_bench.lmms.general.suites import Entry
+from sama_bench.lmms.general.suites import SuiteTask
+from sama_bench.lmms.general.task_scores import NoNumber, scored
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Evaluation:
     log: TextIO
     _model: Any = field(default=None, init=False)
 
-    def ask(self, entry: Entry) -> Scored | Failed:
+    def ask(self, entry: SuiteTask) -> Scored | Failed:
         """Ask the questions of one task. Raises UserError where the model cannot be made, or says that it cannot go on.
 
         Whatever else goes wrong is the task's failure, with its reason; the traceback is in the log.
@@ -44,7 +44,7 @@ class Evaluation:
         if entry.key and not os.environ.get(entry.key):
             return Failed(f"needs ${entry.key} in the environment; {entry.caveat}")
         try:
-            with quiet.into(self.log):
+            with log_capture.into(self.log):
                 return self._asked(entry)
         except UserError:
             raise
@@ -55,7 +55,7 @@ class Evaluation:
                 raise problem.__context__ from None
             return self._failed(problem, f"ended in {reason(root(problem))}")
 
-    def _asked(self, entry: Entry) -> Scored:
+    def _asked(self, entry: SuiteTask) -> Scored:
         task = load(self.manager, entry.task, self._form)
         if self._model is None:
             before, self._model = self._form, self._made()
@@ -80,7 +80,9 @@ class Evaluation:
             raise
         except Exception as problem:
             print_exception(problem, file=self.log)
-            raise UserError(f"the model cannot be made ({reason(problem)}); see {self.folder / quiet.LOG}") from problem
+            raise UserError(
+                f"the model cannot be made ({reason(problem)}); see {self.folder / log_capture.LOG}"
+            ) from problem
         model.clean = lambda: None
         return model
 
@@ -112,7 +114,7 @@ def _with_errors(found: Scored, unanswered: Unanswered) -> Scored:
 
 
 def ask_all(
-    evaluation: Evaluation, entries: Sequence[Entry], record: Record, folder: Path, tell: Callable[[str], None]
+    evaluation: Evaluation, entries: Sequence[SuiteTask], record: Record, folder: Path, tell: Callable[[str], None]
 ) -> Record:
     """Ask the tasks one after the other; `record` is written behind each. `tell` is told which one is asked."""
     for place, entry in enumerate(entries, 1):

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sama_bench.errors import UserError
-from sama_bench.lmms.general.quiet import LOG
-from sama_bench.lmms.general.record import FILE, Record, Settings, read
+from sama_bench.lmms.general.log_capture import LOG
+from sama_bench.lmms.general.record import FILE, GeneralSettings, Record, read
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, check_none
 from sama_bench.run.store import MANIFEST, WORKER_LOG
@@ -24,7 +24,7 @@ def usual(model: str) -> Path:
     return Path("runs") / (re.sub(r"[^\w.+-]+", "_", model) + "-general")
 
 
-def check(folder: Path, asked: Settings) -> Record:
+def check(folder: Path, asked: GeneralSettings) -> Record:
     """What the folder has so far, nothing where it is new. Writes nothing.
 
     Raises UserError where it has scores that were made with other settings, is the run of another model, or holds
@@ -44,9 +44,9 @@ def check(folder: Path, asked: Settings) -> Record:
     return made
 
 
-def _check_run(folder: Path, asked: Settings) -> None:
+def _check_run(folder: Path, asked: GeneralSettings) -> None:
     run = Manifest.read(folder / MANIFEST).settings
-    mine = Settings(run.model, run.model_args, asked.limit, asked.lmms_eval)
+    mine = GeneralSettings(run.model, run.model_args, asked.limit, asked.lmms_eval)
     check_none(f"{folder} is a run made", mine.differences(asked))
 
 

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sama_bench.atomic import write_text
 from sama_bench.errors import UserError, each
+from sama_bench.files.atomic import write_text
+from sama_bench.files.json_files import read_json
+from sama_bench.files.json_shapes import at, beyond, damaged, shaped_value, short
 from sama_bench.lmms.general.suites import Scale
 from sama_bench.run.manifest import Session, check_version
-from sama_bench.shapes import at, beyond, damaged, shaped_value, short
-from sama_bench.small_files import read_json
 
 FILE = "general.json"
 FORMAT = "sama-bench general"
@@ -23,7 +23,7 @@ MOST = 1e9
 
 
 @dataclass(frozen=True)
-class Settings:
+class GeneralSettings:
     """What decides the scores of every task: a folder goes on only where all of it is the same.
 
     `model` is an adapter, or `lmms:NAME`, a model of lmms-eval. `lmms_eval` is the version that is installed.
@@ -34,7 +34,7 @@ class Settings:
     limit: int | None
     lmms_eval: str
 
-    def differences(self, asked: Settings) -> list[tuple[str, str]]:
+    def differences(self, asked: GeneralSettings) -> list[tuple[str, str]]:
         """(what this says, what `asked` says) for each setting that is not the same."""
         mine, theirs = asdict(self), asdict(asked)
         return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
@@ -92,7 +92,7 @@ class Failed:
 class Record:
     """All of a folder's tasks by name, in the order in which they were first asked, and when that was."""
 
-    settings: Settings
+    settings: GeneralSettings
     tasks: Mapping[str, Scored | Failed] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
 
@@ -147,7 +147,7 @@ def read(folder: Path) -> Record | None:
 
 @dataclass(frozen=True)
 class _File:
-    settings: Settings
+    settings: GeneralSettings
     sessions: Sequence[Session]
     tasks: Mapping[str, Mapping[str, Any]]
 

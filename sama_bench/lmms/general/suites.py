@@ -18,7 +18,7 @@ PAPER = "paper"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SuiteMetric:
     """A metric that stands in the tables: lmms-eval's name of it, ours, its scale and its direction."""
 
     metric: str
@@ -28,19 +28,19 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Entry:
+class SuiteTask:
     """A task of lmms-eval. Without `metrics` all that it gives are taken, under lmms-eval's names.
 
     `key` is the environment variable that it needs, '' where it needs none.
     """
 
     task: str
-    metrics: tuple[Wanted, ...] = ()
+    metrics: tuple[SuiteMetric, ...] = ()
     caveat: str = ""
     key: str = ""
 
 
-def suite(name: str) -> tuple[Entry, ...]:
+def suite(name: str) -> tuple[SuiteTask, ...]:
     """The tasks of a suite, in the order of the tables. Raises UserError where there is none of that name."""
     known = _content()["suites"]
     if name not in known:
@@ -48,11 +48,11 @@ def suite(name: str) -> tuple[Entry, ...]:
     return tuple(map(_entry, known[name]))
 
 
-def entries(names: Sequence[str]) -> list[Entry]:
+def entries(names: Sequence[str]) -> list[SuiteTask]:
     """Tasks by name: as `suites.yaml` describes them where it does, and else without a description. Each once."""
     known = [one for tasks in (*_content()["suites"].values(), _content()["others"]) for one in tasks]
     described = {one["task"]: _entry(one) for one in known}
-    return [described.get(name, Entry(name)) for name in dict.fromkeys(names)]
+    return [described.get(name, SuiteTask(name)) for name in dict.fromkeys(names)]
 
 
 def usual_scale(metric: str) -> Scale:
@@ -65,9 +65,9 @@ def percent(value: float, scale: Scale) -> float:
     return 100 * value if scale == "fraction" else value
 
 
-def _entry(described: Mapping[str, Any]) -> Entry:
-    metrics = tuple(Wanted(**one) for one in described["metrics"])
-    return Entry(described["task"], metrics, described.get("caveat", ""), described.get("key", ""))
+def _entry(described: Mapping[str, Any]) -> SuiteTask:
+    metrics = tuple(SuiteMetric(**one) for one in described["metrics"])
+    return SuiteTask(described["task"], metrics, described.get("caveat", ""), described.get("key", ""))
 
 
 @lru_cache

@@ -8,7 +8,7 @@ from sama_bench.adapters.preflight import Ready
 from sama_bench.adapters.sama import Sama
 from sama_bench.adapters.sama.loading import load
 from sama_bench.errors import UserError
-from sama_bench.run.predictions import settle
+from sama_bench.run.predictions import validate
 
 SUFFIX = " Response with interleaved segmentation masks."
 
@@ -52,7 +52,7 @@ def test_the_models_code_gets_what_it_expects_whatever_the_videos_length(sama, q
 def test_each_seg_has_its_mask_in_order(sama, question, there):
     (found,) = answers(sama(), question(f"say 4 of <mask>.{SUFFIX}", there()))
     assert len(found.tracks) == found.text.count("[SEG]") == 4
-    assert settle(found, question("x").video).error is None
+    assert validate(found, question("x").video).error is None
 
 
 def test_ten_questions_with_25_segs_take_a_fifth_of_the_passes_and_give_the_same(sama, question, there):
@@ -144,7 +144,7 @@ def test_cuda_means_cuda_again_after_a_question(sama, question):
 @pytest.mark.parametrize("words", ["other size", "no numbers"])
 def test_masks_that_are_none_are_that_questions_error(sama, question, there, words):
     (found,) = answers(sama(), question(f"say 2 of <mask>, {words}.{SUFFIX}", there()))
-    assert "unusable answer" in settle(found, question("x").video).error
+    assert "unusable answer" in validate(found, question("x").video).error
 
 
 def test_fewer_masks_than_segs_and_many_segs_are_kept(sama, question, there):
@@ -152,7 +152,7 @@ def test_fewer_masks_than_segs_and_many_segs_are_kept(sama, question, there):
         sama(), question(f"say 3, one fewer.{SUFFIX}", number="1"), question(f"say 500.{SUFFIX}", number="2")
     )
     assert (fewer.text.count("[SEG]"), len(fewer.tracks)) == (3, 2)
-    assert len(settle(many, question("x").video).tracks) == 500
+    assert len(validate(many, question("x").video).tracks) == 500
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])

@@ -3,7 +3,7 @@ import pytest
 
 from sama_bench.adapters.sama_native import Sama
 from sama_bench.errors import UserError
-from sama_bench.run.predictions import settle
+from sama_bench.run.predictions import validate
 from sama_bench.types import PlainQuestion
 
 
@@ -59,7 +59,7 @@ def test_a_phrase_has_its_mask_in_the_videos_size(adapter, ask, cases):
         ask(cases.NONE, number="2"),
         ask(cases.DESCRIBE, cases.LEFT, task="c"),
     ]
-    grounded, plain, described = (settle(one, asked[0].video) for one in adapter.predict_all(asked))
+    grounded, plain, described = (validate(one, asked[0].video) for one in adapter.predict_all(asked))
     assert grounded.text == plain.text == described.text == "<p>it</p> [SEG]<|im_end|>"
     assert [len(one.tracks) for one in (grounded, plain, described)] == [1, 1, 0]
     assert len(grounded.tracks[0]) == 6

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sama_bench.lmms.general.suites import Entry
+from sama_bench.lmms.general.suites import SuiteTask
 
 TASKS = Path(__file__).parent / "tasks"
 
@@ -12,10 +12,10 @@ TASKS = Path(__file__).parent / "tasks"
 def manager():
     """lmms-eval's tasks and the tiny ones beside this file, looked for once."""
     pytest.importorskip("lmms_eval")
-    from sama_bench.lmms.general import quiet
+    from sama_bench.lmms.general import log_capture
     from sama_bench.lmms.general.names import manager as made
 
-    with quiet.into(io.StringIO()):
+    with log_capture.into(io.StringIO()):
         return made([TASKS], "dummy")
 
 
@@ -50,4 +50,4 @@ def at_once(monkeypatch):
 
 @pytest.fixture
 def tiny():
-    return Entry("tiny_colours")
+    return SuiteTask("tiny_colours")

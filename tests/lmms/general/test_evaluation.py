@@ -13,11 +13,11 @@ from loguru import logger
 
 from sama_bench.errors import UserError
 from sama_bench.lmms.general.evaluation import ask_all
-from sama_bench.lmms.general.record import FILE, Failed, Record, Scored, Settings, read
-from sama_bench.lmms.general.suites import Entry, Wanted
+from sama_bench.lmms.general.record import FILE, Failed, GeneralSettings, Record, Scored, read
+from sama_bench.lmms.general.suites import SuiteMetric, SuiteTask
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-SETTINGS = Settings("lmms:dummy", {}, None, "0.7.3")
+SETTINGS = GeneralSettings("lmms:dummy", {}, None, "0.7.3")
 
 
 def test_a_task_gives_its_metrics_with_what_they_rest_on(evaluation, tiny):
@@ -33,13 +33,17 @@ def test_a_limit_asks_so_many_and_says_of_how_many(evaluation, tiny):
 
 
 def test_what_is_asked_and_how_is_in_the_definition_and_the_limit_is_not(evaluation, tiny):
-    whole, part, other = evaluation().ask(tiny), evaluation(limit=1).ask(tiny), evaluation().ask(Entry("tiny_points"))
+    whole, part, other = (
+        evaluation().ask(tiny),
+        evaluation(limit=1).ask(tiny),
+        evaluation().ask(SuiteTask("tiny_points")),
+    )
     assert whole.definition == part.definition != other.definition
 
 
 def test_a_suites_metric_has_its_label_and_scale_and_one_without_a_number_is_told(evaluation):
-    wanted = (Wanted("points", "Points", "points", True), Wanted("undefined", "None", "percent", True))
-    found = evaluation().ask(Entry("tiny_points", wanted, "a caveat"))
+    wanted = (SuiteMetric("points", "Points", "points", True), SuiteMetric("undefined", "None", "percent", True))
+    found = evaluation().ask(SuiteTask("tiny_points", wanted, "a caveat"))
     assert [(one.label, one.value, one.scale) for one in found.values] == [("Points", 300.0, "points")]
     assert found.lacking == {"undefined": "lmms-eval gave no number"}
     assert found.caveat == "a caveat"
@@ -56,7 +60,7 @@ def test_a_suites_metric_has_its_label_and_scale_and_one_without_a_number_is_tol
 )
 def test_a_task_that_fails_has_a_reason_and_no_score(evaluation, dummy, task, reason):
     log = io.StringIO()
-    found = evaluation(lambda: dummy(read_bytes=1), log=log).ask(Entry(task))
+    found = evaluation(lambda: dummy(read_bytes=1), log=log).ask(SuiteTask(task))
     assert isinstance(found, Failed)
     assert reason in found.reason
     assert "Traceback" in log.getvalue()
@@ -66,14 +70,14 @@ def test_a_data_set_that_is_not_there_is_told_before_a_model_is_made(evaluation,
     def never():
         raise AssertionError("a model was made")
 
-    found = evaluation(never).ask(Entry("tiny_no_data"))
+    found = evaluation(never).ask(SuiteTask("tiny_no_data"))
     assert found.reason.startswith("its data set json could not be loaded (FileNotFoundError: Unable to find")
 
 
 def test_a_data_set_of_the_hub_is_told_with_what_to_do(evaluation, at_once, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    found = evaluation().ask(Entry("mme"))
+    found = evaluation().ask(SuiteTask("mme"))
     assert found.reason.startswith("its data set lmms-lab-encoder/MME could not be loaded (")
     brings = (
         "bring it into HF_HOME where there is internet: `sama-bench general --model lmms:dummy --tasks mme --limit 2`"
@@ -84,7 +88,7 @@ def test_a_data_set_of_the_hub_is_told_with_what_to_do(evaluation, at_once, monk
 
 def test_a_task_that_needs_a_key_is_not_asked_without(evaluation, monkeypatch):
     monkeypatch.delenv("SOME_KEY", raising=False)
-    found = evaluation().ask(Entry("tiny_colours", caveat="it guesses", key="SOME_KEY"))
+    found = evaluation().ask(SuiteTask("tiny_colours", caveat="it guesses", key="SOME_KEY"))
     assert found == Failed("needs $SOME_KEY in the environment; it guesses")
 
 
@@ -99,7 +103,7 @@ def test_one_model_is_made_for_all_tasks_and_keeps_its_weights(evaluation, dummy
         return made[0]
 
     asked = evaluation(model)
-    outcomes = [asked.ask(tiny), asked.ask(Entry("tiny_points"))]
+    outcomes = [asked.ask(tiny), asked.ask(SuiteTask("tiny_points"))]
     assert all(isinstance(one, Scored) for one in outcomes)
     assert len(made) == 1
     assert made[0].weights.in_features == 1
@@ -170,7 +174,7 @@ def test_the_first_task_of_a_process_hears_what_a_model_logs():
 import io, lmms_eval
 from loguru import logger
 from sama_bench.lmms.general import quiet
-from sama_bench.lmms.general.answers import Unanswered
+from sama_bench.lmms.general.failed_answers import Unanswered
 
 class Model:
     def generate_until(self, requests):
@@ -203,13 +207,13 @@ def test_what_cannot_go_on_ends_all_and_what_was_done_is_kept(evaluation, dummy,
             return super().generate_until(requests)
 
     with pytest.raises(UserError, match="the budget is spent"):
-        ask_all(evaluation(Spent), [tiny, Entry("tiny_points")], Record(SETTINGS), tmp_path, lambda line: None)
+        ask_all(evaluation(Spent), [tiny, SuiteTask("tiny_points")], Record(SETTINGS), tmp_path, lambda line: None)
     assert list(read(tmp_path).tasks) == ["tiny_colours"]
 
 
 def test_all_tasks_are_asked_and_told_and_written_though_one_fails(evaluation, tiny, tmp_path):
     told = []
-    entries = [Entry("tiny_raising"), tiny]
+    entries = [SuiteTask("tiny_raising"), tiny]
     record = ask_all(evaluation(), entries, Record(SETTINGS), tmp_path, told.append)
     assert told == ["tiny_raising (task 1 of 2)", "tiny_colours (task 2 of 2)"]
     assert [type(one) for one in record.tasks.values()] == [Failed, Scored]

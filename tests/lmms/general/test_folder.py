@@ -4,11 +4,11 @@ import pytest
 
 from sama_bench.errors import UserError
 from sama_bench.lmms.general.folder import check, taken, usual
-from sama_bench.lmms.general.record import Failed, Record, Settings
+from sama_bench.lmms.general.record import Failed, GeneralSettings, Record
 from sama_bench.run.manifest import Manifest
 from sama_bench.run.manifest import Settings as OfRun
 
-ASKED = Settings("sama", {"checkpoint": "w"}, None, "0.7.3")
+ASKED = GeneralSettings("sama", {"checkpoint": "w"}, None, "0.7.3")
 
 
 def run_of(folder, **arguments):
@@ -34,9 +34,12 @@ def test_a_folder_goes_on_with_what_it_has(tmp_path):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (Settings("sama", {}, None, "0.7.3"), "made with model args checkpoint=w; now asked model args none"),
-        (Settings("sama", {"checkpoint": "w"}, 10, "0.7.3"), "made with limit=none; now asked limit=10"),
-        (Settings("chat", {"checkpoint": "w"}, None, "0.7.4"), "model=sama, lmms_eval=0.7.3; now asked model=chat"),
+        (GeneralSettings("sama", {}, None, "0.7.3"), "made with model args checkpoint=w; now asked model args none"),
+        (GeneralSettings("sama", {"checkpoint": "w"}, 10, "0.7.3"), "made with limit=none; now asked limit=10"),
+        (
+            GeneralSettings("chat", {"checkpoint": "w"}, None, "0.7.4"),
+            "model=sama, lmms_eval=0.7.3; now asked model=chat",
+        ),
     ],
 )
 def test_with_other_settings_a_folder_does_not_go_on(tmp_path, asked, told):

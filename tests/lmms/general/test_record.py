@@ -3,10 +3,10 @@ import json
 import pytest
 
 from sama_bench.errors import UserError
-from sama_bench.lmms.general.record import FILE, Failed, Record, Scored, Settings, Value, read
+from sama_bench.lmms.general.record import FILE, Failed, GeneralSettings, Record, Scored, Value, read
 from sama_bench.run.manifest import Session
 
-SETTINGS = Settings("sama", {"checkpoint": "w"}, 20, "0.7.3")
+SETTINGS = GeneralSettings("sama", {"checkpoint": "w"}, 20, "0.7.3")
 SCORED = Scored((Value("acc", "A", 0.5, "fraction", True),), 20, 100, "1.0", "0a1b2c3d", lacking={"other": "none"})
 
 

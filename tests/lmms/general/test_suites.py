@@ -5,7 +5,7 @@ from argparse import Namespace
 import pytest
 
 from sama_bench.errors import UserError
-from sama_bench.lmms.general.suites import PAPER, Entry, entries, percent, suite, usual_scale
+from sama_bench.lmms.general.suites import PAPER, SuiteTask, entries, percent, suite, usual_scale
 
 QUESTION = {"question": "Q?", "question_id": "1", "hint": "", "image": None, "index": 1, "category": "c"}
 CHOICES = {"A": "red", "B": "blue", "C": "green", "D": "grey", "choices": ["red", "blue"], "options": ["red", "blue"]}
@@ -27,7 +27,7 @@ def test_a_suite_that_there_is_not_is_told_with_the_nearest():
 
 def test_a_task_is_described_where_it_is_known_and_each_stands_once():
     found = entries(["ai2d", "chartqa", "ai2d"])
-    assert found == [next(one for one in suite(PAPER) if one.task == "ai2d"), Entry("chartqa")]
+    assert found == [next(one for one in suite(PAPER) if one.task == "ai2d"), SuiteTask("chartqa")]
 
 
 def test_only_scales_that_are_known_are_claimed():

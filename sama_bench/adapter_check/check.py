@@ -1,0 +1,237 @@
+"""All checks of an adapter, in the order in which they are told."""
+
+from __future__ import annotations
+
+import gc
+import json
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from sama_bench.adapter_check import leaks
+from sama_bench.adapter_check.finding import Finding, finding
+from sama_bench.adapter_check.trial import Trial
+from sama_bench.adapter_check.trial_questions import (
+    Material,
+    backwards,
+    first_seen_only,
+    material,
+    on_a_copy,
+    twice,
+    unreadable,
+)
+from sama_bench.adapters.base import Adapter, BatchAdapter
+from sama_bench.errors import UserError
+from sama_bench.metrics.marks import SEGMENT, groundings
+from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
+from sama_bench.types import PlainQuestion, Question
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+
+Answers = list[list[StoredPrediction]]
+Check = Callable[[Trial, Material, Answers], Finding]
+
+
+def check_adapter(adapter: Adapter, benchmark: Benchmark) -> Iterator[Finding]:
+    """Try the adapter on a few questions of the demo `benchmark`; each check's finding as soon as it is there.
+
+    The adapter is asked some 60 questions. What it raises as UserError passes, as in a run.
+    """
+    trial = Trial(adapter, benchmark)
+    yield declared(adapter)
+    given = material(benchmark, regions=adapter.can.regions)
+    yield nothing_to_do(adapter, given)
+    before = _regions(given)
+    answers = trial.ask(given)
+    yield unchanged(before, _regions(given))
+    for check in CHECKS:
+        yield check(trial, given, answers)
+    if isinstance(adapter, BatchAdapter):
+        yield together(trial, given, answers)
+    if adapter.can.plain:
+        yield in_words(adapter, given)
+    yield finding("closing", trial.warnings, "nothing went wrong in close()")
+
+
+def declared(adapter: Adapter) -> Finding:
+    """What the object says of itself is of the kinds that a run stores."""
+    problems = []
+    asking: object = adapter.asking
+    if not isinstance(asking, Mapping) or not all(isinstance(one, str) for pair in asking.items() for one in pair):
+        problems.append(f"asking is {asking!r}, expected a mapping of names to strings")
+    if adapter.can.boxes and not adapter.can.masks:
+        problems.append("can.boxes without can.masks: boxes become masks, so masks is True too")
+    if isinstance(adapter, BatchAdapter) and (not isinstance(adapter.at_once, int) or adapter.at_once < 1):
+        problems.append(f"at_once is {adapter.at_once!r}, expected a whole number from 1 on")
+    return finding("declared", problems, ", ".join(name for name, able in vars(adapter.can).items() if able))
+
+
+def nothing_to_do(adapter: Adapter, given: Material) -> Finding:
+    """A video without a question, or no question at all, is no trouble."""
+    try:
+        if isinstance(adapter, BatchAdapter):
+            some = list(adapter.predict_all([]))
+            return finding("no question", [f"{len(some)} answers"] if some else [], "no answer")
+        adapter.open(given[0][0].video)
+        adapter.close()
+    except FAILURES as problem:
+        return Finding("no question", "broken", reason(problem))
+    return Finding("no question", "fine", "open() and close() alone are no trouble")
+
+
+def answered(_: Trial, given: Material, answers: Answers) -> Finding:
+    """Every question has an answer that a run can keep: types, shapes, sizes and values are as they should be."""
+    errors = [f"{question.key}: {answer.error}" for question, answer in _pairs(given, answers) if answer.error]
+    return finding("answers", errors, f"{sum(map(len, given))} questions of {len(given)} videos")
+
+
+def texts(_: Trial, given: Material, answers: Answers) -> Finding:
+    """Answers have words, and each [SEG] its phrase."""
+    problems = []
+    for question, answer in _answered(given, answers):
+        if not answer.text.strip():
+            problems.append(f"{question.key}: the text is empty")
+        if question.expects == "phrases" and "" in groundings(answer.text):
+            problems.append(f"{question.key}: a [SEG] without <p>a phrase</p> before it")
+        if answer.unread is not None:
+            problems.append(f"{question.key}: could not be read: {answer.unread}")
+    return finding("texts", problems, state="warning")
+
+
+def tracks(trial: Trial, given: Material, answers: Answers) -> Finding:
+    """One track for each [SEG] where the model gives masks, and none where it does not."""
+    can = trial.adapter.can
+    dialogues = [pair for pair in _answered(given, answers) if pair[0].expects == "phrases"]
+    if not can.masks:
+        problems = [f"{q.key}: gives tracks, but can.masks is False" for q, one in dialogues if one.tracks]
+        return finding("tracks", problems, "none, as declared")
+    problems = [
+        f"{question.key}: {len(one.tracks)} tracks for {one.text.count(SEGMENT)} [SEG]"
+        for question, one in dialogues
+        if len(one.tracks) != one.text.count(SEGMENT)
+    ]
+    if not can.boxes:
+        problems += [f"{q.key}: gives boxes, but can.boxes is False" for q, one in dialogues if one.boxes is not None]
+    if not problems and not any(one.tracks for _, one in dialogues):
+        return Finding("tracks", "warning", "no answer has a [SEG], so nothing is known of its tracks")
+    return finding("tracks", problems, f"{sum(len(one.tracks) for _, one in dialogues)}, one for each [SEG]")
+
+
+def repeatable(trial: Trial, given: Material, answers: Answers) -> Finding:
+    """A question gives the same answer when it is asked again, and whatever was asked before."""
+    again = trial.ask(twice(given))
+    problems = [
+        f"{question.key}: another answer when asked twice"
+        for video, first, both in zip(given, answers, again, strict=True)
+        for question, one, pair in zip(video, first, zip(both[::2], both[1::2], strict=True), strict=True)
+        if not all(_same(one, other) for other in pair)
+    ]
+    turned = trial.ask(backwards(given))[::-1]
+    problems += [
+        f"{question.key}: another answer in another order of questions"
+        for video, first, other in zip(given, answers, turned, strict=True)
+        for question, one, two in zip(video, first, other[::-1], strict=True)
+        if not _same(one, two)
+    ]
+    return finding("repeatable", problems, "asked again and in another order, the answers are the same")
+
+
+def no_truth(trial: Trial, given: Material, answers: Answers) -> Finding:
+    """The regions of later frames, which are the truth in disguise, do not change an answer."""
+    if trial.adapter.can.truth:
+        return Finding("no truth", "skipped", "it declares that it is shown the truth")
+    if not trial.adapter.can.regions:
+        return Finding("no truth", "skipped", "it takes no regions")
+    cut = trial.ask([[first_seen_only(question) for question in questions] for questions in given])
+    problems = [
+        f"{question.key}: looks at later frames of the region, where it is the truth"
+        for (question, one), (_, other) in zip(_pairs(given, answers), _pairs(given, cut), strict=True)
+        if not _same(one, other)
+    ]
+    return finding("no truth", problems, "later frames of a region change no answer", state="warning")
+
+
+def isolated(trial: Trial, given: Material, answers: Answers) -> Finding:
+    """A video that cannot be read costs no answer to questions about others."""
+    first, *others = given
+    found = trial.ask([unreadable(first), *others])
+    problems = [
+        f"{question.key}: another answer after a video that could not be read ({two.error or 'no error'})"
+        for (question, one), (_, two) in zip(_pairs(others, answers[1:]), _pairs(others, found[1:]), strict=True)
+        if not _same(one, two)
+    ]
+    return finding("errors", problems, "a video that cannot be read harms no other")
+
+
+def nothing_left(trial: Trial, given: Material, answers: Answers) -> Finding:  # noqa: ARG001 - as all checks
+    """After close() the adapter holds no video, and leaves no file and no thread behind, video by video."""
+    counts = []
+    held: list[str] = []
+    for _ in range(3):
+        copies = on_a_copy(given)
+        videos = [weakref.ref(questions[0].video) for questions in copies]
+        trial.ask(copies)
+        del copies
+        counts.append(leaks.now())
+        held += [f"still holds the video {one.id} after close()" for ref in videos if (one := ref()) is not None]
+        gc.collect()
+    problems = [*held, *(f"{grown} after each round" for grown in leaks.growing(counts))]
+    return finding("left over", problems, "no video, file or thread after close()")
+
+
+def together(trial: Trial, given: Material, answers: Answers) -> Finding:
+    """Questions that are asked together have the answers that they have alone, in their order."""
+    alone = trial.ask_alone(given)
+    problems = [
+        f"{question.key}: another answer alone than together with others"
+        for (question, one), (_, two) in zip(_pairs(given, answers), _pairs(given, alone), strict=True)
+        if not _same(one, two)
+    ]
+    return finding("together", problems, "the same answers as alone, in order")
+
+
+def in_words(adapter: Adapter, given: Material) -> Finding:
+    """A question about a picture, while no video is open, has a text for an answer, the same when asked again."""
+    asked = PlainQuestion("What is in the picture?", (given[0][0].video.frame(0),), max_new_tokens=16)
+    try:
+        said: list[object] = [adapter.answer(asked), adapter.answer(asked)]
+    except UserError:
+        raise
+    except FAILURES as problem:
+        return Finding("in words", "broken", reason(problem))
+    problems = [f"answer() gave {type(one).__name__}, expected str" for one in said if not isinstance(one, str)]
+    if not problems and said[0] != said[1]:
+        problems.append("another answer when asked twice")
+    return finding("in words", problems, "answers a question about a picture, the same each time")
+
+
+def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> Finding:
+    """The adapter changes nothing of what it is given, which others get after it."""
+    problems = [f"changes {name}" for name, one in before.items() if after[name] != one]
+    return finding("as given", problems, "what it is given stays as it was")
+
+
+CHECKS: tuple[Check, ...] = (answered, texts, tracks, repeatable, no_truth, isolated, nothing_left)
+
+
+def _regions(given: Material) -> dict[str, str]:
+    """The regions of each question, as text; frames need no watch, as they are read-only."""
+    return {
+        f"the regions of {question.key}": json.dumps([region.track for region in question.regions])
+        for questions in given
+        for question in questions
+    }
+
+
+def _pairs(given: Material, answers: Answers) -> Iterator[tuple[Question, StoredPrediction]]:
+    for questions, own in zip(given, answers, strict=True):
+        yield from zip(questions, own, strict=True)
+
+
+def _answered(given: Material, answers: Answers) -> list[tuple[Question, StoredPrediction]]:
+    return [(question, answer) for question, answer in _pairs(given, answers) if answer.error is None]
+
+
+def _same(one: StoredPrediction, other: StoredPrediction) -> bool:
+    return (one.text, one.tracks, one.error, one.boxes) == (other.text, other.tracks, other.error, other.boxes)

@@ -1,6 +1,0 @@
-"""What every adapter has to hold to, tried out on a few questions of the demo benchmark."""
-
-from sama_bench.contract.check import check_adapter
-from sama_bench.contract.finding import Finding, holds
-
-__all__ = ["Finding", "check_adapter", "holds"]

@@ -1,0 +1,1 @@
+"""Files: opened safely, read within bounds, checked for their shape, and written whole or not at all."""

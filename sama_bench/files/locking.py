@@ -1,0 +1,27 @@
+"""Locks on open files: the system lets go of one when its process ends, however it ends.
+
+Ours and not filelock's: that one opens a lock file of its own by name. Here the file that is being written is itself
+what is locked, until it has its name; and files of strangers are opened without following a link (`open_member`).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import IO
+
+if sys.platform != "win32":
+    import fcntl
+
+
+def lock(file: IO[bytes], *, wait: bool = False) -> bool:
+    """Lock an open file for this process; False where another process holds it, and `wait` is not set.
+
+    Raises OSError where the file system has no locks. Windows has no such locks: there the answer is always True.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""The adapter that lmms-eval's `--model_args` name."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from sama_bench.adapters.base import Adapter
+from sama_bench.errors import UserError
+from sama_bench.run.plugins import takes
+from sama_bench.run.registry import adapter_class
+from sama_bench.worker.adapter_spec import Called
+
+NAME, TRUST, PYTHON, EXAMPLE = "adapter", "trust_remote_code", "python", "--model_args adapter=motion"
+
+
+def adapter_of(arguments: str, device: str | None = None) -> Adapter:
+    """Make the adapter of `adapter=NAME,other=value,…`; values stay as they are written.
+
+    With `python=PATH` among them it runs in a process of that interpreter. `device` is what lmms-eval's own option
+    says, for an adapter that takes one and was given none. Raises UserError as `make_adapter` and `remote` do, where no
+    adapter is named, and for what is no `name=value`.
+    """
+    given = _pairs(arguments)
+    name = given.pop(NAME, None)
+    if not name:
+        raise UserError(f"which adapter? expected {EXAMPLE}; to list them: sama-bench models")
+    trust = given.pop(TRUST, "false").lower() in {"true", "1", "yes"}
+    python = given.pop(PYTHON, None)
+    if device and "device" not in given and _takes_device(name, elsewhere=bool(python)):
+        given["device"] = device
+    return Called(name, given, trust, python=Path(python) if python else None).make(_log() if python else Path())
+
+
+def _takes_device(name: str, *, elsewhere: bool) -> bool:
+    """Whether it does, as far as is known here: another interpreter may know adapters of its own."""
+    try:
+        return takes(adapter_class(name), "device")
+    except UserError:
+        if elsewhere:
+            return False
+        raise
+
+
+def _log() -> Path:
+    log = Path(tempfile.mkdtemp(prefix="sama-bench-")) / "worker.log"
+    print(f"sama-bench: log of the other Python: {log}", file=sys.stderr)
+    return log
+
+
+def _pairs(arguments: str) -> dict[str, str]:
+    parts = [one for one in arguments.split(",") if one.strip()]
+    if wrong := [one for one in parts if "=" not in one]:
+        raise UserError([f"{one!r} is no argument, expected name=value; {EXAMPLE}" for one in wrong])
+    return {name.strip(): value for name, _, value in (one.partition("=") for one in parts)}

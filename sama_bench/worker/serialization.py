@@ -1,0 +1,98 @@
+"""Questions, answers and videos as what a message holds: JSON's types, and tracks as bytes.
+
+A track is one block: the COCO strings of its frames, each ended by a line feed (which is no character of theirs), empty
+where there is no mask. All masks of a track have the size that is told beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from sama_bench.run.predictions import StoredPrediction
+from sama_bench.types import RLE, Box, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Video
+from sama_bench.worker.framing import Block, Garbled, Message
+
+TEXTS = ("error", "traceback", "raw", "unread")
+
+
+def pack_track(track: Track) -> bytes:
+    """A track as one block."""
+    return b"".join(b"\n" if one is None else one["counts"].encode() + b"\n" for one in track)
+
+
+def unpack_track(block: Block, size: tuple[int, int], frames: int) -> list[RLE | None]:
+    """A track of a block; its masks are not checked. Raises Garbled unless it has so many `frames`."""
+    lines = bytes(block).split(b"\n", frames + 1)
+    if len(lines) != frames + 1 or lines.pop():
+        raise Garbled("it sent a track of another length")
+    return [RLE(size=list(size), counts=line.decode("latin-1")) if line else None for line in lines]
+
+
+def pack_video(video: Video) -> dict[str, Any]:
+    """All of a video but its frames, which are asked for one by one."""
+    frames = [str(path) for path in video.frames]
+    return {"id": video.id, "source": video.source, "size": list(video.size), "frames": frames}
+
+
+def pack_question(question: Question) -> tuple[dict[str, Any], list[Block]]:
+    """A question about the open video."""
+    regions = [[len(region), *region.size] for region in question.regions]
+    body = {"key": question.key, "text": question.text, "regions": regions, "history": question.history}
+    return body, [pack_track(region.track) for region in question.regions]
+
+
+def unpack_question(message: Message, video: Video) -> Question:
+    """The question of a message, about `video`."""
+    body = message.body
+    regions = tuple(
+        Region(unpack_track(block, (height, width), frames), (height, width))
+        for (frames, height, width), block in zip(body["regions"], message.blocks, strict=True)
+    )
+    history = tuple(Turn(*turn) for turn in body["history"])
+    return Question(Key(*body["key"]), video, body["text"], regions, history)
+
+
+def pack_plain(question: PlainQuestion) -> tuple[dict[str, Any], list[Block]]:
+    """A question in words, with all of its frames."""
+    shapes = [frame.shape for frame in question.frames]
+    body = {"text": question.text, "shapes": shapes, "video": question.video, "length": question.max_new_tokens}
+    return body, [np.ascontiguousarray(frame).reshape(-1).data for frame in question.frames]
+
+
+def unpack_plain(message: Message) -> PlainQuestion:
+    """The question in words of a message."""
+    body = message.body
+    pairs = zip(message.blocks, body["shapes"], strict=True)
+    frames = tuple(np.frombuffer(block, np.uint8).reshape(shape) for block, shape in pairs)
+    return PlainQuestion(body["text"], frames, body["video"], body["length"])
+
+
+def pack_prediction(answer: StoredPrediction) -> tuple[dict[str, Any], list[Block]]:
+    """A validated answer: its tracks are RLE of the video's length and size."""
+    body = {name: getattr(answer, name) for name in ("text", "seconds", "boxes", *TEXTS)}
+    return body, [pack_track(track) for track in answer.tracks]
+
+
+def unpack_prediction(message: Message, video: Video) -> Prediction:
+    """The answer of a message, for the runner to check as it does any other; raises Garbled where it is none."""
+    body = message.body
+    text, seconds = body.get("text"), body.get("seconds")
+    rest = {name: body.get(name) for name in TEXTS}
+    if not isinstance(text, str) or not all(one is None or isinstance(one, str) for one in rest.values()):
+        raise Garbled("it sent an answer whose text is none")
+    if seconds is not None and type(seconds) not in {int, float}:
+        raise Garbled("it sent an answer whose seconds are no number")
+    tracks = [unpack_track(block, video.size, len(video)) for block in message.blocks]
+    return Prediction(text, tracks, seconds, boxes=_boxes(body.get("boxes")), **cast("dict[str, Any]", rest))
+
+
+def _boxes(given: object) -> list[list[Box]] | None:
+    if given is None:
+        return None
+    try:
+        return [[Box(*one) for one in some] for some in cast("Sequence[Any]", given)]
+    except TypeError as problem:
+        raise Garbled("it sent boxes of another form") from problem

@@ -1,0 +1,117 @@
+"""Which rooms (the packages and modules right below `sama_bench`) import which: upwards never, in circles never.
+
+Every import counts, also one within a function or for types alone: a reader has to follow it, too.
+"""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+INTERFACE = "the interface of models"
+# What a model is to the core lies in the room of the models, and imports none of them.
+INTERFACE_MODULES = {
+    "sama_bench.adapters.base",
+    "sama_bench.adapters.many",
+    "sama_bench.adapters.grounders.base",
+}
+FRONT_DOOR = "sama_bench"  # shows names of the rooms below it
+ENTRIES = {FRONT_DOOR, "__main__", "cli", "leaderboard"}
+# Circles that stand, as pairs of rooms: with each, why, and what would undo it.
+KNOWN_CIRCLES = set()
+
+
+def modules():
+    found = {}
+    for folder in ("sama_bench", "adapters", "leaderboard", "metrics", "tasks"):
+        for file in (ROOT / folder).rglob("*.py"):
+            parts = file.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts if folder == "sama_bench" else ("sama_bench", *parts))
+            found[name.removesuffix(".__init__")] = file
+    return found
+
+
+MODULES = modules()
+
+
+def room(module):
+    if module in INTERFACE_MODULES:
+        return INTERFACE
+    return ([*module.split("."), ""])[1] or FRONT_DOOR
+
+
+def imported(tree):
+    """The modules of ours that a module imports.
+
+    The package itself, for its version and its place, is none of them. `callable_package`, which lets a room be called
+    as the front door's function of its name, takes that function from the package when it is called.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("sama_bench."))
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            source = node.module or ""
+            if source.split(".")[0] == "sama_bench":
+                names = [f"{source}.{alias.name}" for alias in node.names if alias.name != "__version__"]
+                yield from (name if name in MODULES else source for name in names)
+
+
+@pytest.fixture(scope="module")
+def arrows():
+    """For each room the rooms that it imports, and where."""
+    found = defaultdict(lambda: defaultdict(set))
+    for module, file in MODULES.items():
+        for name in imported(ast.parse(file.read_text(encoding="utf-8"))):
+            if room(name) != room(module):
+                found[room(module)][room(name)].add(f"{module} imports {name}")
+    return found
+
+
+def reached(arrows, start):
+    seen, left = set(), [start]
+    while left:
+        for target in arrows.get(left.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                left.append(target)
+    return seen
+
+
+def test_rooms_are_seen_at_all(arrows):
+    assert {"metrics", "types", INTERFACE} <= set(arrows["run"])
+    assert {"api", "files"} <= set(arrows["cli"])
+
+
+def test_no_room_imports_itself_by_a_way_round(arrows):
+    reach = {name: reached(arrows, name) for name in [*arrows]}
+    found = {
+        frozenset((one, other)): places
+        for one, targets in arrows.items()
+        for other, places in targets.items()
+        if one in reach.get(other, ()) and frozenset((one, other)) not in KNOWN_CIRCLES
+    }
+    assert not found, "\n".join(sorted(line for places in found.values() for line in places))
+
+
+@pytest.mark.parametrize("target", ["cli", FRONT_DOOR])
+def test_commands_and_the_front_door_are_imported_by_nobody(arrows, target):
+    found = {name: targets[target] for name, targets in arrows.items() if target in targets and name != "__main__"}
+    assert not found, found
+
+
+def test_metrics_import_nothing_of_ours(arrows):
+    assert not arrows["metrics"], dict(arrows["metrics"])
+
+
+@pytest.mark.parametrize("target", ["adapters", "leaderboard"])
+def test_the_core_imports_no_model_and_no_table_of_many_runs(arrows, target):
+    found = {name: targets[target] for name, targets in arrows.items() if target in targets}
+    assert not found, found
+
+
+def test_only_entries_import_the_python_functions_and_the_leaderboard_no_command(arrows):
+    found = {name: targets["api"] for name, targets in arrows.items() if "api" in targets and name not in ENTRIES}
+    assert not found, found
