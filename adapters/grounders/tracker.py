@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from sama_bench.adapters.checkpoint import checkpoint as looked_for
-from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.adapters.shared.checkpoint import checkpoint as looked_for
+from sama_bench.grounder import Grounder
 from sama_bench.types import Box, Masks, Track, Video
 
 if TYPE_CHECKING:

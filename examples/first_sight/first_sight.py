@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.types import Masks, Prediction, Question, Region
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.api.benchmarks import BenchmarkLike, opened
 from sama_bench.api.models import Argument, Made, Making, Model, called
 from sama_bench.api.runs import Run

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from sama_bench.adapters.base import Abilities, Adapter
+from sama_bench.adapter import Abilities, Adapter
 from sama_bench.errors import UserError
 from sama_bench.run.grounded import grounded
 from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, make_grounding

@@ -14,7 +14,7 @@ from itertools import chain
 from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmark.shapes import ShapeError, brief, entry, identifier, listing, mapping, text
 from sama_bench.benchmark.splits import AGAIN, Record
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.task import load_task
 from sama_bench.types import Key, TaskName
 

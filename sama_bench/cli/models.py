@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from sama_bench.adapters.base import Adapter
+    from sama_bench.adapter import Adapter
 
 ABILITIES = ("regions", "masks", "boxes", "text", "history", "truth", "plain")
 # What no model is the worse for lacking: boxes are one way to masks, and the truth is for baselines.
@@ -72,11 +72,11 @@ def _row(name: str, entries: Sequence[EntryPoint]) -> Row:
 
 
 def _described(name: str, owners: str, kind: type[Adapter]) -> Row:
-    from sama_bench.adapters.many import Many
+    from sama_bench.adapter import ModelFamily
     from sama_bench.run.registry import arguments
 
     return Row(
-        f"{name}:NAME" if issubclass(kind, Many) else name,
+        f"{name}:NAME" if issubclass(kind, ModelFamily) else name,
         owners,
         summary=kind.summary,
         can={ability: getattr(kind.can, ability) for ability in ABILITIES},

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sama_bench.adapters.base import Adapter, BatchAdapter
+from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.contract import leftovers
 from sama_bench.contract.finding import Finding, finding
 from sama_bench.contract.material import (
@@ -22,7 +22,7 @@ from sama_bench.contract.material import (
 )
 from sama_bench.contract.trial import Trial
 from sama_bench.errors import UserError
-from sama_bench.metrics.marks import SEGMENT, groundings
+from sama_bench.metrics.grounding_marks import SEGMENT, groundings
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
 from sama_bench.types import PlainQuestion, Question
 

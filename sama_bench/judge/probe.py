@@ -15,7 +15,7 @@ from sama_bench.judge.asking import Wanted, ask
 from sama_bench.judge.case import Case
 from sama_bench.judge.probe_edits import ERRORS, LURES
 from sama_bench.judge.verdict import Verdict
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.errors import UserError
 from sama_bench.run.plugins import takes
 from sama_bench.run.registry import adapter_class

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from sama_bench.metrics.marks import modern
+from sama_bench.metrics.grounding_marks import modern
 from sama_bench.picture import words
 from sama_bench.picture.overlay import FILL, lay, lay_boxes, scaled
 from sama_bench.picture.palette import Palette

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
-from sama_bench.adapters.base import Need
+from sama_bench.adapter import Need
 from sama_bench.errors import MissingExtra, UserError
 
 Base = TypeVar("Base")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint
 
-from sama_bench.adapters.base import Adapter
-from sama_bench.adapters.grounders.base import Grounder
-from sama_bench.adapters.many import Many
+from sama_bench.adapter import Adapter, ModelFamily
 from sama_bench.errors import UserError, each
+from sama_bench.grounder import Grounder
 from sama_bench.run.grounded import Grounding, grounded
 from sama_bench.run.plugins import TRUST, Argument, Group, arguments, check_needs, origin, takes
 
@@ -57,7 +56,7 @@ def adapter_class(name: str) -> type[Adapter]:
     kind = ADAPTERS.find(called, candidates())
     if model is None:
         return kind
-    if not issubclass(kind, Many):
+    if not issubclass(kind, ModelFamily):
         raise UserError(f"adapter {called} is one model, expected nothing behind its name: --model {called}")
     return kind.of(model)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
 from sama_bench.run.predictions import fitting
 from sama_bench.run.progress import Progress, Silence

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
-from sama_bench.metrics import boundary_f, jaccard, marks
+from sama_bench.metrics import boundary_f, jaccard
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.bleu import BleuStatistics
+from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.java import TextFault
 from sama_bench.metrics.matching import best_assignment
-from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score.facts import Facts

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sama_bench.adapters.base import Abilities, Adapter
+from sama_bench.adapter import Abilities, Adapter
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
 from sama_bench.worker.cargo import pack_plain, pack_question, pack_video, unpack_prediction

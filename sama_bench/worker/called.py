@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
-    from sama_bench.adapters.base import Adapter
+    from sama_bench.adapter import Adapter
 
 TIMEOUT = 600.0
 

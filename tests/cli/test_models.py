@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 import pytest
 from click.testing import CliRunner
 
-from sama_bench.adapters.base import Abilities, Adapter, Need
+from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.cli.models import models
 from sama_bench.run import registry
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sama_bench.adapters.motion import Motion
+from sama_bench.adapters.baselines.motion import Motion
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.run.registry import adapter_class, adapters, arguments, make_adapter
 
-HEAD = "from sama_bench.adapters.base import Adapter, Need\n"
+HEAD = "from sama_bench.adapter import Adapter, Need\n"
 GOOD = (
     "class Good(Adapter):\n"
     "    def __init__(self, path, size='3', **rest): self.size = int(size)\n"
@@ -116,7 +116,7 @@ def test_a_name_that_two_distributions_claim_names_both_and_harms_no_other(plug_
     assert adapter_class("motion") is Motion
 
 
-BOXED = """from sama_bench.adapters.base import Abilities
+BOXED = """from sama_bench.adapter import Abilities
 from sama_bench.types import Prediction
 class Good(Adapter):
     can = Abilities(boxes=True)
@@ -127,7 +127,7 @@ class Good(Adapter):
     def predict(self, question): return Prediction('')
 """
 TRACKER = """
-from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.grounder import Grounder
 class Tracker(Grounder):
     needs = (Need('{module}', 'tracker[all]'),)
     def __init__(self, weights, steps='2'):

@@ -15,7 +15,7 @@ PLUGIN = '''
 import os, signal, sys, time
 from pathlib import Path
 import numpy as np
-from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter, Need
+from sama_bench.adapter import Abilities, Adapter, BatchAdapter, Need
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.types import Box, Prediction
 

@@ -1,0 +1,86 @@
+"""The adapter `chat`: questions in batches, each batch split where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sama_bench.adapter import Abilities, Need
+from sama_bench.adapters.models.chat.conversation import INPUTS
+from sama_bench.adapters.models.chat.model import Answer, load
+from sama_bench.adapters.shared.arguments import one_of, whole
+from sama_bench.adapters.shared.checkpoint import checkpoint as looked_for
+from sama_bench.adapters.shared.plain_prompt import prompt as plain_prompt
+from sama_bench.adapters.shared.split_batches import SplittingAdapter
+from sama_bench.errors import each
+from sama_bench.prompting import Prompt, Prompting, family_of
+from sama_bench.types import PlainQuestion, Prediction, Question
+
+PIP = "sama-bench[chat]"
+
+
+class Chat(SplittingAdapter):
+    """Asks any image-text-to-text model of transformers, greedily and in its own chat template.
+
+    What it is asked, and how its words are read, is `sama_bench.prompting`'s.
+    """
+
+    summary = "any image-text-to-text model of transformers (Qwen-VL, InternVL-hf, …) by its id or folder"
+    can = Abilities(boxes=True, plain=True)
+    needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP))
+    free = frozenset({"batch"})
+
+    def __init__(  # noqa: PLR0913 - each is a model argument
+        self,
+        checkpoint: str,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        batch: str = "8",
+        input: str = "images",  # noqa: A002 - as the model argument is called
+        max_new_tokens: str = "1024",
+        prompt: str = "",
+        frames: str = "",
+        size: str = "",
+        referents: str = "",
+        boxes: str = "",
+        trust_remote_code: bool = False,
+    ) -> None:
+        options = {"frames": frames, "size": size, "referents": referents, "boxes": boxes}
+        given = {key: value for key, value in options.items() if value}
+        checks: list[Callable[[], Any]] = [
+            lambda: looked_for(checkpoint, device, dtype, trust=trust_remote_code),
+            lambda: whole("batch", batch),
+            lambda: whole("max_new_tokens", max_new_tokens),
+            lambda: one_of("input", input, INPUTS),
+            # loaded again below, when the config has told the family; here its mistakes are told with the others
+            lambda: Prompting.load(prompt or None, family_of(checkpoint), **given),
+        ]
+        found, self.at_once, self._length, form, _ = each(lambda check: check(), checks)
+        family = next((one for one in map(family_of, (found.kind, checkpoint)) if one != "general"), "general")
+        self._prompting = Prompting.load(prompt or None, family, **given)
+        self._model = load(found, form, self._length)
+        self._cut = 0
+        self.can = replace(Chat.can, regions=self._prompting.takes_regions)
+        labelling = self._prompting.labelling if form == "images" else {}
+        self.asking = {**self._prompting.asking, "input": form, **labelling}
+
+    def answer(self, question: PlainQuestion) -> str:
+        """The model's words about images of any number, or a video, of which as many frames are shown as for ours."""
+        prompt = plain_prompt(question, self._prompting.template.frames, self._prompting.label)
+        return self._model.reply(prompt, question.max_new_tokens, film=question.video)
+
+    def notes(self) -> Sequence[str]:
+        """How many answers were cut at `max_new_tokens`, where any was."""
+        return [f"{self._cut} answers were cut at max_new_tokens={self._length}"] if self._cut else []
+
+    def asked(self, questions: Sequence[Question]) -> list[Prediction]:
+        """The answers to one batch, in order. Whatever goes wrong in it is raised."""
+        prompts = [self._prompting.prompt(question) for question in questions]
+        answers = self._model.answer(prompts)
+        self._cut += sum(answer.cut for answer in answers)
+        return [self._read(*one) for one in zip(answers, prompts, questions, strict=True)]
+
+    def _read(self, answer: Answer, prompt: Prompt, question: Question) -> Prediction:
+        return self._prompting.read(answer.text, prompt, question, answer.sent)

@@ -1,0 +1,106 @@
+"""The adapter `lmms`: any model of lmms-eval, asked as `chat` asks its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from sama_bench.adapter import Abilities, ModelFamily
+from sama_bench.adapters.models.chat.conversation import INPUTS
+from sama_bench.adapters.models.lmms.log_capture import Heard
+from sama_bench.adapters.models.lmms.model import Said, TheirModel, make
+from sama_bench.adapters.models.lmms.model_args import given as read
+from sama_bench.adapters.models.lmms.model_lookup import NEED, Named, named
+from sama_bench.adapters.shared.arguments import one_of, whole
+from sama_bench.adapters.shared.split_batches import SplittingAdapter
+from sama_bench.errors import UserError, each
+from sama_bench.prompting import Prompt, Prompting, family_of
+from sama_bench.types import Prediction, Question
+
+OURS = ("batch", "input", "max_new_tokens", "prompt", "frames", "size", "referents", "boxes")
+WEIGHTS = ("pretrained", "model", "model_version")
+"""Arguments with which lmms-eval's classes are told which weights, or which served model, they are."""
+
+
+class Lmms(SplittingAdapter, ModelFamily):
+    """Asks a model of lmms-eval: `of` gives the class that stands for one, which is an adapter.
+
+    What it is asked, and how its words are read, is `sama_bench.prompting`'s. Arguments that are not named here are
+    the model's own.
+    """
+
+    summary = "any model of lmms-eval by its name there (to list them: lmms-eval models), with that model's arguments"
+    can = Abilities(boxes=True)
+    needs = (NEED,)
+    model: ClassVar[Named | None] = None
+
+    @classmethod
+    def of(cls, name: str) -> type[Lmms]:
+        """The adapter that is lmms-eval's model `name`; raises MissingExtra and UserError as `named` does."""
+        return type(f"Lmms_{name}", (cls,), {"model": named(name)})
+
+    def __init__(  # noqa: PLR0913 - each is a model argument
+        self,
+        *,
+        batch: str = "1",
+        input: str = "images",  # noqa: A002 - as the model argument is called
+        max_new_tokens: str = "1024",
+        prompt: str = "",
+        frames: str = "",
+        size: str = "",
+        referents: str = "",
+        boxes: str = "",
+        trust_remote_code: bool = False,
+        **theirs: str,
+    ) -> None:
+        if self.model is None:
+            raise UserError("which of lmms-eval's models? expected --model lmms:NAME; to list them: lmms-eval models")
+        options = {"frames": frames, "size": size, "referents": referents, "boxes": boxes}
+        asked = {key: value for key, value in options.items() if value}
+        checks: list[Callable[[], Any]] = [
+            lambda: whole("batch", batch),
+            lambda: whole("max_new_tokens", max_new_tokens),
+            lambda: one_of("input", input, INPUTS),
+            lambda: read(theirs, OURS),
+            # loaded again below, when the model has told the family; here its mistakes are told with the others
+            lambda: Prompting.load(prompt or None, "general", **asked),
+        ]
+        self._heard = Heard()
+        with self._heard.quiet():  # lmms-eval is imported
+            self.at_once, length, shown, own, _ = each(lambda check: check(), checks)
+        made = make(self.model, {"batch_size": self.at_once, **own}, self._heard, trust=trust_remote_code)
+        self.lmms_eval_model = made
+        """lmms-eval's own object, which its evaluator can be given as it is (`sama-bench general`)."""
+        self._prompting = Prompting.load(prompt or None, _family(made, own, self.model), **asked)
+        self._model = TheirModel(made, self.model.form, shown, length, self._heard)
+        self.can = replace(Lmms.can, regions=self._prompting.takes_regions)
+        labelling = self._prompting.labelling if (self.model.form, shown) == ("chat", "images") else {}
+        self.asking = {**self._prompting.asking, "input": shown, **labelling, "lmms_eval": self.model.asking}
+
+    def asked(self, questions: Sequence[Question]) -> list[Prediction]:
+        """The answers to one batch, in order. Whatever goes wrong in it is raised."""
+        prompts = [self._prompting.prompt(question) for question in questions]
+        said = self._model.answer(prompts)
+        return [self._read(*one) for one in zip(said, prompts, questions, strict=True)]
+
+    def notes(self) -> Sequence[str]:
+        """What lmms-eval warned of, and how many questions were answered without a look at their frames."""
+        unseen = self._model.unseen
+        blind = [f"{self.model} answered {unseen} questions without taking their frames"] if unseen else []
+        return [*blind, *self._heard.told()]
+
+    def _read(self, said: Said, prompt: Prompt, question: Question) -> Prediction:
+        if said.error is not None:
+            return Prediction("", error=said.error)
+        return self._prompting.read(said.text, prompt, question, said.sent)
+
+
+def _family(made: Any, args: Mapping[str, Any], model: Named) -> str:  # noqa: ANN401 - an object of lmms-eval's
+    """The family that its config, the name of its weights or its own tells; `general` where none does."""
+    told: Iterable[object] = (
+        getattr(getattr(made, "config", None), "model_type", ""),
+        *(args.get(name, "") for name in WEIGHTS),
+        model.model_id,
+    )
+    return next((one for one in map(family_of, map(str, told)) if one != "general"), "general")

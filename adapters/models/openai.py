@@ -1,0 +1,188 @@
+"""The adapter `openai`: any server of the OpenAI chat completions kind."""
+
+from __future__ import annotations
+
+import base64
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from sama_bench.adapter import Abilities, BatchAdapter
+from sama_bench.adapters.shared.arguments import number, whole
+from sama_bench.adapters.shared.plain_prompt import prompt as plain_prompt
+from sama_bench.cache import cache_folder
+from sama_bench.errors import each
+from sama_bench.frames import Frame
+from sama_bench.prompting import Prompt, Prompting, family_of
+from sama_bench.prompting.families import LABEL
+from sama_bench.served import Failure, Prices, Reply, Request, ResponseCache, Server
+from sama_bench.served.address import address
+from sama_bench.served.cache import unkept
+from sama_bench.served.reply import TOO_LONG
+from sama_bench.types import PlainQuestion, Prediction, Question
+
+# So many questions are handed over together: enough that the slowest of them hold up few others.
+TOGETHER = 256
+QUALITY = 92
+CACHE = "served.sqlite"
+
+
+class Asked(NamedTuple):
+    """A question under way: how its answer is read needs the sizes of the frames, not the frames."""
+
+    question: Question
+    prompt: Prompt
+    sent: list[tuple[int, int]]
+
+
+class OpenAI(BatchAdapter):
+    """Asks a chat model behind an HTTP server, many questions at a time; what was answered is never asked again.
+
+    What it is asked, and how its words are read, is `sama_bench.prompting`'s; requests, limits, cache and cost are
+    `sama_bench.served`'s.
+    """
+
+    summary = "any chat model behind an OpenAI-compatible server: GPT, Gemini, vLLM, SGLang, llama.cpp"
+    can = Abilities(boxes=True, plain=True)
+    free = frozenset({"concurrency", "timeout", "cache", "prices", "budget", "key_env"})
+    at_once = TOGETHER
+
+    def __init__(  # noqa: PLR0913 - each is a model argument
+        self,
+        model: str,
+        *,
+        base_url: str = "",
+        key_env: str = "OPENAI_API_KEY",
+        prompt: str = "",
+        frames: str = "",
+        size: str = "",
+        referents: str = "",
+        boxes: str = "",
+        max_tokens: str = "1024",
+        temperature: str = "0",
+        seed: str = "",
+        concurrency: str = "16",
+        timeout: str = "120",
+        cache: str = "on",
+        prices: str = "",
+        budget: str = "",
+    ) -> None:
+        options = {"frames": frames, "size": size, "referents": referents, "boxes": boxes}
+        given = {key: value for key, value in options.items() if value}
+        checks: list[Callable[[], Any]] = [
+            lambda: Prompting.load(prompt or None, family_of(model), **given),
+            lambda: _parameters(max_tokens, temperature, seed),
+            lambda: Server(
+                base_url or None,
+                key_env=key_env,
+                concurrency=whole("concurrency", concurrency),
+                timeout=number("timeout", timeout),
+                cache=_cache(cache, base_url),
+                budget=number("budget", budget) if budget else None,
+                prices=Prices.load(Path(prices) if prices else None),
+            ),
+        ]
+        self._prompting: Prompting
+        self._server: Server
+        self._prompting, self._parameters, self._server = each(lambda check: check(), checks)
+        self._model = model
+        self._cut = 0
+        self.can = replace(OpenAI.can, regions=self._prompting.takes_regions)
+        self.asking = {**self._prompting.asking, **self._prompting.labelling}
+
+    def predict_all(self, questions: Sequence[Question]) -> Iterator[Prediction]:
+        """Answer the questions, in order, as many at a time as the server lets.
+
+        Raises UserError where the key, the model or the address is wrong, or the budget is spent.
+        """
+        under_way: dict[int, Asked] = {}
+        waiting: dict[int, Prediction] = {}
+        given = 0
+        for place, answer in self._server.ask_all(self._requests(questions, under_way)):
+            waiting[place] = self._prediction(answer, under_way.pop(place))
+            while given in waiting:
+                yield waiting.pop(given)
+                given += 1
+
+    def answer(self, question: PlainQuestion) -> str:
+        """The model's words about images of any number, or a video, of which as many frames are sent as for ours.
+
+        Raises RuntimeError where the server gives no answer or the model refuses one, UserError as `predict_all` does.
+        """
+        said = messages(plain_prompt(question, self._prompting.template.frames, self._prompting.label))
+        length = question.max_new_tokens or self._parameters["max_tokens"]
+        request = Request(said, self._model, {**self._parameters, "max_tokens": length})
+        ((_, found),) = self._server.ask_all([request])
+        if isinstance(found, Failure):
+            raise RuntimeError(_no_answer(found))
+        if found.refusal is not None:  # some tasks take its first letter for a choice
+            raise RuntimeError(f"the model refused to answer: {found.refusal}")
+        return found.text
+
+    def notes(self) -> Sequence[str]:
+        """Requests, tokens and cost, what was cut, and which parameters the server does not take."""
+        cut = [f"{self._cut} answers were cut at max_tokens={self._parameters['max_tokens']}"] if self._cut else []
+        dropped = [f"not sent, as the server does not take it: {name}" for name in self._server.dropped]
+        return [*self._server.bill.lines(), *cut, *dropped]
+
+    def _requests(self, questions: Sequence[Question], under_way: dict[int, Asked]) -> Iterator[Request]:
+        for place, question in enumerate(questions):
+            prompt = self._prompting.prompt(question)
+            sizes = [(frame.shape[0], frame.shape[1]) for frame in prompt.frames]
+            under_way[place] = Asked(question, prompt._replace(frames=()), sizes)
+            yield Request(messages(prompt), self._model, self._parameters)
+
+    def _prediction(self, answer: Reply | Failure, asked: Asked) -> Prediction:
+        if isinstance(answer, Failure):
+            return Prediction("", error=_no_answer(answer))
+        if answer.refusal is not None:
+            return Prediction(answer.refusal, raw=answer.refusal, unread="the model refused to answer")
+        self._cut += answer.finish in {"length", TOO_LONG}
+        return self._prompting.read(answer.text, asked.prompt, asked.question, asked.sent)
+
+
+def messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """A prompt as messages of the chat completions API: frames as JPEG parts, each behind its label, then words."""
+    # The usual label has no space at its end here: answers that were paid for are kept under what was sent.
+    label = prompt.label.rstrip() if prompt.label == LABEL else prompt.label
+    pictures = []
+    for place, frame in enumerate(prompt.frames, 1):
+        before = [words(label.format(place))] if label else []
+        pictures += [*before, {"type": "image_url", "image_url": {"url": data_url(frame)}}]
+    system = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    return [*system, {"role": "user", "content": [*pictures, words(prompt.text)]}]
+
+
+def words(text: str) -> dict[str, Any]:
+    """A text as a part of a message."""
+    return {"type": "text", "text": text}
+
+
+def data_url(frame: Frame) -> str:
+    """A frame (h, w, 3) uint8 as the data URL of a JPEG in full colour resolution; equal frames give equal text."""
+    buffer = io.BytesIO()
+    Image.fromarray(frame).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
+
+def _no_answer(failure: Failure) -> str:
+    return f"no answer after {failure.tries} tries: {failure.reason}"
+
+
+def _parameters(max_tokens: str, temperature: str, seed: str) -> dict[str, Any]:
+    given = {"max_tokens": whole("max_tokens", max_tokens), "temperature": number("temperature", temperature)}
+    return given | ({"seed": 0 if seed == "0" else whole("seed", seed)} if seed else {})
+
+
+def _cache(said: str, base_url: str) -> ResponseCache | None:
+    """The cache of this address's answers: a run says where its model is, and many servers take any name of a model."""
+    if said == "off":
+        return None
+    if said == "on" and (why := unkept()) is not None:
+        sys.stderr.write(f"warning: {why}\n")
+    return ResponseCache(cache_folder() / CACHE if said == "on" else Path(said), scope=address(base_url or None))
