@@ -159,14 +159,16 @@ def _native(checkpoint: Path, tokens: int, device: str, _: str, batch: str) -> A
     from sama_bench.adapters.models.sama import adapter
 
     adapter.LONGEST = tokens
-    return adapter.Sama(str(checkpoint), device=device, batch=batch).predict_all
+    return adapter.Sama(str(checkpoint), device=device, batch=int(batch)).predict_all
 
 
 def _released(checkpoint: Path, tokens: int, device: str, checkout: str, reuse: str) -> Any:  # noqa: ANN401
     from sama_bench.adapters.models.sama_released import Sama
 
-    bert = str(checkpoint / "bert-base-uncased")
-    adapter = Sama(str(checkpoint), repo=checkout, bert=bert, device=device, reuse=reuse, trust_remote_code=True)
+    bert = checkpoint / "bert-base-uncased"
+    adapter = Sama(
+        str(checkpoint), repo=Path(checkout), bert=bert, device=device, reuse=reuse == "yes", trust_remote_code=True
+    )
     adapter._loaded.model.gen_config.max_new_tokens = tokens
 
     def ask(questions: Sequence[Question]) -> Iterator[Prediction]:

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from PIL import Image
 
 from sama_bench.adapter import Abilities, BatchAdapter
-from sama_bench.adapters.shared.arguments import number, whole
 from sama_bench.adapters.shared.plain_prompt import prompt as plain_prompt
+from sama_bench.adapters.shared.prompting_options import Boxes, Referents, Size, given_options
+from sama_bench.adapters.shared.ranges import not_negative, positive
 from sama_bench.cache import cache_folder
 from sama_bench.errors import each
 from sama_bench.frames import Frame
@@ -45,6 +46,24 @@ class OpenAI(BatchAdapter):
 
     What it is asked, and how its words are read, is `sama_bench.prompting`'s; requests, limits, cache and cost are
     `sama_bench.served`'s.
+
+    Args:
+        model: The model's name, as the server knows it.
+        base_url: The server's address; by default that of OPENAI_BASE_URL, or OpenAI's.
+        key_env: The environment variable that holds the key.
+        prompt: A prompt template by its name, or a file (docs/prompting.md); by default the family's.
+        frames: How many frames are shown; by default as many as the template says.
+        size: The longer side of a frame in pixels, or full.
+        referents: How the regions of a question are told.
+        boxes: How boxes are written; by default as the family was trained.
+        max_tokens: The most tokens of an answer.
+        temperature: 0 for the likeliest answer.
+        seed: Sent along, where the server takes one.
+        concurrency: How many requests are under way at most.
+        timeout: The longest, in seconds, that a request may take.
+        cache: Where answers are kept: on, off, or a file.
+        prices: A file of prices; by default the one that comes with the package.
+        budget: What may be spent, in USD.
     """
 
     summary = "any chat model behind an OpenAI-compatible server: GPT, Gemini, vLLM, SGLang, llama.cpp"
@@ -56,35 +75,34 @@ class OpenAI(BatchAdapter):
         self,
         model: str,
         *,
-        base_url: str = "",
+        base_url: str | None = None,
         key_env: str = "OPENAI_API_KEY",
-        prompt: str = "",
-        frames: str = "",
-        size: str = "",
-        referents: str = "",
-        boxes: str = "",
-        max_tokens: str = "1024",
-        temperature: str = "0",
-        seed: str = "",
-        concurrency: str = "16",
-        timeout: str = "120",
-        cache: str = "on",
-        prices: str = "",
-        budget: str = "",
+        prompt: str | None = None,
+        frames: int | None = None,
+        size: Size | None = None,
+        referents: Referents | None = None,
+        boxes: Boxes | None = None,
+        max_tokens: int = 1024,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        concurrency: int = 16,
+        timeout: float = 120.0,
+        cache: Literal["on", "off"] | Path = "on",
+        prices: Path | None = None,
+        budget: float | None = None,
     ) -> None:
-        options = {"frames": frames, "size": size, "referents": referents, "boxes": boxes}
-        given = {key: value for key, value in options.items() if value}
+        options = given_options(frames, size, referents, boxes)
         checks: list[Callable[[], Any]] = [
-            lambda: Prompting.load(prompt or None, family_of(model), **given),
+            lambda: Prompting.load(prompt or None, family_of(model), **options),
             lambda: _parameters(max_tokens, temperature, seed),
             lambda: Server(
                 base_url or None,
                 key_env=key_env,
-                concurrency=whole("concurrency", concurrency),
-                timeout=number("timeout", timeout),
+                concurrency=positive("concurrency", concurrency),
+                timeout=not_negative("timeout", timeout),
                 cache=_cache(cache, base_url),
-                budget=number("budget", budget) if budget else None,
-                prices=Prices.load(Path(prices) if prices else None),
+                budget=None if budget is None else not_negative("budget", budget),
+                prices=Prices.load(prices),
             ),
         ]
         self._prompting: Prompting
@@ -174,15 +192,19 @@ def _no_answer(failure: Failure) -> str:
     return f"no answer after {failure.tries} tries: {failure.reason}"
 
 
-def _parameters(max_tokens: str, temperature: str, seed: str) -> dict[str, Any]:
-    given = {"max_tokens": whole("max_tokens", max_tokens), "temperature": number("temperature", temperature)}
-    return given | ({"seed": 0 if seed == "0" else whole("seed", seed)} if seed else {})
+def _parameters(max_tokens: int, temperature: float, seed: int | None) -> dict[str, Any]:
+    # as a float, also where it is whole: answers that were paid for are kept under what was sent
+    sent = {
+        "max_tokens": positive("max_tokens", max_tokens),
+        "temperature": float(not_negative("temperature", temperature)),
+    }
+    return sent if seed is None else {**sent, "seed": seed and positive("seed", seed)}
 
 
-def _cache(said: str, base_url: str) -> ResponseCache | None:
+def _cache(kept: Literal["on", "off"] | Path, base_url: str | None) -> ResponseCache | None:
     """The cache of this address's answers: a run says where its model is, and many servers take any name of a model."""
-    if said == "off":
+    if kept == "off":
         return None
-    if said == "on" and (why := unkept()) is not None:
+    if kept == "on" and (why := unkept()) is not None:
         sys.stderr.write(f"warning: {why}\n")
-    return ResponseCache(cache_folder() / CACHE if said == "on" else Path(said), scope=address(base_url or None))
+    return ResponseCache(cache_folder() / CACHE if kept == "on" else Path(kept), scope=address(base_url or None))

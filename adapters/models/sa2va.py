@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.shared.answer_masks import of_answer
-from sama_bench.adapters.shared.arguments import one_of
-from sama_bench.adapters.shared.checkpoint import config_of
+from sama_bench.adapters.shared.checkpoint import Dtype, config_of
 from sama_bench.adapters.shared.import_check import not_installed
 from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
 from sama_bench.adapters.shared.preflight import Ready, look
-from sama_bench.adapters.shared.region_marks import WAYS, marked
+from sama_bench.adapters.shared.region_marks import Way, marked
 from sama_bench.adapters.shared.sam2_code import put_states_on, quieten, track_in_float32
 from sama_bench.adapters.shared.segmenter_frames import SegmenterFrames
 from sama_bench.adapters.shared.special_tokens import without_special_tokens
 from sama_bench.adapters.shared.third_party_code import TRUST, foreign, loading
-from sama_bench.errors import UserError, each
+from sama_bench.errors import UserError
 from sama_bench.metrics.grounding_marks import SEGMENT
 from sama_bench.prompting.frame_choice import choose
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
@@ -36,6 +35,12 @@ class Sa2VA(Adapter):
     where that frame is not among the first five it takes the place of the nearest of them. SAM 2 sees the video's own
     frames, in their order and without marks, as long as the checkpoint's code prepares them by its
     `extra_image_processor`; else it sees what the language model sees, and late regions are told to be not visible.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        marks: How regions are drawn; with none, questions that have regions cannot be asked.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
     """
 
     summary = "Sa2VA, InternVL and Qwen variants, by their own predict_forward; regions as drawn marks"
@@ -47,17 +52,14 @@ class Sa2VA(Adapter):
         self,
         checkpoint: str,
         *,
-        marks: str = "outline",
+        marks: Way = "outline",
         device: str = "auto",
-        dtype: str = "auto",
+        dtype: Dtype = "auto",
         trust_remote_code: bool = False,
     ) -> None:
         others = _own_code(checkpoint, trust=trust_remote_code)
-        checks: list[Callable[[], Any]] = [
-            lambda: look(self.needs, checkpoint, device, dtype, others=others),
-            lambda: one_of("marks", marks, WAYS),
-        ]
-        ready, self._marks = each(lambda check: check(), checks)
+        ready = look(self.needs, checkpoint, device, dtype, others=others)
+        self._marks: Way = marks
         self._device = ready.device
         self._model, self._given = _load(ready)
         self._segmenter = SegmenterFrames.of(self._model)

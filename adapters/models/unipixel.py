@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from sama_bench.adapter import Adapter, Need
 from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkout import Checkout
+from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.first_visible import Seen, named, seen_first
 from sama_bench.adapters.shared.preflight import Ready, look
 from sama_bench.adapters.shared.third_party_code import foreign, loading
@@ -35,14 +37,23 @@ class UniPixel(Adapter):
 
     A region is given as its mask on the first frame that shows it, which is always among the 16. Of phrases the model
     knows nothing: its [SEG]s have none.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        repo: The checkout of the model's code.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
     """
 
     summary = "UniPixel, from a checkout; takes masks, answers with masks, without phrases"
     tells_needs = True
     needs = (Need("torch", "torch==2.7.1"), Need("transformers", "transformers==4.53.3"))
 
-    def __init__(self, checkpoint: str, *, repo: str = "", device: str = "auto", dtype: str = "auto") -> None:
+    def __init__(
+        self, checkpoint: str, *, repo: Path | None = None, device: str = "auto", dtype: Dtype = "auto"
+    ) -> None:
         ready = look(self.needs, checkpoint, device, dtype, others=REPOSITORY.problems(repo))
+        assert repo is not None, "look() tells that it is missing"
         REPOSITORY.add_to_path(repo)
         self._device = ready.device
         self._model, self._processor = _load(ready)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,14 +15,13 @@ import numpy as np
 from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.shared import vision_tower
 from sama_bench.adapters.shared.answer_masks import of_answer
-from sama_bench.adapters.shared.arguments import one_of
 from sama_bench.adapters.shared.checkout import Checkout
+from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.preflight import Ready, look, on_cuda
-from sama_bench.adapters.shared.region_marks import WAYS, marked
+from sama_bench.adapters.shared.region_marks import Way, marked
 from sama_bench.adapters.shared.sam2_code import put_states_on
 from sama_bench.adapters.shared.special_tokens import without_special_tokens
 from sama_bench.adapters.shared.third_party_code import foreign, loading
-from sama_bench.errors import each
 from sama_bench.metrics.grounding_marks import SEGMENT
 from sama_bench.prompting.frame_choice import choose
 from sama_bench.types import Masks, Prediction, Question, Video
@@ -57,6 +57,13 @@ class VideoGLaMM(Adapter):
 
     It takes no regions. So each is marked on the first frame that shows it, which is always among the 16, and put into
     words. SAM 2 sees the video without marks.
+
+    Args:
+        checkpoint: The model's folder; its weights cannot be had from the hub.
+        repo: The checkout of the model's code.
+        marks: How regions are drawn; with none, questions that have regions cannot be asked.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes float16 on CUDA, float32 elsewhere.
     """
 
     summary = "VideoGLaMM, from a checkout; regions as drawn marks"
@@ -64,7 +71,13 @@ class VideoGLaMM(Adapter):
     needs = (Need("torch", "torch==2.1.2"), Need("transformers", "transformers==4.41.0"))
 
     def __init__(
-        self, checkpoint: str, *, repo: str = "", marks: str = "outline", device: str = "auto", dtype: str = "auto"
+        self,
+        checkpoint: str,
+        *,
+        repo: Path | None = None,
+        marks: Way = "outline",
+        device: str = "auto",
+        dtype: Dtype = "auto",
     ) -> None:
         others = REPOSITORY.problems(repo)
         needs: Sequence[Need] = self.needs
@@ -73,13 +86,10 @@ class VideoGLaMM(Adapter):
             needs = (*needs, DEEPSPEED)
         if dtype in {"float16", "bfloat16"} and not cuda and device != "auto":
             others.append(f"dtype={dtype}: its SAM 2 mixes types, which CUDA's autocast brings together; leave it out")
-        checks: list[Callable[[], Any]] = [
-            lambda: look(
-                needs, checkpoint, device, dtype, others=others, half="float16", hub=False, parts=partial(_towers, repo)
-            ),
-            lambda: one_of("marks", marks, WAYS),
-        ]
-        ready, self._marks = each(lambda check: check(), checks)
+        towers = None if repo is None else partial(_towers, repo)
+        ready = look(needs, checkpoint, device, dtype, others=others, half="float16", hub=False, parts=towers)
+        assert repo is not None, "look() tells that it is missing"
+        self._marks: Way = marks
         self._ready = ready
         self._parts = _load(ready, repo)
         self._video: Video | None = None
@@ -172,7 +182,7 @@ def tracks(segments: Mapping[int, Mapping[int, Any]], video: Video) -> list[Mask
     return made
 
 
-def _load(ready: Ready, repo: str) -> Parts:
+def _load(ready: Ready, repo: Path) -> Parts:
     """Model and companions by the repository's own loader, which reads a file by a path relative to its folder."""
     import torch
 
@@ -198,7 +208,7 @@ def _load(ready: Ready, repo: str) -> Parts:
     return parts
 
 
-def _towers(repo: str, config: dict[str, Any]) -> list[str]:
+def _towers(repo: Path, config: dict[str, Any]) -> list[str]:
     """What is wrong with the two vision towers that the checkpoint's config names; paths begin at the code's folder."""
     base = REPOSITORY.folder(repo)
     video = str(config.get("mm_vision_tower") or "")

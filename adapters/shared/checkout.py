@@ -35,13 +35,13 @@ class Checkout:
     requirements: str = "requirements.txt"
     uncalled: tuple[str, ...] = ()
 
-    def problems(self, repo: str) -> list[str]:
+    def problems(self, repo: Path | None) -> list[str]:
         """What is wrong with the folder that is said to be the checkout, and with what its code needs; [] if nothing.
 
         Nothing of it is run.
         """
         clone = f"git clone {self.url} {self.name}"
-        if not repo:
+        if repo is None:
             return [f"the checkout of {self.name}'s code is needed: {clone}, then --model-arg repo={self.name}"]
         folder = self.folder(repo)
         if missing := [one for one in self.modules if file_of(folder, one) is None]:
@@ -54,9 +54,9 @@ class Checkout:
         told = f"not installed, and imported by {self.name}'s code: {', '.join(lacking)}: {pip} ({DOCS})"
         return [told] if lacking else []
 
-    def folder(self, repo: str) -> Path:
+    def folder(self, repo: Path) -> Path:
         """The folder that its modules lie in."""
-        return Path(repo).expanduser().resolve() / self.inside
+        return repo.expanduser().resolve() / self.inside
 
     def import_all(self) -> None:
         """Import `modules`, with something in place of those of `uncalled` that are not installed."""
@@ -64,14 +64,14 @@ class Checkout:
             for name in self.modules:
                 import_module(name)
 
-    def add_to_path(self, repo: str) -> None:
+    def add_to_path(self, repo: Path) -> None:
         """Let its modules be imported, before others of the same names; they stay so, as they import late."""
         folder = str(self.folder(repo))
         if folder not in sys.path:
             sys.path.insert(0, folder)
 
     @contextmanager
-    def current(self, repo: str) -> Iterator[None]:
+    def current(self, repo: Path) -> Iterator[None]:
         """Make its folder the working directory for a while: some code reads files by paths relative to it."""
         with _imports:
             before = Path.cwd()

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from sama_bench.errors import UserError
 
 Loaded: TypeAlias = Any
 """What transformers loads; its types are not to be had where it is absent."""
-DTYPES = ("auto", "float32", "bfloat16", "float16")
+Dtype: TypeAlias = Literal["auto", "float32", "bfloat16", "float16"]
+DTYPES: tuple[str, ...] = get_args(Dtype)
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 WANTED = ("*.json", "*.py", "*.safetensors", "*.model", "*.txt", "*.jinja")
 """The files of a repository of the hub that loading a checkpoint may take."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from sama_bench.frames import Frame
 from sama_bench.prompting import marks
 from sama_bench.types import Question
 
-WAYS = ("outline", "box", "number", "none")
+Way: TypeAlias = Literal["outline", "box", "number", "none"]
 
 
 class Marked(NamedTuple):
@@ -20,8 +20,8 @@ class Marked(NamedTuple):
     frames: Mapping[int, Frame]
 
 
-def marked(question: Question, how: str, choose: Callable[[Collection[int]], Sequence[int]]) -> Marked:
-    """Mark each region on the first frame that shows it. `how` is one of WAYS.
+def marked(question: Question, how: Way, choose: Callable[[Collection[int]], Sequence[int]]) -> Marked:
+    """Mark each region on the first frame that shows it, as `how` says.
 
     `choose` names the places of the frames that the language model sees, given those that carry marks. A region whose
     frame is not among them is told as one that is not visible. Raises ValueError for regions where `how` is `none`.

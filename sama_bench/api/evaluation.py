@@ -198,7 +198,7 @@ class _Asking:
             "tasks": list(self.benchmark.tasks),
             "limit": selection.limit,
             "videos": selection.videos,
-            "model_args": dict(called.args),
+            "model_args": called.texts,
             "trust_remote_code": called.trust,
             "budget": called.budget,
             "python": None if called.python is None else str(called.python),

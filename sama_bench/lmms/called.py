@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sama_bench.adapter import Adapter
 from sama_bench.errors import UserError
-from sama_bench.run.plugins import takes
+from sama_bench.run.arguments import takes
 from sama_bench.run.registry import adapter_class
 from sama_bench.worker.called import Called
 

@@ -19,7 +19,7 @@ PROTOCOL = 1
 __all__ = ["PROTOCOL", "remote"]
 
 
-def remote(name: str, args: Mapping[str, str], python: Path, log: Path, timeout: float, trust: bool) -> Remote:
+def remote(name: str, args: Mapping[str, object], python: Path, log: Path, timeout: float, trust: bool) -> Remote:
     """Start the adapter `name` with the model arguments `args` in a process of the interpreter `python`.
 
     What that process prints is appended to the file `log`. A question may take `timeout` seconds, and making the

@@ -43,7 +43,7 @@ class Wanted:
     """What is to run, and where: `python` is an interpreter that can be used, `timeout` in seconds."""
 
     name: str
-    args: Mapping[str, str]
+    args: Mapping[str, object]
     python: str
     log: Path
     timeout: float

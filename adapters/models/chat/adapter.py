@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from sama_bench.adapter import Abilities, Need
-from sama_bench.adapters.models.chat.conversation import INPUTS
+from sama_bench.adapters.models.chat.conversation import Form
 from sama_bench.adapters.models.chat.model import Answer, load
-from sama_bench.adapters.shared.arguments import one_of, whole
+from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.checkpoint import checkpoint as looked_for
 from sama_bench.adapters.shared.plain_prompt import prompt as plain_prompt
+from sama_bench.adapters.shared.prompting_options import Boxes, Referents, Size, given_options
+from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.split_batches import SplittingAdapter
 from sama_bench.errors import each
 from sama_bench.prompting import Prompt, Prompting, family_of
@@ -24,6 +26,19 @@ class Chat(SplittingAdapter):
     """Asks any image-text-to-text model of transformers, greedily and in its own chat template.
 
     What it is asked, and how its words are read, is `sama_bench.prompting`'s.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
+        batch: How many questions are asked together.
+        input: How frames are handed over.
+        max_new_tokens: The most tokens of an answer.
+        prompt: A prompt template by its name, or a file (docs/prompting.md); by default the family's.
+        frames: How many frames are shown; by default as many as the template says.
+        size: The longer side of a frame in pixels, or full.
+        referents: How the regions of a question are told.
+        boxes: How boxes are written; by default as the family was trained.
     """
 
     summary = "any image-text-to-text model of transformers (Qwen-VL, InternVL-hf, …) by its id or folder"
@@ -36,35 +51,33 @@ class Chat(SplittingAdapter):
         checkpoint: str,
         *,
         device: str = "auto",
-        dtype: str = "auto",
-        batch: str = "8",
-        input: str = "images",  # noqa: A002 - as the model argument is called
-        max_new_tokens: str = "1024",
-        prompt: str = "",
-        frames: str = "",
-        size: str = "",
-        referents: str = "",
-        boxes: str = "",
+        dtype: Dtype = "auto",
+        batch: int = 8,
+        input: Form = "images",  # noqa: A002 - as the model argument is called
+        max_new_tokens: int = 1024,
+        prompt: str | None = None,
+        frames: int | None = None,
+        size: Size | None = None,
+        referents: Referents | None = None,
+        boxes: Boxes | None = None,
         trust_remote_code: bool = False,
     ) -> None:
-        options = {"frames": frames, "size": size, "referents": referents, "boxes": boxes}
-        given = {key: value for key, value in options.items() if value}
+        options = given_options(frames, size, referents, boxes)
         checks: list[Callable[[], Any]] = [
             lambda: looked_for(checkpoint, device, dtype, trust=trust_remote_code),
-            lambda: whole("batch", batch),
-            lambda: whole("max_new_tokens", max_new_tokens),
-            lambda: one_of("input", input, INPUTS),
+            lambda: positive("batch", batch),
+            lambda: positive("max_new_tokens", max_new_tokens),
             # loaded again below, when the config has told the family; here its mistakes are told with the others
-            lambda: Prompting.load(prompt or None, family_of(checkpoint), **given),
+            lambda: Prompting.load(prompt or None, family_of(checkpoint), **options),
         ]
-        found, self.at_once, self._length, form, _ = each(lambda check: check(), checks)
+        found, self.at_once, self._length, _ = each(lambda check: check(), checks)
         family = next((one for one in map(family_of, (found.kind, checkpoint)) if one != "general"), "general")
-        self._prompting = Prompting.load(prompt or None, family, **given)
-        self._model = load(found, form, self._length)
+        self._prompting = Prompting.load(prompt or None, family, **options)
+        self._model = load(found, input, self._length)
         self._cut = 0
         self.can = replace(Chat.can, regions=self._prompting.takes_regions)
-        labelling = self._prompting.labelling if form == "images" else {}
-        self.asking = {**self._prompting.asking, "input": form, **labelling}
+        labelling = self._prompting.labelling if input == "images" else {}
+        self.asking = {**self._prompting.asking, "input": input, **labelling}
 
     def answer(self, question: PlainQuestion) -> str:
         """The model's words about images of any number, or a video, of which as many frames are shown as for ours."""

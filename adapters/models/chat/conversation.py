@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from sama_bench.prompting import Prompt
 
-INPUTS = ("images", "video")
+Form: TypeAlias = Literal["images", "video"]
+"""How frames are handed over."""
 Part: TypeAlias = dict[str, str]
 Message: TypeAlias = dict[str, Any]
 

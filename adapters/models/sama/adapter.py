@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from sama_bench.adapter import Abilities, Need
-from sama_bench.adapters.models.sama.preparing import ATTENTIONS, Ready, load, look
-from sama_bench.adapters.shared.arguments import one_of, whole
+from sama_bench.adapters.models.sama.preparing import Attention, Ready, load, look
+from sama_bench.adapters.shared.checkpoint import Dtype
+from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.sama_prompt import unseen
 from sama_bench.adapters.shared.split_batches import SplittingAdapter
 from sama_bench.errors import UserError, each
@@ -28,6 +30,21 @@ class Sama(SplittingAdapter):
     Regions are shown on the first of the frames that the model looks at closely on which they are visible, or, with
     `prompt_frames=all`, on all frames, of which one is drawn by chance, seeded by `seed` and the question. `batch`
     questions are answered together, `objects` [SEG]s followed together.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        bert: The folder with the vocab.txt of bert-base-uncased; by default beside the weights, or the hub's.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
+        prompt_frames: The frames on which a region is shown.
+        max_frames: The most frames of a video that are sampled.
+        seed: Any text; decides what is drawn by chance with prompt_frames=all.
+        batch: How many questions are answered together.
+        objects: How many [SEG]s are followed together.
+        attention: The attention of the language model.
+        compile: Whether PyTorch compiles what it can.
+        repo: Belongs to sama-released.
+        reuse: Belongs to sama-released.
     """
 
     summary = "SAMA's checkpoints on today's PyTorch and transformers, without their code"
@@ -39,40 +56,35 @@ class Sama(SplittingAdapter):
         self,
         checkpoint: str,
         *,
-        bert: str = "",
+        bert: Path | None = None,
         device: str = "auto",
-        dtype: str = "auto",
-        prompt_frames: str = "first",
-        max_frames: str = "32",
+        dtype: Dtype = "auto",
+        prompt_frames: Literal["first", "all"] = "first",
+        max_frames: int = 32,
         seed: str = "0",
-        batch: str = "8",
-        objects: str = "8",
-        attention: str = "sdpa",
-        compile: str = "no",  # noqa: A002 - as the model argument is called
+        batch: int = 8,
+        objects: int = 8,
+        attention: Attention = "sdpa",
+        compile: bool = False,  # noqa: A002 - as the model argument is called
         repo: str = "",
         reuse: str = "",
     ) -> None:
         checks: list[Callable[[], Any]] = [
             lambda: _refuse_released(repo=repo, reuse=reuse),
             lambda: look(self.needs, checkpoint, device, dtype, bert),
-            lambda: whole("max_frames", max_frames),
-            lambda: whole("batch", batch),
-            lambda: whole("objects", objects),
-            lambda: one_of("prompt_frames", prompt_frames, ("first", "all")),
-            lambda: one_of("attention", attention, ATTENTIONS),
-            lambda: one_of("compile", compile, ("no", "yes")),
+            lambda: positive("max_frames", max_frames),
+            lambda: positive("batch", batch),
+            lambda: positive("objects", objects),
         ]
-        _, ready, self._max_frames, self.at_once, self._objects, frames, _, compiled = each(
-            lambda check: check(), checks
-        )
+        _, ready, self._max_frames, self.at_once, self._objects = each(lambda check: check(), checks)
         assert isinstance(ready, Ready)
         self._asked_at_once = self.at_once
-        self._every, self._seed = frames == "all", seed
+        self._every, self._seed = prompt_frames == "all", seed
         self._parts = load(ready, attention)
-        if compiled == "yes":
+        if compile:
             self._parts.compile()
         self.asking = {
-            "prompt_frames": frames, "max_frames": max_frames, "batch": batch, "objects": objects,
+            "prompt_frames": prompt_frames, "max_frames": str(max_frames), "batch": str(batch), "objects": str(objects),
             "attention": attention, "dtype": ready.dtype, **({"seed": seed} if self._every else {}),
         }  # fmt: skip
         self._video: OpenVideo | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sama_bench.adapter import Need
 from sama_bench.adapters.models.sama.config import SamaConfig
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SINCE, BEFORE = (5, 24), (5, 40)
 """Versions of transformers: its modules are driven from outside here, with names that go in 5.40."""
-ATTENTIONS = ("sdpa", "eager", "flash_attention_2")
+Attention: TypeAlias = Literal["sdpa", "eager", "flash_attention_2"]
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Ready:
     config: SamaConfig
     device: str
     dtype: str
-    bert: str
+    bert: Path | None
 
 
-def look(needs: Sequence[Need], source: str, device: str, dtype: str, bert: str) -> Ready:
+def look(needs: Sequence[Need], source: str, device: str, dtype: str, bert: Path | None) -> Ready:
     """Look for all that is needed. Raises one UserError with everything that is missing or does not fit."""
     others = [one for one in (_unfit_version(), _no_vocabulary(bert)) if one]
     ready = preflight.look(needs, source, device, dtype, others=others)
@@ -71,9 +71,9 @@ def _told(ready: Ready, problem: str) -> str:
     return problem if NAME in problem or problem.startswith("bert=") else f"checkpoint {ready.source}: {problem}"
 
 
-def _no_vocabulary(bert: str) -> str:
+def _no_vocabulary(bert: Path | None) -> str:
     """What is wrong with the folder that is to have BERT's vocabulary, where one is named."""
-    if not bert or (Path(bert).expanduser() / "vocab.txt").is_file():
+    if bert is None or (bert.expanduser() / "vocab.txt").is_file():
         return ""
     return f"bert={bert}: has no vocab.txt of {NAME}"
 

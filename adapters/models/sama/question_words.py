@@ -44,15 +44,15 @@ class QuestionWords:
         return "".join([*parts, text[place:].lower()])
 
 
-def vocabulary(folder: str, checkpoint: Path) -> Path:
+def vocabulary(folder: Path | None, checkpoint: Path) -> Path:
     """The vocab.txt in the folder that the user names, beside the weights, or in the hub's cache.
 
     Raises UserError where it is in none of them, with what to do.
     """
-    named = Path(folder).expanduser() / "vocab.txt" if folder else checkpoint / NAME / "vocab.txt"
+    named = (checkpoint / NAME if folder is None else folder.expanduser()) / "vocab.txt"
     if named.is_file():
         return named
-    if folder:
+    if folder is not None:
         raise UserError(f"bert={folder}: has no vocab.txt of {NAME}")
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.models.sama_released.loading import Loaded, load, look
 from sama_bench.adapters.models.sama_released.video_cache import Once
-from sama_bench.adapters.shared.arguments import one_of, whole
+from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
+from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.sama_frames import sparse
 from sama_bench.adapters.shared.sama_prompt import IMAGE, given, unseen
 from sama_bench.adapters.shared.special_tokens import without_special_tokens
@@ -30,6 +31,17 @@ class Sama(Adapter):
     Regions are shown on the first of the frames that the model looks at closely on which they are visible, or, with
     `prompt_frames=all`, on all frames, of which the model's code then draws one by chance, seeded by `seed` and the
     question. What a video needs once is done once, unless `reuse=no`.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        repo: The checkout of SAMA's code.
+        bert: The folder with the config and vocabulary of bert-base-uncased; by default the hub's.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
+        prompt_frames: The frames on which a region is shown.
+        max_frames: The most frames of a video that are sampled.
+        seed: Any text; decides what is drawn by chance with prompt_frames=all.
+        reuse: Whether what a video needs once is done once.
     """
 
     summary = "SAMA's released checkpoints, by its own predict_forward"
@@ -43,29 +55,29 @@ class Sama(Adapter):
         self,
         checkpoint: str,
         *,
-        repo: str = "",
-        bert: str = "",
+        repo: Path | None = None,
+        bert: Path | None = None,
         device: str = "auto",
-        dtype: str = "auto",
-        prompt_frames: str = "first",
-        max_frames: str = "32",
+        dtype: Dtype = "auto",
+        prompt_frames: Literal["first", "all"] = "first",
+        max_frames: int = 32,
         seed: str = "0",
-        reuse: str = "yes",
+        reuse: bool = True,
         trust_remote_code: bool = False,
     ) -> None:
         checks: list[Callable[[], Any]] = [
             lambda: look(self.needs, checkpoint, device, dtype, repo=repo, bert_folder=bert, trust=trust_remote_code),
-            lambda: whole("max_frames", max_frames),
-            lambda: one_of("prompt_frames", prompt_frames, ("first", "all")),
-            lambda: one_of("reuse", reuse, ("yes", "no")),
+            lambda: positive("max_frames", max_frames),
         ]
-        found, self._max_frames, frames, kept = each(lambda check: check(), checks)
-        self._every, self._reuse, self._seed = frames == "all", kept == "yes", seed
-        self._loaded: Loaded = load(found, Path(repo).expanduser(), bert)
+        ready, self._max_frames = each(lambda check: check(), checks)
+        assert repo is not None, "look() tells that it is missing"
+        self._every, self._reuse, self._seed = prompt_frames == "all", reuse, seed
+        self._loaded: Loaded = load(ready, repo.expanduser(), bert)
         self._pictures: list[Any] = []
         self._once: Once | None = None
         self._unseen = 0
-        self.asking = {"prompt_frames": frames, "max_frames": max_frames, **({"seed": seed} if self._every else {})}
+        seeded = {"seed": seed} if self._every else {}
+        self.asking = {"prompt_frames": prompt_frames, "max_frames": str(max_frames), **seeded}
 
     def open(self, video: Video) -> None:
         """Make pictures of the frames, and begin to keep what they need once."""

@@ -16,10 +16,10 @@ HELP = (
 )
 
 
-def problem_of(folder: str) -> str:
+def problem_of(folder: Path | None) -> str:
     """What is wrong with the folder that is said to hold it, or with the hub's cache where none is; '' if nothing."""
-    if folder:
-        missing = [name for name in FILES if not (Path(folder).expanduser() / name).is_file()]
+    if folder is not None:
+        missing = [name for name in FILES if not (folder.expanduser() / name).is_file()]
         return f"bert={folder}: has no {' and no '.join(missing)}; {HELP}" if missing else ""
     if find_spec("huggingface_hub") is None or _cached() or _reachable():
         return ""
@@ -27,14 +27,14 @@ def problem_of(folder: str) -> str:
 
 
 @contextmanager
-def standing_in(folder: str) -> Iterator[None]:
+def standing_in(folder: Path | None) -> Iterator[None]:
     """Where a folder is given, let it be found under the hub's name as long as the model is built."""
-    if not folder:
+    if folder is None:
         yield
         return
     from transformers import BertConfig, BertTokenizer
 
-    path = str(Path(folder).expanduser())
+    path = str(folder.expanduser())
     kinds: tuple[Any, ...] = (BertConfig, BertTokenizer)
     for kind in kinds:
         kind.from_pretrained = _redirected(kind, path)

@@ -18,11 +18,11 @@ NEEDED = ("qformer.py", "utils.py")
 CLONE = "git clone https://github.com/sunye23/SAMA"
 
 
-def problem_of(repo: str) -> str:
+def problem_of(repo: Path | None) -> str:
     """What is wrong with the folder that is said to be the checkout; '' where nothing is."""
-    if not repo:
+    if repo is None:
         return f"the checkout of SAMA's code is needed: {CLONE}, then --model-arg repo=SAMA"
-    folder = Path(repo).expanduser() / Path(*PACKAGE.split("."))
+    folder = repo.expanduser() / Path(*PACKAGE.split("."))
     missing = [name for name in NEEDED if not (folder / name).is_file()]
     return f"repo={repo}: has no {folder / missing[0]}; expected a checkout: {CLONE}" if missing else ""
 

@@ -45,7 +45,14 @@ class Loaded:
 
 
 def look(
-    needs: Sequence[Need], source: str, device: str, dtype: str, *, repo: str, bert_folder: str, trust: bool
+    needs: Sequence[Need],
+    source: str,
+    device: str,
+    dtype: str,
+    *,
+    repo: Path | None,
+    bert_folder: Path | None,
+    trust: bool,
 ) -> Ready:
     """Look for all that SAMA needs. Raises one UserError with everything that is missing, and how to get each."""
     others = [_unfit_version(BEFORE), checkout.problem_of(repo), bert.problem_of(bert_folder)]
@@ -71,7 +78,7 @@ def _unfit_version(before: tuple[int, int]) -> str:
     )
 
 
-def load(ready: Ready, repo: Path, bert_folder: str) -> Loaded:
+def load(ready: Ready, repo: Path, bert_folder: Path | None) -> Loaded:
     """Load model and tokenizer by the checkpoint's own code. Raises UserError in one line where that fails."""
     import logging as records
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.models.videorefer.v1 import First
 from sama_bench.adapters.models.videorefer.v2 import Second
-from sama_bench.adapters.shared.arguments import number, one_of
-from sama_bench.adapters.shared.checkpoint import config_of
+from sama_bench.adapters.shared.checkpoint import Dtype, config_of
 from sama_bench.adapters.shared.first_visible import named, seen_first
 from sama_bench.adapters.shared.preflight import look
-from sama_bench.errors import UserError, each
+from sama_bench.errors import UserError
 from sama_bench.prompting.request import without_request
 from sama_bench.types import Prediction, Question, Video
 
@@ -26,6 +24,14 @@ class VideoRefer(Adapter):
     A region is given as its mask on the first frame that shows it. The second generation sees `fps` frames a second, as
     its loader counts them: 4 for descriptions and 1 for questions where no number is given. No generation answers with
     masks; so the benchmark's request for them is left out of the questions, and the cells that need masks stay empty.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        repo: The checkout of the model's code.
+        generation: Which of the two the checkpoint is; auto goes by its config and name.
+        fps: Frames a second that the second generation sees; by default 4 for descriptions, 1 for questions.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 (generation 1: float16) on CUDA, float32 elsewhere.
     """
 
     summary = "VideoRefer, both generations, from a checkout; takes masks, answers with text"
@@ -37,20 +43,17 @@ class VideoRefer(Adapter):
         self,
         checkpoint: str,
         *,
-        repo: str = "",
-        generation: str = "auto",
-        fps: str = "",
+        repo: Path | None = None,
+        generation: Literal["auto", "1", "2"] = "auto",
+        fps: float | None = None,
         device: str = "auto",
-        dtype: str = "auto",
+        dtype: Dtype = "auto",
     ) -> None:
-        checks: list[Callable[[], Any]] = [
-            lambda: one_of("generation", generation, ("auto", *GENERATIONS)),
-            lambda: _rate(fps),
-        ]
-        chosen, rate = each(lambda check: check(), checks)
-        told = GENERATIONS[chosen] if chosen != "auto" else _told(checkpoint)
+        if fps is not None and not 0 < fps < 10**6:
+            raise UserError(f"fps={fps:g}: expected a number above 0")
+        told = GENERATIONS[generation] if generation != "auto" else _told(checkpoint)
         kind = told or First
-        others = kind.repository.problems(repo) if told or not repo else []
+        others = kind.repository.problems(repo) if told or repo is None else []
         if told is None:
             others.append(
                 f"checkpoint {checkpoint}: does not tell whether it is VideoRefer-7B (--model-arg generation=1) or "
@@ -58,12 +61,13 @@ class VideoRefer(Adapter):
             )
         else:
             others += kind.problems(device, dtype)
-            if fps and kind is First:
-                others.append(f"fps={fps}: generation 1 sees 8 frames of any video; leave it out")
+            if fps is not None and kind is First:
+                others.append(f"fps={fps:g}: generation 1 sees 8 frames of any video; leave it out")
         parts = kind.tower_problems if told else None
         ready = look(self.needs, checkpoint, device, kind.dtype or dtype, others=others, parts=parts)
+        assert repo is not None, "look() tells that it is missing"
         kind.repository.add_to_path(repo)
-        self._model = kind(ready, rate)
+        self._model = kind(ready, fps)
         self.asking = {"request": "left out", "generation": kind.number, **self._model.asking}
 
     def open(self, video: Video) -> None:
@@ -81,14 +85,6 @@ class VideoRefer(Adapter):
     def close(self) -> None:
         """Let go of the video."""
         self._model.close()
-
-
-def _rate(fps: str) -> float | None:
-    """Frames a second, above 0; None where nothing is said. Raises UserError for anything else."""
-    rate = number("fps", fps) if fps else None
-    if rate == 0:
-        raise UserError(f"fps={fps}: expected a number above 0")
-    return rate
 
 
 def _told(checkpoint: str) -> type[First | Second] | None:
