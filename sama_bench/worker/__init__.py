@@ -27,7 +27,8 @@ def remote(name: str, args: Mapping[str, object], python: Path, log: Path, timeo
     lacks something that it needs, for everything that making the adapter raises it for, where that ends
     the process, and for an adapter that is shown the truth, which does not leave this process.
     """
+    from sama_bench.run.arguments import portable
     from sama_bench.worker.adapter import Remote, Wanted
     from sama_bench.worker.interpreter import usable
 
-    return Remote(Wanted(name, dict(args), usable(python), log, timeout, trust))
+    return Remote(Wanted(name, portable(args), usable(python), log, timeout, trust))

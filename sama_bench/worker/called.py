@@ -80,10 +80,9 @@ class Called:
         return make_adapter(self.name, self.args, trust=self.trust, budget=self.budget)
 
     def _there(self, python: Path, log: Path) -> Adapter:
-        from sama_bench.run.arguments import portable
         from sama_bench.worker import remote
 
-        args = portable(self.args if self.budget is None else {**self.args, "budget": self.budget})
+        args = dict(self.args) if self.budget is None else {**self.args, "budget": self.budget}
         log.parent.mkdir(parents=True, exist_ok=True)
         made: Adapter = remote(self.name, args, python, log, self.timeout or TIMEOUT, self.trust)
         return made

@@ -46,7 +46,7 @@ def _made_to_say(chat, words):
 
 @pytest.mark.parametrize("form", ["images", "video"])
 def test_a_batch_of_three_says_what_the_three_say_alone(folder, form, questions):
-    chat = Chat(str(folder), batch="3", max_new_tokens="10", input=form)
+    chat = Chat(str(folder), batch=3, max_new_tokens=10, input=form)
     chat._model._model.generation_config.suppress_tokens = [0, 2]  # no end: to say nothing is to say the same
     asked = questions()
     together = list(chat.predict_all(asked))
@@ -57,7 +57,7 @@ def test_a_batch_of_three_says_what_the_three_say_alone(folder, form, questions)
 
 
 def test_garbage_is_an_answer_without_groundings_and_is_counted_as_unread(qwen25, questions):
-    (answer,) = Chat(str(qwen25), max_new_tokens="6").predict_all(questions(2))
+    (answer,) = Chat(str(qwen25), max_new_tokens=6).predict_all(questions(2))
     assert answer.error is None
     assert not answer.boxes
     assert answer.unread
@@ -74,7 +74,7 @@ def test_the_family_comes_from_the_config_whatever_the_folder_is_called(qwen25, 
 
 @pytest.mark.parametrize(("length", "form"), [(5, "images"), (5, "video"), (1, "video")])
 def test_pixels_of_the_resized_input_become_pixels_of_the_video(qwen25, form, length, questions):
-    chat = Chat(str(qwen25), input=form, max_new_tokens="80")
+    chat = Chat(str(qwen25), input=form, max_new_tokens=80)
     (question,) = questions(length)
     prompt = chat._prompting.prompt(question)
     (sent, *_), (first, *_) = chat._model.answer([prompt])[0].sent, prompt.frames
@@ -94,7 +94,7 @@ def test_pixels_of_the_resized_input_become_pixels_of_the_video(qwen25, form, le
 
 
 def test_boxes_that_are_marked_by_special_tokens_survive_the_decoding(internvl, questions):
-    chat = Chat(str(internvl), max_new_tokens="80", batch="2")
+    chat = Chat(str(internvl), max_new_tokens=80, batch=2)
     _made_to_say(chat, "<ref>The red kite</ref><box>[[250, 500, 750, 1000]]</box> climbs.")
     answers = list(chat.predict_all(questions(3, 2)))
     assert [one.boxes for one in answers] == [[[Box(0, 50.0, 60.0, 150.0, 120.0)]]] * 2
@@ -102,14 +102,14 @@ def test_boxes_that_are_marked_by_special_tokens_survive_the_decoding(internvl, 
 
 
 def test_each_frame_is_a_picture_of_its_own_in_order_and_internvl_cuts_none_into_tiles(internvl, qwen25, questions):
-    chat = Chat(str(internvl), frames="4")
+    chat = Chat(str(internvl), frames=4)
     prompt = chat._prompting.prompt(questions(4)[0])
     grey = prompt._replace(frames=tuple(np.full((40, 90, 3), 60 * n, np.uint8) for n in range(4)))
     pixels = chat._model._inputs([grey])["pixel_values"]
     assert pixels.shape == (4, 3, 56, 56)
     assert pixels.mean(dim=(1, 2, 3)).tolist() == sorted(pixels.mean(dim=(1, 2, 3)).tolist())
     grey = grey._replace(label=Chat(str(qwen25))._prompting.label)
-    inputs = Chat(str(qwen25), frames="4")._model._inputs([grey, grey])
+    inputs = Chat(str(qwen25), frames=4)._model._inputs([grey, grey])
     assert len(inputs["image_grid_thw"]) == 8
     words = Chat(str(qwen25))._model._processor.tokenizer.decode(inputs["input_ids"][0])
     assert [words.count(f"Picture {n}: <|vision_start|>") for n in (1, 2, 3, 4, 5)] == [1, 1, 1, 1, 0]
@@ -118,7 +118,7 @@ def test_each_frame_is_a_picture_of_its_own_in_order_and_internvl_cuts_none_into
 def test_internvls_pictures_are_numbered_as_its_processor_numbers_the_frames_of_a_video(internvl, questions):
     said = []
     for form in ("images", "video"):
-        chat = Chat(str(internvl), frames="4", input=form)
+        chat = Chat(str(internvl), frames=4, input=form)
         prompt = chat._prompting.prompt(questions(4)[0])
         said.append(chat._model._processor.tokenizer.decode(chat._model._inputs([prompt])["input_ids"][0]))
     assert said[0] == said[1]
@@ -132,7 +132,7 @@ def test_how_pictures_are_numbered_is_in_the_signature_where_it_is_the_familys_o
 
 
 def test_a_video_keeps_all_its_frames(qwen3, questions):
-    chat = Chat(str(qwen3), frames="7", input="video")
+    chat = Chat(str(qwen3), frames=7, input="video")
     inputs = chat._model._inputs([chat._prompting.prompt(questions(9)[0])])
     assert inputs["video_grid_thw"][:, 0].tolist() == [4]  # seven frames in pairs
 
@@ -151,14 +151,14 @@ def test_a_template_that_refuses_a_system_message_has_its_words_before_the_users
 
 
 def test_answers_that_are_cut_are_told_at_the_end(qwen25, questions):
-    chat = Chat(str(qwen25), max_new_tokens="3")
+    chat = Chat(str(qwen25), max_new_tokens=3)
     _made_to_say(chat, "The red kite climbs.")
     list(chat.predict_all(questions(2, 2)))
     assert chat.notes() == ["2 answers were cut at max_new_tokens=3"]
 
 
 def test_a_batch_without_room_is_halved_and_the_next_ones_are_smaller(qwen25, questions, monkeypatch):
-    chat, sizes = Chat(str(qwen25), batch="4", max_new_tokens="4"), []
+    chat, sizes = Chat(str(qwen25), batch=4, max_new_tokens=4), []
     answer = type(chat._model).answer
 
     def short(self, prompts):
@@ -174,7 +174,7 @@ def test_a_batch_without_room_is_halved_and_the_next_ones_are_smaller(qwen25, qu
 
 
 def test_a_question_that_fails_has_its_error_and_the_others_of_its_batch_their_answers(qwen25, questions, monkeypatch):
-    chat = Chat(str(qwen25), batch="3", max_new_tokens="4")
+    chat = Chat(str(qwen25), batch=3, max_new_tokens=4)
     asked = questions(2, 2, 2)
     prompt = type(chat._prompting).prompt
 
@@ -201,9 +201,9 @@ def test_without_marks_regions_cannot_be_asked_about(qwen25):
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path):
     with pytest.raises(UserError) as raised:
-        Chat(str(tmp_path), batch="0", dtype="int8", device="tpu", input="film", max_new_tokens="many", prompt="jsn")
+        Chat(str(tmp_path), batch=0, dtype="int8", device="tpu", max_new_tokens=-1, prompt="jsn")
     named = [problem.partition(":")[0].partition("=")[0].split()[0] for problem in raised.value.problems]
-    assert named == ["checkpoint", "dtype", "device", "batch", "max_new_tokens", "input", "there"]
+    assert named == ["checkpoint", "dtype", "device", "batch", "max_new_tokens", "there"]
 
 
 def test_a_processor_without_a_chat_template_is_refused(qwen25, tmp_path):
@@ -258,7 +258,7 @@ def test_a_question_in_words_is_answered_as_transformers_own_way_does(folder, sh
 
 
 def test_an_image_is_cut_into_tiles_where_the_family_does_and_a_frame_of_a_video_is_not(internvl, monkeypatch):
-    chat, seen = Chat(str(internvl), frames="3", max_new_tokens="1"), []
+    chat, seen = Chat(str(internvl), frames=3, max_new_tokens=1), []
     generate = chat._model._model.generate
     monkeypatch.setattr(chat._model._model, "generate", lambda **more: (seen.append(more), generate(**more))[1])
     wide = np.zeros((56, 112, 3), np.uint8)
@@ -270,7 +270,7 @@ def test_an_image_is_cut_into_tiles_where_the_family_does_and_a_frame_of_a_video
 
 
 def test_a_video_is_shown_as_a_video_where_that_is_the_input(qwen3, monkeypatch):
-    chat, seen = Chat(str(qwen3), frames="4", input="video"), []
+    chat, seen = Chat(str(qwen3), frames=4, input="video"), []
     generate = chat._model._model.generate
     monkeypatch.setattr(chat._model._model, "generate", lambda **more: (seen.append(more), generate(**more))[1])
     said = chat.answer(PlainQuestion("What happens?", (np.zeros((56, 56, 3), np.uint8),) * 9, True, 3))

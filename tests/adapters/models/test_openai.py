@@ -13,6 +13,7 @@ import pytest
 
 from sama_bench.adapters.models.openai import OpenAI, data_url
 from sama_bench.errors import UserError
+from sama_bench.run.registry import make_adapter
 from sama_bench.served import BudgetSpent
 from sama_bench.types import Key, PlainQuestion, Question
 
@@ -84,7 +85,7 @@ def adapter(tmp_path):
     """Makes an adapter for a server."""
 
     def make(url, **more):
-        return OpenAI("m", base_url=url, **{"cache": str(tmp_path / "cache.sqlite"), "timeout": "1", **more})
+        return OpenAI("m", base_url=url, **{"cache": tmp_path / "cache.sqlite", "timeout": 1.0, **more})
 
     return make
 
@@ -117,7 +118,7 @@ def test_whatever_the_server_does_every_question_is_answered_or_has_its_error(de
 def test_none_is_asked_twice_and_429_lowers_how_many_are_under_way(desk, zoo, questions, adapter):
     server = zoo(lambda _: ["slower"], at_once=2)
     with desk.beside(server) as url:
-        asking = adapter(url, concurrency="32")
+        asking = adapter(url, concurrency=32)
         found = list(asking.predict_all(questions(16)))
     assert all(one.error is None for one in found)
     assert set(server.asked.values()) == {1}
@@ -128,7 +129,7 @@ def test_none_is_asked_twice_and_429_lowers_how_many_are_under_way(desk, zoo, qu
 def test_frames_go_as_pictures_with_the_words_behind_them(desk, zoo, questions, adapter):
     server = zoo()
     with desk.beside(server) as url:
-        next(adapter(url, frames="2").predict_all(questions(1)))
+        next(adapter(url, frames=2).predict_all(questions(1)))
     (message,) = server.bodies[0]["messages"]
     assert [part["type"] for part in message["content"]] == ["text", "image_url", "text", "image_url", "text"]
     assert message["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
@@ -143,7 +144,7 @@ def test_equal_frames_give_equal_bytes():
 def test_a_parameter_that_the_server_does_not_take_is_sent_no_more_and_told(desk, zoo, questions, adapter):
     server = zoo(lambda number: ["no temperature", "fine"] if number == 0 else ["fine"])
     with desk.beside(server) as url:
-        asking = adapter(url, concurrency="1")
+        asking = adapter(url, concurrency=1)
         found = list(asking.predict_all(questions(3)))
     assert all(one.error is None for one in found)
     assert ["temperature" in body for body in server.bodies] == [True, False, False, False]
@@ -164,20 +165,20 @@ def test_a_budget_stops_before_it_is_exceeded_and_what_was_answered_is_kept(desk
     prices.write_text("models: {m: {in: 100, out: 100}}\n")  # $0.042 an answer, at most $0.57 set aside for each
     server = zoo()
     with desk.beside(server) as url:
-        asking = adapter(url, prices=str(prices), budget="1", concurrency="1")
+        asking = adapter(url, prices=prices, budget=1.0, concurrency=1)
         found = []
         with pytest.raises(BudgetSpent, match="as --budget"):
             found.extend(asking.predict_all(questions(40)))
         spent = server.asked.total() * 0.042
         assert 0.3 < spent < 1
-        list(adapter(url, prices=str(prices), budget="10", concurrency="1").predict_all(questions(20)))
+        list(adapter(url, prices=prices, budget=10.0, concurrency=1).predict_all(questions(20)))
     assert set(server.asked.values()) == {1}
     assert asking.notes()[0].endswith(f"${spent:.4f}")
 
 
 def test_a_budget_for_a_model_without_a_price_is_refused(desk, zoo, questions, adapter):
     with desk.beside(zoo()) as url, pytest.raises(UserError, match="no known price"):
-        list(adapter(url, budget="1").predict_all(questions(1)))
+        list(adapter(url, budget=1.0).predict_all(questions(1)))
 
 
 def test_the_key_is_sent_and_nowhere_else(desk, zoo, questions, adapter, tmp_path, monkeypatch, capfd):
@@ -198,12 +199,24 @@ def test_an_address_that_holds_a_secret_is_refused_without_repeating_it(url):
     assert "secret" not in str(refusal.value)
 
 
+def test_arguments_as_earlier_runs_noted_them_come_to_the_same():
+    noted = {
+        "model": "m", "base_url": "http://127.0.0.1:9/v1", "prompt": "", "frames": "4", "size": "full",
+        "boxes": "pixels", "referents": "none", "max_tokens": "9", "temperature": "0", "seed": "0", "concurrency": "2",
+        "timeout": "3", "cache": "off", "prices": "", "budget": "",
+    }  # fmt: skip
+    adapter = make_adapter("openai", noted).adapter
+    asking = {name: value for name, value in adapter.asking.items() if name != "prompt"}
+    assert asking == {"frames": "4 uniform full", "referents": "none", "boxes": "pixels"}
+    assert json.dumps(adapter._parameters) == '{"max_tokens": 9, "temperature": 0.0, "seed": 0}'
+
+
 def test_all_wrong_arguments_are_told_at_once(monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(UserError) as refusal:
-        OpenAI("m", base_url="", frames="0", max_tokens="x", referents="blobs")
+        make_adapter("openai", {"model": "m", "base_url": "", "frames": "0", "max_tokens": "0"})
     told = "\n".join(refusal.value.problems)
-    assert all(word in told for word in ("frames", "max_tokens", "blobs", "OPENAI_API_KEY")) or "1 to 512" in told
+    assert all(word in told for word in ("frames=0", "1 to 512", "max_tokens=0"))
     assert "export OPENAI_API_KEY" in told
 
 
@@ -217,7 +230,7 @@ folder, url = Path(sys.argv[1]), sys.argv[2]
 clip = Video("v", "mevis", (30, 40), tuple(sorted(folder.glob("v_*.png"))))
 ask = "Response with interleaved segmentation masks."
 questions = [Question(Key("g", str(n)), clip, f"What is number {n}? {ask}") for n in range(60)]
-adapter = OpenAI("m", base_url=url, cache=str(folder / "killed.sqlite"), concurrency="8")
+adapter = OpenAI("m", base_url=url, cache=folder / "killed.sqlite", concurrency=8)
 print("begun", flush=True)
 print(sum(one.error is None for one in adapter.predict_all(questions)))
 """
@@ -257,7 +270,7 @@ def _kept(path):
 
 def test_the_requests_end_when_who_asked_goes_away(desk, zoo, questions, adapter):
     with desk.beside(zoo(lambda _: ["slow"])) as url:
-        answers = adapter(url, concurrency="2").predict_all(questions(100))
+        answers = adapter(url, concurrency=2).predict_all(questions(100))
         next(answers)
         answers.close()
         assert "requests" not in {thread.name for thread in threading.enumerate()}
@@ -285,7 +298,7 @@ def test_of_a_video_as_many_frames_are_sent_as_for_ours_by_number(desk, zoo, ada
     frames = tuple(np.full((10, 12, 3), 25 * n, np.uint8) for n in range(9))
     server = zoo(lambda _: ["prose"])
     with desk.beside(server) as url:
-        adapter(url, frames="3").answer(PlainQuestion("number 1?", frames, True))
+        adapter(url, frames=3).answer(PlainQuestion("number 1?", frames, True))
     (message,) = server.bodies[0]["messages"]
     assert [part.get("text") for part in message["content"][::2]] == ["Frame 1:", "Frame 2:", "Frame 3:", "number 1?"]
     sent = [part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url"]
@@ -299,7 +312,7 @@ def test_of_a_video_as_many_frames_are_sent_as_for_ours_by_number(desk, zoo, ada
 def test_frames_are_numbered_as_the_family_does_and_the_signature_says_so(desk, zoo, tmp_path, model, labels):
     server = zoo(lambda _: ["prose"])
     with desk.beside(server) as url:
-        asked = OpenAI(model, base_url=url, cache="off", timeout="1")
+        asked = OpenAI(model, base_url=url, cache="off", timeout=1.0)
         asked.answer(PlainQuestion("number 1?", (np.zeros((10, 12, 3), np.uint8),) * 2, True))
     assert server.bodies[0]["messages"][0]["content"][0]["text"] == labels
     assert asked.asking.get("labels") == (None if model == "gpt-4o" else labels.strip())

@@ -188,11 +188,19 @@ def test_nothing_of_a_video_is_left_after_close(asked):
 
 def test_its_code_does_not_run_unasked(checkpoint):
     with pytest.raises(UserError) as raised:
-        make_adapter("sa2va", {"checkpoint": checkpoint(), "marks": "arrow", "dtype": "int4"})
+        make_adapter("sa2va", {"checkpoint": checkpoint(), "device": "tpu"})
     told = "\n".join(raised.value.problems)
     assert "--trust-remote-code" in told
-    assert "dtype=int4" in told
-    assert "marks=arrow" in told
+    assert "device=tpu" in told
+
+
+def test_words_that_an_argument_does_not_take_are_told_at_once():
+    with pytest.raises(UserError) as raised:
+        make_adapter("sa2va", {"checkpoint": "x", "marks": "outlin", "dtype": "int4"})
+    assert list(raised.value.problems) == [
+        "--model-arg marks=outlin: expected outline, box, number or none, did you mean outline?",
+        "--model-arg dtype=int4: expected auto, float32, bfloat16 or float16",
+    ]
 
 
 def test_what_its_code_imports_and_is_not_there_is_told_at_once(checkpoint):

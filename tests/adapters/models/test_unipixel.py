@@ -104,7 +104,7 @@ def test_everything_that_is_missing_is_told_at_once(tmp_path, monkeypatch):
 
 def test_a_folder_that_is_no_checkout_is_told_so(tmp_path, weights):
     with pytest.raises(UserError, match=r"has no module unipixel\.model\.builder"):
-        UniPixel(weights(), repo=str(tmp_path))
+        UniPixel(weights(), repo=tmp_path)
 
 
 def test_what_its_code_imports_and_is_not_there_is_told_at_once(tmp_path, weights):
@@ -115,6 +115,6 @@ def test_what_its_code_imports_and_is_not_there_is_told_at_once(tmp_path, weight
     (tmp_path / "unipixel" / "more.py").write_text("from no_such_deep.one import two")
     (tmp_path / "requirements.txt").write_text("")
     with pytest.raises(UserError) as raised:
-        UniPixel(weights(), repo=str(tmp_path))
+        UniPixel(weights(), repo=tmp_path)
     lacking = "no_such_builder, no_such_deep, no_such_transforms, no_such_utils"
     assert any(f"{lacking}: pip install -r {tmp_path}/requirements.txt" in one for one in raised.value.problems)

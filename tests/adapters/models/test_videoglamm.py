@@ -77,17 +77,17 @@ def test_frames_without_a_mask_are_empty_and_objects_in_order():
 def test_everything_that_is_missing_is_told_at_once(tmp_path):
     pytest.importorskip("torch")
     with pytest.raises(UserError) as raised:
-        VideoGLaMM("some/where", marks="arrow")
+        VideoGLaMM("some/where", dtype="int4")
     told = "\n".join(raised.value.problems)
     assert "git clone https://github.com/mbzuai-oryx/VideoGLaMM VideoGLaMM" in told
     assert "cannot be had from the hub" in told
-    assert "marks=arrow" in told
+    assert "dtype=int4" in told
 
 
 def refused(checkpoint, repo, **more):
     pytest.importorskip("torch")
     with pytest.raises(UserError) as raised:
-        VideoGLaMM(str(checkpoint), repo=str(repo), **more)
+        VideoGLaMM(str(checkpoint), repo=repo, **more)
     assert not any("\n" in one for one in raised.value.problems)
     return "\n".join(raised.value.problems)
 

@@ -61,7 +61,7 @@ def idefics2(qwen25, tmp_path_factory):
 def test_the_texts_are_those_of_chat_where_frames_are_of_the_same_size(name, questions, request):
     folder, asked = request.getfixturevalue(CLASSES[name]), questions()
     theirs = _lmms(name, folder, device_map="cpu", **AS_CHAT[name])
-    ours = Chat(str(folder), dtype="bfloat16", batch="1", max_new_tokens=LENGTH)
+    ours = Chat(str(folder), dtype="bfloat16", batch=1, max_new_tokens=LENGTH)
     special = ours._model._processor.tokenizer.all_special_ids
     for model in (ours._model._model, theirs._model._made.model):
         model.generation_config.suppress_tokens = special  # lmms-eval leaves them out of a text, and chat does not

@@ -84,7 +84,7 @@ def assembled(folder, attention="sdpa", dtype="float32"):
     from sama_bench.adapters.shared.checkpoint import config_of
 
     config = SamaConfig.read(config_of(folder))
-    return Assembled.load(folder, vocabulary("", folder), config, "cpu", getattr(torch, dtype), attention)
+    return Assembled.load(folder, vocabulary(None, folder), config, "cpu", getattr(torch, dtype), attention)
 
 
 @pytest.fixture(scope="session")

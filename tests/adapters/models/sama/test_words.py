@@ -87,6 +87,6 @@ def test_a_folder_without_its_own_vocabulary_says_where_to_have_one(tmp_path, mo
     monkeypatch.setattr(checkpoint, "reach_hub", unreachable)
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *_: None)
     with pytest.raises(UserError, match="--model-arg bert=BERT"):
-        vocabulary("", tmp_path)
+        vocabulary(None, tmp_path)
     with pytest.raises(UserError, match=r"has no vocab\.txt"):
-        vocabulary(str(tmp_path), tmp_path)
+        vocabulary(tmp_path, tmp_path)

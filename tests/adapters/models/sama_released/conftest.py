@@ -83,7 +83,7 @@ def _weights(torch, folder, checkout, bert):
 
     make_importable(checkout)
     torch.manual_seed(1)
-    with standing_in(str(bert)):
+    with standing_in(bert):
         config = AutoConfig.from_pretrained(folder, trust_remote_code=True)
         model = AutoModel.from_config(config, trust_remote_code=True)
     save_file(model.state_dict(), folder / "model.safetensors", metadata={"format": "pt"})
@@ -95,7 +95,7 @@ def sama(checkpoint, checkout, bert):
     from sama_bench.adapters.models.sama_released import Sama
 
     def make(**more):
-        args = {"repo": str(checkout), "bert": str(bert), "device": "cpu", "dtype": "float32", **more}
+        args = {"repo": checkout, "bert": bert, "device": "cpu", "dtype": "float32", **more}
         return Sama(str(checkpoint), trust_remote_code=True, **args)
 
     return make

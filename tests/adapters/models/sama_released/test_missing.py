@@ -25,11 +25,11 @@ def told(*args, **more):
 
 
 def test_all_that_is_missing_is_told_at_once_with_how_to_get_it(bare):
-    problems = told("nowhere", device="tpu", dtype="int4", prompt_frames="some", max_frames="0", reuse="maybe")
+    problems = told("nowhere", device="tpu", dtype="int4", max_frames=0)
     text = "\n".join(problems)
     for word in (
         "pip install 'sama-bench[sama-released]'", "torch, torchvision", "git clone https://github.com/sunye23/SAMA",
-        "checkpoint nowhere", "dtype=int4", "prompt_frames=some", "max_frames=0", "reuse=maybe",
+        "checkpoint nowhere", "dtype=int4", "max_frames=0",
         "transformers 5.1.0 is installed", "--python",
     ):  # fmt: skip
         assert word in text, word
@@ -44,13 +44,13 @@ def test_it_is_told_without_importing_torch():
 
 
 def test_a_folder_that_is_no_checkout_is_told(tmp_path, bare):
-    assert any("has no" in one and "qformer.py" in one for one in told("nowhere", repo=str(tmp_path)))
+    assert any("has no" in one and "qformer.py" in one for one in told("nowhere", repo=tmp_path))
 
 
 def test_without_the_hub_bert_is_asked_for_by_folder(tmp_path, bare, monkeypatch):
     monkeypatch.setattr("sama_bench.adapters.models.sama_released.bert.find_spec", lambda _: object())
     assert any("bert-base-uncased" in one and "bert=BERT" in one for one in told("nowhere"))
-    assert any("has no config.json" in one for one in told("nowhere", bert=str(tmp_path)))
+    assert any("has no config.json" in one for one in told("nowhere", bert=tmp_path))
 
 
 def test_a_checkpoint_without_weights_is_told(tmp_path, bare):
@@ -64,5 +64,5 @@ def test_a_checkpoint_without_weights_is_told(tmp_path, bare):
 def test_a_version_that_fits_is_no_problem(monkeypatch, checkout, bert, tmp_path):
     monkeypatch.setattr("sama_bench.adapters.models.sama_released.loading.version", lambda _: "4.48.3")
     with pytest.raises(UserError) as refusal:
-        look((), str(tmp_path), "cpu", "float32", repo=str(checkout), bert_folder=str(bert), trust=True)
+        look((), str(tmp_path), "cpu", "float32", repo=checkout, bert_folder=bert, trust=True)
     assert len(refusal.value.problems) == 1

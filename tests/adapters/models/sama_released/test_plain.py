@@ -19,7 +19,7 @@ def pictures(*sizes):
 )
 def test_whatever_is_shown_the_models_code_answers_and_words_of_two_lines_stay_apart(sama, sizes, film, said):
     asked = PlainQuestion("<image>\nWhat is it?\nA. dog\nB. cat", pictures(*sizes), film)
-    assert sama(max_frames="16").answer(asked) == said
+    assert sama(max_frames=16).answer(asked) == said
 
 
 def test_an_answer_is_as_long_as_the_question_lets_it_be_and_the_next_as_before(sama):

@@ -59,15 +59,15 @@ def test_ten_questions_with_25_segs_take_a_fifth_of_the_passes_and_give_the_same
     counts = [3, 4, 3, 4, 4, 3, 4, 0, 0, 0]
     asked = [question(f"say {n} of <mask>.{SUFFIX}", there(), number=str(i)) for i, n in enumerate(counts)]
     found, passes = {}, {}
-    for reuse in ("yes", "no"):
+    for reuse in (True, False):
         adapter = sama(reuse=reuse)
         passes[reuse] = _counted(adapter)
         found[reuse] = answers(adapter, *asked)
-    for one, other in zip(found["yes"], found["no"], strict=True):
+    for one, other in zip(found[True], found[False], strict=True):
         assert one.text == other.text
         assert all(np.array_equal(a, b) for a, b in zip(one.tracks, other.tracks, strict=True))
-    assert passes["yes"] == {"vit": 1, "sam2": 12, "spatial": 1}
-    assert passes["no"] == {"vit": 10, "sam2": 25 * (12 + 5), "spatial": 10}
+    assert passes[True] == {"vit": 1, "sam2": 12, "spatial": 1}
+    assert passes[False] == {"vit": 10, "sam2": 25 * (12 + 5), "spatial": 10}
 
 
 def _counted(adapter):
@@ -187,11 +187,11 @@ def test_from_the_hub_the_code_is_loaded_from_its_whole_folder(checkpoint, check
     pytest.importorskip("huggingface_hub")
     asked = []
     monkeypatch.setattr("huggingface_hub.snapshot_download", lambda name, **_: asked.append(name) or checkpoint)
-    assert load(Ready("some/SAMA", {}, "cpu", "float32"), checkout, str(bert)).device == "cpu"
+    assert load(Ready("some/SAMA", {}, "cpu", "float32"), checkout, bert).device == "cpu"
     assert asked == ["some/SAMA"]
 
 
 def test_remote_code_runs_only_when_it_is_allowed(checkpoint, checkout, bert):
     with pytest.raises(UserError, match="--trust-remote-code") as refusal:
-        Sama(str(checkpoint), repo=str(checkout), bert=str(bert), device="cpu")
+        Sama(str(checkpoint), repo=checkout, bert=bert, device="cpu")
     assert "run on this machine with your rights" in str(refusal.value)
