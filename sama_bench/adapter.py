@@ -1,8 +1,9 @@
 """The interface behind which every model stands.
 
 An adapter is a class that an entry point of the group `sama_bench.adapters` names. The runner makes one
-object of it (model arguments are its keyword arguments, all strings), then for each video calls
-`open(video)`, `predict(question)` for every question of that video, and `close()`.
+object of it, then for each video calls `open(video)`, `predict(question)` for every question of that video,
+and `close()`. Model arguments are the constructor's keyword arguments: what the user gives becomes what their
+annotations say (bool, int, float, str, Path, `Literal[…]`, `X | None`, `Sequence[X]`), texts where there is none.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from sama_bench.types import Box, Masks, Track, Video
 
 
 class Grounder(ABC):
-    """Makes tracks of boxes. Arguments are given as strings: `grounder_NAME=…` of the model's is `NAME=…` here."""
+    """Makes tracks of boxes. `grounder_NAME=…` of the model's arguments is `NAME=…` here, typed as an adapter's are."""
 
     summary: ClassVar[str] = ""
     needs: ClassVar[tuple[Need, ...]] = ()

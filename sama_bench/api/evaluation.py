@@ -77,8 +77,9 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         tasks: Which tasks, as in `load_benchmark`; also `videos` and `limit`.
         videos: A glob on the videos' ids.
         limit: Only the first N questions of each task.
-        model_args: Arguments of the named adapter. Beside an adapter or a function they are only noted, but for those
-            of a grounder: say there what decides the answers, as a run goes on only with equal arguments.
+        model_args: Arguments of the named adapter, as what they are or as texts. Beside an adapter or a function they
+            are only noted, but for those of a grounder: say there what decides the answers, as a run goes on only with
+            equal arguments.
         name: What an adapter or a function is called, by default the name of its class, or its own.
         phrases: How phrases are compared: "words", "exact", …; by default bert in paper, minilm in strict.
         phrase_model: The folder of the weights of the named one, or of bert.

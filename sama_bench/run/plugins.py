@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from sama_bench.adapter import Need
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.run.arguments import TRUST, arguments, type_of_others
-from sama_bench.run.value_types import Unfit
+from sama_bench.run.value_types import Unfit, shown
 
 Base = TypeVar("Base")
 
@@ -114,7 +114,7 @@ class Group(Generic[Base]):
         try:
             return kind(**args)
         except ValueError as problem:
-            given = " ".join(f"{self.prefix}{key}={value}" for key, value in args.items()) or "no arguments"
+            given = " ".join(f"{self.prefix}{key}={shown(value)}" for key, value in args.items()) or "no arguments"
             raise UserError(f"{self.what} {name} refuses {given}: {problem}") from problem
 
 

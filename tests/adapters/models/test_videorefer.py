@@ -104,7 +104,7 @@ def test_a_description_sees_four_frames_a_second_and_a_question_one_unless_told(
     for fps, text in ((None, "4 in c, 1 in g"), (2.0, "2"), (0.5, "0.5")):
         adapter = here(weights(model_type=TYPES[2]), repo=checkout("VideoRefer"), device="cpu", fps=fps)
         assert adapter.asking["fps"] == text
-    assert "| sees [(2, 0.67)] |" in asked(2, args={"fps": "0.5"}, frames=5, begins=(0,), task="c", text="<mask>?")
+    assert "| sees [(2, 0.67)] |" in asked(2, args={"fps": 0.5}, frames=5, begins=(0,), task="c", text="<mask>?")
 
 
 @pytest.mark.parametrize("fps", ["0", "-1", "fast", "nan", "2e9"])

@@ -47,18 +47,18 @@ def test_a_model_without_its_package_names_it(stand_in):
 
 
 def test_arguments_are_read_as_lmms_eval_reads_them_and_a_comma_in_words_parts_nothing(stand_in):
-    _, model = stand_in(pretrained="a/b,mood=none", fails="one, two", batch="4")
+    _, model = stand_in(pretrained="a/b,mood=none", fails="one, two", batch=4)
     assert (model.given["pretrained"], model.mood, model.fails) == ("a/b", "none", "one, two")
     assert model.given["batch_size"] == 4
-    adapter, model = stand_in(batch="4", batch_size="1")
+    adapter, model = stand_in(batch=4, batch_size="1")
     assert (model.given["batch_size"], adapter.at_once) == (1, 4)
 
 
 def test_wrong_arguments_are_told_in_one_line_each(stand_in):
     with pytest.raises(UserError) as raised:
-        stand_in(batch="0", max_new_tokens="many", pretrained="x,frames=3,mood=y", mood="z", prompt="jsn")
+        stand_in(batch=0, max_new_tokens=-1, pretrained="x,frames=3,mood=y", mood="z", prompt="jsn")
     assert len(raised.value.problems) == 5  # those two, frames behind a comma, mood twice, and the prompt
-    assert {one.split(":")[0] for one in raised.value.problems} >= {"batch=0", "max_new_tokens=many"}
+    assert {one.split(":")[0] for one in raised.value.problems} >= {"batch=0", "max_new_tokens=-1"}
     with pytest.raises(
         UserError, match=r"Unexpected kwargs: \{'depth': 3\}; it takes pretrained, mood, fails, batch_size$"
     ):
@@ -84,7 +84,7 @@ def test_code_of_a_checkpoint_runs_only_where_that_is_allowed(stand_in, tmp_path
 
 
 def test_a_simple_model_is_given_the_words_and_every_frame_with_its_marks(stand_in, questions):
-    adapter, model = stand_in(frames="4", batch="3", max_new_tokens="77")
+    adapter, model = stand_in(frames=4, batch=3, max_new_tokens=77)
     asked = questions()
     answers = list(adapter.predict_all(asked))
     (call,) = model.calls
@@ -101,7 +101,7 @@ def test_a_simple_model_is_given_the_words_and_every_frame_with_its_marks(stand_
 
 
 def test_a_chat_model_is_given_each_frame_behind_its_number(stand_in, questions):
-    adapter, model = stand_in("stand_in_chat", frames="2")
+    adapter, model = stand_in("stand_in_chat", frames=2)
     adapter.predict(questions(5)[0])
     (((_, (message,), _),),) = model.calls
     assert message["role"] == "user"
@@ -119,7 +119,7 @@ def test_a_chat_model_is_given_each_frame_behind_its_number(stand_in, questions)
 def test_a_model_of_videos_is_given_the_path_of_one_with_the_same_frames(stand_in, questions, name, monkeypatch):
     import cv2
 
-    adapter, model = stand_in(name, input="video", frames="3")
+    adapter, model = stand_in(name, input="video", frames=3)
     seen = type(model).seen
 
     def read(self, arguments):
@@ -170,7 +170,7 @@ def test_the_weights_name_tells_the_family(stand_in, pretrained, boxes):
 def test_a_question_that_fails_has_its_reason_and_the_others_of_its_batch_their_answers(
     stand_in, questions, mood, error
 ):
-    adapter, model = stand_in(mood=mood, fails="really really", batch="3")
+    adapter, model = stand_in(mood=mood, fails="really really", batch=3)
     answers = list(adapter.predict_all(questions()))
     assert [one.error for one in answers] == [None, None, error]
     assert [one.text for one in answers] == ["It is seen.", "It is seen.", ""]
@@ -179,13 +179,13 @@ def test_a_question_that_fails_has_its_reason_and_the_others_of_its_batch_their_
 
 
 def test_an_empty_answer_without_a_failure_is_an_answer(stand_in, questions):
-    adapter, _ = stand_in(mood="silent", fails="doing", batch="3")
+    adapter, _ = stand_in(mood="silent", fails="doing", batch=3)
     answers = list(adapter.predict_all(questions()))
     assert [(one.error, one.unread) for one in answers] == [(None, "the answer is empty")] * 3
 
 
 def test_nothing_of_theirs_reaches_the_terminal_and_warnings_are_told_at_the_end(stand_in, questions, capfd):
-    adapter, _ = stand_in(batch="3")
+    adapter, _ = stand_in(batch=3)
     list(adapter.predict_all(questions()))
     assert tuple(capfd.readouterr()) == ("", "")
     assert adapter.notes() == ["lmms-eval: this is slow"]

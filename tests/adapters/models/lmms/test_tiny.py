@@ -10,7 +10,7 @@ from sama_bench.adapters.models.chat import Chat  # noqa: E402
 from sama_bench.errors import UserError  # noqa: E402
 from sama_bench.run.registry import adapter_class  # noqa: E402
 
-LENGTH = "12"
+LENGTH = 12
 CLASSES = {"internvl_hf": "internvl", "qwen2_5_vl": "qwen25"}
 AS_CHAT = {
     "internvl_hf": {"max_patches": "1"},  # else it cuts frames into tiles
@@ -82,13 +82,13 @@ def test_qwen3_vl_answers_in_thousandths_whatever_it_is_shown(qwen3, questions):
 
 def test_a_batch_gives_each_question_its_answer(qwen25, questions):
     asked = questions()
-    theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", batch="3", **AS_CHAT["qwen2_5_vl"])
+    theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", batch=3, **AS_CHAT["qwen2_5_vl"])
     together = [one.raw for one in theirs.predict_all(asked)]
     assert together == [theirs.predict(one).raw for one in asked]
 
 
 def test_pixels_are_those_of_the_frames_as_their_processor_made_them(qwen25, questions):
-    theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", batch="2")
+    theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", batch=2)
     prompts = [theirs._prompting.prompt(one) for one in questions(3, 5)]
     (height, width) = prompts[0].frames[0].shape[:2]
     said = theirs._model.answer(prompts)
@@ -103,7 +103,7 @@ def test_pixels_are_those_of_the_frames_as_their_processor_made_them(qwen25, que
 
 @pytest.mark.parametrize("length", [5, 1])
 def test_a_video_of_the_frames_is_taken_whole_and_told_in_its_size(qwen25, length, questions):
-    theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", input="video", frames="4")
+    theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", input="video", frames=4)
     prompt = theirs._prompting.prompt(questions(length)[0])
     seen = {}
     generate = theirs._model._made.model.generate
