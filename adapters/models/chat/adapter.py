@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from sama_bench.adapter import Abilities, Need
-from sama_bench.adapters.models.chat.conversation import Form
 from sama_bench.adapters.models.chat.model import Answer, load
 from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.checkpoint import checkpoint as looked_for
+from sama_bench.adapters.shared.conversation import Form
 from sama_bench.adapters.shared.plain_prompt import prompt as plain_prompt
 from sama_bench.adapters.shared.prompting_options import Boxes, Referents, Size, given_options
 from sama_bench.adapters.shared.ranges import positive

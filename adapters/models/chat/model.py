@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from sama_bench.adapters.models.chat.conversation import messages, pictures
 from sama_bench.adapters.shared.checkpoint import Checkpoint, Loaded
+from sama_bench.adapters.shared.conversation import messages, pictures
 from sama_bench.prompting import Prompt
 
 Size: TypeAlias = tuple[int, int]

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from sama_bench.adapter import Abilities, ModelFamily
-from sama_bench.adapters.models.chat.conversation import Form
 from sama_bench.adapters.models.lmms.log_capture import Heard
 from sama_bench.adapters.models.lmms.model import Said, TheirModel, make
 from sama_bench.adapters.models.lmms.model_args import given as read
 from sama_bench.adapters.models.lmms.model_lookup import NEED, Named, named
+from sama_bench.adapters.shared.conversation import Form
 from sama_bench.adapters.shared.prompting_options import Boxes, Referents, Size, given_options
 from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.split_batches import SplittingAdapter
