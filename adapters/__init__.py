@@ -1,1 +1,1 @@
-"""The interface of every model (`base`) and one module per model, found by entry points."""
+"""Models, baselines and grounders, each found by an entry point, and what they share."""

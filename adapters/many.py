@@ -1,16 +1,5 @@
-"""Adapters that stand for many models."""
+"""Where `Many` was in 0.1, for plug-ins that import it from here: it is `sama_bench.adapter.ModelFamily`."""
 
-from __future__ import annotations
+from sama_bench.adapter import ModelFamily as Many
 
-from abc import ABC, abstractmethod
-
-from sama_bench.adapters.base import Adapter
-
-
-class Many(ABC):
-    """What an adapter also derives from where `--model NAME:MODEL` calls one of the models that it stands for."""
-
-    @classmethod
-    @abstractmethod
-    def of(cls, name: str) -> type[Adapter]:
-        """The adapter that is the model `name` alone; raises UserError where there is none."""
+__all__ = ["Many"]

@@ -29,7 +29,7 @@ from sama_bench.metrics import rle
 from sama_bench.types import Key, Prediction, Question, Region, Video
 
 ROOT = Path(__file__).parents[1]
-FREEZE = ROOT / "tests" / "adapters" / "sama_native"
+FREEZE = ROOT / "tests" / "adapters" / "models" / "sama"
 CHAIN = 29
 """Tokens between two [SEG]s: 120 tokens have four."""
 SIZES = {"tiny": (48, 64), "real": (480, 854)}
@@ -156,17 +156,19 @@ def _version() -> str:
 
 
 def _native(checkpoint: Path, tokens: int, device: str, _: str, batch: str) -> Any:  # noqa: ANN401 - a function
-    from sama_bench.adapters.sama_native import adapter
+    from sama_bench.adapters.models.sama import adapter
 
     adapter.LONGEST = tokens
-    return adapter.Sama(str(checkpoint), device=device, batch=batch).predict_all
+    return adapter.Sama(str(checkpoint), device=device, batch=int(batch)).predict_all
 
 
 def _released(checkpoint: Path, tokens: int, device: str, checkout: str, reuse: str) -> Any:  # noqa: ANN401
-    from sama_bench.adapters.sama import Sama
+    from sama_bench.adapters.models.sama_released import Sama
 
-    bert = str(checkpoint / "bert-base-uncased")
-    adapter = Sama(str(checkpoint), repo=checkout, bert=bert, device=device, reuse=reuse, trust_remote_code=True)
+    bert = checkpoint / "bert-base-uncased"
+    adapter = Sama(
+        str(checkpoint), repo=Path(checkout), bert=bert, device=device, reuse=reuse == "yes", trust_remote_code=True
+    )
     adapter._loaded.model.gen_config.max_new_tokens = tokens
 
     def ask(questions: Sequence[Question]) -> Iterator[Prediction]:
@@ -184,8 +186,8 @@ def _released_tiny(checkpoint: Path, tokens: int, device: str, checkout: str, re
     sys.path.insert(0, str(FREEZE))
     import freeze  # type: ignore[import-not-found]
 
-    from sama_bench.adapters.sama.prompt import given
-    from sama_bench.adapters.sama.reuse import Once
+    from sama_bench.adapters.models.sama_released.video_cache import Once
+    from sama_bench.adapters.shared.sama_prompt import given
 
     freeze.stand_in(Path(checkout))
     model, tokenizer = freeze.load(checkpoint)
@@ -229,8 +231,8 @@ def make(folder: Path, size: str, checkout: Path | None) -> None:
     import torch
     from safetensors.torch import save_file
 
-    from sama_bench.adapters.sama_native import tiny
-    from sama_bench.adapters.sama_native.config import Sam2Sizes, SamaConfig, Sizes
+    from sama_bench.adapters.models.sama import tiny
+    from sama_bench.adapters.models.sama.config import Sam2Sizes, SamaConfig, Sizes
 
     language = LANGUAGES[size]
     small = Sizes(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-JVM = "jvm.py"
+JVM = "java_server.py"
 CORES = 2
 
 

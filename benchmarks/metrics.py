@@ -15,8 +15,8 @@ from benchmarks import dense, sample
 from benchmarks.measure import ratio, seconds
 from benchmarks.sample import Texts, Tracks
 from sama_bench.metrics import boundary_f, jaccard
+from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.java import Java
-from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.metrics.rle import Track, check_track
 from sama_bench.score.strict import cider
 from sama_bench.score.texts import CAPTION_METRICS, TextStatistics, caption_metrics, compare

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.imitation import PREDICTIONS
 from sama_bench.benchmark import Benchmark, Entry, open_benchmark
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.rle import Track
 from sama_bench.run.answer_sources import PredictionFile
 from sama_bench.score.engine import plain_reference

@@ -12,9 +12,9 @@ from benchmarks import sample
 from benchmarks.imitation import PREDICTIONS
 from benchmarks.measure import CORES, Stages, command
 from sama_bench.metrics import boundary_f, jaccard
+from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.java import Java
 from sama_bench.metrics.matching import best_assignment
-from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.score.texts import compare
 
 TARGET_SECONDS, TARGET_MEMORY = 90.0, 1.0e9

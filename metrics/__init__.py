@@ -8,6 +8,6 @@ For other programs, on tracks with one COCO RLE or None per frame:
 """
 
 from sama_bench.metrics.boundary import boundary_f
-from sama_bench.metrics.region import jaccard, volume_iou
+from sama_bench.metrics.iou import jaccard, volume_iou
 
 __all__ = ["boundary_f", "jaccard", "volume_iou"]

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from sama_bench.metrics.counts import parse
-from sama_bench.metrics.region import comparable
+from sama_bench.metrics.iou import comparable
 from sama_bench.metrics.rle import RLE, Track, frame_areas
+from sama_bench.metrics.rle_codec import parse
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

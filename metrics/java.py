@@ -21,7 +21,7 @@ from sama_bench.metrics.paraphrases import Paraphrases, phrases_of, write_table
 
 __all__ = ["Java", "JavaError", "JavaMissing", "TextFault"]
 
-CHILD = Path(__file__).with_name("jvm.py")
+CHILD = Path(__file__).with_name("java_server.py")
 # Java reads these of itself, some of them after our own options.
 IGNORED = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
 START_SECONDS = 180.0  # for the JVM to start, and for METEOR to load its tables
@@ -214,7 +214,7 @@ class Java:
 
 
 class _Child:
-    """The process of jvm.py and its two pipes."""
+    """The process of java_server.py and its two pipes."""
 
     def __init__(self, files: JavaFiles) -> None:
         self.has_meteor = False

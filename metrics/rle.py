@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pycocotools import mask as coco
 
-from sama_bench.metrics.counts import MAX_DIGITS, Ints, RLEError, parse
+from sama_bench.metrics.rle_codec import MAX_DIGITS, Ints, RLEError, parse
 
 __all__ = [
     "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "areas", "as_checked", "as_fitting", "check",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter
+    from sama_bench.adapter import Abilities, Adapter, BatchAdapter
     from sama_bench.api.benchmarks import load_benchmark
     from sama_bench.api.comparisons import Comparison, compare
     from sama_bench.api.evaluation import evaluate
@@ -57,9 +57,9 @@ if (_checkout / "setup.cfg").is_file() and not (Path(__file__).parent / "metrics
 
 # Where each name of the front door comes from; it is imported when it is first used, as most need NumPy and more.
 FRONT_DOOR = {
-    "Abilities": "adapters.base",
-    "Adapter": "adapters.base",
-    "BatchAdapter": "adapters.base",
+    "Abilities": "adapter",
+    "Adapter": "adapter",
+    "BatchAdapter": "adapter",
     "Benchmark": "benchmark",
     "Box": "types",
     "Comparison": "api.comparisons",

@@ -61,7 +61,8 @@ def test_installed_either_way_it_works_outside_the_checkout(checkout, wheel, edi
         if not library.name.startswith(("sama_bench", "__editable__", "__pycache__")):
             (site / library.name).symlink_to(library)
     code = (
-        "import importlib.util as u, sama_bench.metrics, sama_bench.adapters.motion, sama_bench.leaderboard.board\n"
+        "import importlib.util as u, sama_bench.metrics, sama_bench.leaderboard.board\n"
+        "import sama_bench.adapters.models.sama, sama_bench.adapters.baselines.motion\n"
         "from sama_bench.task import load_task\n"
         "print(load_task('g').name, sama_bench.__file__)\n"
         "print([n for n in ('metrics', 'adapters', 'leaderboard', 'tasks') if u.find_spec(n)])"

@@ -1,33 +1,5 @@
-"""The interface of what makes mask tracks of boxes."""
+"""Where the interface of grounders was in 0.1, for plug-ins that import it from here: it is `sama_bench.grounder`."""
 
-from __future__ import annotations
+from sama_bench.grounder import Grounder
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
-
-from sama_bench.adapters.base import Need
-from sama_bench.types import Box, Masks, Track, Video
-
-
-class Grounder(ABC):
-    """Makes tracks of boxes. Arguments are given as strings: `grounder_NAME=…` of the model's is `NAME=…` here."""
-
-    summary: ClassVar[str] = ""
-    needs: ClassVar[tuple[Need, ...]] = ()
-    asking: Mapping[str, str] = {}
-    """What decides its tracks beside the boxes, for the signature, e.g. the checkpoint."""
-
-    def open(self, video: Video) -> None:  # noqa: B027 - not every grounder has work to do once per video
-        """Called before the questions of `video`; do here what the video needs once."""
-
-    @abstractmethod
-    def tracks(self, video: Video, objects: Sequence[Sequence[Box]]) -> list[Masks | Track]:
-        """Make one track for each object of a question, in order.
-
-        Each object is a list of boxes on frames of `video`, at most one per frame; an object without a box gets
-        None on every frame.
-        """
-
-    def close(self) -> None:  # noqa: B027 - see open
-        """Called after the last question of the open video."""
+__all__ = ["Grounder"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.grounder import Grounder
 from sama_bench.metrics.rle import encode
 from sama_bench.types import RLE, Box, Mask, Masks, Track, Video
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sama_bench.adapters.grounders.base import Grounder
 from sama_bench.adapters.grounders.box import filled
+from sama_bench.grounder import Grounder
 from sama_bench.metrics.rle import encode
 from sama_bench.types import RLE, Box, Masks, Track, Video
 
 if TYPE_CHECKING:
-    from sama_bench.adapters.flow import Flow
+    from sama_bench.adapters.shared.optical_flow import Flow
 
 
 class FlowGrounder(Grounder):
@@ -26,7 +26,7 @@ class FlowGrounder(Grounder):
 
     def open(self, video: Video) -> None:
         """Prepare the flow of `video`; it is computed once, and only as far as boxes need it."""
-        from sama_bench.adapters.flow import Flow
+        from sama_bench.adapters.shared.optical_flow import Flow
 
         self._flow = Flow(video)
 
@@ -50,8 +50,8 @@ class FlowGrounder(Grounder):
 
     def _follow(self, video: Video, box: Box, reach: range) -> list[RLE | None]:
         """The masks of the frames of `reach`, in order."""
-        from sama_bench.adapters.carry import carry
-        from sama_bench.adapters.cutout import cut_out
+        from sama_bench.adapters.shared.cutout import cut_out
+        from sama_bench.adapters.shared.propagate_mask import carry
 
         assert self._flow is not None, "tracks() before open()"
         mask = cut_out(video.frame(box.frame), filled(box, video.size))

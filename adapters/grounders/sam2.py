@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sama_bench.adapters.base import Need
-from sama_bench.adapters.checkpoint import SINCE
+from sama_bench.adapter import Need
 from sama_bench.adapters.grounders.tracker import TrackerGrounder
+from sama_bench.adapters.shared.checkpoint import SINCE
 
 PIP = "sama-bench[sam2]"
 

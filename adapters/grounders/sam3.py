@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sama_bench.adapters.base import Need
+from sama_bench.adapter import Need
 from sama_bench.adapters.grounders.tracker import TrackerGrounder
 
 PIP = "sama-bench[sam3]"

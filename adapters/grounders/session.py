@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sama_bench.adapters.grounders.features import Features
+from sama_bench.adapters.shared.feature_cache import Features
 from sama_bench.metrics.rle import encode
 from sama_bench.types import RLE, Box, Masks, Track, Video
 

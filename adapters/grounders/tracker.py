@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from sama_bench.adapters.checkpoint import checkpoint as looked_for
-from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.adapters.shared.checkpoint import Dtype
+from sama_bench.adapters.shared.checkpoint import checkpoint as looked_for
+from sama_bench.grounder import Grounder
 from sama_bench.types import Box, Masks, Track, Video
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ class TrackerGrounder(Grounder):
 
     `checkpoint` is a folder or an id of the hub. Raises UserError where it, the device or the dtype is not to be had,
     or where the installed transformers is too old.
+
+    Args:
+        checkpoint: The tracker's id on the hub, or its folder.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
     """
 
     model: ClassVar[str]
@@ -28,7 +34,7 @@ class TrackerGrounder(Grounder):
     kinds: ClassVar[frozenset[str]]
     """The types of models, as config.json names them, whose checkpoints hold such a tracker."""
 
-    def __init__(self, checkpoint: str, device: str = "auto", dtype: str = "auto") -> None:
+    def __init__(self, checkpoint: str, device: str = "auto", dtype: Dtype = "auto") -> None:
         found = looked_for(checkpoint, device, dtype, self.kinds, since=self.since, prefix="grounder_")
         import transformers
 

@@ -2,17 +2,21 @@
 
 import numpy as np
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.types import Masks, Prediction, Question, Region
 
 
 class FirstSight(Adapter):
-    """Answers with one ellipse for each region, and with the half of the frame that it lies in."""
+    """Answers with one ellipse for each region, and with the half of the frame that it lies in.
+
+    Args:
+        size: How large the ellipse is: 1 fills the box.
+    """
 
     summary = "the ellipse in each region's first box, on every frame"
 
-    def __init__(self, size: str = "1") -> None:  # --model-arg size=0.9; model arguments are strings
-        self.size = float(size)
+    def __init__(self, size: float = 1.0) -> None:  # --model-arg size=0.9 comes as a number
+        self.size = size
         if not 0 < self.size <= 1:
             raise ValueError("size is a number above 0 and up to 1")
 

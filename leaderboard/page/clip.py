@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sama_bench.installed import load_task
 from sama_bench.leaderboard.page import small
-from sama_bench.metrics.marks import modern
+from sama_bench.metrics.grounding_marks import modern
 from sama_bench.picture import spans
 from sama_bench.picture.palette import Palette
 from sama_bench.prompting.colours import RGB

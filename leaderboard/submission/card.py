@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from reprlib import repr as short
 from typing import Any
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import ContentError, parse_json
 from sama_bench.installed import is_task

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.adapter_check import leaks
 from sama_bench.adapter_check.finding import Finding, finding
 from sama_bench.adapter_check.trial import Trial
@@ -20,9 +21,8 @@ from sama_bench.adapter_check.trial_questions import (
     twice,
     unreadable,
 )
-from sama_bench.adapters.base import Adapter, BatchAdapter
 from sama_bench.errors import UserError
-from sama_bench.metrics.marks import SEGMENT, groundings
+from sama_bench.metrics.grounding_marks import SEGMENT, groundings
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
 from sama_bench.types import PlainQuestion, Question
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.adapter_check.trial_questions import Material
-from sama_bench.adapters.base import Adapter, BatchAdapter
 from sama_bench.run.batches import answered_together
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.progress import Silence

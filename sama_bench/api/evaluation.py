@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.api.benchmarks import BenchmarkLike, opened
 from sama_bench.api.models import Argument, Made, Making, Model, called
 from sama_bench.api.runs import Run
@@ -77,8 +77,9 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         tasks: Which tasks, as in `load_benchmark`; also `videos` and `limit`.
         videos: A glob on the videos' ids.
         limit: Only the first N questions of each task.
-        model_args: Arguments of the named adapter. Beside an adapter or a function they are only noted, but for those
-            of a grounder: say there what decides the answers, as a run goes on only with equal arguments.
+        model_args: Arguments of the named adapter, as what they are or as texts. Beside an adapter or a function they
+            are only noted, but for those of a grounder: say there what decides the answers, as a run goes on only with
+            equal arguments.
         name: What an adapter or a function is called, by default the name of its class, or its own.
         phrases: How phrases are compared: "words", "exact", …; by default bert in paper, minilm in strict.
         phrase_model: The folder of the weights of the named one, or of bert.
@@ -198,7 +199,7 @@ class _Asking:
             "tasks": list(self.benchmark.tasks),
             "limit": selection.limit,
             "videos": selection.videos,
-            "model_args": dict(called.args),
+            "model_args": called.texts,
             "trust_remote_code": called.trust,
             "budget": called.budget,
             "python": None if called.python is None else str(called.python),

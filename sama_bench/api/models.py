@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from sama_bench.adapters.base import Abilities, Adapter
+from sama_bench.adapter import Abilities, Adapter
 from sama_bench.errors import UserError
 from sama_bench.run.grounded_adapter import grounded
 from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, make_grounding
@@ -16,7 +16,7 @@ from sama_bench.worker.adapter_spec import Called
 
 Answering: TypeAlias = Callable[[Question], "Prediction | str"]
 Model: TypeAlias = str | Adapter | Answering
-Argument: TypeAlias = str | int | float | Path
+Argument: TypeAlias = str | int | float | Path | Sequence[str | int | float] | None
 
 
 class FunctionAdapter(Adapter):
@@ -55,7 +55,7 @@ class Made(Called):
     def deciding(self) -> dict[str, str]:
         """All arguments that were noted, but those that the adapter calls free."""
         assert self.adapter is not None
-        return {name: value for name, value in self.args.items() if name not in self.adapter.free}
+        return {name: text for name, text in self.texts.items() if name not in self.adapter.free}
 
     @property
     def elsewhere(self) -> bool:
@@ -75,31 +75,30 @@ class Making:
 
 def called(model: Model, name: str | None, args: Mapping[str, Argument], making: Making) -> Called:
     """The model as the run takes it; raises UserError where it is none, and for options that do not go with it."""
-    given = {key: str(value) for key, value in args.items()}
     if isinstance(model, str):
         if name is not None:
             raise UserError(f"name={name!r} goes with an adapter or a function; {model!r} has its name")
         budget = None if making.budget is None else str(making.budget)
         python = None if making.python is None else Path(making.python)
-        return Called(model, given, making.trust_remote_code, budget, python, making.timeout)
+        return Called(model, dict(args), making.trust_remote_code, budget, python, making.timeout)
     if unfit := [option for option, value in vars(making).items() if value]:
         raise UserError(f"{', '.join(unfit)}: only for a model that is named; this one is made already")
     if isinstance(model, type):
         raise UserError(f"model is the class {model.__name__}, expected an object of it: {model.__name__}()")
     if isinstance(model, Adapter):
-        return Made(name or type(model).__name__, given, adapter=_with_grounder(model, given))
+        return Made(name or type(model).__name__, dict(args), adapter=_with_grounder(model, args))
     if callable(model):
-        adapter = FunctionAdapter(model, boxes=GROUNDER in given)
-        return Made(name or _function_name(model), given, adapter=_with_grounder(adapter, given))
+        adapter = FunctionAdapter(model, boxes=GROUNDER in args)
+        return Made(name or _function_name(model), dict(args), adapter=_with_grounder(adapter, args))
     raise UserError(f"model is {type(model).__name__}, expected a name, an Adapter, or a function of a question")
 
 
-def _with_grounder(adapter: Adapter, args: Mapping[str, str]) -> Adapter:
+def _with_grounder(adapter: Adapter, args: Mapping[str, Argument]) -> Adapter:
     """The adapter, with what makes tracks of its boxes where it gives boxes: `args` name it, as for other adapters."""
     if not adapter.can.boxes:
         return adapter
     grounding = make_grounding({key: value for key, value in args.items() if key.startswith(GROUNDER)})
-    return grounded(adapter, grounding.grounder, args.get(GROUNDER, DEFAULT_GROUNDER))
+    return grounded(adapter, grounding.grounder, str(args.get(GROUNDER, DEFAULT_GROUNDER)))
 
 
 def _function_name(function: Answering) -> str:

@@ -13,7 +13,11 @@ from sama_bench.worker.adapter_spec import TIMEOUT
 Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = (
     click.option(
-        "--model-arg", "model_args", multiple=True, metavar="K=V", help="An argument of the model; repeatable."
+        "--model-arg",
+        "model_args",
+        multiple=True,
+        metavar="K=V",
+        help="An argument of the model (to list them: sama-bench models NAME); repeatable.",
     ),
     click.option(
         "--trust-remote-code",

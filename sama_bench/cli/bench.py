@@ -57,8 +57,8 @@ def check(path: str, out: Path | None) -> None:
 
 
 @bench.command("list", epilog="Example: sama-bench bench list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def list_benchmarks(as_json: bool) -> None:
+@click.option("--json", "json_wanted", is_flag=True, help="Print JSON instead of a table.")
+def list_benchmarks(json_wanted: bool) -> None:
     """List the benchmarks that are installed: their tasks, and what lies in their folders."""
     from rich.table import Table
 
@@ -68,7 +68,7 @@ def list_benchmarks(as_json: bool) -> None:
     from sama_bench.installed import installed
 
     found = installed()
-    if as_json:
+    if json_wanted:
         json_file.put(json_file.STDOUT, as_json([_listed(one) for one in found.benchmarks.values()], indent=2))
         return
     table = Table("name", "what it is", "tasks", "needs", box=None, header_style="bold")

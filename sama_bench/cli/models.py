@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from sama_bench.adapters.base import Adapter
+    from sama_bench.adapter import Adapter
+    from sama_bench.run.arguments import Argument
 
 ABILITIES = ("regions", "masks", "boxes", "text", "history", "truth", "plain")
 # What no model is the worse for lacking: boxes are one way to masks, and the truth is for baselines.
@@ -27,7 +29,10 @@ EXTRAS = ("boxes", "truth", "plain")
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One adapter as listed. `can` is empty and `problem` says why where it does not load."""
+    """One adapter as listed. `can` is empty and `problem` says why where it does not load.
+
+    `typed_arguments` have name, type, required, default and about ('' where nothing is said).
+    """
 
     name: str
     distribution: str
@@ -35,14 +40,19 @@ class ModelRow:
     can: dict[str, bool] = field(default_factory=dict)
     needs: list[dict[str, str | bool]] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
+    typed_arguments: list[dict[str, str | bool]] = field(default_factory=list)
     problem: str | None = None
 
 
-@click.command(epilog="Example: sama-bench models --json")
+@click.command(epilog="Example: sama-bench models chat")
+@click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def models(as_json: bool) -> None:
-    """List the adapters: what each can do, what it needs, which arguments it takes."""
-    rows = listed()
+def models(name: str | None, as_json: bool) -> None:
+    """List the adapters: what each can do, what it needs, which arguments it takes.
+
+    With NAME only that one, with the type, the default and the meaning of each of its arguments.
+    """
+    rows = listed() if name is None else [_named(name)]
     if as_json:
         json_file.put(json_file.STDOUT, json_files.as_json([asdict(row) for row in rows], indent=2))
         return
@@ -51,7 +61,8 @@ def models(as_json: bool) -> None:
     console = Console()
     print_table(_table(rows), console)
     for row in rows:
-        console.print("\n".join(_description(row)), markup=False, highlight=False, soft_wrap=True)
+        lines = _description(row) if name is None else _full_description(row)
+        console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
 def listed() -> list[ModelRow]:
@@ -61,27 +72,38 @@ def listed() -> list[ModelRow]:
     return [_row(name, entries) for name, entries in candidates().items()]
 
 
+def _named(name: str) -> ModelRow:
+    """Describe one adapter, `lmms:dummy` too; raises UserError where there is none of that name, or it is broken."""
+    from sama_bench.run.registry import adapter_class, entries, origin
+
+    kind = adapter_class(name)
+    return _described(name, " and ".join(sorted({origin(entry) for entry in entries(name)})), kind)
+
+
 def _row(name: str, entries: Sequence[EntryPoint]) -> ModelRow:
+    from sama_bench.adapter import ModelFamily
     from sama_bench.run.registry import adapter_class, origin
 
     owners = " and ".join(sorted({origin(entry) for entry in entries}))
     try:
-        return _described(name, owners, adapter_class(name))
+        kind = adapter_class(name)
+        return _described(f"{name}:NAME" if issubclass(kind, ModelFamily) else name, owners, kind)
     except UserError as problem:
         return ModelRow(name, owners, problem=" ".join(problem.lines()))
 
 
 def _described(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
-    from sama_bench.adapters.many import Many
-    from sama_bench.run.registry import arguments
+    from sama_bench.run.arguments import arguments
 
+    accepted = arguments(kind)
     return ModelRow(
-        f"{name}:NAME" if issubclass(kind, Many) else name,
+        name,
         owners,
         summary=kind.summary,
         can={ability: getattr(kind.can, ability) for ability in ABILITIES},
         needs=[{"module": need.module, "pip": need.pip, "installed": need.met} for need in kind.needs],
-        arguments=[str(argument) for argument in arguments(kind)],
+        arguments=[str(argument) for argument in accepted],
+        typed_arguments=[_typed(argument) for argument in accepted],
     )
 
 
@@ -122,6 +144,48 @@ def _description(row: ModelRow) -> list[str]:
     if missing:
         lines.append(f"    missing: pip install {' '.join(repr(pip) for pip in missing)}")
     return lines
+
+
+def _full_description(row: ModelRow) -> list[str]:
+    """What there is to say about a model, with a line for each argument, those of grounders too."""
+    lines = [line for line in _description(row) if not line.startswith("    arguments: ")]
+    lines += _argument_lines(row.typed_arguments)
+    if row.can.get("boxes"):
+        for name, argument_rows in _grounder_arguments().items():
+            lines += [f"with grounder={name}", *_argument_lines(argument_rows)] if argument_rows else []
+    return lines
+
+
+def _argument_lines(rows: Sequence[Mapping[str, str | bool]]) -> list[str]:
+    """A line for each argument: NAME=DEFAULT, its type, and what it is, under one another."""
+    starts = [f"{row['name']} (needed)" if row["required"] else f"{row['name']}={row['default']}" for row in rows]
+    first, second = (max(map(len, texts), default=0) for texts in (starts, [str(row["type"]) for row in rows]))
+    return [
+        f"    {start:{first}}  {row['type']:{second}}  {row['about']}".rstrip()
+        for start, row in zip(starts, rows, strict=True)
+    ]
+
+
+def _typed(argument: Argument, prefix: str = "") -> dict[str, str | bool]:
+    return {
+        "name": prefix + argument.name,
+        "type": argument.type.name,
+        "required": argument.required,
+        "default": argument.shown_default,
+        "about": argument.about,
+    }
+
+
+def _grounder_arguments() -> dict[str, list[dict[str, str | bool]]]:
+    """The arguments of each grounder that loads, by its name."""
+    from sama_bench.run.arguments import arguments
+    from sama_bench.run.registry import GROUNDERS
+
+    found: dict[str, list[dict[str, str | bool]]] = {}
+    for name in _grounders():
+        with suppress(UserError):
+            found[name] = [_typed(argument, GROUNDERS.prefix) for argument in arguments(GROUNDERS.find(name))]
+    return found
 
 
 def _grounders() -> list[str]:

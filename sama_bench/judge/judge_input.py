@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sama_bench.installed import load_task
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.types import Key, TaskName
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sama_bench.installed import load_task
 from sama_bench.judge.attempts import Sample, ask
 from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.probe_edits import ERRORS, LURES
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:

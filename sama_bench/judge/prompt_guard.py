@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from hashlib import sha256
 
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.run.predictions import mended
 
 LINES_KEPT = "\n\t"

@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.errors import UserError
-from sama_bench.run.plugins import takes
+from sama_bench.run.arguments import takes
 from sama_bench.run.registry import adapter_class
 from sama_bench.worker.adapter_spec import Called
 

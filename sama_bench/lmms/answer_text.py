@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.run.abilities import EVERYTHING, cannot, without
 from sama_bench.run.predictions import StoredPrediction, validate
 from sama_bench.types import Prediction, Video

@@ -9,7 +9,7 @@ from typing import Any
 from lmms_eval.api.model import lmms
 from lmms_eval.utils import simple_parse_args_string
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.errors import UserError
 from sama_bench.lmms import answer_text
 from sama_bench.lmms.adapter_args import NAME, adapter_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.matching import best_assignment
-from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.metrics.rle import Checked, as_checked
 from sama_bench.prompting.colours import RGB, is_light
 from sama_bench.types import Track

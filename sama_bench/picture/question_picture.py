@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from sama_bench.installed import load_task
-from sama_bench.metrics.marks import modern
+from sama_bench.metrics.grounding_marks import modern
 from sama_bench.picture import spans
 from sama_bench.picture.canvas import ALARM, GREY, Sheet, fitting
 from sama_bench.picture.model_view import Shown, shown

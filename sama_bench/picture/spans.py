@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sama_bench.metrics.marks import CLOSE, OPEN, SEGMENT
+from sama_bench.metrics.grounding_marks import CLOSE, OPEN, SEGMENT
 from sama_bench.prompting.colours import RGB
 from sama_bench.prompting.marks import PLACEHOLDER
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.prompting.conventions import Convention, Corners
 from sama_bench.prompting.inline_boxes import in_text
 from sama_bench.prompting.json_objects import Answer, in_json

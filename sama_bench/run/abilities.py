@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 
 CANNOT = ("regions", "masks", "text")
 EVERYTHING = Abilities()

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from math import isfinite
 
-from sama_bench.adapters.base import BatchAdapter
+from sama_bench.adapter import BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, validate
 from sama_bench.run.progress import Progress

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter
-from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.adapter import Abilities, Adapter, BatchAdapter
 from sama_bench.errors import UserError
-from sama_bench.metrics.marks import SEGMENT
+from sama_bench.grounder import Grounder
+from sama_bench.metrics.grounding_marks import SEGMENT
 from sama_bench.run.boxes import usable
 from sama_bench.run.predictions import FAILURES, reason, traced
 from sama_bench.types import Box, Masks, PlainQuestion, Prediction, Question, Track, Truth, Video

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sama_bench
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import read_json
 from sama_bench.files.json_shapes import at, beyond, damaged, shaped_value, short

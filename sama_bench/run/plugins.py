@@ -9,22 +9,12 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
-from sama_bench.adapters.base import Need
+from sama_bench.adapter import Need
 from sama_bench.errors import MissingExtra, UserError
+from sama_bench.run.arguments import TRUST, arguments, type_of_others
+from sama_bench.run.value_types import Unfit, shown
 
 Base = TypeVar("Base")
-TRUST = "trust_remote_code"  # given by a flag of the command, never as an argument
-
-
-@dataclass(frozen=True)
-class Argument:
-    """An argument of a class: its name, and what it is where the user gives none (None where it must be given)."""
-
-    name: str
-    default: str | None
-
-    def __str__(self) -> str:
-        return self.name if self.default is None else f"{self.name}={self.default}"
 
 
 @dataclass(frozen=True)
@@ -86,19 +76,32 @@ class Group(Generic[Base]):
         owners = " and ".join(sorted(f"{origin(entry)} ({entry.value})" for entry in entries))
         return f"{self.what} {name} is claimed by {owners}: uninstall one of them"
 
-    def argument_problems(self, name: str, kind: type[Base], args: Mapping[str, str]) -> list[str]:
-        """Say of every argument that is unknown or missing what is wrong; [] where all is right."""
-        accepted = arguments(kind)
-        names = [one.name for one in accepted]
-        takes_any = any(one.kind is one.VAR_KEYWORD for one in inspect.signature(kind).parameters.values())
-        unknown = [key for key in args if key not in names and (not takes_any or key == TRUST)]
-        missing = [one.name for one in accepted if one.default is None and one.name not in args]
-        takes = f"it takes {', '.join(f'{self.prefix}{one}' for one in accepted)}" if accepted else "it takes none"
-        return [f"{self._no_argument(name, key, names)}; {takes}" for key in unknown] + [
+    def read(self, name: str, kind: type[Base], args: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+        """The arguments as the constructor's annotations want them, and what is wrong; [] where all is right.
+
+        Told of are all that are unknown, missing, or of another type.
+        """
+        accepted = {one.name: one for one in arguments(kind)}
+        others = type_of_others(kind)
+        takes = f"it takes {', '.join(f'{self.prefix}{one}' for one in accepted.values()) or 'none'}"
+        values: dict[str, object] = {}
+        problems: list[str] = []
+        for key, value in args.items():
+            wanted = accepted[key].type if key in accepted else others if key != TRUST else None
+            if wanted is None:
+                problems.append(f"{self._no_argument(name, key, list(accepted))}; {takes}")
+                continue
+            try:
+                values[key] = wanted.read(value)
+            except Unfit as expected:
+                problems.append(f"--model-arg {self.prefix}{key}={value}: expected {expected}")
+        problems += [
             f"{self.what} {name} must be given the model argument {self.prefix + key!r}: "
             f"--model-arg {self.prefix}{key}=…; {takes}"
-            for key in missing
+            for key, one in accepted.items()
+            if one.required and key not in args
         ]
+        return values, problems
 
     def _no_argument(self, name: str, key: str, names: Sequence[str]) -> str:
         told = f"{self.what} {name} has no model argument {self.prefix + key!r}"
@@ -111,22 +114,8 @@ class Group(Generic[Base]):
         try:
             return kind(**args)
         except ValueError as problem:
-            given = " ".join(f"{self.prefix}{key}={value}" for key, value in args.items()) or "no arguments"
+            given = " ".join(f"{self.prefix}{key}={shown(value)}" for key, value in args.items()) or "no arguments"
             raise UserError(f"{self.what} {name} refuses {given}: {problem}") from problem
-
-
-def arguments(kind: type) -> list[Argument]:
-    """List the arguments that a user can give, in the constructor's order; [] where there are none."""
-    return [
-        Argument(one.name, None if one.default is one.empty else str(one.default))
-        for one in inspect.signature(kind).parameters.values()
-        if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY} and one.name != TRUST
-    ]
-
-
-def takes(kind: type, argument: str) -> bool:
-    """Whether the constructor names this argument."""
-    return argument in inspect.signature(kind).parameters
 
 
 def check_needs(what: str, needs: Iterable[Need]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.run.abilities import EVERYTHING, cannot
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Key

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint
 
-from sama_bench.adapters.base import Adapter
-from sama_bench.adapters.grounders.base import Grounder
-from sama_bench.adapters.many import Many
+from sama_bench.adapter import Adapter, ModelFamily
 from sama_bench.errors import UserError, each
+from sama_bench.grounder import Grounder
+from sama_bench.run.arguments import TRUST, Argument, arguments, takes
 from sama_bench.run.grounded_adapter import Grounding, grounded
-from sama_bench.run.plugins import TRUST, Argument, Group, arguments, check_needs, origin, takes
+from sama_bench.run.plugins import Group, check_needs, origin
 
 __all__ = ["Argument", "adapter_class", "adapters", "arguments", "candidates", "make_adapter", "origin"]
 
@@ -57,7 +57,7 @@ def adapter_class(name: str) -> type[Adapter]:
     kind = ADAPTERS.find(called, candidates())
     if model is None:
         return kind
-    if not issubclass(kind, Many):
+    if not issubclass(kind, ModelFamily):
         raise UserError(f"adapter {called} is one model, expected nothing behind its name: --model {called}")
     return kind.of(model)
 
@@ -73,7 +73,7 @@ def _parted(name: str) -> tuple[str, str | None]:
     return (called, model) if colon and name not in candidates() else (name, None)
 
 
-def make_adapter(name: str, args: Mapping[str, str], *, trust: bool = False, budget: str | None = None) -> Adapter:
+def make_adapter(name: str, args: Mapping[str, object], *, trust: bool = False, budget: str | None = None) -> Adapter:
     """Make the adapter `name` with the model arguments `args`.
 
     Where its class can give boxes, `grounder` among the arguments names what makes tracks of them, and `grounder_X` is
@@ -83,14 +83,15 @@ def make_adapter(name: str, args: Mapping[str, str], *, trust: bool = False, bud
     not installed.
     """
     kind = adapter_class(name)
-    own = dict(args) if budget is None else {**args, "budget": _budget(name, kind, args, budget)}
+    all_args = dict(args) if budget is None else {**args, "budget": _budget(name, kind, args, budget)}
     trusted: dict[str, object] = {TRUST: True} if trust and takes(kind, TRUST) else {}
     if not kind.can.boxes:
-        _check(ADAPTERS.argument_problems(name, kind, own))
+        values, problems = ADAPTERS.read(name, kind, all_args)
+        _check(problems)
         if not kind.tells_needs:
             check_needs(f"adapter {name}", kind.needs)
-        return ADAPTERS.make(name, kind, {**own, **trusted})
-    return _with_grounder(name, kind, own, trusted)
+        return ADAPTERS.make(name, kind, {**values, **trusted})
+    return _with_grounder(name, kind, all_args, trusted)
 
 
 def _check(problems: list[str]) -> None:
@@ -98,49 +99,57 @@ def _check(problems: list[str]) -> None:
         raise UserError(problems)
 
 
-def _budget(name: str, kind: type[Adapter], args: Mapping[str, str], budget: str) -> str:
+def _budget(name: str, kind: type[Adapter], args: Mapping[str, object], budget: str) -> str:
     if not takes(kind, "budget"):
         raise UserError(f"adapter {name} spends nothing that is counted: leave out --budget {budget}")
-    if args.get("budget", budget) != budget:
+    if str(args.get("budget", budget)) != budget:
         raise UserError(f"the budget is given twice, as {args['budget']} (--model-arg) and {budget} (--budget)")
     return budget
 
 
-def _with_grounder(name: str, kind: type[Adapter], args: Mapping[str, str], trusted: Mapping[str, object]) -> Adapter:
+def _with_grounder(
+    name: str, kind: type[Adapter], args: Mapping[str, object], trusted: Mapping[str, object]
+) -> Adapter:
     prefix = GROUNDERS.prefix
-    own = {key: value for key, value in args.items() if key != GROUNDER and not key.startswith(prefix)}
-    its = {key.removeprefix(prefix): value for key, value in args.items() if key.startswith(prefix)}
-    called = args.get(GROUNDER, DEFAULT_GROUNDER)
-    problems = ADAPTERS.argument_problems(name, kind, own)
+    adapter_args = {key: value for key, value in args.items() if key != GROUNDER and not key.startswith(prefix)}
+    called, grounder_args = _grounder_args({key: args[key] for key in args if key not in adapter_args})
+    values, problems = ADAPTERS.read(name, kind, adapter_args)
     try:
         grounder = GROUNDERS.find(called)
     except UserError as problem:
         raise UserError([*problems, *problem.problems]) from problem
-    _check(problems + GROUNDERS.argument_problems(called, grounder, its))
+    grounder_values, grounder_problems = GROUNDERS.read(called, grounder, grounder_args)
+    _check(problems + grounder_problems)
     check_needs(f"adapter {name} with grounder {called}", (*kind.needs, *grounder.needs))
     # the grounder first: what it refuses is told with what the adapter does, and not by a run that waited for both
     makers: tuple[Callable[[], Grounder | Adapter], ...] = (
-        lambda: GROUNDERS.make(called, grounder, its),
-        lambda: ADAPTERS.make(name, kind, {**own, **trusted}),
+        lambda: GROUNDERS.make(called, grounder, grounder_values),
+        lambda: ADAPTERS.make(name, kind, {**values, **trusted}),
     )
     tracker, adapter = each(lambda make: make(), makers)
     assert isinstance(tracker, Grounder)
     assert isinstance(adapter, Adapter)
     if adapter.can.boxes:
         return grounded(adapter, tracker, called)
-    if len(own) < len(args):
+    if len(adapter_args) < len(args):
         raise UserError(f"adapter {name} gives no boxes with these arguments: leave out {GROUNDER}={called}")
     return adapter
 
 
-def make_grounding(args: Mapping[str, str]) -> Grounding:
+def make_grounding(args: Mapping[str, object]) -> Grounding:
     """Make the grounder that `args` name, as in `make_adapter`, for boxes that no adapter of ours gave.
 
     Raises UserError for every argument that is unknown, missing or refused; MissingExtra.
     """
-    its = {key.removeprefix(GROUNDERS.prefix): value for key, value in args.items() if key != GROUNDER}
-    called = args.get(GROUNDER, DEFAULT_GROUNDER)
+    called, grounder_args = _grounder_args(args)
     kind = GROUNDERS.find(called)
-    _check(GROUNDERS.argument_problems(called, kind, its))
+    values, problems = GROUNDERS.read(called, kind, grounder_args)
+    _check(problems)
     check_needs(f"grounder {called}", kind.needs)
-    return Grounding(GROUNDERS.make(called, kind, its), called)
+    return Grounding(GROUNDERS.make(called, kind, values), called)
+
+
+def _grounder_args(args: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """The grounder that `grounder=NAME` among the arguments names, and all others, without their prefix."""
+    own = {key.removeprefix(GROUNDERS.prefix): value for key, value in args.items() if key != GROUNDER}
+    return str(args.get(GROUNDER, DEFAULT_GROUNDER)), own

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sama_bench.adapters.base import Adapter, BatchAdapter
+from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.run.batches import answered_together
 from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, validate

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.files.atomic import write_text
 from sama_bench.files.json_shapes import short

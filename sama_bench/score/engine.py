@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.installed import load_task
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
 from sama_bench.metrics.rle import as_checked
 from sama_bench.protocol import Protocol, ScoringInputs

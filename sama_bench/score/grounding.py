@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sama_bench.metrics import boundary_f, jaccard, marks
+from sama_bench.metrics import boundary_f, jaccard
+from sama_bench.metrics import grounding_marks as marks
+from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.matching import best_assignment
-from sama_bench.metrics.region import volume_iou_matrix
 from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.statistics import Floats, Grounding, Pair, State

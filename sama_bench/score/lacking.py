@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.metric import Metric
 from sama_bench.task import Task
 

@@ -19,7 +19,7 @@ PROTOCOL = 1
 __all__ = ["PROTOCOL", "remote"]
 
 
-def remote(name: str, args: Mapping[str, str], python: Path, log: Path, timeout: float, trust: bool) -> Remote:
+def remote(name: str, args: Mapping[str, object], python: Path, log: Path, timeout: float, trust: bool) -> Remote:
     """Start the adapter `name` with the model arguments `args` in a process of the interpreter `python`.
 
     What that process prints is appended to the file `log`. A question may take `timeout` seconds, and making the
@@ -27,7 +27,8 @@ def remote(name: str, args: Mapping[str, str], python: Path, log: Path, timeout:
     lacks something that it needs, for everything that making the adapter raises it for, where that ends
     the process, and for an adapter that is shown the truth, which does not leave this process.
     """
+    from sama_bench.run.arguments import portable
     from sama_bench.worker.adapter import Remote, WorkerSpec
     from sama_bench.worker.interpreter import usable
 
-    return Remote(WorkerSpec(name, dict(args), usable(python), log, timeout, trust))
+    return Remote(WorkerSpec(name, portable(args), usable(python), log, timeout, trust))

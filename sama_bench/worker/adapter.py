@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sama_bench.adapters.base import Abilities, Adapter
+from sama_bench.adapter import Abilities, Adapter
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
 from sama_bench.worker.framing import Block, Garbled, Message
@@ -43,7 +43,7 @@ class WorkerSpec:
     """What is to run, and where: `python` is an interpreter that can be used, `timeout` in seconds."""
 
     name: str
-    args: Mapping[str, str]
+    args: Mapping[str, object]
     python: str
     log: Path
     timeout: float

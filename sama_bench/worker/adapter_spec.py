@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
-    from sama_bench.adapters.base import Adapter
+    from sama_bench.adapter import Adapter
 
 TIMEOUT = 600.0
 
@@ -21,7 +21,8 @@ class Called:
     """An adapter by its name, with all that was said about making it; `made` is it, once `make` was called."""
 
     name: str
-    args: Mapping[str, str]
+    args: Mapping[str, object]
+    """Arguments as they were given: texts by a command, of any type by Python."""
     trust: bool = False
     budget: str | None = None
     python: Path | None = None
@@ -42,10 +43,15 @@ class Called:
         self.made = self._here() if self.python is None else self._there(self.python, log)
         return self.made
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The arguments as they are noted."""
+        return {name: str(value) for name, value in self.args.items()}
+
     def deciding(self) -> dict[str, str]:
         """The arguments that decide answers: all but those that the adapter calls free."""
         free = self.made.free if self.made is not None else self._free
-        return {name: value for name, value in self.args.items() if name not in (free or ())}
+        return {name: text for name, text in self.texts.items() if name not in (free or ())}
 
     @property
     def elsewhere(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.run.manifest import LIBRARIES
 from sama_bench.run.predictions import validate
 from sama_bench.run.registry import adapter_class, entries, make_adapter

@@ -3,10 +3,10 @@ import threading
 import numpy as np
 import pytest
 
+from sama_bench.adapter import Abilities, Adapter, BatchAdapter
 from sama_bench.adapter_check import check_adapter, holds
-from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter
-from sama_bench.adapters.oracle import Oracle
-from sama_bench.adapters.still import Still
+from sama_bench.adapters.baselines.oracle import Oracle
+from sama_bench.adapters.baselines.still import Still
 from sama_bench.benchmark import open_benchmark
 from sama_bench.types import Box, Prediction
 

@@ -293,7 +293,7 @@ def there(tmp_path_factory):
 @pytest.fixture(scope="session")
 def checkout():
     """The folder of a stand-in for a model's repository."""
-    return lambda name: str(Path(__file__).parent / "checkouts" / name)
+    return lambda name: Path(__file__).parent / "models" / "checkouts" / name
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,21 @@ def test_the_same_call_goes_on_and_another_one_is_refused(tree, caplog):
         sb.evaluate(Square(), tree, "out", model_args={"depth": 2})
 
 
+def test_arguments_are_noted_as_texts_and_a_run_goes_on_with_the_same_ones(tree, monkeypatch):
+    class Sized(Square):
+        def __init__(self, size: int, flag: bool = False):
+            super().__init__()
+            assert (type(size), type(flag)) == (int, bool)
+
+    monkeypatch.setattr("sama_bench.run.registry.adapter_class", lambda _: Sized)
+    for args in ({"size": 8, "flag": True}, {"size": "8", "flag": "True"}):
+        run = sb.evaluate("sized", tree, "out", phrases="words", model_args=args)
+        assert run.manifest.settings.model_args == {"size": "8", "flag": "True"}
+        assert run.manifest.asked["model_args"] == {"size": "8", "flag": "True"}
+    with pytest.raises(sb.UserError, match=r"--model-arg size=eight: expected a whole number \(int\)"):
+        sb.evaluate("sized", tree, "other", phrases="words", model_args={"size": "eight"})
+
+
 def test_an_adapter_that_gives_boxes_has_the_grounder_that_is_named(tree):
     def boxes(question):
         return sb.Prediction("<p> Box </p> [SEG]", boxes=[[sb.Box(0, 3, 2, 8, 9)]])

@@ -23,7 +23,7 @@ SIZE, FRAMES, VIDEOS = (12, 16), 3, 12
 ADAPTER = """
 import os, random, signal, sys, time
 import numpy as np
-from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter
+from sama_bench.adapter import Abilities, Adapter, BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.types import Prediction
 

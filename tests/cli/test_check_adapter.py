@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 import pytest
 from click.testing import CliRunner
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.cli.check_adapter import check_adapter
 from sama_bench.errors import UserError
 from sama_bench.run import registry

@@ -26,6 +26,6 @@ def test_it_is_written_once_and_said_to_be_no_model(tmp_path):
 
 
 def test_what_is_not_installed_is_told_with_the_pip_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("sama_bench.adapters.base.find_spec", lambda _: None)
+    monkeypatch.setattr("sama_bench.adapter.find_spec", lambda _: None)
     done = CliRunner().invoke(make_tiny, ["sama", str(tmp_path / "tiny")])
     assert "pip install 'sama-bench[sama]'" in str(done.exception)

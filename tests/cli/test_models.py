@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 import pytest
 from click.testing import CliRunner
 
-from sama_bench.adapters.base import Abilities, Adapter, Need
+from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.cli.models import models
 from sama_bench.run import registry
 
@@ -14,7 +14,12 @@ class Greedy(Adapter):
     can = Abilities(masks=False)
     needs = (Need("json", "json"), Need("no_such_module", "sama-bench[much]"))
 
-    def __init__(self, size, depth="3"): ...
+    def __init__(self, size: int, depth="3", rate: float | None = None):
+        """Make it.
+
+        Args:
+            size: How much [it] wants.
+        """
 
     def predict(self, question): ...
 
@@ -53,11 +58,39 @@ def test_json_lists_the_built_ins(show):
 def test_unmet_needs_are_listed_with_their_pip_line(show, greedy):
     (row,) = (row for row in json.loads(show("--json", greedy=greedy)) if row["name"] == "greedy")
     assert [need["installed"] for need in row["needs"]] == [True, False]
-    assert row["arguments"] == ["size", "depth=3"]
+    assert row["arguments"] == ["size", "depth=3", "rate="]
+    assert row["typed_arguments"][0] == {
+        "name": "size",
+        "type": "int",
+        "required": True,
+        "default": "",
+        "about": "How much [it] wants.",
+    }
     table = show(greedy=greedy)
     assert "missing: pip install 'sama-bench[much]'" in table
-    assert "arguments: size, depth=3" in table
+    assert "arguments: size, depth=3, rate=" in table
     assert "wants [much]" in table
+
+
+def test_one_model_is_shown_with_the_type_default_and_meaning_of_its_arguments(show, greedy):
+    said = show("greedy", greedy=greedy)
+    assert "    size (needed)  int           How much [it] wants.\n    depth=3        str\n" in said
+    assert "    rate=          float | none\n" in said
+    assert "motion" not in said
+
+
+def test_the_arguments_of_grounders_are_shown_with_models_that_give_boxes(show):
+    said = show("openai")
+    assert "with grounder=sam2\n    grounder_checkpoint (needed)" in said
+    (row,) = json.loads(show("openai", "--json"))
+    assert row["name"] == "openai"
+
+
+def test_a_name_that_is_none_is_told_with_the_nearest(show):
+    from sama_bench.errors import UserError
+
+    with pytest.raises(UserError, match="no adapter 'montion', did you mean motion"):
+        show("montion")
 
 
 def test_a_narrow_terminal_leaves_the_names_whole(show, greedy):

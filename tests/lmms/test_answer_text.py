@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.lmms.answer_text import read, written
 from sama_bench.metrics.rle import encode
 from sama_bench.run.predictions import StoredPrediction

@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("lmms_eval")
 
-from sama_bench.adapters.base import Abilities, Adapter
-from sama_bench.adapters.still import Still
+from sama_bench.adapter import Abilities, Adapter
+from sama_bench.adapters.baselines.still import Still
 from sama_bench.errors import UserError
 from sama_bench.lmms.answer_text import read
 from sama_bench.lmms.documents import question_of, rows, truth_of

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sama_bench.metrics import boundary_f, jaccard, rle, volume_iou
-from sama_bench.metrics.region import volume_iou_matrix
+from sama_bench.metrics.iou import volume_iou_matrix
 
 SIDES = st.tuples(st.integers(1, 5), st.integers(1, 5))
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.matching import best_assignment, greedy, most_matches, paper_matches
-from sama_bench.metrics.region import volume_iou_matrix
 
 SHAPES = st.tuples(st.integers(0, 5), st.integers(0, 5))
 SCORES = SHAPES.flatmap(lambda shape: arrays(float, shape, elements=st.sampled_from([0, 0.1, 0.25, 0.5, 0.75, 1])))

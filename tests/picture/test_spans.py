@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sama_bench.metrics.marks import groundings
+from sama_bench.metrics.grounding_marks import groundings
 from sama_bench.picture.spans import CHARACTERS, Piece, asked, grounded, plain
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sama_bench.metrics.marks import groundings
+from sama_bench.metrics.grounding_marks import groundings
 from sama_bench.prompting.answer_parser import read, read_text
 from sama_bench.prompting.conventions import CONVENTIONS, Corners
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.types import Key, Prediction, Question, Truth, Video
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.run.abilities import CANNOT, cannot, without
 
 

@@ -4,7 +4,7 @@ import os
 import numpy as np
 import pytest
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import encode
 from sama_bench.run.abilities import without

@@ -1,6 +1,6 @@
 import pytest
 
-from sama_bench.adapters.base import Abilities, BatchAdapter
+from sama_bench.adapter import Abilities, BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.run.progress import Silence
 from sama_bench.run.runner import run

@@ -3,9 +3,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter
-from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.adapter import Abilities, Adapter, BatchAdapter
 from sama_bench.errors import UserError
+from sama_bench.grounder import Grounder
 from sama_bench.metrics.rle import area
 from sama_bench.run.grounded_adapter import grounded
 from sama_bench.run.runner import run

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from sama_bench.metrics.marks import plain
+from sama_bench.metrics.grounding_marks import plain
 from sama_bench.metrics.rle import decode_track, encode
 from sama_bench.run.predictions import failed, mended, validate
 from sama_bench.score.grounding import grounding_of

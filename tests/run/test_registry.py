@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sama_bench.adapters.motion import Motion
+from sama_bench.adapters.baselines.motion import Motion
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.run.registry import adapter_class, adapters, arguments, make_adapter
 
-HEAD = "from sama_bench.adapters.base import Adapter, Need\n"
+HEAD = "from sama_bench.adapter import Adapter, Need\n"
 GOOD = (
     "class Good(Adapter):\n"
     "    def __init__(self, path, size='3', **rest): self.size = int(size)\n"
@@ -48,10 +48,46 @@ def test_an_unknown_name_tells_the_nearest_and_all():
         make_adapter("montion", {})
 
 
-def test_arguments_are_passed_as_strings(plug_in):
+def test_arguments_without_annotation_are_passed_as_strings(plug_in):
     plug_in("good", "good-plug", GOOD)
+    assert make_adapter("good", {"path": "x", "size": 7, "other": "y"}).size == 7
     assert make_adapter("good", {"path": "x", "size": "7", "other": "y"}).size == 7
     assert [str(one) for one in arguments(adapter_class("good"))] == ["path", "size=3"]
+
+
+TYPED = (
+    "from pathlib import Path\n"
+    "from typing import Literal\n"
+    "class Good(Adapter):\n"
+    "    def __init__(self, path: Path, size: int = 3, form: Literal['box', 'mask'] = 'box',\n"
+    "                 rate: float | None = None, deep: bool = False): self.made = path, size, form, rate, deep\n"
+    "    def predict(self, question): ...\n"
+)
+
+
+def test_arguments_are_made_what_their_annotations_say(plug_in):
+    plug_in("good", "good-plug", TYPED)
+    texts = {"path": "a/b", "size": "7", "form": "mask", "rate": "0.5", "deep": "yes"}
+    values = {"path": Path("a/b"), "size": 7, "form": "mask", "rate": 0.5, "deep": True}
+    for args in (texts, values):
+        assert make_adapter("good", args).made == tuple(values.values())
+    assert make_adapter("good", {"path": "x"}).made == (Path("x"), 3, "box", None, False)
+
+
+def test_all_that_is_wrong_with_arguments_is_told_at_once_from_either_side(plug_in):
+    plug_in("good", "good-plug", TYPED)
+    for args in (
+        {"size": "abc", "form": "boxx", "rat": "1", "deep": "maybe"},
+        {"size": 2.5, "form": "boxx", "rat": 1, "deep": 7},
+    ):
+        with pytest.raises(UserError) as caught:
+            make_adapter("good", args)
+        size, form, rat, deep, path = caught.value.problems
+        assert size == f"--model-arg size={args['size']}: expected a whole number (int)"
+        assert form == "--model-arg form=boxx: expected box or mask, did you mean box?"
+        assert rat.startswith("adapter good has no model argument 'rat', did you mean rate?; it takes path, size=3,")
+        assert deep == f"--model-arg deep={args['deep']}: expected true or false (bool)"
+        assert path.startswith("adapter good must be given the model argument 'path'")
 
 
 def test_all_wrong_arguments_are_told_at_once():
@@ -116,7 +152,7 @@ def test_a_name_that_two_distributions_claim_names_both_and_harms_no_other(plug_
     assert adapter_class("motion") is Motion
 
 
-BOXED = """from sama_bench.adapters.base import Abilities
+BOXED = """from sama_bench.adapter import Abilities
 from sama_bench.types import Prediction
 class Good(Adapter):
     can = Abilities(boxes=True)
@@ -127,12 +163,12 @@ class Good(Adapter):
     def predict(self, question): return Prediction('')
 """
 TRACKER = """
-from sama_bench.adapters.grounders.base import Grounder
+from sama_bench.grounder import Grounder
 class Tracker(Grounder):
     needs = (Need('{module}', 'tracker[all]'),)
-    def __init__(self, weights, steps='2'):
+    def __init__(self, weights, steps: int = 2):
         self.asking = {{'weights': weights}}
-        if steps == '0': raise ValueError('no step is none')
+        if steps == 0: raise ValueError('no step is none')
     def tracks(self, video, objects): return []
 """
 
@@ -154,6 +190,13 @@ def test_the_grounder_gets_its_own_arguments_and_the_adapter_the_others(tracker)
     made = make_adapter("good", {"path": "y", "grounder": "tracker", "grounder_weights": "w", "more": "1"})
     assert (made.adapter.path, made.adapter.rest) == ("y", {"more": "1"})
     assert made.asking == {"grounder": "tracker", "grounder_weights": "w"}
+
+
+def test_arguments_of_the_grounder_are_typed_too(tracker):
+    tracker()
+    with pytest.raises(UserError) as caught:
+        make_adapter("good", {"grounder": "tracker", "grounder_weights": "w", "grounder_steps": "two"})
+    assert list(caught.value.problems) == ["--model-arg grounder_steps=two: expected a whole number (int)"]
 
 
 def test_without_a_word_about_it_each_box_is_its_own_mask(tracker):

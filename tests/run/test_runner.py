@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import area
 from sama_bench.run.runner import open_questions, run

@@ -13,7 +13,7 @@ from threading import Barrier
 
 import pytest
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.run.manifest import Session
 from sama_bench.run.predictions import StoredPrediction
@@ -303,7 +303,7 @@ def test_a_full_disk_is_told_with_the_file_that_found_no_room(tmp_path, manifest
 READ_ONLY = """
 import os, sys
 from pathlib import Path
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.installed import is_task
 from sama_bench.run.store import Store

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.run.manifest import Manifest, Session, Settings
 from sama_bench.run.predictions import StoredPrediction

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import Java

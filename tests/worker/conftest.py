@@ -15,7 +15,7 @@ PLUGIN = '''
 import os, signal, sys, time
 from pathlib import Path
 import numpy as np
-from sama_bench.adapters.base import Abilities, Adapter, BatchAdapter, Need
+from sama_bench.adapter import Abilities, Adapter, BatchAdapter, Need
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.types import Box, Prediction
 
@@ -57,6 +57,11 @@ class Sees(Obeys):
 class Needs(Obeys):
     needs = (Need("no_such_module", "no-such-thing"),)
 
+class Typed(Obeys):
+    def __init__(self, size: int, flag: bool = False, path: Path | None = None):
+        super().__init__()
+        self.asking = {"size": repr(size), "flag": repr(flag), "path": repr(path)}
+
 class Together(BatchAdapter):
     def predict_all(self, questions):
         for question in questions:
@@ -71,6 +76,7 @@ class Boxes(Adapter):
 ENTRIES = """[sama_bench.adapters]
 obeys = obeys:Obeys
 sees = obeys:Sees
+typed = obeys:Typed
 needs = obeys:Needs
 together = obeys:Together
 boxes = obeys:Boxes

@@ -285,3 +285,15 @@ def test_what_a_question_in_words_raises_there_is_raised_here_and_an_end_is_told
     with pytest.raises(Exception, match="the worker died twice"):
         adapter.answer(PlainQuestion("os.kill(os.getpid(), signal.SIGKILL)"))
     assert adapter.answer(PlainQuestion("answer = 'again'")) == "again"
+
+
+def test_arguments_are_typed_where_the_adapter_is(worker):
+    with pytest.raises(UserError) as refusal:
+        worker("typed", size="many", flag="maybe")
+    assert [problem.removeprefix(f"{sys.executable}: ") for problem in refusal.value.problems] == [
+        "--model-arg size=many: expected a whole number (int)",
+        "--model-arg flag=maybe: expected true or false (bool)",
+    ]
+    asking = {"size": "8", "flag": "True", "path": "PosixPath('a/b')"}
+    assert worker("typed", size=8, flag=True, path=Path("a/b")).asking == asking
+    assert worker("typed", size="8", flag="yes", path="a/b").asking == asking

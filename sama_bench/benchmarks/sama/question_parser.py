@@ -16,7 +16,7 @@ from sama_bench.benchmark.reader import Dropped
 from sama_bench.benchmarks.sama.json_checks import ShapeError, brief, entry, identifier, listing, mapping, text
 from sama_bench.benchmarks.sama.splits import AGAIN, Record
 from sama_bench.benchmarks.sama.tasks import C, G, as_asked
-from sama_bench.metrics import marks
+from sama_bench.metrics import grounding_marks as marks
 from sama_bench.types import Key
 
 UNPAIRED = "not human then gpt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sama_bench.adapters.base import Adapter
+from sama_bench.adapter import Adapter
 from sama_bench.lmms.plain_support import THEIRS
 
 OURS = "sama_bench"

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from sama_bench.adapters import flow as optical
 from sama_bench.adapters.grounders.box import BoxGrounder
 from sama_bench.adapters.grounders.flow import FlowGrounder
+from sama_bench.adapters.shared import optical_flow as optical
 from sama_bench.metrics import rle, volume_iou
 from sama_bench.types import Box
 

@@ -100,7 +100,7 @@ def test_a_video_of_one_frame_has_a_track(clip, session):
 
 
 def test_memory_of_features_is_bounded_and_answers_stay_the_same(clip, loaded, session):
-    from sama_bench.adapters.grounders.features import Features
+    from sama_bench.adapters.shared.feature_cache import Features
 
     video = clip(6)
     free, bound = session(video), session(video)

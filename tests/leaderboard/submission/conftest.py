@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sama_bench.adapters.base import Abilities
+from sama_bench.adapter import Abilities
 from sama_bench.benchmark import open_benchmark
 from sama_bench.installed import load_task
 from sama_bench.leaderboard.submission.add import add

@@ -18,7 +18,7 @@ from sama_bench.lmms.general.record import FILE, Failed, read
 TASKS = Path(__file__).parent / "tasks"
 pytestmark = pytest.mark.filterwarnings("ignore")
 ADAPTER = """
-from sama_bench.adapters.base import Abilities, Adapter
+from sama_bench.adapter import Abilities, Adapter
 from sama_bench.errors import UserError
 
 class Seeing(Adapter):

@@ -1,6 +1,6 @@
 """The smallest adapter that there can be: copy this folder to start one of your own."""
 
-from sama_bench.adapters.base import Abilities, Adapter
+from sama_bench.adapters.base import Abilities, Adapter  # as a plug-in for 0.1 does
 from sama_bench.types import Prediction, Question
 
 

@@ -1,0 +1,32 @@
+"""The lower end: a model that thinks that nothing ever moves."""
+
+from __future__ import annotations
+
+from sama_bench.adapter import Adapter
+from sama_bench.adapters.baselines.wording import NO_REGION, numbered
+from sama_bench.types import Prediction, Question, Region, Track
+
+
+class Still(Adapter):
+    """Repeats each region as it is on the first frame where it is visible, on all frames.
+
+    It looks at no pixel of the video and at no later frame of a region: those would be the truth leaking.
+    """
+
+    summary = "each region's first mask on every frame; looks at no pixel"
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer with one [SEG] per region in task G, with a sentence in task C."""
+        if not question.regions:
+            return Prediction(NO_REGION)
+        if question.expects == "text":
+            return Prediction("An object that stays where it is.")
+        names = numbered(["object"] * len(question.regions))
+        text = " ".join(f"<p>{name}</p> [SEG] stays where it is." for name in names)
+        return Prediction(text, [repeated(region) for region in question.regions])
+
+
+def repeated(region: Region) -> Track:
+    """Repeat the region's first visible mask on all its frames; None on all where it is never visible."""
+    first = next(iter(region.visible), None)
+    return [None if first is None else region.track[first]] * len(region)

@@ -1,5 +1,0 @@
-"""General vision-language models of transformers: asked in words, with marks on the frames, answering with boxes."""
-
-from sama_bench.adapters.chat.adapter import Chat
-
-__all__ = ["Chat"]

@@ -1,5 +1,0 @@
-"""The models of lmms-eval, another harness: asked in words, with marks on the frames, answering with boxes."""
-
-from sama_bench.adapters.lmms.adapter import Lmms
-
-__all__ = ["Lmms"]

@@ -1,0 +1,1 @@
+"""The models that are asked, one module or package each."""

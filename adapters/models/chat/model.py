@@ -1,0 +1,128 @@
+"""A vision-language model of transformers with its processor: prompts in, its words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from sama_bench.adapters.shared.checkpoint import Checkpoint, Loaded
+from sama_bench.adapters.shared.conversation import messages, pictures
+from sama_bench.prompting import Prompt
+
+Size: TypeAlias = tuple[int, int]
+
+
+class Answer(NamedTuple):
+    """What the model said."""
+
+    text: str
+    """Its words, special tokens included: some families mark boxes by them."""
+    sent: tuple[Size, ...] | None
+    """(height, width) of each frame as the model saw it; None where the processor does not tell."""
+    cut: bool
+    """Whether the answer reached the limit of its length before it came to its end."""
+
+
+class ChatModel:
+    """`model` and `processor` as AutoModelForImageTextToText and AutoProcessor load them, asked greedily.
+
+    `form` is how frames are handed over (images, video), `length` the most tokens of an answer.
+    """
+
+    def __init__(self, model: Loaded, processor: Loaded, form: str, length: int) -> None:
+        self._model, self._processor, self._form, self._length = model, processor, form, length
+        tokenizer = processor.tokenizer
+        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+        tokenizer.padding_side = "left"  # an answer begins where its prompt ends, in a batch too
+        for sampling in ("temperature", "top_p", "top_k", "min_p", "typical_p"):
+            setattr(model.generation_config, sampling, None)  # of no use to a greedy search, and warned of
+        self._system = _takes_system(processor)
+
+    def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
+        """Answer the prompts in one batch, in order. Whatever goes wrong in it is raised."""
+        inputs = self._inputs(prompts).to(self._model.device, self._model.dtype)
+        sent = self._sizes(inputs, prompts)
+        said = self._generated(inputs, self._length)
+        return [self._answer(one, size) for one, size in zip(said, sent, strict=True)]
+
+    def reply(self, prompt: Prompt, length: int | None, *, film: bool) -> str:
+        """The answer to one prompt, of `length` tokens at most, without special tokens.
+
+        Frames that are no `film` are images, maybe none or of different sizes, and shown as the processor wants images.
+        """
+        inputs = self._inputs([prompt], film=film).to(self._model.device, self._model.dtype)
+        (said,) = self._generated(inputs, length or self._length)
+        return str(self._processor.tokenizer.decode(said, skip_special_tokens=True)).strip()
+
+    def _generated(self, inputs: Loaded, length: int) -> list[list[int]]:
+        import torch
+
+        with torch.inference_mode():
+            padding = self._processor.tokenizer.pad_token_id
+            ids = self._model.generate(**inputs, max_new_tokens=length, do_sample=False, pad_token_id=padding)
+        said: list[list[int]] = ids[:, inputs["input_ids"].shape[1] :].tolist()
+        return said
+
+    def _inputs(self, prompts: Sequence[Prompt], *, film: bool = True) -> Loaded:
+        form = self._form if film else "images"
+        conversations = [messages(one, form, system=self._system) for one in prompts]
+        texts = [
+            self._processor.apply_chat_template(one, add_generation_prompt=True, tokenize=False)
+            for one in conversations
+        ]
+        if not any(prompt.frames for prompt in prompts):
+            return self._processor(text=texts, padding=True, return_tensors="pt")
+        given = pictures(prompts, form)
+        if film and form == "images" and hasattr(self._processor.image_processor, "crop_to_patches"):
+            given["images_kwargs"] = {"crop_to_patches": False}  # a dozen tiles a frame otherwise (InternVL)
+        return self._processor(text=texts, padding=True, return_tensors="pt", **given)
+
+    def _sizes(self, inputs: Loaded, prompts: Sequence[Prompt]) -> list[tuple[Size, ...] | None]:
+        """What the processor resized the frames of each prompt to, from its grids of patches (the Qwen family)."""
+        name, one = ("image", "image_processor") if self._form == "images" else ("video", "video_processor")
+        if f"{name}_grid_thw" not in inputs:
+            return [None] * len(prompts)
+        patch = getattr(self._processor, one).patch_size
+        sizes = [(rows * patch, columns * patch) for _, rows, columns in inputs[f"{name}_grid_thw"].tolist()]
+        if self._form == "video":
+            return [(size,) * len(prompt.frames) for size, prompt in zip(sizes, prompts, strict=True)]
+        left = iter(sizes)
+        return [tuple(next(left) for _ in prompt.frames) for prompt in prompts]
+
+    def _answer(self, ids: Sequence[int], sent: tuple[Size, ...] | None) -> Answer:
+        end = next((place for place, one in enumerate(ids) if one in self._ends), None)
+        text = self._processor.tokenizer.decode(
+            ids[:end], skip_special_tokens=False, clean_up_tokenization_spaces=False
+        )
+        return Answer(text.strip(), sent, end is None)
+
+    @property
+    def _ends(self) -> set[int | None]:
+        """The tokens after which an answer is over, or a batch is filled up."""
+        ends, tokenizer = self._model.generation_config.eos_token_id, self._processor.tokenizer
+        return {*(ends if isinstance(ends, list) else [ends]), tokenizer.eos_token_id, tokenizer.pad_token_id}
+
+
+def load(checkpoint: Checkpoint, form: str, length: int) -> ChatModel:
+    """Load a checkpoint; the arguments are ChatModel's. Raises UserError where it cannot be asked in this form."""
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    processor = checkpoint.processor(AutoProcessor)
+    kind = "video_processor" if form == "video" else "image_processor"
+    if getattr(processor, "chat_template", None) is None:
+        raise checkpoint.refused("has no chat template, so nobody knows how it is asked")
+    if getattr(processor, kind, None) is None:
+        raise checkpoint.refused(f"its processor takes no {form}: leave out input={form}")
+    return ChatModel(checkpoint.model(AutoModelForImageTextToText), processor, form, length)
+
+
+def _takes_system(processor: Loaded) -> bool:
+    """Whether the chat template has a place for a system message; some raise an error at one."""
+    from jinja2 import TemplateError
+
+    said = [{"role": role, "content": [{"type": "text", "text": role}]} for role in ("system", "user")]
+    try:
+        processor.apply_chat_template(said, tokenize=False)
+    except TemplateError:
+        return False
+    return True

@@ -1,0 +1,184 @@
+"""The adapter `sa2va`: Sa2VA's checkpoints, InternVL and Qwen variants, through their own `predict_forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sama_bench.adapter import Abilities, Adapter, Need
+from sama_bench.adapters.shared.answer_masks import of_answer
+from sama_bench.adapters.shared.checkpoint import Dtype, config_of
+from sama_bench.adapters.shared.import_check import not_installed
+from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
+from sama_bench.adapters.shared.preflight import Ready, look
+from sama_bench.adapters.shared.region_marks import Way, marked
+from sama_bench.adapters.shared.sam2_code import put_states_on, quieten, track_in_float32
+from sama_bench.adapters.shared.segmenter_frames import SegmenterFrames
+from sama_bench.adapters.shared.special_tokens import without_special_tokens
+from sama_bench.adapters.shared.third_party_code import TRUST, foreign, loading
+from sama_bench.errors import UserError
+from sama_bench.metrics.grounding_marks import SEGMENT
+from sama_bench.prompting.frame_choice import choose
+from sama_bench.types import PlainQuestion, Prediction, Question, Video
+
+PIP = "sama-bench[sa2va]"
+SHOWN = 5
+"""The language model sees the first five of the pictures that it is given, SAM 2 all of them."""
+
+
+class Sa2VA(Adapter):
+    """Asks Sa2VA as its evaluation scripts do, greedily and without the dialogue so far.
+
+    It takes regions in single images only. So each is marked on the first frame that shows it, and put into words;
+    where that frame is not among the first five it takes the place of the nearest of them. SAM 2 sees the video's own
+    frames, in their order and without marks, as long as the checkpoint's code prepares them by its
+    `extra_image_processor`; else it sees what the language model sees, and late regions are told to be not visible.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        marks: How regions are drawn; with none, questions that have regions cannot be asked.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
+    """
+
+    summary = "Sa2VA, InternVL and Qwen variants, by their own predict_forward; regions as drawn marks"
+    tells_needs = True
+    can = Abilities(plain=True)
+    needs = (Need("torch", PIP), Need("transformers", PIP))
+
+    def __init__(
+        self,
+        checkpoint: str,
+        *,
+        marks: Way = "outline",
+        device: str = "auto",
+        dtype: Dtype = "auto",
+        trust_remote_code: bool = False,
+    ) -> None:
+        others = _own_code(checkpoint, trust=trust_remote_code)
+        ready = look(self.needs, checkpoint, device, dtype, others=others)
+        self._marks: Way = marks
+        self._device = ready.device
+        self._model, self._given = _load(ready)
+        self._segmenter = SegmenterFrames.of(self._model)
+        self._pictures: list[Any] = []
+        self.can = replace(Sa2VA.can, regions=self._marks != "none")
+        self.asking = {"marks": self._marks, "segmenter": "unmarked" if self._segmenter else "as marked"}
+
+    def open(self, video: Video) -> None:
+        """Make pictures of all frames; what SAM 2 takes of each is made once, with the first question."""
+        from PIL import Image
+
+        self._pictures = [Image.fromarray(video.frame(index)) for index in range(len(video))]
+        if self._segmenter:
+            self._segmenter.open(video)
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer by `predict_forward`: a (T, H, W) bool track for each [SEG]. Raises what the checkpoint's code raises.
+
+        Raises ValueError for regions where marks are `none`, and for a number of masks that is not that of the [SEG]s.
+        """
+        import torch
+
+        asked = marked(question, self._marks, self._places)
+        if self._segmenter:
+            self._segmenter.begin()
+        with torch.no_grad(), foreign(self._device):
+            answer = self._model.predict_forward(
+                video=self._shown(asked.places, asked.frames), text=f"<image>\n{asked.text}", **self._given
+            )
+        text = without_special_tokens(answer["prediction"], self._given["tokenizer"])
+        # The Qwen variants look for [SEG] in their prompt, too.
+        echoed = asked.text.count(SEGMENT) if "processor" in self._given else 0
+        return Prediction(text, of_answer(text, answer.get("prediction_masks") or (), echoed))
+
+    def answer(self, question: PlainQuestion) -> str:
+        """Answer in words, about images, or a video, of which the language model sees `SHOWN` frames, evenly spread.
+
+        Raises ValueError for more images than `SHOWN`.
+        """
+        import torch
+
+        shown = pictured(question, SHOWN)
+        text = f"<image>\n{words(question)}" if shown else words(question)
+        with torch.no_grad(), foreign(self._device), at_most(self._model, question.max_new_tokens):
+            answer = self._model.predict_forward(text=text, **shown, **self._given)
+        return without_special_tokens(answer["prediction"], self._given["tokenizer"])
+
+    def close(self) -> None:
+        """Let go of the video."""
+        self._pictures = []
+        if self._segmenter:
+            self._segmenter.close()
+
+    def _places(self, wanted: Collection[int]) -> Sequence[int]:
+        length = len(self._pictures)
+        return choose(length, SHOWN, "first", sorted(wanted)[:SHOWN] if self._segmenter else ())
+
+    def _shown(self, places: Sequence[int], drawn: Mapping[int, Any]) -> list[Any]:
+        """A picture for each frame of the video; the first of them are those that the language model sees."""
+        from PIL import Image
+
+        pictures = list(self._pictures)
+        for at, place in enumerate(places):
+            pictures[at] = Image.fromarray(drawn[place]) if place in drawn else self._pictures[place]
+        return pictures
+
+
+def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
+    """What stands against running the checkpoint's own code: that nobody allowed it, and what it imports."""
+    problems = [] if trust else [f"checkpoint {checkpoint}: {TRUST}"]
+    folder = Path(checkpoint).expanduser()
+    if lacking := not_installed(folder, _code(folder)):
+        pip = f"pip install '{PIP}'"
+        problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(lacking)}: {pip}")
+    return problems
+
+
+def _code(folder: Path) -> list[str]:
+    """The modules that a checkpoint's config has transformers load; [] where it is not in a folder that can be read."""
+    try:
+        named = config_of(folder)["auto_map"].values()
+        return [(str(one).partition("--")[2] or str(one)).rpartition(".")[0] for one in named]
+    except (UserError, KeyError, AttributeError):  # what is wrong with it is told by who looks for weights
+        return []
+
+
+def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
+    """The model in evaluation mode, and what `predict_forward` is given with every question.
+
+    Raises UserError in one line where the checkpoint's code, weights, tokenizer or processor do not load.
+    """
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging
+
+    bars: Any = logging
+    bars.disable_progress_bar()  # the run has one of its own
+    dtype = getattr(torch, ready.dtype)
+    with loading(ready.source, ready.device):
+        tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
+        model = AutoModel.from_pretrained(ready.source, torch_dtype=dtype, trust_remote_code=True)
+        model = model.eval().to(ready.device)
+        given = {"tokenizer": tokenizer, **_processor(model, ready.source)}
+        # Said before the first question, or the code makes bfloat16 of every picture.
+        if hasattr(model, "preparing_for_generation"):
+            model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
+        model.torch_dtype = dtype
+        if hasattr(model, "grounding_encoder"):
+            put_states_on(model.grounding_encoder, "get_sam2_embeddings", ready.device)
+            track_in_float32(model, ready.device, dtype)
+            quieten(model)
+    return model, given
+
+
+def _processor(model: Any, source: str) -> dict[str, Any]:  # noqa: ANN401 - the checkpoint's own class
+    """The processor that the Qwen variants need; older InternVL variants have no argument for one."""
+    if "qwen" not in type(model).__name__.lower():
+        return {}
+    import transformers
+
+    kind: Any = transformers.AutoProcessor
+    return {"processor": kind.from_pretrained(source, trust_remote_code=True)}

@@ -1,0 +1,96 @@
+"""From questions about an open video to answers: what is seen and said becomes embeddings, [SEG]s become tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sama_bench.adapters.models.sama.aggregator import Prompted
+from sama_bench.adapters.models.sama.assembled import Assembled
+from sama_bench.adapters.models.sama.generation import Answer
+from sama_bench.adapters.models.sama.prompts import ShownRegion, Turn, fitting, frame_blocks, ids
+from sama_bench.adapters.models.sama.video import Looked, OpenVideo
+from sama_bench.adapters.models.sama.vision import RegionEncoder
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A dialogue for the language model: ids (n), and embeddings (n, d) with what is seen in its places."""
+
+    ids: tuple[int, ...]
+    rows: Tensor
+
+
+def prompts(parts: Assembled, looked: Looked, dialogues: Sequence[Sequence[Turn]]) -> list[Prompt]:
+    """The prompts of dialogues about the same frames; all their questions go through the aggregator together."""
+    asked = [_prompted(parts, looked, turn) for turns in dialogues for turn in turns]
+    contexts = iter(parts.model.aggregator(looked.seen, asked))
+    made = []
+    for turns in dialogues:
+        seen = [looked.cells]
+        for turn in turns:
+            seen += [next(contexts), _regions_as_rows(parts, looked, turn.for_language)]
+        made.append(_placed(parts, ids(turns, parts.template, parts.tokenizer), torch.cat(seen)))
+    return made
+
+
+def answers(parts: Assembled, video: OpenVideo, dialogues: Sequence[Sequence[Turn]], longest: int) -> list[Answer]:
+    """Answer dialogues about an open video together; what they begin with alike is read once a video."""
+    blocks = frame_blocks(video.sample)
+    fit = [fitting(turns, parts.template, parts.tokenizer, blocks) for turns in dialogues]
+    made = prompts(parts, video.looked, fit)
+    shared = _shared(made, parts.place, len(video.looked.cells))
+    if video.prefix is None or video.prefix.ids != made[0].ids[:shared]:
+        video.prefix = parts.language.read(made[0].ids[:shared], made[0].rows[:shared])
+    return parts.language.answer(video.prefix, [prompt.rows[shared:] for prompt in made], longest)
+
+
+def _shared(made: Sequence[Prompt], place: int, cells: int) -> int:
+    """With how many tokens all prompts begin alike: up to the token behind the last cell of the frames."""
+    first = np.array(made[0].ids)
+    end = int((first == place).nonzero()[0][cells - 1]) + 2
+    assert all(prompt.ids[:end] == made[0].ids[:end] for prompt in made), "prompts about a video begin alike"
+    return end
+
+
+def _prompted(parts: Assembled, looked: Looked, turn: Turn) -> Prompted:
+    """A turn's question for the aggregator, where pooling is in the type of the cells."""
+    regions = None
+    if turn.for_aggregator is not None:
+        regions = _encoded(parts.model.aggregator.regions, looked, turn.for_aggregator, looked.cells.dtype)
+    return Prompted(parts.words(turn.asked), regions)
+
+
+def _regions_as_rows(parts: Assembled, looked: Looked, regions: Sequence[ShownRegion]) -> Tensor:
+    """Two rows of the language model for each region, (2 R, d); pooling is in bfloat16 here, always."""
+    pooled, shape = _encoded(parts.model.regions, looked, regions, torch.bfloat16)
+    return torch.stack([pooled, shape], dim=1).flatten(0, 1)
+
+
+def _encoded(
+    encoder: RegionEncoder, looked: Looked, regions: Sequence[ShownRegion], dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    cells = looked.seen.cells[[region.frame for region in regions]]
+    small, large = (
+        torch.from_numpy(np.stack(some) if some else np.zeros((0, side, side), np.uint8)).to(cells.device)
+        for side, some in (
+            (16, [region.small for region in regions]), (112, [region.large for region in regions]),
+        )
+    )  # fmt: skip
+    found: tuple[Tensor, Tensor] = encoder(cells, small, large, dtype)
+    return found
+
+
+def _placed(parts: Assembled, found: Sequence[int], seen: Tensor) -> Prompt:
+    """Embeddings of ids with the rows of what is seen, in order, in the places for them."""
+    numbers = torch.tensor(list(found), device=seen.device)
+    rows = parts.language.embeddings[numbers]
+    places = numbers == parts.place
+    if int(places.sum()) != len(seen):
+        raise ValueError(f"the prompt has {int(places.sum())} places for {len(seen)} embeddings of what is seen")
+    rows[places] = seen.to(rows.dtype)
+    return Prompt(tuple(found), rows)

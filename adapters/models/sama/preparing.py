@@ -1,0 +1,90 @@
+"""Everything that SAMA needs is looked for before anything is loaded: all that is missing is told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sama_bench.adapter import Need
+from sama_bench.adapters.models.sama.config import SamaConfig
+from sama_bench.adapters.models.sama.question_words import NAME
+from sama_bench.adapters.shared import preflight
+from sama_bench.adapters.shared.checkpoint import line, whole_folder
+from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from sama_bench.adapters.models.sama.assembled import Assembled
+
+SINCE, BEFORE = (5, 24), (5, 40)
+"""Versions of transformers: its modules are driven from outside here, with names that go in 5.40."""
+Attention: TypeAlias = Literal["sdpa", "eager", "flash_attention_2"]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What can be loaded: the checkpoint as its loader is told, its config, device and dtype, BERT's folder."""
+
+    source: str
+    config: SamaConfig
+    device: str
+    dtype: str
+    bert: Path | None
+
+
+def look(needs: Sequence[Need], source: str, device: str, dtype: str, bert: Path | None) -> Ready:
+    """Look for all that is needed. Raises one UserError with everything that is missing or does not fit."""
+    others = [one for one in (_unfit_version(), _no_vocabulary(bert)) if one]
+    ready = preflight.look(needs, source, device, dtype, others=others)
+    try:
+        config = SamaConfig.read(ready.config)
+    except UserError as problem:
+        raise UserError([f"checkpoint {source}: {one}" for one in problem.problems]) from problem
+    return Ready(ready.source, config, ready.device, ready.dtype, bert)
+
+
+def load(ready: Ready, attention: str) -> Assembled:
+    """Load the checkpoint. Raises UserError in a line for each thing that does not fit."""
+    import torch
+
+    from sama_bench.adapters.models.sama.assembled import Assembled
+    from sama_bench.adapters.models.sama.question_words import vocabulary
+
+    if attention == "flash_attention_2" and find_spec("flash_attn") is None:
+        raise UserError("attention=flash_attention_2: needs the package flash_attn, which is not installed")
+    try:
+        folder = Path(whole_folder(ready.source))
+        words = vocabulary(ready.bert, folder)
+        dtype = getattr(torch, ready.dtype)
+        return Assembled.load(folder, words, ready.config, ready.device, dtype, attention)
+    except UserError as problem:
+        raise UserError([_told(ready, one) for one in problem.problems]) from problem
+    except Exception as problem:  # of PyTorch, transformers, the hub and safetensors: they share no base
+        raise UserError(f"checkpoint {ready.source}: does not load ({line(problem)})") from problem
+
+
+def _told(ready: Ready, problem: str) -> str:
+    return problem if NAME in problem or problem.startswith("bert=") else f"checkpoint {ready.source}: {problem}"
+
+
+def _no_vocabulary(bert: Path | None) -> str:
+    """What is wrong with the folder that is to have BERT's vocabulary, where one is named."""
+    if bert is None or (bert.expanduser() / "vocab.txt").is_file():
+        return ""
+    return f"bert={bert}: has no vocab.txt of {NAME}"
+
+
+def _unfit_version() -> str:
+    try:
+        installed = version("transformers")
+    except PackageNotFoundError:
+        return ""
+    found = tuple(int(part) for part in re.findall(r"\d+", installed)[:2])
+    if SINCE <= found < BEFORE:
+        return ""
+    wanted = f"{SINCE[0]}.{SINCE[1]} or later, before {BEFORE[0]}.{BEFORE[1]}"
+    return f"transformers {installed} is installed, expected {wanted}: pip install 'sama-bench[sama]'"

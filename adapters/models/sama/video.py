@@ -1,0 +1,87 @@
+"""An open video: what no question changes is computed once, and kept for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from sama_bench.adapters.models.sama import pixels
+from sama_bench.adapters.models.sama.aggregator import Seen
+from sama_bench.adapters.models.sama.frame_features import FrameFeatures, Levels
+from sama_bench.adapters.models.sama.generation import Prefix
+from sama_bench.adapters.shared.sama_frames import dense, sparse
+from sama_bench.adapters.shared.split_batches import in_parts
+from sama_bench.metrics.rle import encode
+from sama_bench.types import RLE, Track, Video
+
+if TYPE_CHECKING:
+    from sama_bench.adapters.models.sama.assembled import Assembled
+
+FRAMES_AT_ONCE = 32
+"""So many frames the vision tower takes together, fewer where memory is short."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the language side sees of frames: the aggregator's look at all of them, and how many are shown in full."""
+
+    seen: Seen
+    shown: int
+
+    @property
+    def frames(self) -> int:
+        """How many frames have a context token."""
+        return len(self.seen.cells)
+
+    @property
+    def cells(self) -> Tensor:
+        """The cells of the frames that are shown in full, (shown * 256, d)."""
+        return self.seen.cells[: self.shown].flatten(0, 1)
+
+
+def look(parts: Assembled, pictures: Sequence[Image.Image], shown: int) -> Looked:
+    """See pictures with the vision tower and the first part of the aggregator; the first `shown` of them in full."""
+    model = parts.model
+
+    def cells(some: Sequence[Image.Image]) -> Sequence[Tensor]:
+        return list(model.vision(pixels.for_vision(some).to(parts.device, parts.dtype)))
+
+    return Looked(model.aggregator.look(torch.stack(in_parts(cells, pictures, FRAMES_AT_ONCE))), shown)
+
+
+class OpenVideo:
+    """One video, its frames as the language model sees them, and SAM 2's features of all of its frames."""
+
+    def __init__(self, parts: Assembled, video: Video, max_frames: int) -> None:
+        self._parts, self.video = parts, video
+        self.sample = sparse(len(video), max_frames)
+        """Which frames the language model sees: those with a context token."""
+        self.dense = dense(self.sample)
+        """Those of them that it sees in full."""
+        pictures = [Image.fromarray(video.frame(index)) for index in self.sample]
+        self.looked = look(parts, pictures, len(self.dense))
+        self.prefix: Prefix | None = None
+        """The beginning of its prompts, once one was read."""
+        self.features = FrameFeatures(self._features)
+
+    def _features(self, index: int) -> Levels:
+        return self._parts.tracker.features(pixels.for_sam2(self.video.frame(index), self._parts.tracker.side))
+
+    def tracks(self, vectors: Tensor, at_once: int) -> list[Track]:
+        """A track for each of N [SEG]s (N, c), an RLE or None for every frame; `at_once` go through together."""
+        return in_parts(self._followed, list(vectors), at_once)
+
+    def _followed(self, vectors: Sequence[Tensor]) -> list[Track]:
+        tracks: list[list[RLE | None]] = [[] for _ in vectors]
+        masks = self._parts.tracker.follow(
+            torch.stack(list(vectors)), self.features, len(self.video), len(self.dense), self.video.size
+        )
+        for _, found in masks:
+            for track, mask in zip(tracks, found, strict=True):
+                track.append(encode(mask))
+        return list(tracks)

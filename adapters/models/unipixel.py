@@ -1,0 +1,201 @@
+"""The adapter `unipixel`: UniPixel through `model.generate`, regions as masks, from a checkout of its repository."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sama_bench.adapter import Adapter, Need
+from sama_bench.adapters.shared.answer_masks import of_answer
+from sama_bench.adapters.shared.checkout import Checkout
+from sama_bench.adapters.shared.checkpoint import Dtype
+from sama_bench.adapters.shared.first_visible import Seen, named, seen_first
+from sama_bench.adapters.shared.preflight import Ready, look
+from sama_bench.adapters.shared.third_party_code import foreign, loading
+from sama_bench.metrics.grounding_marks import SEGMENT
+from sama_bench.types import Prediction, Question, Video
+
+REPOSITORY = Checkout(
+    "UniPixel",
+    "https://github.com/PolyU-ChenLab/UniPixel",
+    ("unipixel.model.builder", "unipixel.dataset.utils", "unipixel.utils.transforms"),
+)
+SEG, REGION = "<|seg|>", "<|mem|>"
+SAMPLED = 16
+PIXELS = 28 * 28
+"""One token of the language model stands for so many pixels of two frames."""
+LONGEST = 512
+
+
+class UniPixel(Adapter):
+    """Asks UniPixel (3B, 7B) as its scripts do: 16 frames for the language model, all of them for SAM 2.
+
+    A region is given as its mask on the first frame that shows it, which is always among the 16. Of phrases the model
+    knows nothing: its [SEG]s have none.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        repo: The checkout of the model's code.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
+    """
+
+    summary = "UniPixel, from a checkout; takes masks, answers with masks, without phrases"
+    tells_needs = True
+    needs = (Need("torch", "torch==2.7.1"), Need("transformers", "transformers==4.53.3"))
+
+    def __init__(
+        self, checkpoint: str, *, repo: Path | None = None, device: str = "auto", dtype: Dtype = "auto"
+    ) -> None:
+        ready = look(self.needs, checkpoint, device, dtype, others=REPOSITORY.problems(repo))
+        assert repo is not None, "look() tells that it is missing"
+        REPOSITORY.add_to_path(repo)
+        self._device = ready.device
+        self._model, self._processor = _load(ready)
+        self._video: Video | None = None
+        self._segmenter: Any = None
+        self._seen: dict[tuple[int, ...], tuple[Any, ...]] = {}
+
+    def open(self, video: Video) -> None:
+        """Prepare every frame for SAM 2, one at a time."""
+        import torch
+
+        transform = import_module("unipixel.utils.transforms").get_sam2_transform(self._model.config.sam2_image_size)
+        kind = self._model.sam2.dtype
+        # Copied: frames may be read-only.
+        frames = (torch.from_numpy(video.frame(index).copy())[None] for index in range(len(video)))
+        self._segmenter = torch.cat([transform(frame).to(kind) for frame in frames]).to(self._device)
+        self._video = video
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer greedily, in at most 512 tokens: a (T, H, W) bool track for each [SEG].
+
+        Raises what the model's code raises, and ValueError for another number of masks than of [SEG]s.
+        """
+        import torch
+
+        regions = seen_first(question)
+        places = sampled(len(question.video), SAMPLED, {one.frame for one in regions if one})
+        regions = [one if one and one.frame in places else None for one in regions]
+        data, words = self._data(question, regions, places)
+        with torch.no_grad(), foreign(self._device):
+            ids = self._model.generate(
+                **data, do_sample=False, temperature=None, top_k=None, top_p=None, repetition_penalty=None,
+                max_new_tokens=LONGEST,
+            )  # fmt: skip
+        said = self._said(ids[0, data["input_ids"].shape[1] :])
+        text = said.replace(SEG, SEGMENT)
+        masks = [mask[0].cpu().numpy() for mask in self._model.seg] if "frames" in data else []
+        # SAM 2 is asked for the [SEG]s of the prompt, too.
+        tracks = of_answer(text, masks, words.count(SEG)) if "frames" in data else []
+        return Prediction(text, tracks, raw=said)
+
+    def close(self) -> None:
+        """Let go of the video."""
+        self._video, self._segmenter, self._seen = None, None, {}
+        self._model.seg = []
+
+    def _data(self, question: Question, regions: Sequence[Seen | None], places: tuple[int, ...]) -> tuple[Any, str]:
+        """What `generate` is given, on the device, and the words of the question."""
+        words = prompt(question.text, regions, places)
+        message = {"role": "user", "content": [self._shown(places), {"type": "text", "text": words}]}
+        text = self._processor.apply_chat_template([message], add_generation_prompt=True)
+        images, videos, more = self._pictures(message, places)
+        data = self._processor(text=[text], images=images, videos=videos, return_tensors="pt", **more).to(self._device)
+        if question.expects != "text":  # a description is asked without the segmenter
+            data["frames"], data["frame_size"] = [self._segmenter], [question.video.size]
+        if any(regions):
+            grid = [int(one) for one in data["video_grid_thw"][0]]
+            data["refer_mask"] = [cells([one for one in regions if one], places, grid).to(self._device)]
+        return data, words
+
+    def _shown(self, places: Sequence[int]) -> dict[str, Any]:
+        from PIL import Image
+
+        assert self._video is not None
+        return {
+            "type": "video",
+            "video": [Image.fromarray(self._video.frame(place)) for place in places],
+            "min_pixels": 128 * PIXELS,
+            "max_pixels": 256 * PIXELS * (SAMPLED // len(places)),
+        }
+
+    def _pictures(self, message: Any, places: tuple[int, ...]) -> tuple[Any, ...]:  # noqa: ANN401
+        """The frames as the model's own code resizes them, once for each choice of frames."""
+        if places not in self._seen:
+            code = import_module("unipixel.dataset.utils")
+            self._seen[places] = code.process_vision_info([message], return_video_kwargs=True)
+        return self._seen[places]
+
+    def _said(self, ids: Any) -> str:  # noqa: ANN401 - a tensor
+        if len(ids) and int(ids[-1]) == self._processor.tokenizer.eos_token_id:
+            ids = ids[:-1]
+        return str(self._processor.decode(ids, clean_up_tokenization_spaces=False))
+
+
+def sampled(length: int, count: int, wanted: Collection[int] = ()) -> tuple[int, ...]:
+    """`count` evenly spread places of a video with `length` frames, all where there are no more.
+
+    Each of `wanted` takes the place of the nearest that is not wanted; where there are more of them than places, the
+    last are left out.
+    """
+    if length <= count:
+        return tuple(range(length))
+    keep = set(sorted(wanted)[:count])
+    places = [int(place) for place in (np.arange(count) * ((length - 1) / (count - 1))).round()]
+    for one in sorted(keep - set(places)):
+        spare = [place for place in places if place not in keep]
+        places[places.index(min(spare, key=lambda place: abs(place - one)))] = one
+    return tuple(sorted(places))
+
+
+def prompt(text: str, regions: Sequence[Seen | None], places: Sequence[int]) -> str:
+    """The words of a question: which pair of frames shows each region, then its text with the regions' numbers.
+
+    `places` are the frames that are seen, those of the regions among them.
+    """
+    # A region that is not seen has no mask, so those that are seen are counted.
+    numbers = iter(range(len(regions)))
+    names = [f"[{next(numbers)}]" if one else None for one in regions]
+    words = named(text, names)
+    if not any(regions):
+        return words
+    # Frames are counted from 1, and two at a time are one step of the video encoder.
+    pairs = [2 * (places.index(one.frame) // 2) + 1 for one in regions if one]
+    lines = [f"[{number}]: <{at}>-<{at + 1}> {REGION}\n" for number, at in enumerate(pairs)]
+    about = f"Here is a video with {len(places)} frames denoted as <1> to <{len(places)}>. "
+    return f"{about}The highlighted regions are as follows:\n{''.join(lines)}{words}"
+
+
+def cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) -> Any:  # noqa: ANN401 - a tensor
+    """Which tokens of the video each region touches: (frames / 2, regions, rows / 2, columns / 2) bool.
+
+    `grid` are the steps, rows and columns of the video encoder's patches, which are 14 pixels wide.
+    """
+    import torch
+    from torch.nn import functional
+
+    masks = torch.zeros(grid[0], len(regions), *regions[0].mask.shape)
+    for number, one in enumerate(regions):
+        masks[places.index(one.frame) // 2, number] = torch.from_numpy(one.mask)
+    size = (grid[1] * 14, grid[2] * 14)
+    resized = functional.interpolate(masks, size, mode="bilinear", align_corners=False, antialias=True)
+    return functional.max_pool2d(resized, kernel_size=28, stride=28) > 0
+
+
+def _load(ready: Ready) -> tuple[Any, Any]:
+    """The model and its processor, by the repository's `build_model`; raises UserError where it fails."""
+    fast = ready.device.startswith("cuda") and find_spec("flash_attn") is not None
+    with loading(ready.source, ready.device):
+        model, processor = import_module("unipixel.model.builder").build_model(
+            ready.source,
+            attn_implementation="flash_attention_2" if fast else "sdpa",
+            device=ready.device,
+            dtype=ready.dtype,
+        )
+    return model, processor

@@ -1,0 +1,102 @@
+"""The adapter `videorefer`: masks in, text out, from a checkout of its repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from sama_bench.adapter import Abilities, Adapter, Need
+from sama_bench.adapters.models.videorefer.v1 import First
+from sama_bench.adapters.models.videorefer.v2 import Second
+from sama_bench.adapters.shared.checkpoint import Dtype, config_of
+from sama_bench.adapters.shared.first_visible import named, seen_first
+from sama_bench.adapters.shared.preflight import look
+from sama_bench.errors import UserError
+from sama_bench.prompting.grounding_request import without_request
+from sama_bench.types import Prediction, Question, Video
+
+GENERATIONS: dict[str, type[First | Second]] = {"1": First, "2": Second}
+
+
+class VideoRefer(Adapter):
+    """Asks VideoRefer-7B (generation 1) or VideoRefer-VideoLLaMA3 (generation 2), each as its own scripts do.
+
+    A region is given as its mask on the first frame that shows it. The second generation sees `fps` frames a second, as
+    its loader counts them: 4 for descriptions and 1 for questions where no number is given. No generation answers with
+    masks; so the benchmark's request for them is left out of the questions, and the cells that need masks stay empty.
+
+    Args:
+        checkpoint: The model's id on the hub, or its folder.
+        repo: The checkout of the model's code.
+        generation: Which of the two the checkpoint is; auto goes by its config and name.
+        fps: Frames a second that the second generation sees; by default 4 for descriptions, 1 for questions.
+        device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
+        dtype: The type of its numbers; auto takes bfloat16 (generation 1: float16) on CUDA, float32 elsewhere.
+    """
+
+    summary = "VideoRefer, both generations, from a checkout; takes masks, answers with text"
+    can = Abilities(masks=False)
+    tells_needs = True
+    needs = (Need("torch", "torch"), Need("transformers", "transformers"))
+
+    def __init__(
+        self,
+        checkpoint: str,
+        *,
+        repo: Path | None = None,
+        generation: Literal["auto", "1", "2"] = "auto",
+        fps: float | None = None,
+        device: str = "auto",
+        dtype: Dtype = "auto",
+    ) -> None:
+        if fps is not None and not 0 < fps < 10**6:
+            raise UserError(f"fps={fps:g}: expected a number above 0")
+        told = GENERATIONS[generation] if generation != "auto" else _told(checkpoint)
+        kind = told or First
+        others = kind.repository.problems(repo) if told or repo is None else []
+        if told is None:
+            others.append(
+                f"checkpoint {checkpoint}: does not tell whether it is VideoRefer-7B (--model-arg generation=1) or "
+                "VideoRefer-VideoLLaMA3 (generation=2)"
+            )
+        else:
+            others += kind.problems(device, dtype)
+            if fps is not None and kind is First:
+                others.append(f"fps={fps:g}: generation 1 sees 8 frames of any video; leave it out")
+        parts = kind.tower_problems if told else None
+        ready = look(self.needs, checkpoint, device, kind.dtype or dtype, others=others, parts=parts)
+        assert repo is not None, "look() tells that it is missing"
+        kind.repository.add_to_path(repo)
+        self._model = kind(ready, fps)
+        self.asking = {"request": "left out", "generation": kind.number, **self._model.asking}
+
+    def open(self, video: Video) -> None:
+        """Prepare the frames that the language model sees of the video."""
+        self._model.open(video)
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer greedily, in words alone. Raises what the model's code raises."""
+        regions = seen_first(question)
+        names = [self._model.region if one else None for one in regions]
+        text = named(without_request(question.text), names)
+        seen = [one for one in regions if one]
+        return Prediction(self._model.answer(question.video, text, seen, question.key.task))
+
+    def close(self) -> None:
+        """Let go of the video."""
+        self._model.close()
+
+
+def _told(checkpoint: str) -> type[First | Second] | None:
+    """The generation that a folder's config.json tells, or else the checkpoint's name; None where neither does."""
+    folder = Path(checkpoint).expanduser()
+    try:
+        told = [str(config_of(folder).get("model_type", ""))]
+    except UserError:  # whoever looks for weights tells what is wrong with it
+        told = []
+    for name in (*told, folder.name.lower()):
+        # The name of the second generation begins as the first's does.
+        for kind in (Second, First):
+            if kind.model_type in name:
+                return kind
+    return None

@@ -1,5 +1,0 @@
-"""SAMA on PyTorch and transformers alone: its parts, the released files in them, and the adapter `sama`."""
-
-from sama_bench.adapters.sama_native.adapter import Sama
-
-__all__ = ["Sama"]

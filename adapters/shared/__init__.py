@@ -1,0 +1,1 @@
+"""What several models, baselines or grounders need."""

@@ -1,0 +1,78 @@
+"""Everything that a model needs is looked for before anything is loaded: all that is missing is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sama_bench.adapter import Need
+from sama_bench.adapters.shared.checkpoint import DTYPES, HUB_ID, config_of, found_at, has, no_device
+from sama_bench.errors import UserError
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What can be loaded: the checkpoint as its loader is told, its config.json, device, dtype."""
+
+    source: str
+    config: dict[str, Any]
+    device: str
+    dtype: str
+
+
+def look(
+    needs: Sequence[Need],
+    source: str,
+    device: str,
+    dtype: str,
+    *,
+    others: Collection[str] = (),
+    half: str = "bfloat16",
+    hub: bool = True,
+    parts: Callable[[dict[str, Any]], list[str]] | None = None,
+) -> Ready:
+    """Look for modules, checkpoint and device; `others` are problems that were found already.
+
+    `parts` says what is wrong with what the checkpoint's config names in turn, such as the weights of a vision tower.
+
+    `auto` is CUDA where there is one, and `half` on it, float32 elsewhere. Without `hub` the checkpoint has to be a
+    folder, with weights of whatever format. Raises one UserError with everything that is wrong, and how to mend it.
+    """
+    unmet = [need for need in needs if not need.met]
+    pips = "' '".join(dict.fromkeys(need.pip for need in unmet))
+    problems = [f"not installed: {', '.join(need.module for need in unmet)}: pip install '{pips}'"] if unmet else []
+    problems += others
+    config: dict[str, Any] = {}
+    try:
+        config = _config(source, hub=hub)
+        problems += [f"checkpoint {source}: {one}" for one in (parts(config) if parts else [])]
+    except UserError as problem:
+        problems += [f"checkpoint {source}: {one}" for one in problem.problems]
+    if dtype not in DTYPES:
+        problems.append(f"dtype={dtype}: expected {', '.join(DTYPES)}")
+    if Need("torch", "").met and (wrong := no_device(device)):
+        problems.append(f"device={device}: {wrong}")
+    if problems:
+        raise UserError(problems)
+    device = device if device != "auto" else "cuda" if has("cuda") else "cpu"
+    kind = dtype if dtype != "auto" else half if device.startswith("cuda") else "float32"
+    folder = Path(source).expanduser()
+    return Ready(str(folder.resolve()) if folder.is_dir() else source, config, device, kind)
+
+
+def on_cuda(device: str) -> bool:
+    """Whether this device is, or comes to, CUDA; False for `auto` where PyTorch is not installed or finds none."""
+    return device.startswith("cuda") or (device == "auto" and Need("torch", "").met and has("cuda"))
+
+
+def _config(source: str, *, hub: bool) -> dict[str, Any]:
+    folder = Path(source).expanduser()
+    if not hub:
+        if not (folder / "config.json").is_file():
+            raise UserError("is no folder with a config.json; these weights cannot be had from the hub")
+        return config_of(folder)
+    if not folder.is_dir() and HUB_ID.fullmatch(source) and not Need("huggingface_hub", "").met:
+        return {}  # it comes with transformers, which is told to be missing
+    return config_of(found_at(source))

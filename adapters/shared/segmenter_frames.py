@@ -1,0 +1,63 @@
+"""What SAM 2 sees of a video in Sa2VA: its own frames, each prepared and encoded once, whatever is drawn on others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sama_bench.adapters.shared.sam2_features import Features, State
+from sama_bench.frames import Frame
+from sama_bench.types import Video
+
+PLACE = "extra_image_processor"
+
+
+class SegmenterFrames:
+    """Stands in a Sa2VA model where it prepares frames for SAM 2, one after the other from the first of each question.
+
+    The model hands over the pictures that it was given; what it gets back is made of the video's frames. A frame is
+    kept as 1024 x 1024 pixels, 3 MB, as long as the video is open, and so are SAM 2's features of it, up to 8 GiB.
+    """
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class
+        self._own = getattr(model, PLACE)
+        setattr(model, PLACE, self)
+        self._video: Video | None = None
+        self._ready: dict[int, Frame] = {}
+        self._next = 0
+        self._features = Features()
+        encoder = getattr(model, "grounding_encoder", None)
+        if encoder is not None:
+            self._begin = encoder.get_sam2_embeddings
+            encoder.get_sam2_embeddings = self._state
+
+    @classmethod
+    def of(cls, model: Any) -> SegmenterFrames | None:  # noqa: ANN401
+        """Put one into the model; None where its code has no such place."""
+        return cls(model) if hasattr(getattr(model, PLACE, None), "apply_image") else None
+
+    def open(self, video: Video) -> None:
+        """The frames are those of `video` from now on."""
+        self.close()
+        self._video = video
+
+    def begin(self) -> None:
+        """The next picture is the first of a question."""
+        self._next = 0
+
+    def close(self) -> None:
+        """Let go of the video."""
+        self._video, self._ready, self._features = None, {}, Features()
+
+    def apply_image(self, given: Frame) -> Frame:
+        """The next frame of the open video, as the model's own code prepares it; with none open, what is given."""
+        if self._video is None:
+            prepared: Frame = self._own.apply_image(given)
+            return prepared
+        index, self._next = self._next, self._next + 1
+        if index not in self._ready:
+            self._ready[index] = self._own.apply_image(self._video.frame(index))
+        return self._ready[index]
+
+    def _state(self, images: Any) -> Any:  # noqa: ANN401 - tensors
+        """A new SAM 2 state for a [SEG], which looks at the features that are kept of the open video's frames."""
+        return self._begin(images) if self._video is None else State(self._begin(images), self._features)

@@ -1,0 +1,120 @@
+"""The interface behind which every model stands.
+
+An adapter is a class that an entry point of the group `sama_bench.adapters` names. The runner makes one
+object of it, then for each video calls `open(video)`, `predict(question)` for every question of that video,
+and `close()`. Model arguments are the constructor's keyword arguments: what the user gives becomes what their
+annotations say (bool, int, float, str, Path, `Literal[…]`, `X | None`, `Sequence[X]`), texts where there is none.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import ClassVar
+
+from sama_bench.types import PlainQuestion, Prediction, Question, Truth, Video
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a model can do; a cell that needs what it cannot stays empty."""
+
+    regions: bool = True
+    """Takes the regions of a video that `<mask>` stands for."""
+    masks: bool = True
+    """Answers with mask tracks."""
+    boxes: bool = False
+    """Answers with boxes, which a grounder (`grounder=…`) makes tracks of; `masks` is then True."""
+    text: bool = True
+    """Answers in free text."""
+    history: bool = False
+    """Takes the earlier turns of the dialogue into account."""
+    truth: bool = False
+    """Is shown the truth (baselines that mark the upper end)."""
+    plain: bool = False
+    """Answers questions of other benchmarks about images or a video (`answer`)."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that has to be installed: the module that shows it is there, and the pip line that brings it."""
+
+    module: str
+    pip: str
+
+    @property
+    def met(self) -> bool:
+        """Whether the module can be found (it is not imported; what it lies in is)."""
+        try:
+            return find_spec(self.module) is not None
+        except ModuleNotFoundError:
+            return False
+
+
+class Adapter(ABC):
+    """A model behind the predict interface. Import what is heavy in `__init__`, not at the top of the module."""
+
+    summary: ClassVar[str] = ""
+    can: Abilities = Abilities()
+    """On the class what the model can do at best; an object may say less, by the arguments that it was made with."""
+    needs: ClassVar[tuple[Need, ...]] = ()
+    tells_needs: ClassVar[bool] = False
+    """Whether the constructor says itself which of `needs` are not installed, with all else that is missing."""
+    free: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that decide no answer (limits, time-outs, budgets): a run may go on with other values of them."""
+    asking: Mapping[str, str] = {}
+    """How the model is asked, where that is a choice: names and values for the signature, e.g. the prompt template."""
+
+    reveal: Callable[[Question], Truth] | None = None
+    """Set by the runner only where `can.truth`: gives the truth of a question of the open video."""
+
+    def open(self, video: Video) -> None:  # noqa: B027 - not every model has work to do once per video
+        """Called before the questions of `video`; do here what the video needs once."""
+
+    @abstractmethod
+    def predict(self, question: Question) -> Prediction:
+        """Answer one question about the open video. An exception becomes this question's error."""
+
+    def close(self) -> None:  # noqa: B027 - see open
+        """Called after the last question of the open video, also after an exception; free what it held."""
+
+    def answer(self, question: PlainQuestion) -> str:
+        """Answer a question of another benchmark in words; only where `can.plain`. Raises whatever goes wrong."""
+        raise NotImplementedError(f"{type(self).__name__} answers no plain questions")
+
+    def notes(self) -> Sequence[str]:
+        """Lines that the run shows at its end, such as what it cost; none by default."""
+        return ()
+
+
+class BatchAdapter(Adapter):
+    """A model that is asked many questions together, of several videos; it has no `open` and `close` per video.
+
+    The runner hands it the questions of whole videos, at least `at_once` where there are so many left, and stores
+    a video when the last of its answers has come.
+    """
+
+    at_once: int = 1
+
+    @abstractmethod
+    def predict_all(self, questions: Sequence[Question]) -> Iterator[Prediction]:
+        """Answer the questions, one Prediction each, in their order, as soon as each is there.
+
+        A question that cannot be answered gets a Prediction with `error`; an exception becomes the error of
+        all questions that were not answered yet.
+        """
+
+    def predict(self, question: Question) -> Prediction:
+        """Answer one question alone."""
+        return next(iter(self.predict_all([question])))
+
+
+class ModelFamily(ABC):
+    """What an adapter also derives from where `--model NAME:MODEL` calls one of the models that it stands for."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, name: str) -> type[Adapter]:
+        """The adapter that is the model `name` alone; raises UserError where there is none."""
