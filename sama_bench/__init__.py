@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,12 +47,6 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
-
-# In a checkout the rooms lie beside this package, not in it (setup.cfg maps them in when installing):
-# `python -m pytest` in the checkout imports this very file, and finds them with this.
-_checkout = Path(__file__).resolve().parent.parent
-if (_checkout / "setup.cfg").is_file() and not (Path(__file__).parent / "metrics").exists():
-    __path__.append(str(_checkout))
 
 # Where each name of the front door comes from; it is imported when it is first used, as most need NumPy and more.
 FRONT_DOOR = {

@@ -1,8 +1,9 @@
-"""`pip install .`, `pip install -e .` and the wheel: each brings one importable package, complete."""
+"""`pip install .`, `pip install -e .`, the wheel and the sdist: each brings one importable package, complete."""
 
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -13,24 +14,43 @@ ROOMS = ("adapters", "leaderboard", "metrics", "tasks")
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
+def copied(copy):
     """A copy of the sources, so that building leaves nothing behind in the checkout."""
-    copy = tmp_path_factory.mktemp("checkout")
     for folder in ("sama_bench", *ROOMS):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, copy / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, copy)
     return copy
 
 
+def without_links(checkout):
+    """What a zip leaves that knows no links: a file with the text of each."""
+    for room in ROOMS:
+        link = checkout / "sama_bench" / room
+        text = link.readlink().as_posix()
+        link.unlink()
+        link.write_text(text)
+    return checkout
+
+
+def built(source, out):
+    subprocess.run([*PIP, "wheel", "--no-deps", "--wheel-dir", str(out), str(source)], check=True, capture_output=True)
+    return next(out.glob("*.whl"))
+
+
+def contents(wheel):
+    with zipfile.ZipFile(wheel) as opened:
+        return {info.filename: info.CRC for info in opened.infolist()}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    return copied(tmp_path_factory.mktemp("checkout"))
+
+
 @pytest.fixture(scope="module")
 def wheel(checkout, tmp_path_factory):
-    out = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [*PIP, "wheel", "--no-deps", "--wheel-dir", str(out), str(checkout)], check=True, capture_output=True
-    )
-    return next(out.glob("*.whl"))
+    return built(checkout, tmp_path_factory.mktemp("wheel"))
 
 
 def files(folder):
@@ -46,9 +66,37 @@ def test_the_wheel_holds_one_package_and_every_file_of_it(wheel):
     assert sources | {"sama_bench/py.typed"} <= names
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_folder_at_the_top_is_a_link_in_the_package_for_tools(room):
+    link = ROOT / "sama_bench" / room
+    assert link.readlink() == Path("..", room)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("editable", [False, True])
-def test_installed_either_way_it_works_outside_the_checkout(checkout, wheel, editable, tmp_path):
+def test_a_zip_that_lost_the_links_makes_the_same_wheel(wheel, tmp_path):
+    zipped = without_links(copied(tmp_path / "zipped"))
+    assert contents(built(zipped, tmp_path)) == contents(wheel)
+
+
+@pytest.mark.slow
+def test_the_sdist_holds_each_file_once_and_makes_the_same_wheel(checkout, wheel, tmp_path):
+    code = "from setuptools import build_meta; import sys; build_meta.build_sdist(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, tmp_path], cwd=checkout, check=True, capture_output=True)
+    [sdist] = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as opened:
+        names = [member.name.partition("/")[2] for member in opened if member.isfile()]
+    assert len(names) == len(set(names))
+    assert "metrics/region.py" in names
+    assert not [name for name in names if name.startswith(tuple(f"sama_bench/{room}" for room in ROOMS))]
+    assert contents(built(sdist, tmp_path)) == contents(wheel)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["wheel", "editable", "editable from a zip that lost the links"])
+def test_installed_in_each_way_it_works_outside_the_checkout(checkout, wheel, how, tmp_path):
+    if "zip" in how:
+        checkout = without_links(copied(tmp_path / "zipped"))
+    editable = how != "wheel"
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
     python = venv / "bin" / "python"

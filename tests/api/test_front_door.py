@@ -1,12 +1,16 @@
 import inspect
+import os
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import sama_bench as sb
 from sama_bench.score import engine
+
+ROOT = Path(__file__).parents[2]
 
 
 def python(code):
@@ -96,7 +100,10 @@ sb.score("demo", 5)
 def test_a_program_that_uses_it_is_checked_by_mypy(tmp_path):
     (tmp_path / "program.py").write_text(TYPED)
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "program.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    environment = dict(os.environ)
+    if Path(sb.__file__).is_relative_to(ROOT):  # an editable install is a hook of the import, which mypy does not run
+        environment["MYPYPATH"] = str(ROOT)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     own = [line for line in done.stdout.splitlines() if line.startswith("program.py") and "note: " not in line]
     assert len(own) == 2, done.stdout
     assert 'Argument 1 to "evaluate" has incompatible type "int"' in own[0]

@@ -235,8 +235,6 @@ def install(tmp_path_factory):
                     shutil.copytree(source, site / source.name, copy_function=linked, dirs_exist_ok=True)
                 elif not (site / source.name).exists():
                     linked(source, site / source.name)
-        if not (site / "sama_bench" / "metrics").exists():  # tested from the checkout
-            shutil.copytree(Path(java_files.__file__).parent, site / "sama_bench" / "metrics")
         return site
 
     return installed
