@@ -1,7 +1,12 @@
+from importlib.resources import files
+
 import pytest
+import yaml
 
 from sama_bench.benchmarks.sama.tasks import SUFFIX, as_asked
 from sama_bench.installed import load_task
+from sama_bench.lmms.task_yaml import task_yaml
+from sama_bench.lmms_yaml import TaskLoader
 from sama_bench.prompting import grounding_request
 
 
@@ -41,3 +46,14 @@ def test_every_metric_has_a_direction_and_only_false_groundings_are_better_low()
 def test_paper_columns_bear_the_names_of_the_released_results():
     names = [metric.name for metric in load_task("g").columns("paper")]
     assert names == ["miou", "recall", "Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr", "CLAIR"]
+
+
+@pytest.mark.parametrize("key", ["g", "c"])
+def test_the_file_that_lmms_eval_reads_lists_the_declared_metrics(key):
+    task = load_task(key)
+    kept = yaml.load(files("sama_bench.tasks").joinpath(f"{task.name}.yaml").read_bytes(), Loader=TaskLoader)
+    written = yaml.load(task_yaml(task), Loader=TaskLoader)
+    assert written["metric_list"] == kept["metric_list"]
+    assert {name: kept[name] for name in written if name != "metadata"} == {
+        name: value for name, value in written.items() if name != "metadata"
+    }

@@ -70,6 +70,16 @@ def check(paths: tuple[Path, ...]) -> None:
         raise click.exceptions.Exit(1)
 
 
+@tasks.command("yaml", epilog="Example: sama-bench tasks yaml toyseg > tasks/toyseg.yaml")
+@click.argument("task")
+def write_yaml(task: str) -> None:
+    """Print the file with which lmms-eval asks TASK, a task of any installed benchmark, such as g."""
+    from sama_bench.installed import load_task
+    from sama_bench.lmms.task_yaml import task_yaml
+
+    click.echo(task_yaml(load_task(task.lower())), nl=False)
+
+
 @tasks.command(epilog="Example: sama-bench tasks answers *_samples_sama_bench_g.jsonl --out g.jsonl")
 @click.argument("samples", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sama_bench.errors import UserError
 from sama_bench.frames import Frame
 from sama_bench.prompting import Prompting, frame_choice, marks
-from sama_bench.prompting.grounding_request import grounded
+from sama_bench.prompting.grounding_request import wants_grounding
 from sama_bench.types import Question
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def shown(question: Question, run: Manifest | None, count: int) -> Shown:
 def _prompted(question: Question, asking: Mapping[str, str], args: Mapping[str, str]) -> Shown:
     """The prompt made again; raises UserError where the template is gone or another one by now."""
     made = prompting_of(asking, args).prompt(question)
-    asked = made.asked if question.expects == "phrases" and grounded(question.text) else None
+    asked = made.asked if wants_grounding(question) else None
     return Shown(made.indices, made.frames, "\n".join(filter(None, [made.system, made.text])), asked)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sama_bench.prompting.marks import PLACEHOLDER
+from sama_bench.types import Question
 
 ASKED = "interleaved segmentation masks"
 SUFFIX = "Response with interleaved segmentation masks."  # what the dialogue task adds
@@ -12,6 +13,11 @@ ENDS = ".?!\n"
 def grounded(text: str) -> bool:
     """Whether a question's text asks for groundings."""
     return ASKED in text
+
+
+def wants_grounding(question: Question) -> bool:
+    """Whether an answer to the question is to point at something."""
+    return question.expects == "track" or (question.expects == "phrases" and grounded(question.text))
 
 
 def without_request(text: str) -> str:

@@ -14,7 +14,7 @@ from sama_bench.frames import Frame
 from sama_bench.prompting import colours, families, frame_choice, marks, template
 from sama_bench.prompting.answer_parser import read, read_text
 from sama_bench.prompting.conventions import CONVENTIONS, Convention, Corners
-from sama_bench.prompting.grounding_request import grounded, without_request
+from sama_bench.prompting.grounding_request import wants_grounding, without_request
 from sama_bench.prompting.marks import Mark
 from sama_bench.prompting.template import Template
 from sama_bench.types import Box, Mask, Prediction, Question, Region
@@ -126,7 +126,7 @@ class Prompting:
         if question.expects == "text":
             return Prediction(read_text(answer), raw=answer)
         found = read(answer, self.convention, size)
-        unread = found.unread if grounded(question.text) else None
+        unread = found.unread if wants_grounding(question) else None
         boxes = [[_on_frame(box, prompt.asked, question.video.size)] for box in found.boxes]
         return Prediction(found.text, raw=answer, boxes=boxes, unread=unread)
 
@@ -182,8 +182,7 @@ class Prompting:
             "key": self.convention.key,
             "convention": self.convention.words,
         }
-        kind = "description" if question.expects == "text" else "dialogue" if grounded(question.text) else "ungrounded"
-        return self.template.render(kind, values)
+        return self.template.render(_kind(question), values)
 
     def _name(self, mark: Mark, indices: Sequence[int], shape: tuple[int, int], question: Question) -> str:
         if self.template.first_frame:  # the words of that protocol are its own
@@ -192,6 +191,13 @@ class Prompting:
             return marks.name(mark, self.template.referents)
         box = self.convention.write(_corners(mark.region.mask(mark.frame), question.video.size), shape)
         return f"the object at {box} in frame {indices.index(mark.frame) + 1}"
+
+
+def _kind(question: Question) -> str:
+    """Which of a template's texts asks the question."""
+    if question.expects == "text":
+        return "description"
+    return "dialogue" if wants_grounding(question) else "ungrounded"
 
 
 def _corners(mask: Mask, size: tuple[int, int]) -> Corners:
