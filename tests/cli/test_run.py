@@ -132,7 +132,7 @@ def test_a_model_without_masks_has_empty_cells_and_its_signature_says_how_it_was
         (["--videos", "x*"], "no question of videos that match x*"),
         (["--phrases", "wrds"], "words"),
         (["--limit", "0"], "0 is not in the range"),
-        (["--task", "D"], "'D' is not one of"),
+        (["--task", "D"], "there is no task 'd', expected g or c"),
     ],
 )
 def test_what_is_asked_wrongly_is_told_in_a_line_and_nothing_is_made(town, arguments, words):

@@ -5,11 +5,13 @@ from sama_bench.leaderboard.page.tables import tables
 
 
 def test_what_parts_two_tables_is_said_at_both(scored):
-    found = tables(boards([scored("a", 0.5), scored("b", 0.6, phrases="exact")]))
+    other = scored("b", 0.6)
+    other.scores.signature["paper"]["g"]["version"] = "2"
+    found = tables(boards([scored("a", 0.5), other]))
     paper = [one for one in found if one["protocol"] == "paper"]
     assert [one["differs"].partition(": ")[2] for one in paper] == [
-        "phrases words (there exact)",
-        "phrases exact (there words)",
+        "version absent (there 2)",
+        "version 2 (there absent)",
     ]
 
 
