@@ -187,7 +187,7 @@ def scores_of(quality, **signature):
     flat = [one for own in videos.values() for one in own]
     values = {video: grounding_metrics(groundings(own), None) for video, own in videos.items()}
     made_of = {"task": "g", "questions": 16, "phrases": None, **signature}
-    found = with_faults(block(G.columns("strict"), values, flat), flat)
+    found = with_faults(block([one for one in G.columns("strict") if one.name in METRICS], values, flat), flat)
     return Scores({"strict": {"g": made_of}}, {"strict": {"g": found}}, {one.key: one for one in flat})
 
 

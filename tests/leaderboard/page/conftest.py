@@ -101,7 +101,7 @@ def scores_of(statistics, breakdowns):
     for one in own:
         by_video.setdefault(one.facts.video, []).append(one.grounding)
     values = {video: grounding_metrics(found, None) for video, found in by_video.items()}
-    found = with_faults(block(G.columns("strict"), values, own), own)
+    found = with_faults(block([one for one in G.columns("strict") if one.name in METRICS], values, own), own)
     signature = {"task": "g", "protocol": "strict", "questions": len(own), "phrases": None}
     return Scores({"strict": {"g": signature}}, {"strict": {"g": found}}, statistics, breakdowns)
 
