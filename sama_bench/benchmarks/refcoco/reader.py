@@ -67,7 +67,7 @@ class RefCocoReader(Reader):
         """A line for each opened image whose file is not of the size that its set gives."""
         return [
             f"{self.root / image_folder(self.root) / self._images[id_].file}: is {height}x{width} (height x width), "
-            f"{id_.partition('/')[0]}/{INSTANCES} says {size[0]}x{size[1]}, as its masks have it; put COCO's image there"
+            f"but {size[0]}x{size[1]} in {id_.partition('/')[0]}/{INSTANCES}, as its masks are; put COCO's image there"
             for id_, size in videos.items()
             if id_ in self._other_sizes
             for height, width in [self._other_sizes[id_]]
