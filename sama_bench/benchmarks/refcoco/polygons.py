@@ -48,8 +48,7 @@ def as_released(pixels: NDArray[np.uint8]) -> RLE | None:
     if not pixels.shape[2]:
         return None
     summed = np.asfortranarray(pixels.sum(axis=2).astype(np.uint8))
-    encoded = coco.encode(summed)
-    return rle.encode(coco.decode(encoded))
+    return rle.encode(rle.decode(rle.check(coco.encode(summed)), summed.shape))
 
 
 def _listed(segmentation: object) -> list[Any]:
@@ -61,8 +60,8 @@ def _part(part: Any, size: Size) -> NDArray[np.uint8]:  # noqa: ANN401 - JSON
         return rle.decode(rle.check(part, size), size).astype(np.uint8)
     if len(part) == 4:  # two points, which pycocotools would take for a box
         part = [*part, *part[:2]]
-    found: NDArray[np.uint8] = coco.decode(coco.frPyObjects([part], *size))[:, :, 0]
-    return found
+    (found,) = coco.frPyObjects([part], *size)
+    return rle.decode(rle.check(found), size).astype(np.uint8)
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from sama_bench.benchmarks.expressions.means import mean_of_expressions, only, zero_unanswered
 from sama_bench.benchmarks.expressions.phrasing import OF_IMAGES
@@ -83,7 +83,7 @@ def _released(protocol: str, suffix: str, epsilon: float) -> tuple[Metric, ...]:
     )
 
 
-SHOWN = {"headline": True, "by_part": True, "plotted": True}
+SHOWN: dict[str, Any] = {"headline": True, "by_part": True, "plotted": True}
 SCORING = (
     ReleasedSama(
         SAMA,

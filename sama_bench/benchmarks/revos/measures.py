@@ -59,7 +59,9 @@ def counts_of(masks: Sequence[RLE | None], said: RLE | None, size: Size) -> Coun
     seen = [one for one in masks if one is not None]
     total = size[0] * size[1]
     if len(seen) > 1:
-        added = np.sum([rle.decode(one, size) for one in seen], axis=0, dtype=np.uint8)
+        added = np.zeros(size, np.uint8)
+        for one in seen:
+            added += rle.decode(one, size)
         inside = np.bincount(added[rle.decode(said, size)], minlength=2).tolist()
         return Counts(inside, int(np.count_nonzero(added)) - sum(inside[1:]), total)
     predicted, true = (0 if one is None else rle.area(one) for one in (said, seen[0] if seen else None))
