@@ -143,6 +143,16 @@ def test_without_label_images_there_is_no_number_of_annotators(sets, content, be
     assert scores.mean("davis17", "strict", "J&F") == pytest.approx(content["numbers"]["J&F"], abs=1e-9)
 
 
+def test_frames_and_label_images_of_davis_own_folders(sets, content, bench, tmp_path):
+    root = tmp_path / "davis17"
+    (root / "DAVIS/JPEGImages").mkdir(parents=True)
+    (root / "DAVIS/Annotations_unsupervised").mkdir()
+    (root / "valid/JPEGImages").rename(root / "DAVIS/JPEGImages/480p")
+    (root / "valid/Annotations").rename(root / "DAVIS/Annotations_unsupervised/480p")
+    scores = sets.scored(sb.load_benchmark(root), predictions(sets, content))
+    assert scores.mean("davis17", ANNOTATOR, "J&F") == pytest.approx(content["annotators"]["J&F"], abs=1e-9)
+
+
 def test_questions_labels_and_intervals(sets, content, bench):
     question = bench.question("davis17:judo_5")
     assert question.text == "Please segment object 2 as annotator 1 says."

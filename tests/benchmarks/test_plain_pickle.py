@@ -10,7 +10,12 @@ import pytest
 from sama_bench.benchmarks.expressions.plain_pickle import plain_value
 from sama_bench.errors import UserError
 
-PLAIN = {"0": [{"size": [3, 4], "counts": b"04:\xff"}, None], "text": "größe", "numbers": [1, 2.5, True, 2**70], "": b""}
+PLAIN = {
+    "0": [{"size": [3, 4], "counts": b"04:\xff"}, None],
+    "text": "größe",
+    "numbers": [1, 2.5, True, 2**70],
+    "": b"",
+}
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))

@@ -123,6 +123,13 @@ def test_without_one_of_the_groups_there_is_no_overall_number(sets, content, tmp
     assert "J&F_referring" in scores.block("revos", "strict").mean
 
 
+def test_foreground_of_another_size_is_told(sets, content, tmp_path):
+    content["foreground"]["TAO/frames/rsone"]["masks_rle"] = [rle.encode(np.ones(SIZE, bool))]
+    bench = sb.load_benchmark(sets.write_revos(tmp_path / "r", content))
+    with pytest.raises(UserError, match=r"mask_dict_foreground\.json: TAO/frames/rsone"):
+        bench.truth("revos:TAO/frames/rsone_0")
+
+
 @pytest.mark.parametrize("images", ["JPEGImages", "."])
 def test_both_layouts_and_the_questions(sets, content, tmp_path, images):
     bench = sb.load_benchmark(sets.write_revos(tmp_path / "r", content, images))

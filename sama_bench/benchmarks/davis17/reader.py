@@ -19,6 +19,9 @@ TASK = "davis17"
 LISTING = "meta_expressions/valid/meta_expressions.json"
 MASKS = "valid/mask_dict.pkl"
 EXPECTED = f"{LISTING}, {MASKS}, valid/JPEGImages/VIDEO/FRAME.jpg, valid/Annotations/VIDEO/FRAME.png"
+# Where frames and label images lie; the second place is DAVIS' own, which UniPixel reads.
+FRAMES = ("valid/JPEGImages", "DAVIS/JPEGImages/480p")
+LABELS = ("valid/Annotations", "DAVIS/Annotations_unsupervised/480p")
 ANNOTATORS = ("1, first frame", "1, whole video", "2, first frame", "2, whole video")
 
 
@@ -50,7 +53,7 @@ class DavisReader(Reader):
         return open_frames(
             self.root,
             (
-                (id_, TASK, f"valid/JPEGImages/{id_}", [f"{name}.jpg" for name in self._videos[id_].frames])
+                (id_, TASK, self._folder(FRAMES, id_), [f"{name}.jpg" for name in self._videos[id_].frames])
                 for id_ in ids
             ),
         )
@@ -67,7 +70,7 @@ class DavisReader(Reader):
         Raises UserError where a mask is not of the frames' size.
         """
         listing = self._videos[video.id]
-        void = void_track(self.root / "valid" / "Annotations" / video.id, listing.frames, video.size)
+        void = void_track(self.root / self._folder(LABELS, video.id), listing.frames, video.size)
         objects = len({str(one.about["obj_id"]) for one in listing.expressions})
         return {
             key: Truth(
@@ -94,6 +97,10 @@ class DavisReader(Reader):
             for one in self._videos[id_].expressions
             if any(mask is not None and mask["size"] != list(size) for mask in self._masks[id_, one.number])
         ]
+
+    def _folder(self, places: Sequence[str], video: str) -> str:
+        """The first of the places that has a folder of the video; the usual one where none has."""
+        return next((f"{one}/{video}" for one in places if (self.root / one / video).is_dir()), f"{places[0]}/{video}")
 
     def _track(self, listing: VideoListing, one: Expression, size: tuple[int, int]) -> Track:
         try:

@@ -73,7 +73,7 @@ class RevosReader(Reader):
         asked = list(self._asked(video.id, keys))
         names = {name for _, one in asked for name in _annotations(one)}
         tracks = self._masks.tracks(names, len(listing.frames), video.size)
-        foreground = listing.sorted(rle.as_fitting(self._foreground[video.id], len(video), video.size))
+        foreground = self._foreground_of(listing, video.size)
         found = {}
         for key, one in asked:
             objects = [listing.sorted(tracks[name]) for name in _objects(one)]
@@ -100,6 +100,12 @@ class RevosReader(Reader):
             for name in dict.fromkeys(name for one in self._videos[id_].expressions for name in _annotations(one))
             if any(one != size for one in self._masks.annotations[name].sizes)
         ]
+
+    def _foreground_of(self, listing: VideoListing, size: tuple[int, int]) -> rle.Checked:
+        try:
+            return listing.sorted(rle.as_fitting(self._foreground[listing.id], len(listing.frames), size))
+        except rle.RLEError as problem:
+            raise UserError(f"{self.root / FOREGROUND}: {listing.id}: {problem}; {AGAIN}") from problem
 
     def _folder(self, video: str) -> str:
         below = f"{IMAGES}/{video}"
