@@ -123,6 +123,14 @@ def test_without_one_of_the_groups_there_is_no_overall_number(sets, content, tmp
     assert "J&F_referring" in scores.block("revos", "strict").mean
 
 
+def test_foreground_as_a_list_of_masks(sets, content, tmp_path):
+    for about in content["foreground"].values():
+        about["masks_rle"] = [[mask, mask] for mask in about["masks_rle"]]
+    bench = sb.load_benchmark(sets.write_revos(tmp_path / "r", content))
+    scores = sets.scored(bench, predictions(sets, content))
+    assert scores.mean("revos", "released-1", "R") == pytest.approx(content["as_1"]["overall"]["R"] / 100, abs=1e-9)
+
+
 def test_foreground_of_another_size_is_told(sets, content, tmp_path):
     content["foreground"]["TAO/frames/rsone"]["masks_rle"] = [rle.encode(np.ones(SIZE, bool))]
     bench = sb.load_benchmark(sets.write_revos(tmp_path / "r", content))

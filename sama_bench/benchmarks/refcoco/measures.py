@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,6 +53,8 @@ def box_of(mask: Bools) -> Box | None:
 
     None where there is none. Parts hang together by their corners, too.
     """
+    import cv2  # late: every command reads the benchmarks' definitions
+
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     large = [part for part in range(1, count) if stats[part, cv2.CC_STAT_AREA] >= SMALLEST_PART]
     ys, xs = np.nonzero(np.isin(labels, large))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sama_bench.benchmarks.expressions.listing import VideoListing
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
-from sama_bench.benchmarks.sama.json_checks import ShapeError, mapping
+from sama_bench.benchmarks.sama.json_checks import ShapeError, listing, mapping
 from sama_bench.metrics import rle
 
 FOREGROUND = "mask_dict_foreground.json"
@@ -23,7 +23,16 @@ def read_foreground(sources: Sources, videos: Mapping[str, VideoListing]) -> tup
     for video in videos.values():
         try:
             about = mapping(mapping(value, "the file").get(video.id), video.id)
-            found[video.id] = rle.check_track(about.get("masks_rle"), len(video.frames))
+            masks = [_single(one) for one in listing(about.get("masks_rle"), "masks_rle")]
+            found[video.id] = rle.check_track(masks, len(video.frames))
         except (ShapeError, rle.RLEError) as problem:
             problems.append(f"{path}: {video.id}: {problem}; {AGAIN}")
     return found, problems
+
+
+def _single(mask: object) -> object:
+    """A frame's mask; the released code also takes a list of masks, which are united here."""
+    if not isinstance(mask, list):
+        return mask
+    tracks = [rle.check_track([one]) for one in mask]
+    return rle.union(tracks)[0] if tracks else None
