@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -14,6 +14,8 @@ from sama_bench.types import AnswerForm, TaskName, Track, Truth, Video
 
 # What a benchmark itself measures of a question, by name; `QuestionStatistics.measures` keeps it for its metrics.
 Measure: TypeAlias = Callable[[Truth, "Answer"], Mapping[str, float]]
+# The same of all selected questions of a video together: further measures of each, in their order.
+MeasureVideo: TypeAlias = Callable[[Sequence[tuple[Truth, "Answer"]]], Sequence[Mapping[str, float]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,9 @@ class Task:
     lmms-eval's, `alias` what people call it. `answer` is what an answer is to be; `captions` whether its text is
     compared with the reference by the caption metrics (which needs Java). `definition` is what the questions and
     metrics depend on beside the data, as JSON values; it enters the signature as a digest. `orders_by` names the metric
-    by which single questions are ordered where one looks for the worst. `measure` is called for each question.
+    by which single questions are ordered where one looks for the worst. `measure` is called for each question,
+    `measure_video` once for all selected questions of a video, whose measures it adds to: for what an answer is worth
+    only beside the others.
     """
 
     key: TaskName
@@ -56,6 +60,7 @@ class Task:
     orders_by: str
     captions: bool = False
     measure: Measure | None = None
+    measure_video: MeasureVideo | None = None
     region: Literal["box", "mask"] = "mask"
     frames: Frames | None = None
     wording: str = ""

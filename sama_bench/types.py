@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,7 +153,8 @@ class Truth:
     order. Where the data lists an empty group among them, `tracks` has None: the paper protocol
     repeats the track before it, strict ignores it (`strict_tracks`). `referents` are the objects that
     a description is of; empty where the answer is to have tracks. `labels` say of which kinds the question is, by the
-    benchmark's own dimensions: scores are broken down by them.
+    benchmark's own dimensions: scores are broken down by them. `more` is what else the benchmark's own measures want
+    to know, by names of its own; nobody else reads it.
     """
 
     key: Key
@@ -162,6 +163,7 @@ class Truth:
     tracks: tuple[Track | None, ...] = ()
     referents: tuple[Track, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def strict_tracks(self) -> tuple[Track, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from sama_bench.benchmark.installed import load_task
@@ -98,18 +99,42 @@ def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Dra
 def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Draft]:
     given, truths = fitting(answers.predictions(entry.video.id), entry.video), benchmark.truths(entry.video.id)
     keys = sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task))
-    return [_draft(entry, truths[key], given.get(key)) for key in keys]
+    together: dict[Key, Mapping[str, float]] = {}
+    for name, group in groupby(keys, key=lambda key: key.task):
+        together |= _measured_together(load_task(name), [(key, truths[key], given.get(key)) for key in group], entry)
+    return [_draft(entry, truths[key], given.get(key), together.get(key, {})) for key in keys]
 
 
-def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None) -> _Draft:
+def _measured_together(
+    task: Task, asked: Sequence[tuple[Key, Truth, StoredPrediction | None]], entry: Entry
+) -> dict[Key, Mapping[str, float]]:
+    """What the benchmark measures of all of a video's questions of one task together; nothing where it does not."""
+    if task.measure_video is None:
+        return {}
+    pairs = [(truth, _answer(entry, _answered(stored))) for _, truth, stored in asked]
+    measures = task.measure_video(pairs)
+    return {key: measured for (key, _, _), measured in zip(asked, measures, strict=True)}
+
+
+def _answered(answer: StoredPrediction | None) -> StoredPrediction:
+    """The answer; an empty one where there is none, or an error."""
+    return answer if answer is not None and state_of(answer) == "answered" else StoredPrediction("")
+
+
+def _answer(entry: Entry, answered: StoredPrediction) -> Answer:
+    return Answer(entry.video, answered.text, tuple(as_checked(track) for track in answered.tracks))
+
+
+def _draft(
+    entry: Entry, truth: Truth, answer: StoredPrediction | None, together: Mapping[str, float] = MappingProxyType({})
+) -> _Draft:
     task, state = load_task(truth.key.task), state_of(answer)
-    answered = answer if answer is not None and state == "answered" else StoredPrediction("")
+    answered = _answered(answer)
     grounding = grounding_of(truth, answered, entry.video.size) if task.grounds else None
     texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions else None
-    measures = {}
+    measures = dict(together)
     if task.measure is not None:
-        tracks = tuple(as_checked(track) for track in answered.tracks)
-        measures = dict(task.measure(truth, Answer(entry.video, answered.text, tracks)))
+        measures |= task.measure(truth, _answer(entry, answered))
     unread = answer is not None and answer.unread is not None
     facts = facts_of(truth, entry.video)
     return _Draft(entry.video.id, truth.key, state, grounding, texts, facts, unread, measures)

@@ -1,0 +1,91 @@
+"""What is measured of Ref-DAVIS17's expressions: each by itself, and the objects of one annotator beside each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track, without
+from sama_bench.metrics import rle
+from sama_bench.metrics.rle import Checked, Track
+from sama_bench.task import Answer
+from sama_bench.types import Truth
+
+Asked: TypeAlias = Sequence[tuple[Truth, Answer]]
+
+
+def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
+    """J and F of an expression, with void as background and without it; which of both tracks have a pixel."""
+    size = answer.video.size
+    true, said = true_track(truth, len(answer.video)), first_track(answer)
+    j, f = overlap(true, said, size)
+    found = {"J": j, "F": f, "present": float(area(true) > 0), "said": float(area(said) > 0)}
+    void = truth.more["void"]
+    if void is not None:
+        if area(void):
+            j, f = overlap(without(true, void, size), without(said, void, size), size)
+        found |= {"J_without_void": j, "F_without_void": f}
+    return found
+
+
+def measure_annotators(asked: Asked) -> Sequence[Mapping[str, float]]:
+    """J and F of each object, after the predictions of its annotator were re-assigned to the objects.
+
+    This is davis2017's task `unsupervised`. Nothing where the label images are not there, and for an object that the
+    first frame does not have: davis2017 takes the number of objects from that.
+    """
+    groups: dict[int, list[int]] = defaultdict(list)
+    for place, (truth, _) in enumerate(asked):
+        groups[truth.more["annotator"]].append(place)
+    found: list[Mapping[str, float]] = [{} for _ in asked]
+    for places in groups.values():
+        for place, measures in zip(places, _annotator([asked[place] for place in places]), strict=True):
+            found[place] = measures
+    return found
+
+
+def _annotator(asked: Asked) -> list[Mapping[str, float]]:
+    video, void = asked[0][1].video, asked[0][0].more["void"]
+    if void is None:
+        return [{} for _ in asked]
+    by_object = {truth.more["object"]: place for place, (truth, _) in enumerate(asked)}
+    order = [by_object[number] for number in sorted(by_object)]
+    trues = {place: true_track(asked[place][0], len(video)) for place in order}
+    last = max((rank for rank, place in enumerate(order) if trues[place][0] is not None), default=-1)
+    counted = order[: last + 1]
+    said = merged([first_track(asked[place][1]) for place in order], video.size)
+    pairs = _assigned([trues[place] for place in counted], said, void, video.size)
+    values: list[Mapping[str, float]] = [{} for _ in asked]
+    for place, (j, f) in zip(counted, pairs, strict=True):
+        values[place] = {"J_annotator": j, "F_annotator": f}
+    return values
+
+
+def merged(tracks: Sequence[Track], size: tuple[int, int]) -> list[Checked]:
+    """The tracks laid into one image of labels: a pixel that several have goes to the first of them."""
+    taken = [np.zeros(size, bool) for _ in tracks[0]]
+    found = []
+    for track in tracks:
+        own = []
+        for frame, one in enumerate(track):
+            pixels = rle.decode(one, size)
+            own.append(rle.encode(pixels & ~taken[frame]))
+            taken[frame] |= pixels
+        found.append(Checked(own))
+    return found
+
+
+def _assigned(
+    trues: Sequence[Track], said: Sequence[Track], void: Track, size: tuple[int, int]
+) -> list[tuple[float, float]]:
+    """J and F of each true track with the predicted one that the best sum of J&F gives it."""
+    trues, said = ([without(track, void, size) for track in tracks] for tracks in (trues, said))
+    values = np.array([[overlap(true, track, size) for true in trues] for track in said])
+    values = values.reshape(len(said), len(trues), 2)
+    rows, columns = linear_sum_assignment(values.mean(axis=2), maximize=True)
+    best = {int(true): values[predicted, true] for predicted, true in zip(rows, columns, strict=True)}
+    return [(float(best[true][0]), float(best[true][1])) for true in range(len(trues))]

@@ -1,0 +1,50 @@
+"""What lies where in the folder of RefCOCO/+/g, and which splits a reference belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Part:
+    """One split of one set; `key` is its task's."""
+
+    dataset: str
+    split: str
+    key: str
+    alias: str
+
+    def has(self, split: str) -> bool:
+        """Whether a reference of this split text belongs to it; "testAB" belongs to both, as refer's API has it."""
+        if self.split in {"testA", "testB"}:
+            return split.startswith("test") and self.split[-1] in split[4:]
+        return split == self.split
+
+
+UNC, UMD = "refs(unc).p", "refs(umd).p"
+REFS = {"refcoco": UNC, "refcoco+": UNC, "refcocog": UMD}
+INSTANCES = "instances.json"
+PARTS = (
+    *(
+        Part(name, split, f"{key}-{split.lower()}", f"{title} {split}")
+        for name, key, title in (("refcoco", "refcoco", "RefCOCO"), ("refcoco+", "refcoco-plus", "RefCOCO+"))
+        for split in ("val", "testA", "testB")
+    ),
+    *(Part("refcocog", split, f"refcocog-{split}", f"RefCOCOg {split}") for split in ("val", "test")),
+)
+IMAGES = ("images/mscoco/images/train2014", "images/train2014", "coco2014/train2014", "train2014")
+EXPECTED = (
+    f"a folder for each of {', '.join(REFS)} with {INSTANCES} and {UNC} (refcocog: {UMD}), and COCO's images in "
+    f"{IMAGES[0]} or train2014"
+)
+
+
+def datasets(root: Path) -> list[str]:
+    """The sets whose references are there, in order."""
+    return [name for name, refs in REFS.items() if (root / name / refs).is_file()]
+
+
+def image_folder(root: Path) -> str:
+    """The folder of the images below the root; the usual one where none is there."""
+    return next((name for name in IMAGES if (root / name).is_dir()), IMAGES[0])

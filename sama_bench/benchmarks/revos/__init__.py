@@ -1,0 +1,1 @@
+"""ReVOS: expressions that refer, that ask for reasoning, and that name what is not there."""

@@ -1,0 +1,86 @@
+"""What is measured of ReVOS' expressions: J, F, and accuracy and robustness, as two released families and strictly.
+
+In the released code the masks of an expression's objects are added as bytes, so that a pixel of two objects is 2, and a
+predicted pixel is 1 in one family and 255 in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from pycocotools import mask as coco
+
+from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track
+from sama_bench.metrics import rle
+from sama_bench.metrics.rle import RLE
+from sama_bench.task import Answer
+from sama_bench.types import Truth
+
+Size = tuple[int, int]
+
+EPSILON = 1e-6  # the released code adds it to the foreground
+
+
+class Counts(NamedTuple):
+    """The pixels of a frame: those predicted, by how many objects lie there, and those of objects alone."""
+
+    predicted: Sequence[int]
+    missed: int
+    total: int
+
+
+def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
+    """Means over all frames: `J`, `F`, `A` and `R`; `A_255`, `R_255`, `A_1`, `R_1` as the released codes have them.
+
+    `said` is 1 where any pixel was answered, `said_area` the share of the frame that was, `present` 1 where the truth
+    has a pixel, `type` the type's number.
+    """
+    size, length = answer.video.size, len(answer.video)
+    true, said = true_track(truth, length), first_track(answer)
+    j, f = overlap(true, said, size)
+    objects, foreground = truth.more["objects"], rle.areas(truth.more["foreground"])
+    counts = [counts_of([track[frame] for track in objects], said[frame], size) for frame in range(length)]
+    frames = [{**accuracies(one), **robustnesses(one, pixels)} for one, pixels in zip(counts, foreground, strict=True)]
+    return {
+        "J": j,
+        "F": f,
+        **{name: float(np.mean([frame[name] for frame in frames])) for name in frames[0]},
+        "type": float(truth.more["type"]),
+        "said": float(area(said) > 0),
+        "said_area": area(said) / (length * size[0] * size[1]),
+        "present": float(area(true) > 0),
+    }
+
+
+def counts_of(masks: Sequence[RLE | None], said: RLE | None, size: Size) -> Counts:
+    """Count the pixels of one frame, of the true masks of objects and of a predicted one, all of `size` (H, W)."""
+    seen = [one for one in masks if one is not None]
+    total = size[0] * size[1]
+    if len(seen) > 1:
+        added = np.zeros(size, np.uint8)
+        for one in seen:
+            added += rle.decode(one, size)
+        inside = np.bincount(added[rle.decode(said, size)], minlength=2).tolist()
+        return Counts(inside, int(np.count_nonzero(added)) - sum(inside[1:]), total)
+    predicted, true = (0 if one is None else rle.area(one) for one in (said, seen[0] if seen else None))
+    shared = int(coco.area(coco.merge([said, seen[0]], intersect=True))) if said is not None and seen else 0
+    return Counts([predicted - shared, shared], true - shared, total)
+
+
+def accuracies(counts: Counts) -> dict[str, float]:
+    """The share of pixels that are equal: true or not, and as bytes."""
+    nothing = counts.total - counts.missed - sum(counts.predicted)
+    equal = {"A": sum(counts.predicted[1:]), "A_1": counts.predicted[1], "A_255": sum(counts.predicted[255:256])}
+    return {name: (nothing + pixels) / counts.total for name, pixels in equal.items()}
+
+
+def robustnesses(counts: Counts, foreground: int) -> dict[str, float]:
+    """1 - false positives / foreground, not below 0; the released ones in bytes that run over: 1 - 2 is 255."""
+    false = counts.predicted[0]
+    found = {"R": max(0.0, 1 - false / foreground) if foreground else float(not false)}
+    for white in (255, 1):
+        negative = sum((1 - value) % 256 * white % 256 * pixels for value, pixels in enumerate(counts.predicted))
+        found[f"R_{white}"] = max(1 - negative / (foreground + EPSILON), 0.0)
+    return found
