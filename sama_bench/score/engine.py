@@ -98,16 +98,17 @@ def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Dra
 def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Draft]:
     given, truths = fitting(answers.predictions(entry.video.id), entry.video), benchmark.truths(entry.video.id)
     keys = sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task))
-    return [_draft(entry, truths[key], given.get(key)) for key in keys]
+    unscored = benchmark.without_truth
+    return [_draft(entry, truths[key], given.get(key), scored=key.task not in unscored) for key in keys]
 
 
-def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None) -> _Draft:
+def _draft(entry: Entry, truth: Truth, answer: StoredPrediction | None, *, scored: bool) -> _Draft:
     task, state = load_task(truth.key.task), state_of(answer)
     answered = answer if answer is not None and state == "answered" else StoredPrediction("")
-    grounding = grounding_of(truth, answered, entry.video.size) if task.grounds else None
-    texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions else None
+    grounding = grounding_of(truth, answered, entry.video.size) if task.grounds and scored else None
+    texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions and scored else None
     measures = {}
-    if task.measure is not None:
+    if task.measure is not None and scored:
         tracks = tuple(as_checked(track) for track in answered.tracks)
         measures = dict(task.measure(truth, Answer(entry.video, answered.text, tracks)))
     unread = answer is not None and answer.unread is not None
@@ -192,6 +193,9 @@ def _scored(
 def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """The numbers of a task under a protocol, and what is to be said of them."""
     inputs = ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
+    untold = own.benchmark.without_truth.get(own.task.key)
+    if untold is not None:
+        return replace(block((), {}, own.questions), unavailable={metric.name: untold for metric in protocol.metrics})
     values = protocol.by_video(own.videos, inputs)
     judge_column.fill(values, protocol.name, own.videos, judge)
     metrics = [metric for metric in protocol.metrics if metric.name not in own.lacking]
