@@ -2,24 +2,27 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from sama_bench.metrics import rle
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "grounding"
+GOLDEN = Path(__file__).parents[2] / "golden" / "grounding"
+
+
+@pytest.fixture(scope="session")
+def sets():
+    """What is below, for tests that are modules without a package."""
+    return sys.modules[__name__]
 
 
 def copied(name, folder):
     """A golden tree that a test may change."""
     return Path(shutil.copytree(GOLDEN / name, folder / name))
-
-
-def rows(*texts):
-    """A mask of rows of text, `#` where it is on."""
-    return np.array([[letter == "#" for letter in text] for text in texts])
 
 
 def track(*masks):
