@@ -15,6 +15,7 @@ from sama_bench.benchmarks.sama.json_checks import ShapeError, brief, identifier
 from sama_bench.benchmarks.sama.mask_index import Annotation, open_index
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_regular
+from sama_bench.frames import BROKEN
 from sama_bench.metrics import rle
 from sama_bench.types import Track
 
@@ -125,8 +126,8 @@ class PngFolders(Truths):
             try:
                 with open_regular(path) as file, Image.open(file) as image:
                     yield from (f"{path}: {wrong}; {AGAIN}" for wrong in _not_a_mask(image, size))
-            except OSError as problem:
-                yield f"{path}: cannot be read ({problem.strerror or 'not a picture'}); {AGAIN}"
+            except BROKEN as problem:
+                yield _unreadable(path, problem)
 
     def tracks(self, video: ListedVideo, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
         """The pixels of each expression, in the order of the frames' names."""
@@ -177,5 +178,10 @@ def _pixels(path: Path, size: Size) -> np.ndarray:
             for wrong in _not_a_mask(image, size):
                 raise UserError(f"{path}: {wrong}; {AGAIN}")
             return np.asarray(image).astype(np.uint8)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be read ({problem.strerror or 'damaged'}); {AGAIN}") from problem
+    except BROKEN as problem:
+        raise UserError(_unreadable(path, problem)) from problem
+
+
+def _unreadable(path: Path, problem: BaseException) -> str:
+    reason = getattr(problem, "strerror", None) or "it is not a whole picture"
+    return f"{path}: cannot be read ({reason}); {AGAIN}"

@@ -33,7 +33,8 @@ class MevisReader(ExpressionReader):
     """
 
     def __init__(self, root: Path) -> None:
-        splits, problems = [], []
+        splits: list[Split] = []
+        problems: list[str] = []
         for name in (PUBLIC, SERVER):
             path = root / name / FILE
             if path.is_file():
@@ -52,7 +53,7 @@ def _public(path: Path, videos: Sequence[ListedVideo]) -> Split:
     task, frames = (VALID_U2 if second else VALID_U).key, f"{PUBLIC}/{FRAMES}"
     if masks.is_file():
         return Split(PUBLIC, task, frames, videos, digest_of([path]), MaskDictionary(masks, videos))
-    why = f"{PUBLIC}/{MASKS} is not there; put it there and score again"
+    why = f"{PUBLIC}/{MASKS} is not there; put it there and score the exported answers"
     return Split(PUBLIC, task, frames, videos, digest_of([path]), why_unscored=why)
 
 

@@ -17,7 +17,7 @@ LISTS = f"meta_expressions/{SPLIT}/{FILE}"
 TESTS = f"meta_expressions/test/{FILE}"  # the file of valid lists the videos of test, too
 FRAMES, MASKS, PNGS = f"{SPLIT}/JPEGImages", f"{SPLIT}/mask_dict.json", f"{SPLIT}/Annotations"
 EXPECTED = f"{FRAMES}, {LISTS} and {TESTS}; where you have the truth, {PNGS} or {MASKS}"
-NO_TRUTH = f"its truth is not there (neither {PNGS} nor {MASKS}); put it there and score again"
+NO_TRUTH = f"its truth is not there (neither {PNGS} nor {MASKS}); put it there and score the exported answers"
 
 
 def recognise(folder: Path) -> bool:

@@ -166,7 +166,9 @@ def test_without_masks_the_public_split_is_asked_only(sets, tmp_path):
     root = second_version(sets, tmp_path)
     (root / "valid_u/mask_dict.json").unlink()
     report = check(resolve(root))
-    assert report.without_truth == {"mevis2": "valid_u/mask_dict.json is not there; put it there and score again"}
+    assert report.without_truth == {
+        "mevis2": "valid_u/mask_dict.json is not there; put it there and score the exported answers"
+    }
     assert not report.problems
 
 

@@ -119,7 +119,7 @@ def test_pictures_that_are_no_masks_of_the_video_are_told(tree):
     Image.fromarray(np.zeros((*size_of(tree), 3), np.uint8)).save(folder / "00015.png")
     problems = check(resolve(tree)).problems
     assert len(problems) == 4
-    for place, told in zip(FRAMES, ("No such file", "not a picture", "is 3x4", "mode RGB"), strict=True):
+    for place, told in zip(FRAMES, ("No such file", "not a whole picture", "is 3x4", "mode RGB"), strict=True):
         assert any(f"{place}.png" in line and told in line for line in problems)
     with pytest.raises(UserError, match=r"00010\.png: is 3x4"):
         sb.load_benchmark(tree)
