@@ -15,7 +15,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from sama_bench.score.intervals import RESAMPLES, difference_intervals, mean_intervals, swap_p_values
+from sama_bench.score.intervals import RESAMPLES, Clusters, difference_intervals, mean_intervals, swap_p_values
 
 Floats = NDArray[np.float64]
 MOST = 30
@@ -76,8 +76,8 @@ def measure(world: World, count: int, simulations: int, resamples: int, seed: in
     found = []
     for begin in range(0, simulations, AT_ONCE):
         number = min(AT_ONCE, simulations - begin)
-        a, b = trials(world, random, count, number, 0.3)
-        same = trials(world, random, count, number, 0.0)
+        a, b = map(Clusters.of_values, trials(world, random, count, number, 0.3))
+        same = map(Clusters.of_values, trials(world, random, count, number, 0.0))
         how = {"resamples": resamples, "seed": seed + begin}
         alike = (swap_p_values(*same, **how) < 0.05).mean()
         held = share_held(mean_intervals(a, **how), mean), share_held(difference_intervals(a, b, **how), difference)

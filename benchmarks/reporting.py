@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks import sample
 from benchmarks.measure import CORES, command
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import MANIFEST, Store

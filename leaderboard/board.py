@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from sama_bench.installed import load_task, tasks
+from sama_bench.benchmark.installed import load_task, tasks
 from sama_bench.leaderboard.columns import own_columns, plain_name
 from sama_bench.leaderboard.rank import NOWHERE, Standing, column
 from sama_bench.leaderboard.reported import Reported, Source

@@ -40,7 +40,7 @@ def own_columns(metrics: Sequence[Metric], made_of: Sequence[Signature], blocks:
         for row, made in enumerate(made_of):
             own = metric
             if row in having and parts:
-                way = {part: _said(made, part) for part in parts}
+                way: dict[str, str] = {part: _said(made, part) for part in parts}
                 own = _apart(metric, list(way.values()))
                 ways[own.name] = way
             names[row][metric.name] = own.name

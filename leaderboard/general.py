@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.lmms.general.record import Failed, Record, Scored, Value
 from sama_bench.lmms.general.suites import PAPER, percent, suite
 from sama_bench.lmms.general.task_scores import DEFAULT
 from sama_bench.metric import Metric
-from sama_bench.types import TaskName
 
 # What stands where the other boards have their task and protocol.
-TASK = cast("TaskName", "general")
+TASK = "general"
 PROTOCOL = "lmms-eval"
 
 

@@ -12,9 +12,9 @@ from reprlib import repr as short
 from typing import Any
 from urllib.parse import urlsplit
 
+from sama_bench.benchmark.installed import is_task, load_task, task_keys
 from sama_bench.errors import UserError, each
 from sama_bench.files.yaml_files import read_yaml
-from sama_bench.installed import is_task, load_task, task_keys
 from sama_bench.metric import Metric
 from sama_bench.types import TaskName
 

@@ -10,9 +10,10 @@ from sama_bench.benchmarks.sama.tasks import C, G
 PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 HEAD = """# All metrics
 
-SAMA-Bench's metrics, task by task, as they are declared; [protocols.md](protocols.md) has their formulas. `needs` is what a model must
-give so that a metric has a value; `signature` are the parts of the signature that it depends on beside those that all do; ✓ in `question`
-says that single questions have a value, too. Headline metrics are what `gate` looks at where nobody says otherwise.
+SAMA-Bench's metrics, task by task, as they are declared; [protocols.md](protocols.md) has their formulas. `needs` is
+what a model must give so that a metric has a value; `signature` are the parts of the signature that it depends on
+beside those that all do; ✓ in `question` says that single questions have a value, too. Headline metrics of `strict` are
+what `gate` looks at where nobody says otherwise.
 """
 COLUMNS = ("metric", "name", "better", "range", "unit", "needs", "signature", "question", "whole", "headline")
 

@@ -86,7 +86,7 @@ def test_the_sdist_holds_each_file_once_and_makes_the_same_wheel(checkout, wheel
     with tarfile.open(sdist) as opened:
         names = [member.name.partition("/")[2] for member in opened if member.isfile()]
     assert len(names) == len(set(names))
-    assert "metrics/region.py" in names
+    assert "metrics/iou.py" in names
     assert not [name for name in names if name.startswith(tuple(f"sama_bench/{room}" for room in ROOMS))]
     assert contents(built(sdist, tmp_path)) == contents(wheel)
 
@@ -111,7 +111,7 @@ def test_installed_in_each_way_it_works_outside_the_checkout(checkout, wheel, ho
     code = (
         "import importlib.util as u, sama_bench.metrics, sama_bench.leaderboard.board\n"
         "import sama_bench.adapters.models.sama, sama_bench.adapters.baselines.motion\n"
-        "from sama_bench.task import load_task\n"
+        "from sama_bench.benchmark.installed import load_task\n"
         "print(load_task('g').name, sama_bench.__file__)\n"
         "print([n for n in ('metrics', 'adapters', 'leaderboard', 'tasks') if u.find_spec(n)])"
     )

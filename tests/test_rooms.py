@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 INTERFACE = "the interface of models"
 # What a model is to the core lies in the room of the models, and imports none of them.
 INTERFACE_MODULES = {
+    "sama_bench.adapter",
+    "sama_bench.grounder",
     "sama_bench.adapters.base",
     "sama_bench.adapters.many",
     "sama_bench.adapters.grounders.base",

@@ -3,8 +3,8 @@ from importlib.resources import files
 import pytest
 import yaml
 
+from sama_bench.benchmark.installed import load_task
 from sama_bench.benchmarks.sama.tasks import SUFFIX, as_asked
-from sama_bench.installed import load_task
 from sama_bench.lmms.task_yaml import task_yaml
 from sama_bench.lmms_yaml import TaskLoader
 from sama_bench.prompting import grounding_request

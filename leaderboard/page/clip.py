@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.page import small
 from sama_bench.metrics.grounding_marks import modern
 from sama_bench.picture import spans

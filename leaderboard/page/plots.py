@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sama_bench.installed import is_task, load_task
+from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.page import curves
 from sama_bench.leaderboard.page.reading import ReadRun

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.metric import question_values
 from sama_bench.run.store import Store

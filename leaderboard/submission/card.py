@@ -9,9 +9,9 @@ from reprlib import repr as short
 from typing import Any
 
 from sama_bench.adapter import Abilities
+from sama_bench.benchmark.installed import is_task
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import ContentError, parse_json
-from sama_bench.installed import is_task
 from sama_bench.types import TaskName
 
 FORMAT, VERSION = "sama-bench submission", 1

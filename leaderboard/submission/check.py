@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sama_bench.benchmark.installed import load_task, task_keys
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_regular
 from sama_bench.files.temporary import temporary
-from sama_bench.installed import load_task, task_keys
 from sama_bench.leaderboard.submission import card as cards
 from sama_bench.leaderboard.submission.card import Card
 from sama_bench.leaderboard.submission.container import MANIFEST, PREDICTIONS

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sama_bench import __version__
-from sama_bench.installed import is_task, load_task
+from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.leaderboard.submission.entry import PACKED, Entry
 from sama_bench.leaderboard.submission.settings import USUAL, Settings
 from sama_bench.score.choice import DEFAULTS

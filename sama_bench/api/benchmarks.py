@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sama_bench.benchmark import Benchmark, open_benchmark
+from sama_bench.benchmark.installed import task_keys
 from sama_bench.errors import UserError
-from sama_bench.installed import task_keys
 from sama_bench.types import TaskName
 
 BenchmarkLike: TypeAlias = Benchmark | str | Path

@@ -16,8 +16,8 @@ from sama_bench.api.models import Argument, Made, Making, Model, called
 from sama_bench.api.runs import Run
 from sama_bench.api.scoring import scored, tell_misfits
 from sama_bench.benchmark import Benchmark
+from sama_bench.benchmark.installed import load_task
 from sama_bench.errors import UserError
-from sama_bench.installed import load_task
 from sama_bench.run.bar import bar
 from sama_bench.run.manifest import Manifest, Session, Settings
 from sama_bench.run.registry import adapters

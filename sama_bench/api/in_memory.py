@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sama_bench.adapter import Abilities
+from sama_bench.benchmark.installed import is_task, task_keys
 from sama_bench.errors import UserError
-from sama_bench.installed import is_task, task_keys
 from sama_bench.run.abilities import CANNOT, without
 from sama_bench.run.answer_sources import (
     KEPT_PROBLEMS,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sama_bench.installed import load_task, tasks
+from sama_bench.benchmark.installed import load_task, tasks
 from sama_bench.metric import question_values
 from sama_bench.protocol import Protocol
 from sama_bench.score.grounding import state_of

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sama_bench.benchmark.installed import load_task, tasks
 from sama_bench.errors import UserError
 from sama_bench.files.atomic import write_bytes
-from sama_bench.installed import load_task, tasks
 from sama_bench.metric import Metric
 from sama_bench.notebook import lines, table
 from sama_bench.score import scores as made

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sama_bench.benchmark.definition import BenchmarkDefinition
+from sama_bench.benchmark.installed import USUAL, benchmark_named, installed
 from sama_bench.errors import UserError
-from sama_bench.installed import USUAL, benchmark_named, installed
 
 
 @dataclass(frozen=True)

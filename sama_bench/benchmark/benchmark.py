@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from sama_bench.benchmark.address import Address, resolve
+from sama_bench.benchmark.installed import load_task
 from sama_bench.benchmark.reader import Dropped, Listed, Reader
 from sama_bench.errors import UserError
-from sama_bench.installed import load_task
 from sama_bench.types import Key, Question, TaskName, Truth, Video
 
 NEAREST = 5

@@ -62,10 +62,10 @@ def list_benchmarks(json_wanted: bool) -> None:
     """List the benchmarks that are installed: their tasks, and what lies in their folders."""
     from rich.table import Table
 
+    from sama_bench.benchmark.installed import installed
     from sama_bench.cli import json_file
     from sama_bench.console import Console, print_table
     from sama_bench.files.json_files import as_json
-    from sama_bench.installed import installed
 
     found = installed()
     if json_wanted:

@@ -74,7 +74,7 @@ def check(paths: tuple[Path, ...]) -> None:
 @click.argument("task")
 def write_yaml(task: str) -> None:
     """Print the file with which lmms-eval asks TASK, a task of any installed benchmark, such as g."""
-    from sama_bench.installed import load_task
+    from sama_bench.benchmark.installed import load_task
     from sama_bench.lmms.task_yaml import task_yaml
 
     click.echo(task_yaml(load_task(task.lower())), nl=False)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sama_bench.benchmark.installed import load_task
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import read_json
 from sama_bench.files.json_shapes import beyond, damaged, shaped_value, short
 from sama_bench.gate.losses import Questions
-from sama_bench.installed import load_task
 from sama_bench.metric import question_values
 from sama_bench.score.comparison import Side
 from sama_bench.score.scores import Scores

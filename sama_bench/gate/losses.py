@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from sama_bench.benchmark.installed import load_task
 from sama_bench.gate.rules import Rule
-from sama_bench.installed import load_task
 from sama_bench.types import Key
 
 # Values of single questions by metric name, 0…1, for one protocol.

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from sama_bench.benchmark.installed import is_task, load_task, tasks
 from sama_bench.errors import UserError, each
 from sama_bench.files.json_shapes import short as shown
 from sama_bench.files.yaml_files import read_yaml
-from sama_bench.installed import is_task, load_task, tasks
 from sama_bench.metric import Metric
 from sama_bench.types import TaskName
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.judge.attempts import Sample, ask
 from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.probe_edits import ERRORS, LURES

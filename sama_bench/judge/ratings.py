@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sama_bench.benchmark.installed import is_task
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import ContentError, parse_json
 from sama_bench.files.opening import open_regular
-from sama_bench.installed import is_task
 from sama_bench.judge.agreement import Ratings
 from sama_bench.types import Key
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.benchmark.installed import load_task, task_keys
 from sama_bench.console import print_table
-from sama_bench.installed import load_task, task_keys
 from sama_bench.judge.agreement import Agreement
 from sama_bench.judge.estimate import Estimate
 from sama_bench.judge.judge_config import JudgeConfig

@@ -15,9 +15,9 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sama_bench.benchmark.installed import tasks
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_regular
-from sama_bench.installed import tasks
 from sama_bench.judge import prompt_guard
 from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.template_header import Head, Unusable, parted

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sama_bench.benchmark.installed import tasks
 from sama_bench.benchmarks.sama.layout import SOURCES
 from sama_bench.errors import UserError
-from sama_bench.installed import tasks
 from sama_bench.types import Key, Question, TaskName, Truth
 
 if TYPE_CHECKING:

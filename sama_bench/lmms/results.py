@@ -13,7 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sama_bench.installed import load_task, tasks
+from sama_bench.benchmark.installed import load_task, tasks
 from sama_bench.lmms import answer_text
 from sama_bench.lmms.documents import benchmark, key_of, question_of
 from sama_bench.lmms.prompts import came, way_of

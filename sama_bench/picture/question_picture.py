@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.metrics.grounding_marks import modern
 from sama_bench.picture import spans
 from sama_bench.picture.canvas import ALARM, GREY, Sheet, fitting

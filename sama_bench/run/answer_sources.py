@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from sama_bench.adapter import Abilities
+from sama_bench.benchmark.installed import is_task, load_task, task_keys
 from sama_bench.errors import UserError
 from sama_bench.files.json_shapes import short
 from sama_bench.files.opening import open_regular
 from sama_bench.files.repeated_keys import RepeatedKeys
-from sama_bench.installed import is_task, load_task, task_keys
 from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.rle import RLEError, check_track
 from sama_bench.run.abilities import CANNOT, without

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
+from sama_bench.benchmark.installed import is_task
 from sama_bench.files.json_files import parse_json
 from sama_bench.files.json_shapes import short
-from sama_bench.installed import is_task
 from sama_bench.metrics.rle import MAX_SIDE
 from sama_bench.run.predictions import KeptTrack
 from sama_bench.types import Box, Key

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.benchmark.installed import tasks
 from sama_bench.console import print_table
-from sama_bench.installed import tasks
 from sama_bench.metric import Metric
 from sama_bench.score.scores import Breakdowns, Part
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
+from sama_bench.benchmark.installed import tasks
 from sama_bench.errors import UserError
-from sama_bench.installed import tasks
 from sama_bench.protocol import Meteor, Protocol
 from sama_bench.score.block import block
 from sama_bench.score.scores import Part

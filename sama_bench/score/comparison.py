@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
+from sama_bench.benchmark.installed import load_task, tasks
 from sama_bench.errors import UserError
-from sama_bench.installed import load_task, tasks
 from sama_bench.metric import Metric, common_signature, question_values
 from sama_bench.score.block import USUAL, Block
 from sama_bench.score.intervals import DIFFERENCE_METHOD, Floats, difference_intervals, swap_p_values

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sama_bench.benchmark.installed import load_task
 from sama_bench.console import print_table
-from sama_bench.installed import load_task
 from sama_bench.score.comparison import Comparison, Line
 from sama_bench.score.intervals import RESAMPLES
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeAlias
 
+from sama_bench.benchmark.installed import load_task
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
-from sama_bench.installed import load_task
 from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
 from sama_bench.metrics.rle import as_checked

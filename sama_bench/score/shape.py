@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import Any, TypeAlias
 
+from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.errors import UserError
 from sama_bench.files.json_shapes import ROUNDING, at, beyond, shaped_value, short
-from sama_bench.installed import is_task, load_task
 from sama_bench.score.block import Block, JudgeSummary, total
 from sama_bench.score.scores import Part
 from sama_bench.score.texts import mean

@@ -40,7 +40,13 @@ def pack_video(video: Video) -> dict[str, Any]:
 def pack_question(question: Question) -> tuple[dict[str, Any], list[Block]]:
     """A question about the open video."""
     regions = [[len(region), *region.size] for region in question.regions]
-    body = {"key": question.key, "text": question.text, "regions": regions, "history": question.history}
+    body = {
+        "key": question.key,
+        "text": question.text,
+        "regions": regions,
+        "history": question.history,
+        "expects": question.expects,
+    }
     return body, [pack_track(region.track) for region in question.regions]
 
 
@@ -52,7 +58,7 @@ def unpack_question(message: Message, video: Video) -> Question:
         for (frames, height, width), block in zip(body["regions"], message.blocks, strict=True)
     )
     history = tuple(Turn(*turn) for turn in body["history"])
-    return Question(Key(*body["key"]), video, body["text"], regions, history)
+    return Question(Key(*body["key"]), video, body["text"], regions, history, body["expects"])
 
 
 def pack_plain(question: PlainQuestion) -> tuple[dict[str, Any], list[Block]]:

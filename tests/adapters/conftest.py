@@ -34,7 +34,8 @@ def ask():
         if task == "g":
             tracks = [[None if one is None else rle.filled_box(one) for one in track] for track in tracks]
         text = " and ".join(["<mask>"] * len(masks)) or "what is there?"
-        return Question(Key(task, number), video, text, tuple(Region(track, video.size) for track in tracks))
+        regions = tuple(Region(track, video.size) for track in tracks)
+        return Question(Key(task, number), video, text, regions, expects="text" if task == "c" else "phrases")
 
     return make
 

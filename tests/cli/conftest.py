@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sama_bench.benchmarks.sama.tasks import G
 from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.store import Store
-from sama_bench.score.scores import Scores, block, keep
+from sama_bench.score.block import block, with_faults
+from sama_bench.score.scores import Scores, keep
 from sama_bench.score.strict import grounding_metrics, groundings
 from sama_bench.statistics import Facts, Grounding, Pair, QuestionStatistics, TextStatistics
 from sama_bench.types import Key
@@ -185,7 +187,7 @@ def scores_of(quality, **signature):
     flat = [one for own in videos.values() for one in own]
     values = {video: grounding_metrics(groundings(own), None) for video, own in videos.items()}
     made_of = {"task": "g", "questions": 16, "phrases": None, **signature}
-    found = block(METRICS, values, flat, faults_among=flat)
+    found = with_faults(block(G.columns("strict"), values, flat), flat)
     return Scores({"strict": {"g": made_of}}, {"strict": {"g": found}}, {one.key: one for one in flat})
 
 

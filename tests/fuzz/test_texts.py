@@ -9,9 +9,9 @@ import pytest
 from sama_bench import cache
 from sama_bench.benchmark import open_benchmark
 from sama_bench.benchmark.frame_index import FrameIndex
+from sama_bench.benchmark.installed import load_task
 from sama_bench.benchmarks.sama.mask_index import open_index
 from sama_bench.gate.rules import read_config
-from sama_bench.installed import load_task
 from sama_bench.leaderboard.board import ScoredRun, boards
 from sama_bench.leaderboard.reported import read_reported
 from sama_bench.leaderboard.submission import card, settings

@@ -1,4 +1,4 @@
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.cell import cell, footnote, name, remarks, unanswered
 

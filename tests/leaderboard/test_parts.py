@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.parts import by_kind, fitting
 
 COLUMNS = load_task("g").columns("strict")

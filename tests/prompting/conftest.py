@@ -29,7 +29,8 @@ def ask(video):
         clip = video(length, size)
         tracks = [[_box(region.get(frame), size) for frame in range(length)] for region in regions]
         words = " and ".join(["<mask>"] * len(regions)) if text is None else text
-        return Question(Key(task, "1"), clip, words, tuple(Region(track, size) for track in tracks))
+        regions = tuple(Region(track, size) for track in tracks)
+        return Question(Key(task, "1"), clip, words, regions, expects="text" if task == "c" else "phrases")
 
     return make
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.prompting.grounding_request import grounded, without_request
 
 SUFFIX = load_task("g").definition["suffix"]

@@ -305,7 +305,7 @@ import os, sys
 from pathlib import Path
 from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
-from sama_bench.installed import is_task
+from sama_bench.benchmark.installed import is_task
 from sama_bench.run.store import Store
 Store.open(Path(sys.argv[1])).close()
 is_task("g")  # what is imported late cannot be read later

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from sama_bench.adapter import Abilities
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score import engine
 from sama_bench.score.scores import blocks

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from sama_bench.score.intervals import mean_intervals
+from sama_bench.score.intervals import Clusters, mean_intervals
 from sama_bench.types import Key
 from sama_bench.verdicts.judge_result import Judged
 from sama_bench.verdicts.verdict import EMPTY, Evidence, Verdict
@@ -85,7 +85,7 @@ def test_the_interval_of_the_videos_covers_the_judges_variance_too():
     asked = own + random.normal(0, noise, (worlds, videos, questions, samples))
 
     def interval(values):
-        return mean_intervals(values.mean(axis=(2, 3)).T, resamples=1000)
+        return mean_intervals(Clusters.of_values(values.mean(axis=(2, 3)).T), resamples=1000)
 
     ends = interval(asked)
     held = ((ends[:, 0] <= 0.5) & (ends[:, 1] >= 0.5)).mean()

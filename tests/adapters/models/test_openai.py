@@ -76,7 +76,8 @@ def questions(video):
     clip = video(list(np.random.default_rng(1).integers(0, 256, (3, 30, 40, 3), np.uint8)))
     ask = "Response with interleaved segmentation masks."
     return lambda count, task="g": [
-        Question(Key(task, str(n)), clip, f"What is number {n}? {ask}") for n in range(count)
+        Question(Key(task, str(n)), clip, f"What is number {n}? {ask}", expects="text" if task == "c" else "phrases")
+        for n in range(count)
     ]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sama_bench.benchmark import open_benchmark
+from sama_bench.benchmarks.sama.tasks import G
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.load import load
 from sama_bench.leaderboard.page import write_page
@@ -16,9 +17,10 @@ from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.run.manifest import Manifest, Settings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
+from sama_bench.score.block import block, with_faults
 from sama_bench.score.facts import facts_of
 from sama_bench.score.grounding import grounding_of, state_of
-from sama_bench.score.scores import Scores, block, keep
+from sama_bench.score.scores import Part, Scores, keep
 from sama_bench.score.strict import grounding_metrics
 from sama_bench.statistics import QuestionStatistics, TextStatistics
 
@@ -99,7 +101,7 @@ def scores_of(statistics, breakdowns):
     for one in own:
         by_video.setdefault(one.facts.video, []).append(one.grounding)
     values = {video: grounding_metrics(found, None) for video, found in by_video.items()}
-    found = block(METRICS, values, own, faults_among=own)
+    found = with_faults(block(G.columns("strict"), values, own), own)
     signature = {"task": "g", "protocol": "strict", "questions": len(own), "phrases": None}
     return Scores({"strict": {"g": signature}}, {"strict": {"g": found}}, statistics, breakdowns)
 
@@ -137,8 +139,8 @@ def wrong(number, question, truth):
 
 
 def parts(*videos):
-    cell = {"questions": 6, "videos": 1, "mean": {"J&F": 0.25}, "interval": {"J&F": [0.125, 0.5]}}
-    return {"strict": {"g": {"source": [{"part": "mevis", **cell}]}}}
+    cell = Part("mevis", 6, 1, {"J&F": 0.25}, {"J&F": (0.125, 0.5)})
+    return {"strict": {"g": {"source": [cell]}}}
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sama_bench.installed import load_task
+from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.load import load
 from sama_bench.leaderboard.page import write_page

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sama_bench.leaderboard.write import write_report
+from sama_bench.score.scores import Part
 
 SHOWN = """return [...document.querySelectorAll('#tables tbody tr')].map((row) => {
   const cell = row.querySelector('td');
@@ -16,10 +17,10 @@ SHOWN = """return [...document.querySelectorAll('#tables tbody tr')].map((row) =
 def run(scored, model, value, part, interval, sees_truth=False):
     """A run with one table, and a breakdown with one part."""
     made = scored(model, value, sees_truth=sees_truth, interval={"miou": interval})
-    cell = {"part": "mevis", "questions": 5, "videos": 2, "mean": {"miou": part}, "interval": {"miou": interval}}
-    protocols = {"paper": made.scores["protocols"]["paper"]}
+    cell = Part("mevis", 5, 2, {"miou": part}, {"miou": tuple(interval)})
+    protocols = {"paper": made.scores.protocols["paper"]}
     breakdowns = {"paper": {"g": {"source": [cell]}}}
-    return replace(made, stored=False, scores=made.scores | {"protocols": protocols, "breakdowns": breakdowns})
+    return replace(made, stored=False, scores=replace(made.scores, protocols=protocols, breakdowns=breakdowns))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from sama_bench.leaderboard.submission.entry import Entry, find, key_of
 from sama_bench.leaderboard.submission.pack import pack
 from sama_bench.run.store import Store
 from sama_bench.score import choice, score
+from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores, keep
 
 pytestmark = pytest.mark.slow
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def unscored(monkeypatch):
     """Scoring that takes no time: what is kept, and where, is not of the numbers."""
-    block = {"mean": {"METEOR": 0.5}, "videos": {"v": {"METEOR": 0.5}}, "questions": 1, "missing": 0, "errors": 0}
+    block = Block({"METEOR": 0.5}, {"v": {"METEOR": 0.5}}, 1)
     scores = Scores({"strict": {"c": {"task": "c", "version": "now"}}}, {"strict": {"c": block}})
 
     def made(key, submission, choices, progress=None):

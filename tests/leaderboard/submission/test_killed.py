@@ -16,10 +16,11 @@ from sama_bench.leaderboard.submission.build import build
 from sama_bench.leaderboard.submission.check import checked
 from sama_bench.leaderboard.submission.entry import Entry, read_all
 from sama_bench.leaderboard.submission.settings import read
+from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
-BLOCK = {"mean": {"METEOR": 0.5}, "videos": {"v": {"METEOR": 0.5}}, "questions": 1, "missing": 0, "errors": 0}
+BLOCK = Block({"METEOR": 0.5}, {"v": {"METEOR": 0.5}}, 1)
 SIGNATURE = {"task": "c", "protocol": "strict", "questions": 1, "videos": 1, "version": "now"}
 
 

@@ -80,7 +80,8 @@ def asked(case, video, number="1"):
         masks = np.zeros((case.frames, *SIZE), bool)
         masks[first : last + 1, top : top + side, left : left + side] = True
         tracks.append(Region(rle.encode_track(masks), SIZE))
-    return Question(Key(case.task, number), video, case.text, tuple(tracks))
+    expects = "text" if case.task == "c" else "phrases"
+    return Question(Key(case.task, number), video, case.text, tuple(tracks), expects=expects)
 
 
 def plain():

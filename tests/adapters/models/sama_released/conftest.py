@@ -110,6 +110,6 @@ def question(video):
         if frames not in clips:
             clips[frames] = video(list(np.random.default_rng(frames).integers(0, 256, (frames, *size, 3), np.uint8)))
         tracks = tuple(Region(rle.encode_track(region), size) for region in regions)
-        return Question(Key(task, number), clips[frames], words, tracks)
+        return Question(Key(task, number), clips[frames], words, tracks, expects="text" if task == "c" else "phrases")
 
     return make
