@@ -5,6 +5,7 @@ import pytest
 
 import sama_bench as sb
 from sama_bench.api.in_memory import PredictionsInMemory
+from sama_bench.benchmark.installed import task_keys
 from sama_bench.metrics import rle
 from sama_bench.run.answer_sources import PredictionFile
 
@@ -86,7 +87,7 @@ def test_all_answers_that_are_not_right_are_told_with_their_place(tree, track):
         "predictions[1]: question g:q1: tracks[0]: values from 2 to 2, expected bool, or 0 and 1",
         "predictions[2]: question g:q2: tracks[0]: track has 1 entries, expected one for each of 2 frames",
         'predictions[3]: question c:q0: is not a question of the benchmark town (there is one of that id in task "g")',
-        "predictions[4]: task is 'x', expected g or c",
+        f"predictions[4]: task is 'x', expected {' or '.join(task_keys())}",
         "predictions[5]: has no 'question_id'",
         "predictions[6]: question c:d0: has no text",
         "predictions[7]: question c:d0: has an error, so it is to be a string, without text and tracks",

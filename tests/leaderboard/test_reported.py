@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 import yaml
 
+from sama_bench.benchmark.installed import task_keys
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.markdown import markdown
@@ -58,7 +59,7 @@ def test_all_problems_of_all_entries_and_files_are_told_at_once(entries, tmp_pat
     told = list(caught.value.problems)
     file = f"{tmp_path}/reported.yaml"
     assert told == [
-        f"{file}: entry 1 (Nobody-7B): task is 'x', expected g or c",
+        f"{file}: entry 1 (Nobody-7B): task is 'x', expected {' or '.join(task_keys())}",
         f"{file}: entry 3: model is missing",
         f"{file}: entry 3: entry knows no 'note'; expected model, task, protocol, values, source, date",
         f"{file}: entry 3: protocol is 'loose', expected paper or strict",
