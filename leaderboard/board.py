@@ -99,6 +99,8 @@ class Board:
         """How much the numbers rest on, and their unit."""
         if not self.rows:
             return "percent; how these numbers were made is not known"
+        if not self.columns:  # their truth is not there, or no model here can do it: `score RUN` says why
+            return f"{self.questions} questions; no metric has a value, sama-bench score RUN says why"
         return f"{self.questions} questions of {self.videos} videos, percent"
 
     @property

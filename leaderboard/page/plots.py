@@ -51,7 +51,13 @@ def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path) -> lis
 
 
 def _is_main(board: Board) -> bool:
-    return bool(board.rows) and is_task(board.task) and board.protocol == load_task(board.task).main_protocol.name
+    plotted = any(column.plotted for column in board.columns)  # none where the truth of a task is not there
+    return (
+        plotted
+        and bool(board.rows)
+        and is_task(board.task)
+        and board.protocol == load_task(board.task).main_protocol.name
+    )
 
 
 def _ranked(board: Board) -> Board:

@@ -43,8 +43,8 @@ class Benchmark:
     `fingerprint` is a SHA-256 of what defines questions and truth (the contents of split files and mask
     dictionaries): the same for a copy elsewhere, and whatever was selected. `entries` are the videos with
     a selected question, in benchmark order; `where` names the video of each selected key; `dropped` is
-    what of the whole benchmark makes no question. `selection` says how to select the same again, None where that
-    cannot be said (`only`).
+    what of the whole benchmark makes no question, `without_truth` says of tasks why they are not scored. `selection`
+    says how to select the same again, None where that cannot be said (`only`).
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Benchmark:
         self.tasks = tuple(tasks)
         self.entries = tuple(entries)
         self.dropped: Sequence[Dropped] = reader.dropped
+        self.without_truth: Mapping[TaskName, str] = dict(reader.without_truth)
         self.where: Mapping[Key, str] = {key: entry.video.id for entry in self.entries for key in entry.keys}
         self.selection = selection
         self._reader = reader

@@ -12,13 +12,17 @@ from sama_bench.benchmark.address import Address
 
 @dataclass(frozen=True)
 class Report:
-    """Counts of videos and, by task, of questions; the fingerprint; a line for each problem."""
+    """Counts of videos and, by task, of questions; the fingerprint; a line for each problem.
+
+    `without_truth` says of tasks with questions why their answers are not scored.
+    """
 
     root: Path
     fingerprint: str
     videos: int
     questions: dict[str, int]
     problems: list[str]
+    without_truth: dict[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values."""
@@ -34,4 +38,5 @@ def check(address: Address) -> Report:
     problems = [*reader.problems, *opened.problems, *reader.misfits(sizes)]
     counts = Counter(key.task for video in listed for key in video.keys)
     questions = {task: counts[task] for task in address.definition.task_keys}
-    return Report(address.folder, reader.fingerprint, len(listed), questions, problems)
+    unscored = {task: why for task, why in reader.without_truth.items() if questions[task]}
+    return Report(address.folder, reader.fingerprint, len(listed), questions, problems, unscored)

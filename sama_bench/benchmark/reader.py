@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sama_bench.benchmark.frame_index import FrameIndex
@@ -42,14 +43,16 @@ class Reader(ABC):
     """A benchmark's data below the folder `root`.
 
     `fingerprint` is a SHA-256, in hexadecimal, of what defines questions and truths: the same for a copy elsewhere.
-    `problems` are what is so wrong that nothing can be asked, `dropped` what of the data makes no question. A reader is
-    pickled when several processes compare masks.
+    `problems` are what is so wrong that nothing can be asked, `dropped` what of the data makes no question.
+    `without_truth` names the tasks whose truth is not here, and says why: their questions are asked, their answers kept
+    and not scored. A reader is pickled when several processes compare masks.
     """
 
     root: Path
     fingerprint: str
     problems: Sequence[str] = ()
     dropped: Sequence[Dropped] = ()
+    without_truth: Mapping[TaskName, str] = MappingProxyType({})
 
     @abstractmethod
     def listed(self) -> Iterable[Listed]:
@@ -68,7 +71,7 @@ class Reader(ABC):
 
     @abstractmethod
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
-        """The truths of those questions; raises as `questions` does."""
+        """The truths of those questions; raises as `questions` does. Where none is here they have no tracks."""
 
     @abstractmethod
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:

@@ -118,6 +118,8 @@ def _tell_any(address: Address, out: Path | None) -> None:
         write(out, as_json(report.to_json(), indent=1))
     questions = ", ".join(f"{count} of task {task}" for task, count in report.questions.items())
     click.echo(f"{report.videos} videos; questions: {questions}\nfingerprint {report.fingerprint}")
+    for task, why in report.without_truth.items():
+        click.echo(f"task {task} is not scored: {why}")
     for line in UserError(report.problems).lines(len(report.problems)):
         click.echo(f"broken: {line}", err=True)
     click.echo(f"{len(report.problems)} problems" if report.problems else "nothing is broken")

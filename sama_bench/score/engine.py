@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from sama_bench.benchmark.installed import load_task
@@ -101,8 +100,14 @@ def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Dr
     keys = sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task))
     together: dict[Key, Mapping[str, float]] = {}
     for name, group in groupby(keys, key=lambda key: key.task):
-        together |= _measured_together(load_task(name), [(key, truths[key], given.get(key)) for key in group], entry)
-    return [_draft(entry, truths[key], given.get(key), together.get(key, {})) for key in keys]
+        if name not in benchmark.without_truth:
+            asked = [(key, truths[key], given.get(key)) for key in group]
+            together |= _measured_together(load_task(name), asked, entry)
+    unscored = benchmark.without_truth
+    return [
+        _draft(entry, truths[key], given.get(key), together.get(key, {}), scored=key.task not in unscored)
+        for key in keys
+    ]
 
 
 def _measured_together(
@@ -126,14 +131,14 @@ def _answer(entry: Entry, answered: StoredPrediction) -> Answer:
 
 
 def _draft(
-    entry: Entry, truth: Truth, answer: StoredPrediction | None, together: Mapping[str, float] = MappingProxyType({})
+    entry: Entry, truth: Truth, answer: StoredPrediction | None, together: Mapping[str, float], *, scored: bool
 ) -> _Draft:
     task, state = load_task(truth.key.task), state_of(answer)
     answered = _answered(answer)
-    grounding = grounding_of(truth, answered, entry.video.size) if task.grounds else None
-    texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions else None
+    grounding = grounding_of(truth, answered, entry.video.size) if task.grounds and scored else None
+    texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions and scored else None
     measures = dict(together)
-    if task.measure is not None:
+    if task.measure is not None and scored:
         measures |= task.measure(truth, _answer(entry, answered))
     unread = answer is not None and answer.unread is not None
     facts = facts_of(truth, entry.video)
@@ -217,6 +222,9 @@ def _scored(
 def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """The numbers of a task under a protocol, and what is to be said of them."""
     inputs = ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
+    untold = own.benchmark.without_truth.get(own.task.key)
+    if untold is not None:
+        return replace(block((), {}, own.questions), unavailable={metric.name: untold for metric in protocol.metrics})
     values = protocol.by_video(own.videos, inputs)
     judge_column.fill(values, protocol.name, own.videos, judge)
     metrics = [metric for metric in protocol.metrics if metric.name not in own.lacking]

@@ -1,7 +1,7 @@
 import gzip
 import json
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,6 +24,7 @@ class Bench:
     """A benchmark in memory: videos with their truths in order, and answers beside them."""
 
     name, fingerprint, tasks = "memory", "ab12cd34" * 8, ("g", "c")
+    without_truth = MappingProxyType({})
 
     def __init__(self, truths, size=SIZE):
         videos = {

@@ -1,0 +1,31 @@
+"""The words in which an expression is asked for: a template, whose name and texts stand in the task's definition."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A template by its name: `expression` for what names something, `question` for what holds a question mark."""
+
+    name: str
+    expression: str
+    question: str
+
+    def asked(self, text: str) -> str:
+        """The question's text for an expression; the expression itself is not changed."""
+        return (self.question if is_question(text) else self.expression).replace("{exp}", text)
+
+    def to_json(self) -> dict[str, str]:
+        """As it stands in a task's definition."""
+        return asdict(self)
+
+
+def is_question(text: str) -> bool:
+    """Whether SAMA and Sa2VA take an expression for a question."""
+    return "?" in text
+
+
+# As SAMA's evaluation asks (commit 7c75e44): a question goes alone, without a request for a mask.
+SAMA = Wording("sama", "Please segment {exp}.", "{exp}")
