@@ -151,7 +151,7 @@ class _Asking:
         """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
         log = out / WORKER_LOG
         adapter = self.called.make(log) if find(out) is None or self.called.elsewhere else None
-        store = Store.create(out, self._manifest(adapter))
+        store = Store.create(out, self._manifest(adapter), self.called.free)
         try:
             if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=store.can.regions):
                 self._ask(adapter or self.called.make(log), store)

@@ -174,6 +174,18 @@ def test_other_settings_are_refused_and_all_differences_named(tmp_path, manifest
     assert (tmp_path / "run" / "manifest.json").read_bytes() == before
 
 
+def test_free_arguments_decide_nothing_also_where_they_were_noted(tmp_path, manifest):
+    run = tmp_path / "run"
+    Store.create(run, manifest(model_args={"width": "3", "batch": "8"})).close()
+    for asked in ({"width": "3"}, {"width": "3", "batch": "2"}):
+        Store.create(run, manifest(model_args=asked), {"batch", "cache"}).close()
+    line = told(Store.create, run, manifest(model_args={"width": "4"}), {"batch"})
+    assert line == f"{run} was made with model args width=3; now asked model args width=4; give --out another folder"
+    assert "model args batch=8 width=3; now asked model args width=3" in told(
+        Store.create, run, manifest(model_args={"width": "3"})
+    )
+
+
 def test_what_is_not_a_run_is_refused_and_left_alone(tmp_path, manifest):
     (tmp_path / "thesis.txt").write_text("precious")
     assert "is not a run" in told(Store.open, tmp_path)
