@@ -115,3 +115,15 @@ def test_the_core_imports_no_model_and_no_table_of_many_runs(arrows, target):
 def test_only_entries_import_the_python_functions_and_the_leaderboard_no_command(arrows):
     found = {name: targets["api"] for name, targets in arrows.items() if "api" in targets and name not in ENTRIES}
     assert not found, found
+
+
+def test_functions_fit_on_a_screen():
+    """With their docstrings they have at most 60 lines."""
+    long = [
+        f"{file}:{node.lineno} {node.name}: {lines} lines"
+        for file in sorted(MODULES.values())
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := node.end_lineno - node.lineno + 1) > 60
+    ]
+    assert long == []
