@@ -65,7 +65,7 @@ class Settings:
         told, name = RENAMED.get(self.model, ("", ""))
         return name if told in self.model_args else ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The settings with JSON's own types."""
         return {
             **asdict(self),

@@ -116,7 +116,7 @@ class Record:
             outcome = replace(outcome, tries=before.tries + 1)
         return replace(self, tasks={**self.tasks, task: outcome})
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The record with JSON's own types."""
         return {
             "format": FORMAT,
