@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sama_bench.leaderboard.board import Board, Row, ScoredRun
 from sama_bench.leaderboard.cell import EMPTY, cell, ends, footnote, half, heading, remarks, scope, unanswered
@@ -11,12 +10,12 @@ from sama_bench.leaderboard.unlike import unlike
 from sama_bench.metric import Metric
 
 
-def tables(boards: Sequence[Board]) -> list[dict[str, Any]]:
+def tables(boards: Sequence[Board]) -> list[dict[str, object]]:
     """All boards, each with what makes its signature unlike those of the boards of the same task and protocol."""
     return [_table(board, unlike(board, boards)) for board in boards]
 
 
-def _table(board: Board, differs: str) -> dict[str, Any]:
+def _table(board: Board, differs: str) -> dict[str, object]:
     return {
         "task": board.task,
         "protocol": board.protocol,
@@ -31,11 +30,11 @@ def _table(board: Board, differs: str) -> dict[str, Any]:
     }
 
 
-def _column(metric: Metric) -> dict[str, Any]:
+def _column(metric: Metric) -> dict[str, object]:
     return {"name": metric.name, "heading": heading(metric), "higher": metric.higher_is_better}
 
 
-def _row(board: Board, row: Row) -> dict[str, Any]:
+def _row(board: Board, row: Row) -> dict[str, object]:
     source = {"source": {"text": row.source.text, "link": row.source.link}} if row.source is not None else {}
     return {
         "model": row.model,
@@ -49,7 +48,7 @@ def _row(board: Board, row: Row) -> dict[str, Any]:
     }
 
 
-def _cell(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
+def _cell(board: Board, row: Row, metric: Metric) -> dict[str, object]:
     value = row.values.get(metric.name)
     if value is None:
         undefined = "not reported" if row.source is not None else "undefined: none of its questions has a value"
@@ -62,6 +61,6 @@ def _cell(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
     return {**found, "interval": low_high and list(low_high), "best": stands.place == 1, **second, **why}
 
 
-def parts(runs: Sequence[ScoredRun]) -> list[dict[str, Any]]:
+def parts(runs: Sequence[ScoredRun]) -> list[dict[str, object]]:
     """Each run's breakdowns by protocol, task and dimension; empty where it was scored without."""
     return [run.scores.to_json().get("breakdowns", {}) for run in runs]

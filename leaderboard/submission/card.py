@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from reprlib import repr as short
-from typing import Any
 
 from sama_bench.adapter import Abilities
 from sama_bench.benchmark.installed import is_task
@@ -41,7 +40,7 @@ class Card:
     sees_truth: bool
     versions: Mapping[str, str | None]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The card with JSON's own types, with its format and version."""
         return {"format": FORMAT, "version": VERSION, **asdict(self)}
 

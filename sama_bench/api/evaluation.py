@@ -24,7 +24,7 @@ from sama_bench.run.registry import adapters
 from sama_bench.run.runner import open_questions
 from sama_bench.run.runner import run as ask
 from sama_bench.run.store import WORKER_LOG, Store, find
-from sama_bench.score.choice import choose
+from sama_bench.score.choice import Choices, choose
 from sama_bench.score.scores import keep
 from sama_bench.worker.adapter_spec import Called
 
@@ -63,23 +63,20 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     judge: Judge | None = None,
     tell: Callable[[str], object] = _log.info,
 ) -> Run:
-    """Ask a model the questions of a benchmark, store its answers in the folder `out`, and score them.
+    """Ask a model the questions of a benchmark, store its answers in the folder `out`, and give the run, scored.
 
-    `model` is the name of an installed adapter (`sama-bench models` lists them), an `Adapter`, or a function that takes
-    a `Question` and returns a `Prediction` or a text. Stopped or killed, the same call goes on where it stood. An
-    error of the model is stored as the answer of that question: see `Run.errors`. A bar shows how far it is on a
-    terminal and in a notebook.
+    Stopped or killed, the same call goes on where it stood. An error of the model is stored as the answer of that
+    question: see `Run.errors`. A bar shows how far it is on a terminal and in a notebook.
 
     Args:
-        model: Who is asked.
+        model: An adapter's name (`sama-bench models`), an `Adapter`, or `Question` -> `Prediction | str` as a function.
         bench: A benchmark that `load_benchmark` opened, "demo", or the folder of one.
         out: The folder of the run, by default `runs/MODEL-BENCH[-TASK]`.
         tasks: Which tasks, as in `load_benchmark`; also `videos` and `limit`.
         videos: A glob on the videos' ids.
         limit: Only the first N questions of each task.
-        model_args: Arguments of the named adapter, as what they are or as texts. Beside an adapter or a function they
-            are only noted, but for those of a grounder: say there what decides the answers, as a run goes on only with
-            equal arguments.
+        model_args: Arguments of the named adapter, typed or as texts. Beside an adapter or a function they are only
+            noted, but for a grounder's: say there what decides the answers, as a run goes on only with equal ones.
         name: What an adapter or a function is called, by default the name of its class, or its own.
         phrases: How phrases are compared: "words", "exact", …; by default bert in paper, minilm in strict.
         phrase_model: The folder of the weights of the named one, or of bert.
@@ -91,43 +88,33 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         judge: Judges the answers before they are scored.
         tell: Is given lines such as what the model has to say at the end; by default they are logged.
 
-    Returns:
-        The run, scored.
-
     Raises:
-        UserError: Something was asked wrongly (all problems of a kind at once), a budget is spent, a file is broken.
-            Answers that were stored before are kept.
+        UserError: What is asked wrongly, all of a kind at once; a spent budget; a broken file. Stored answers are kept.
 
     Examples:
         >>> import sama_bench as sb
-        >>> def blind(question):
-        ...     return "A cat." if question.key.task == "c" else "<p> It </p> runs."
-        >>> run = sb.evaluate(blind, "demo", "runs/blind", tasks="c", limit=3, phrases="words")
+        >>> run = sb.evaluate(lambda _: "A cat runs.", "demo", "runs/cat", tasks="c", limit=3, phrases="words")
         >>> run.scores.mean("c", "strict", "ROUGE_L") > 0
         True
     """
-    making = Making(trust_remote_code, budget, python, timeout)
-    adapter = called(model, name, model_args, making)
+    adapter = called(model, name, model_args, Making(trust_remote_code, budget, python, timeout))
     adapter.check()  # names that are not known are told before a benchmark is read for minutes
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
-    benchmark = opened(bench, tasks, videos, limit)
-    tell_misfits(benchmark, tell)
-    options = {
+    options = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
+    asking = _Asking(adapter, opened(bench, tasks, videos, limit), options, retry_errors, tell)
+    return asking.run(out, choices, judge)
+
+
+def _noted(
+    phrases: str | None, phrase_model: str | Path | None, judge: Judge | None, *, retry_errors: bool
+) -> dict[str, object]:
+    """The options beside the model's and the benchmark's, as the manifest has them."""
+    return {
         "phrases": phrases,
         "phrase_model": None if phrase_model is None else str(phrase_model),
         "retry_errors": retry_errors,
         "judge": None if judge is None else judge.name,
     }
-    asking = _Asking(adapter, benchmark, options, retry_errors, tell)
-    try:
-        with asking.answered(Path(out) if out is not None else asking.folder) as store:
-            if judge is not None:
-                judge.judge(store, benchmark)
-            keep(scored(benchmark, store, choices), store)
-    finally:
-        for note in adapter.notes():
-            tell(note)
-    return Run(store.path)
 
 
 @dataclass(frozen=True)
@@ -147,11 +134,24 @@ class _Asking:
         parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else [])]
         return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
 
+    def run(self, out: str | Path | None, choices: Choices, judge: Judge | None) -> Run:
+        """The run at `out`, asked, judged and scored."""
+        tell_misfits(self.benchmark, self.tell)
+        try:
+            with self.answered(Path(out) if out is not None else self.folder) as store:
+                if judge is not None:
+                    judge.judge(store, self.benchmark)
+                keep(scored(self.benchmark, store, choices), store)
+        finally:
+            for note in self.called.notes():
+                self.tell(note)
+        return Run(store.path)
+
     def answered(self, out: Path) -> Store:
         """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
         log = out / WORKER_LOG
         adapter = self.called.make(log) if find(out) is None or self.called.elsewhere else None
-        store = Store.create(out, self._manifest(adapter))
+        store = Store.create(out, self._manifest(adapter), self.called.free)
         try:
             if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=store.can.regions):
                 self._ask(adapter or self.called.make(log), store)

@@ -52,10 +52,11 @@ class Made(Called):
         self.made = self.adapter
         return self.adapter
 
-    def deciding(self) -> dict[str, str]:
-        """All arguments that were noted, but those that the adapter calls free."""
+    @property
+    def free(self) -> frozenset[str]:
+        """The arguments that the adapter calls free."""
         assert self.adapter is not None
-        return {name: text for name, text in self.texts.items() if name not in self.adapter.free}
+        return self.adapter.free
 
     @property
     def elsewhere(self) -> bool:

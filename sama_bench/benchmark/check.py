@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from sama_bench.benchmark.address import Address
 
@@ -24,7 +23,7 @@ class Report:
     problems: list[str]
     without_truth: dict[str, str]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The report as JSON values."""
         return {**asdict(self), "root": str(self.root), "broken": bool(self.problems)}
 

@@ -103,7 +103,7 @@ def _perform(asked: GeneralOptions, out: Path, json_path: str | None) -> int:
     manager, tasks = _named(asked, entries)
     from sama_bench.lmms.general.folder import check, taken
 
-    record = check(out, settings)
+    record = check(out, settings, called.free)
     with taken(out):
         try:
             record = _asked(asked, called, manager, tasks, record, out)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -44,7 +43,7 @@ class Agreement:
     only: tuple[int, int]
     measures: tuple[Measure, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The agreement with JSON's own types."""
         measures = {
             one.name: {"value": one.value, "interval": None if one.interval is None else list(one.interval)}

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -65,6 +65,10 @@ class BatchServer(Server):
 
         Raises UserError where the server cannot be asked, and BudgetSpent after all that the budget allowed.
         """
+        with closing(self._kept):
+            yield from self._answered(requests)
+
+    def _answered(self, requests: Iterable[Request]) -> Iterator[tuple[int, Reply | Failure]]:
         places: dict[str, list[int]] = {}
         asked: dict[str, Request] = {}
         for place, request in enumerate(requests):
@@ -80,8 +84,7 @@ class BatchServer(Server):
 
     def _found(self, asked: Mapping[str, Request]) -> Iterator[Found]:
         state = BatchState.load(self._state)
-        with _server_errors(self.base_url, self._key):
-            client = self._batches()
+        with _server_errors(self.base_url, self._key), self._batches() as client:
             self._recognise(client, state)
             known = {key for one in self._mine(state) for key in one.keys}
             spent = self._submit(client, state, [one for key, one in asked.items() if key not in known])

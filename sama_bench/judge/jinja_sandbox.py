@@ -93,13 +93,13 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             left, right = float(left), float(right)
         return super().call_binop(context, operator, left, right)
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:  # noqa: ANN401 - jinja2's
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         """Nothing of numbers, and of texts nothing that makes them longer."""
         if isinstance(obj, (int, float, bytes)) or (isinstance(obj, str) and attr in GROWING):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
-    def wrap_str_format(self, value: Any) -> None:  # noqa: ANN401, ARG002 - jinja2's
+    def wrap_str_format(self, value: object) -> None:  # noqa: ARG002 - jinja2's
         """Texts have no `format` here."""
         return
 

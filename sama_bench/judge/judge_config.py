@@ -47,7 +47,7 @@ class JudgeConfig:
         decisive = json.dumps([self.model, self.template.digest, self.temperature, self.seed])
         return sha256(decisive.encode()).hexdigest()[:16]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """What a run keeps of it: no address, no key."""
         return {
             "model": self.model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +85,8 @@ def estimate_cost(
     """What `todo` would take, and the US dollars that it would cost; None where the model's price is not known."""
     table = Prices.load(prices)
     price = (halved(table) if batch else table).of(judging.model)
-    counted = estimate(judging, todo, _replies())
+    with closing(_replies()) as cache:
+        counted = estimate(judging, todo, cache)
     return counted, None if price is None else price.of(counted.tokens_in, counted.tokens_out)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sama_bench.benchmark.installed import load_task
 from sama_bench.judge.attempts import Sample, ask
@@ -56,7 +56,7 @@ class Rate:
         """The interval of the rate."""
         return wilson(self.count, self.n) if self.n else None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The rate with JSON's own types."""
         return {**asdict(self), "rate": self.count / self.n if self.n else None, "interval": self.interval}
 

@@ -30,46 +30,63 @@ class ResponseCache:
 
     A reply is kept when `put` returns: a killed process loses none (a machine that loses power may lose the last).
     Neither keys of servers nor prompts are in it, only the hash of a request and its reply. `scope` is hashed, too:
-    what was kept under one is not found under another. Raises UserError where the file cannot be read or written, or
-    is something else.
+    what was kept under one is not found under another. The file is open from a `get` or `put` until the next `close`,
+    after which both open it again. Raises UserError where it cannot be read or written, or is something else; when it
+    is made, too.
     """
 
     def __init__(self, path: Path, scope: str = "") -> None:
         self.path, self._scope = path, scope
         self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
         with self._cache_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-            self._prepare()
+            self._database()
+        self.close()
 
-    def _prepare(self) -> None:
-        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+    def _database(self) -> sqlite3.Connection:
+        """The file, open; to be called with the lock held."""
+        if self._opened is None:
+            database = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare(database)
+            except BaseException:
+                database.close()
+                raise
+            self._opened = database
+        return self._opened
+
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        (version,) = database.execute("PRAGMA user_version").fetchone()
         if version not in {0, SCHEMA}:
             raise UserError(f"{self.path}: is a cache of version {version}, this one knows {SCHEMA}; move it away")
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute(TABLE)
-        self._database.execute(f"PRAGMA user_version = {SCHEMA}")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute(TABLE)
+        if version != SCHEMA:
+            database.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def get(self, request: Request) -> Reply | None:
         """The reply that was kept for a request, marked as cached; None where there is none."""
         with self._lock, self._cache_errors():
-            row = self._database.execute("SELECT json FROM reply WHERE key = ?", (self._key(request),)).fetchone()
+            row = self._database().execute("SELECT json FROM reply WHERE key = ?", (self._key(request),)).fetchone()
             return None if row is None else replace(_reply(row[0]), cached=True)
 
     def put(self, request: Request, reply: Reply) -> None:
         """Keep the reply to a request."""
         content = json.dumps(asdict(replace(reply, cached=False)), separators=(",", ":"))
         with self._lock, self._cache_errors():
-            self._database.execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", (self._key(request), content))
+            self._database().execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", (self._key(request), content))
 
     def _key(self, request: Request) -> str:
         return sha256(f"{self._scope} {request.key}".encode()).hexdigest() if self._scope else request.key
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, where it is open."""
         with self._lock:
-            self._database.close()
+            if self._opened is not None:
+                self._opened.close()
+            self._opened = None
 
     @contextmanager
     def _cache_errors(self) -> Iterator[None]:

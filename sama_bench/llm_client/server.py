@@ -73,6 +73,8 @@ class Server:
         finally:
             asking.stop()
             thread.join()
+            if self.cache is not None:
+                self.cache.close()
 
     def client(self) -> openai.AsyncOpenAI:
         """A client of the openai package that tries once; for one event loop."""

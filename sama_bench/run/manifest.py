@@ -7,7 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -47,10 +47,17 @@ class Settings:
     videos: str | None
     task_digests: Mapping[str, str]
 
-    def differences(self, asked: Settings) -> list[tuple[str, str]]:
-        """(what this says, what `asked` says) for each setting that is not the same, in the order above."""
-        mine, theirs = self.to_json(), asked.to_json()
+    def differences(self, asked: Settings, free: Collection[str] = ()) -> list[tuple[str, str]]:
+        """(what this says, what `asked` says) for each setting that is not the same, in the order above.
+
+        Model arguments that are `free` decide nothing; older runs may have noted them, where a grounder was asked.
+        """
+        mine, theirs = (one.without(free).to_json() for one in (self, asked))
         return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+
+    def without(self, free: Collection[str]) -> Settings:
+        """The settings but for these model arguments."""
+        return replace(self, model_args={name: text for name, text in self.model_args.items() if name not in free})
 
     @property
     def called_now(self) -> str:
@@ -58,7 +65,7 @@ class Settings:
         told, name = RENAMED.get(self.model, ("", ""))
         return name if told in self.model_args else ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The settings with JSON's own types."""
         return {
             **asdict(self),

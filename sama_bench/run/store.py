@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -102,31 +102,31 @@ class Store:
         self._has_verdicts = version == SCHEMA
 
     @classmethod
-    def create(cls, path: Path, manifest: Manifest) -> Store:
+    def create(cls, path: Path, manifest: Manifest, free: Collection[str] = ()) -> Store:
         """Open the run at `path` for writing, made anew, with `manifest`, where nothing is.
 
-        Raises UserError where `path` holds something else, a run with other settings (all differences are named),
-        or a run that another process is writing to.
+        Model arguments that are `free` may be other ones than before. Raises UserError where `path` holds something
+        else, a run with other settings (all differences are named), or a run that another process is writing to.
         """
         known = find(path)
         if known is not None:
-            check_same(path, known, manifest.settings)
+            check_same(path, known, manifest.settings, free)
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
             raise UserError(f"{path}: this folder cannot be made ({problem.strerror or problem})") from problem
         lock = Lock(path / LOCK, str(path))
         try:
-            return cls._begun(path, manifest, lock)
+            return cls._begun(path, manifest, lock, free)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _begun(cls, path: Path, manifest: Manifest, lock: Lock) -> Store:
+    def _begun(cls, path: Path, manifest: Manifest, lock: Lock, free: Collection[str]) -> Store:
         known = find(path)  # again, as another process may have made it before we held the lock
         if known is not None:
-            check_same(path, known, manifest.settings)
+            check_same(path, known, manifest.settings, free)
         for part in _unfinished(path):
             part.unlink(missing_ok=True)
         if known is None:
@@ -386,9 +386,9 @@ def _unfinished(path: Path) -> list[Path]:
     return [one for one in path.iterdir() if one.name.startswith(UNFINISHED)]
 
 
-def check_same(path: Path, made: Manifest, asked: Settings) -> None:
+def check_same(path: Path, made: Manifest, asked: Settings, free: Collection[str]) -> None:
     """Raise UserError where the run at `path` was made with other settings than are asked now."""
-    differences = made.settings.differences(asked)
+    differences = made.settings.differences(asked, free)
     if differences and (name := made.settings.called_now):
         old = made.settings.model
         raise UserError(

@@ -57,6 +57,13 @@ class Connection(sqlite3.Connection):
         """Open `file` as SQLite's `mode` says, with transactions as the statements say."""
         super().__init__(f"{file.resolve().as_uri()}?mode={mode}", timeout=30, isolation_level=None, uri=True)
         self._file, self._steps = file, _Steps()
+        try:
+            self._bound()
+        except BaseException:
+            self.close()
+            raise
+
+    def _bound(self) -> None:
         self.set_progress_handler(self._steps.look, LOOK)
         if sys.version_info >= (3, 11):
             self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)

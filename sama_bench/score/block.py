@@ -24,7 +24,7 @@ class Bootstrap:
     seed: int
     method: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """With JSON's own types, in the order of the file."""
         return {"level": self.level, "method": self.method, "resamples": self.resamples, "seed": self.seed}
 
@@ -67,7 +67,7 @@ class JudgeSummary:
     reasons: Mapping[str, int] = field(default_factory=dict)
     own_error: float | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """With JSON's own types, in the order of the file; what there is none of is left out."""
         content: dict[str, Any] = {
             name: getattr(self, name) for name in ("column", "of", "judged", "unscored", "samples")
@@ -133,7 +133,7 @@ class Block:
         judge = None if self.judge is not None and self.judge.column == metric else self.judge
         return replace(self, mean=mean, videos=videos, interval=interval, marked=marked, judge=judge)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """With JSON's own types, in the order of the file; what does not apply is left out."""
         content: dict[str, Any] = {"mean": dict(self.mean)}
         if self.bootstrap is not None:

@@ -58,7 +58,7 @@ class Line:
     videos: int
     tally: Tally
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The line with JSON's own types."""
         interval = None if self.interval is None else list(self.interval)
         own = {"a": self.a, "b": self.b, "difference": self.difference, "interval": interval, "p": self.p}
@@ -79,7 +79,7 @@ class Comparison:
     left_out: Sequence[str]
     asked: tuple[str | None, str | None] = (None, None)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The comparison with JSON's own types."""
         found: dict[str, Any] = {}
         for (protocol, task), lines in self.lines.items():

@@ -87,7 +87,7 @@ class Judged:
         asked = any(one.tries for verdicts in self.verdicts.values() for one in verdicts)
         return asked or 0 < answered <= len(self.verdicts)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """All verdicts with JSON's own types, in the order of task, id and sample."""
         verdicts = [
             {"task": key.task, "question_id": key.id, "sample": sample, **one.to_json()}

@@ -37,7 +37,7 @@ class Verdict:
     tries: int = 1
     raw: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The verdict with JSON's own types."""
         found: dict[str, Any] = {"score": self.score, "reason": self.reason, "model": self.model, "tries": self.tries}
         if self.parts:

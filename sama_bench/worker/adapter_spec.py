@@ -49,9 +49,13 @@ class Called:
         return {name: str(value) for name, value in self.args.items()}
 
     def deciding(self) -> dict[str, str]:
-        """The arguments that decide answers: all but those that the adapter calls free."""
-        free = self.made.free if self.made is not None else self._free
-        return {name: text for name, text in self.texts.items() if name not in (free or ())}
+        """The arguments that decide answers: all but the free ones."""
+        return {name: text for name, text in self.texts.items() if name not in self.free}
+
+    @property
+    def free(self) -> frozenset[str]:
+        """The arguments that the adapter calls free; empty where only the other Python knows it, until it is made."""
+        return (self.made.free if self.made is not None else self._free) or frozenset()
 
     @property
     def elsewhere(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
 from sama_bench.errors import MissingExtra, UserError
@@ -45,7 +46,7 @@ def raised(about: dict[str, Any]) -> Exception:
     return problem
 
 
-def user_error(problems: Any, *, missing: bool = False, status: object = None) -> UserError:  # noqa: ANN401
+def user_error(problems: Iterable[str], *, missing: bool = False, status: object = None) -> UserError:
     """A UserError, or MissingExtra whose lines are made already."""
     error = MissingExtra.__new__(MissingExtra) if missing else UserError.__new__(UserError)
     UserError.__init__(error, problems)

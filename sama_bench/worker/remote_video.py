@@ -58,7 +58,7 @@ class FedVideo(Video):
         self._feed = feed
         self._room = BUDGET // (height * width * 3)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         """In another process it is a plain video, which reads the files itself."""
         return Video, (self.id, self.source, self.size, self.frames)
 

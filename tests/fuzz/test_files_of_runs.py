@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,7 @@ def test_bytes_of_a_database(run, kept, mutations, refused, many):
 
 
 def test_rows_of_a_database(run, kept, mutations, refused, many):
-    with sqlite3.connect(kept / "run.sqlite") as database:
+    with closing(sqlite3.connect(kept / "run.sqlite")) as database, database:
         statements = list(mutations.mutated_rows(database, "rows", many(300)))
 
     def call():
@@ -188,7 +189,7 @@ def test_rows_of_a_database(run, kept, mutations, refused, many):
     done = []
     for statement, values in statements:
         shutil.copyfile(kept / "run.sqlite", run / "run.sqlite")
-        with sqlite3.connect(run / "run.sqlite") as database:
+        with closing(sqlite3.connect(run / "run.sqlite")) as database, database:
             try:
                 database.execute(statement, values)
             except sqlite3.IntegrityError:
@@ -199,7 +200,7 @@ def test_rows_of_a_database(run, kept, mutations, refused, many):
 
 
 def test_tables_and_columns_that_are_gone(run, kept, refused):
-    with sqlite3.connect(kept / "run.sqlite") as database:
+    with closing(sqlite3.connect(kept / "run.sqlite")) as database, database:
         tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         columns = [(name, row[1]) for name in tables for row in database.execute(f"PRAGMA table_info({name})")]
     statements = [f"DROP TABLE {name}" for name in tables]
@@ -207,7 +208,7 @@ def test_tables_and_columns_that_are_gone(run, kept, refused):
     statements += [f"PRAGMA user_version = {version}" for version in (0, 1, 3, 2**31 - 1, -1)]
     for statement in statements:
         shutil.copyfile(kept / "run.sqlite", run / "run.sqlite")
-        with sqlite3.connect(run / "run.sqlite") as database:
+        with closing(sqlite3.connect(run / "run.sqlite")) as database, database:
             database.execute(statement)
         database.close()
         assert refused(lambda: (opened(run), questions(run))) or statement.endswith("= 1"), statement

@@ -1,3 +1,5 @@
+from contextlib import closing
+
 import pytest
 
 from sama_bench.errors import UserError
@@ -171,8 +173,7 @@ def test_an_estimate_counts_what_is_not_kept_and_not_in_the_cache(judges, town):
         town.judged(judges.Judges(), store, given[:2])
     other, given = town.answered(6, "other")
     given.append(JudgeInput(Key("c", "e"), "q", "r", ""))
-    with other:
-        cache = ResponseCache(town.folder / "replies.sqlite")
+    with other, closing(ResponseCache(town.folder / "replies.sqlite")) as cache:
         found = estimate(judging, wanted(judging, given, other), cache)
     assert (found.requests, found.cached, found.empty) == (4, 2, 1)
     text = sum(len(message["content"]) for message in judging.request(given[2]).messages)

@@ -113,6 +113,16 @@ def test_it_says_how_the_model_was_asked_and_what_it_can():
 
 
 @KINDS
+def test_its_free_arguments_and_its_summary_are_the_adapters(kind):
+    class Sized(kind):
+        summary, free = "sized", frozenset({"batch"})
+
+    adapter = grounded(Sized(), Filling(), "filling")
+    assert (adapter.summary, adapter.free) == ("sized", {"batch"})
+    assert grounded(kind(), Filling(), "filling").free == frozenset()
+
+
+@KINDS
 @pytest.mark.parametrize(
     ("fail", "error"),
     [("v1", "grounder filling: ValueError: no object"), ("open v1", "grounder filling: RuntimeError: no room")],

@@ -124,7 +124,8 @@ def test_a_model_that_is_asked_in_another_way_is_refused_and_both_are_named(tmp_
             "the answers would not belong together; give --out another folder"
         )
         store.begin(SESSION, Abilities(), {"grounder": "box", "prompt": "a@1"})
-    assert len(Store.open(tmp_path / "run").manifest.sessions) == 2
+    with Store.open(tmp_path / "run") as store:
+        assert len(store.manifest.sessions) == 2
 
 
 def test_an_answer_asked_again_keeps_its_place(tmp_path, manifest):
@@ -158,7 +159,8 @@ def test_the_manifest_is_readable_and_notes_every_start(tmp_path, manifest):
     assert content["settings"]["model_args"] == {"width": "3"}
     assert content["benchmark"]["path"] == "/data/grey"
     assert [one["versions"] for one in content["sessions"]] == [{"numpy": "2"}] * 2
-    assert Store.open(tmp_path / "run").manifest.sessions == (SESSION, SESSION)
+    with Store.open(tmp_path / "run") as store:
+        assert store.manifest.sessions == (SESSION, SESSION)
 
 
 def test_other_settings_are_refused_and_all_differences_named(tmp_path, manifest):
@@ -172,6 +174,18 @@ def test_other_settings_are_refused_and_all_differences_named(tmp_path, manifest
         "000000000000, limit=20, videos=a*, task definitions g=99999999; give --out another folder"
     )
     assert (tmp_path / "run" / "manifest.json").read_bytes() == before
+
+
+def test_free_arguments_decide_nothing_also_where_they_were_noted(tmp_path, manifest):
+    run = tmp_path / "run"
+    Store.create(run, manifest(model_args={"width": "3", "batch": "8"})).close()
+    for asked in ({"width": "3"}, {"width": "3", "batch": "2"}):
+        Store.create(run, manifest(model_args=asked), {"batch", "cache"}).close()
+    line = told(Store.create, run, manifest(model_args={"width": "4"}), {"batch"})
+    assert line == f"{run} was made with model args width=3; now asked model args width=4; give --out another folder"
+    assert "model args batch=8 width=3; now asked model args width=3" in told(
+        Store.create, run, manifest(model_args={"width": "3"})
+    )
 
 
 def test_what_is_not_a_run_is_refused_and_left_alone(tmp_path, manifest):
@@ -286,7 +300,8 @@ def test_of_many_starts_at_once_one_makes_the_run(tmp_path, manifest):
         outcomes = sorted(pool.map(start, range(8)))
     assert outcomes.pop() == "made"
     assert all("another process is writing" in one for one in outcomes)
-    assert len(Store.open(tmp_path / "run").manifest.sessions) == 1
+    with Store.open(tmp_path / "run") as store:
+        assert len(store.manifest.sessions) == 1
 
 
 def test_a_full_disk_is_told_with_the_file_that_found_no_room(tmp_path, manifest):

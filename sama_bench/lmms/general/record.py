@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,14 @@ class GeneralSettings:
     limit: int | None
     lmms_eval: str
 
-    def differences(self, asked: GeneralSettings) -> list[tuple[str, str]]:
-        """(what this says, what `asked` says) for each setting that is not the same."""
-        mine, theirs = asdict(self), asdict(asked)
+    def differences(self, asked: GeneralSettings, free: Collection[str] = ()) -> list[tuple[str, str]]:
+        """(what this says, what `asked` says) for each setting that is not the same; `free` model arguments aside."""
+        mine, theirs = (asdict(one.without(free)) for one in (self, asked))
         return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+
+    def without(self, free: Collection[str]) -> GeneralSettings:
+        """The settings but for these model arguments."""
+        return replace(self, model_args={name: text for name, text in self.model_args.items() if name not in free})
 
 
 def _shown(name: str, value: object) -> str:
@@ -112,7 +116,7 @@ class Record:
             outcome = replace(outcome, tries=before.tries + 1)
         return replace(self, tasks={**self.tasks, task: outcome})
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The record with JSON's own types."""
         return {
             "format": FORMAT,

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -265,7 +266,7 @@ def _started(folder, url):
 
 
 def _kept(path):
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         return database.execute("SELECT count(*) FROM reply").fetchone()[0]
 
 

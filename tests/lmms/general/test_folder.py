@@ -48,6 +48,15 @@ def test_with_other_settings_a_folder_does_not_go_on(tmp_path, asked, told):
         check(tmp_path, asked)
 
 
+def test_free_arguments_decide_nothing(tmp_path):
+    settings = GeneralSettings("sama", {"checkpoint": "w", "batch": "2"}, None, "0.7.3")
+    Record(settings).write(tmp_path)
+    run_of(tmp_path, checkpoint="w", batch="4")
+    assert check(tmp_path, ASKED, {"batch"}) == Record(settings)
+    with pytest.raises(UserError, match="made with model args batch=4 checkpoint=w; now"):
+        check(tmp_path, ASKED)
+
+
 def test_the_scores_may_lie_in_a_run_of_the_same_model_whatever_its_own_limit(tmp_path):
     run_of(tmp_path, checkpoint="w")
     assert check(tmp_path, ASKED) == Record(ASKED)
