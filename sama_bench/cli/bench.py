@@ -60,22 +60,24 @@ def check(path: str, out: Path | None) -> None:
 @click.option("--json", "json_wanted", is_flag=True, help="Print JSON instead of a table.")
 def list_benchmarks(json_wanted: bool) -> None:
     """List the benchmarks that are installed: their tasks, and what lies in their folders."""
-    from rich.table import Table
+    from rich.text import Text
 
     from sama_bench.benchmark.installed import installed
     from sama_bench.cli import json_file
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
     from sama_bench.files.json_files import as_json
 
     found = installed()
     if json_wanted:
         json_file.put(json_file.STDOUT, as_json([_listed(one) for one in found.benchmarks.values()], indent=2))
         return
-    table = Table("name", "what it is", "tasks", "needs", box=None, header_style="bold")
+    console = Console()
     for definition in found.benchmarks.values():
-        needs = "nothing" if definition.embedded else f"{definition.name}:FOLDER with {definition.expects}"
-        table.add_row(definition.name, definition.title, ", ".join(definition.task_keys), needs)
-    print_table(table, Console())
+        console.print(Text.assemble((definition.name, "bold"), f": {definition.title}"), soft_wrap=True)
+        needs = "brings its data" if definition.embedded else f"FOLDER holds {definition.expects}"
+        address = definition.name if definition.embedded else f"{definition.name}:FOLDER"
+        told = f"  --bench {address}; tasks {', '.join(definition.task_keys)}; {needs}"
+        console.print(Text(told), soft_wrap=True)
     for name, reason in found.broken.items():
         click.echo(f"{name}: cannot be used: {reason}", err=True)
 
