@@ -8,9 +8,9 @@ from pathlib import Path
 from sama_bench.benchmark.reader import Listed, Opened, Reader, not_here, open_frames
 from sama_bench.benchmarks.davis17.void import void_track
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing, read_listing, sorted_numbers
-from sama_bench.benchmarks.expressions.phrasing import OF_VIDEOS, reference
 from sama_bench.benchmarks.expressions.plain_pickle import plain_value
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
+from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO, reference
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
 from sama_bench.types import Key, Question, Track, Truth, Video
@@ -61,7 +61,8 @@ class DavisReader(Reader):
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the video's questions, by the template."""
         return [
-            Question(key, video, OF_VIDEOS.ask(one.words), expects="track") for key, one in self._asked(video.id, keys)
+            Question(key, video, SA2VA_VIDEO.asked(one.words), expects="track")
+            for key, one in self._asked(video.id, keys)
         ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
@@ -86,7 +87,7 @@ class DavisReader(Reader):
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts."""
-        return {key: (OF_VIDEOS.ask(one.words), reference(one.words)) for key, one in self._asked(video_id, keys)}
+        return {key: (SA2VA_VIDEO.asked(one.words), reference(one.words)) for key, one in self._asked(video_id, keys)}
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each expression whose masks are not of its video's size."""

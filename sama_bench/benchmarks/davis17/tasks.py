@@ -14,7 +14,7 @@ from sama_bench.benchmarks.expressions.means import (
     only,
     zero_unanswered,
 )
-from sama_bench.benchmarks.expressions.phrasing import OF_VIDEOS
+from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.metric import Metric
 from sama_bench.protocol import QuestionProtocol
 from sama_bench.statistics import QuestionStatistics
@@ -99,7 +99,7 @@ DAVIS17: Final = Task(
         GroupProtocol(ANNOTATOR, _of_annotators(), dict.fromkeys(("J", "F", "J&F"), _annotator)),
         QuestionProtocol(STRICT, _strict()),
     ),
-    definition={"version": 1, "template": OF_VIDEOS.to_json(), "track": "first"},
+    definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},
     orders_by="J&F",
     measure=measure,
     measure_video=measure_annotators,

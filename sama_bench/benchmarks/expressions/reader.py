@@ -10,7 +10,7 @@ from pathlib import Path
 from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
 from sama_bench.benchmarks.expressions.meta import Expression, ListedVideo
 from sama_bench.benchmarks.expressions.truth import Truths
-from sama_bench.benchmarks.expressions.wording import Wording, is_question
+from sama_bench.benchmarks.expressions.wording import Wording, is_question, reference
 from sama_bench.metrics import rle
 from sama_bench.types import Key, Question, TaskName, Track, Truth, Video
 
@@ -110,7 +110,7 @@ def _key(split: Split, video: ListedVideo, expression: Expression) -> Key:
 
 
 def _reference(expression: Expression) -> str:
-    return f"<p> {expression.text} </p> [SEG]"
+    return reference(expression.text)
 
 
 def _labels(expression: Expression, objects: int | None, video: Video, track: Track | None) -> Mapping[str, str]:

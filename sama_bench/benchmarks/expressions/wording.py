@@ -15,7 +15,7 @@ class Wording:
 
     def asked(self, text: str) -> str:
         """The question's text for an expression; the expression itself is not changed."""
-        return (self.question if is_question(text) else self.expression).replace("{exp}", text)
+        return (self.question if is_question(text) else self.expression).replace("{exp}", text).strip()
 
     def to_json(self) -> dict[str, str]:
         """As it stands in a task's definition."""
@@ -29,3 +29,10 @@ def is_question(text: str) -> bool:
 
 # As SAMA's evaluation asks (commit 7c75e44): a question goes alone, without a request for a mask.
 SAMA = Wording("sama", "Please segment {exp}.", "{exp}")
+SA2VA_VIDEO = Wording("sa2va-video", "Please segment {exp}.", "{exp} Please respond with a segmentation mask.")
+SA2VA_IMAGE = Wording("sa2va-image", "Please segment {exp} in this image.", "Please segment {exp} in this image.")
+
+
+def reference(expression: str) -> str:
+    """The reference answer, whose one `[SEG]` is what the expression means."""
+    return f"<p> {expression} </p> [SEG]"

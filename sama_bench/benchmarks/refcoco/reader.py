@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sama_bench.benchmark.reader import Listed, Opened, Reader, not_here, open_frames
-from sama_bench.benchmarks.expressions.phrasing import OF_IMAGES, reference
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
+from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE, reference
 from sama_bench.benchmarks.refcoco.layout import EXPECTED, INSTANCES, datasets, image_folder
 from sama_bench.benchmarks.refcoco.polygons import as_released, check, parts, united
 from sama_bench.benchmarks.refcoco.references import Annotation, Image, Sentence, read_dataset, sentences_of
@@ -52,7 +52,8 @@ class RefCocoReader(Reader):
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the image's questions, by the template."""
         return [
-            Question(one.key, video, OF_IMAGES.ask(one.words), expects="track") for one in self._asked(video.id, keys)
+            Question(one.key, video, SA2VA_IMAGE.asked(one.words), expects="track")
+            for one in self._asked(video.id, keys)
         ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
@@ -61,7 +62,7 @@ class RefCocoReader(Reader):
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts."""
-        return {one.key: (OF_IMAGES.ask(one.words), reference(one.words)) for one in self._asked(video_id, keys)}
+        return {one.key: (SA2VA_IMAGE.asked(one.words), reference(one.words)) for one in self._asked(video_id, keys)}
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each opened image whose file is not of the size that its set gives."""

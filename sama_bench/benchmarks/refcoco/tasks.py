@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sama_bench.benchmarks.expressions.means import mean_of_expressions, only, zero_unanswered
-from sama_bench.benchmarks.expressions.phrasing import OF_IMAGES
+from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE
 from sama_bench.benchmarks.refcoco.layout import PARTS, REFS, Part
 from sama_bench.benchmarks.refcoco.measures import measure
 from sama_bench.metric import Metric, QuestionValue, Sums
@@ -129,7 +129,7 @@ def _task(part: Part) -> Task:
             "set": part.dataset,
             "references": REFS[part.dataset],
             "split": part.split,
-            "template": OF_IMAGES.to_json(),
+            "template": SA2VA_IMAGE.to_json(),
             "mask": {SAMA: "first", SA2VA: "union of all", UNION: "first", STRICT: "first"},
         },
         orders_by="gIoU",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sama_bench.benchmark.reader import Listed, Opened, Reader, not_here, open_frames
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing, count_of, read_listing
-from sama_bench.benchmarks.expressions.phrasing import OF_VIDEOS, reference
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
+from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO, reference
 from sama_bench.benchmarks.revos.foreground import FOREGROUND, read_foreground
 from sama_bench.benchmarks.sama.mask_index import MaskIndex, open_index
 from sama_bench.errors import UserError
@@ -61,7 +61,8 @@ class RevosReader(Reader):
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the video's questions, by the template."""
         return [
-            Question(key, video, OF_VIDEOS.ask(one.words), expects="track") for key, one in self._asked(video.id, keys)
+            Question(key, video, SA2VA_VIDEO.asked(one.words), expects="track")
+            for key, one in self._asked(video.id, keys)
         ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
@@ -89,7 +90,7 @@ class RevosReader(Reader):
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts."""
-        return {key: (OF_VIDEOS.ask(one.words), _reference(one)) for key, one in self._asked(video_id, keys)}
+        return {key: (SA2VA_VIDEO.asked(one.words), _reference(one)) for key, one in self._asked(video_id, keys)}
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each track that does not have its video's size: the released code cannot score it."""

@@ -12,7 +12,7 @@ from sama_bench.benchmarks.expressions.means import (
     only,
     zero_unanswered,
 )
-from sama_bench.benchmarks.expressions.phrasing import OF_VIDEOS
+from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.benchmarks.revos.measures import measure
 from sama_bench.benchmarks.revos.reader import TASK
 from sama_bench.metric import Metric, QuestionValue
@@ -125,7 +125,7 @@ REVOS_TASK: Final = Task(
     alias="ReVOS",
     answer="track",
     scoring=(*(_released(name, family) for name, family in FAMILIES.items()), _strict()),
-    definition={"version": 1, "template": OF_VIDEOS.to_json(), "track": "first"},
+    definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},
     orders_by="J&F_of_all",
     measure=measure,
 )
