@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linear_sum_assignment
 
 Pairs: TypeAlias = list[tuple[int, int]]
 
@@ -79,6 +78,8 @@ def most_matches(admissible: ArrayLike, scores: ArrayLike) -> Pairs:
 
 
 def _assigned(gains: NDArray[np.float64]) -> Pairs:
+    from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
+
     rows, columns = linear_sum_assignment(gains, maximize=True)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 

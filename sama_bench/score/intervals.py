@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtrit
 
 from sama_bench.metric import Sums
 
@@ -207,16 +206,22 @@ def _wide(count: int) -> Floats:
 
     Percentile intervals of few clusters are too narrow otherwise (Hesterberg 2015).
     """
+    from scipy.special import stdtrit  # late: it takes a third of a second
+
     wide = np.sqrt(count / (count - 1)) * stdtrit(count - 1, (1 + LEVEL) / 2)
     return np.array([-wide, wide])
 
 
 def _percentile_levels(count: int) -> Floats:
+    from scipy.special import ndtr  # late: it takes a third of a second
+
     return np.asarray(ndtr(_wide(count)), np.float64)
 
 
 def _bca_levels(drawn: Floats, whole: float, without_one: Floats, count: int) -> Floats:
     """Levels that are corrected for bias and skewness (Efron 1987); `without_one` are the jackknife's values."""
+    from scipy.special import ndtr, ndtri  # late: it takes a third of a second
+
     below = (np.searchsorted(drawn, whole, "left") + np.searchsorted(drawn, whole, "right")) / 2
     bias = ndtri(np.clip(below, 1, drawn.size - 1) / drawn.size)
     ends = bias + _wide(count)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track, without
 from sama_bench.metrics import rle
@@ -86,6 +85,8 @@ def _assigned(
     trues, said = ([without(track, void, size) for track in tracks] for tracks in (trues, said))
     values = np.array([[overlap(true, track, size) for true in trues] for track in said])
     values = values.reshape(len(said), len(trues), 2)
+    from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
+
     rows, columns = linear_sum_assignment(values.mean(axis=2), maximize=True)
     best = {int(true): values[predicted, true] for predicted, true in zip(rows, columns, strict=True)}
     return [(float(best[true][0]), float(best[true][1])) for true in range(len(trues))]
