@@ -134,7 +134,6 @@ def _sequence(item: ValueType, made: type[list[object]] | type[tuple[object, ...
 
 def _unknown(kind: Kind) -> ValueType:
     """No annotation, or one of a stranger's own type: the value's text, as it was before there were types."""
-
     plain = isinstance(kind, type) and get_origin(kind) is None  # Python 3.10 takes dict[str, int] for a type
 
     def read(value: object) -> object:
