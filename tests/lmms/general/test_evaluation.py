@@ -173,7 +173,7 @@ def test_the_first_task_of_a_process_hears_what_a_model_logs():
     code = """
 import io, lmms_eval
 from loguru import logger
-from sama_bench.lmms.general import quiet
+from sama_bench.lmms.general import log_capture
 from sama_bench.lmms.general.failed_answers import Unanswered
 
 class Model:
@@ -182,7 +182,7 @@ class Model:
         return [""] * len(requests)
 
 model, unanswered = Model(), Unanswered()
-with quiet.into(io.StringIO()), unanswered.counted(model):
+with log_capture.into(io.StringIO()), unanswered.counted(model):
     from lmms_eval.evaluator import simple_evaluate
     model.generate_until([1, 2])
 print(unanswered.count, unanswered.first)

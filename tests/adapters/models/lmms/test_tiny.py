@@ -1,5 +1,7 @@
 """Real classes of lmms-eval with tiny random weights: templates, processors and generation are really run."""
 
+from itertools import takewhile
+
 import pytest
 
 pytest.importorskip("lmms_eval")
@@ -80,11 +82,20 @@ def test_qwen3_vl_answers_in_thousandths_whatever_it_is_shown(qwen3, questions):
     assert all(one.raw for one in answers)
 
 
+def _alike(one, other):
+    """How many characters two texts have in common at their beginning."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
+
+
 def test_a_batch_gives_each_question_its_answer(qwen25, questions):
     asked = questions()
     theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", batch=3, **AS_CHAT["qwen2_5_vl"])
     together = [one.raw for one in theirs.predict_all(asked)]
-    assert together == [theirs.predict(one).raw for one in asked]
+    alone = [theirs.predict(one).raw for one in asked]
+    # Its weights are bfloat16: in a batch the last tokens may come out otherwise, by rounding.
+    nearest = [max(alone, key=lambda one: _alike(one, answer)) for answer in together]
+    assert nearest == alone
+    assert len(set(alone)) == len(asked)
 
 
 def test_pixels_are_those_of_the_frames_as_their_processor_made_them(qwen25, questions):
