@@ -16,7 +16,7 @@ from sama_bench.metric import Metric, common_signature
 from sama_bench.protocol import Protocol
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores
-from sama_bench.score.signature import SHORT_NAMES, line, shared
+from sama_bench.score.signature import line, shared
 from sama_bench.types import TaskName
 
 T = TypeVar("T")
@@ -84,9 +84,8 @@ class Board:
 
     def signature_of(self, metric: Metric) -> str:
         """How the numbers of a column were made: the board's signature with the column's own parts."""
-        way = self.ways.get(metric.name, {})
-        own = (f"|{SHORT_NAMES.get(part, part)}:{value.lower()}" for part, value in way.items())
-        return self.signature + "".join(own)
+        way = self.ways.get(metric.name)
+        return f"{self.signature}|{line(way)}" if way else self.signature
 
     @property
     def title(self) -> str:

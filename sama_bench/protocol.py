@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from sama_bench.metric import Metric, Sums
-from sama_bench.statistics import Floats, QuestionStatistics
+from sama_bench.statistics import Floats, QuestionStatistics, answered
 
 # METEOR's aggregate and segment scores for each group of its statistics: `Java.meteor`.
 Meteor: TypeAlias = Callable[[Sequence[Sequence[str]]], list[tuple[float, list[float]]]]
@@ -34,6 +34,13 @@ class ScoringInputs:
     corpus: Callable[[], Sequence[str]] = list
 
 
+class Nothing(NamedTuple):
+    """How many questions ground nothing, and how many of them were answered with a track."""
+
+    questions: int
+    grounded: int
+
+
 class Protocol(ABC):
     """One way to score a task. `name` is the protocol's name in JSON, `metrics` are its columns in order.
 
@@ -56,9 +63,11 @@ class Protocol(ABC):
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """The questions that count."""
-        if self.unanswered == "empty":
-            return list(questions)
-        return [question for question in questions if question.state == "answered"]
+        return list(questions) if self.unanswered == "empty" else answered(questions)
+
+    def nothing(self, metrics: Sequence[Metric], questions: Sequence[QuestionStatistics]) -> Nothing | None:  # noqa: ARG002
+        """The questions that ground nothing, where `metrics`, which the model can have, tell of them; else None."""
+        return None
 
     @property
     def judged(self) -> Metric | None:

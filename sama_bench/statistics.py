@@ -5,7 +5,7 @@ Protocols are functions of these; scoring again under another phrase similarity 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from math import isfinite
@@ -138,6 +138,11 @@ class QuestionStatistics:
         if problems:
             raise UserError(problems)
         return found
+
+
+def answered(questions: Iterable[QuestionStatistics]) -> list[QuestionStatistics]:
+    """Those of the questions that have an answer."""
+    return [question for question in questions if question.state == "answered"]
 
 
 def _of_grounding(one: Grounding | None) -> Iterator[str]:

@@ -210,15 +210,10 @@ def _unlike(rule: Rule, one: Checkpoint, other: Checkpoint) -> list[str]:
 
 def _usual(one: Checkpoint, other: Checkpoint, drops: Sequence[float]) -> Policy:
     keys = {task for tasks in one.scores.protocols.values() for task in tasks}
-    having = [rule for rule in usual(keys) if _has(one, rule)]
+    having = [rule for rule in usual(keys) if one.scores.has(rule.task, rule.metric)]
     if not having:
         raise UserError(f"{one.name} has none of the usual metrics: name some with --metric")
-    lost = [rule.name for rule in having if not _has(other, rule)]
+    lost = [rule.name for rule in having if not other.scores.has(rule.task, rule.metric)]
     if lost:
         raise UserError(f"{other.name} has no {', '.join(lost)}, {one.name} has: name what to gate with --metric")
     return Policy(tuple(replace(rule, max_drop=drops[0]) if drops else rule for rule in having))
-
-
-def _has(side: Checkpoint, rule: Rule) -> bool:
-    block = side.scores.block(rule.task, rule.metric.protocol)
-    return block is not None and rule.metric.name in block.mean

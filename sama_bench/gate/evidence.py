@@ -56,7 +56,7 @@ def gather(rules: Sequence[Rule], baseline: Scores, candidate: Scores) -> list[E
         f"{rule.name}: {side} has no {rule.metric.label} ({rule.metric.protocol}) in task {rule.task}"
         for rule in rules
         for side, scores in (("the baseline", baseline), ("the candidate", candidate))
-        if (block := _block(scores, rule)) is None or rule.metric.name not in block.mean
+        if not scores.has(rule.task, rule.metric)
     ]
     if problems:
         raise UserError(problems)

@@ -16,7 +16,7 @@ from sama_bench.metrics.rle import as_checked
 from sama_bench.protocol import Protocol, ScoringInputs
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.progress import Progress, Silence
-from sama_bench.score import judge_column, strict
+from sama_bench.score import judge_column
 from sama_bench.score.block import Block, block, with_faults
 from sama_bench.score.choice import Choice, Choices, choose
 from sama_bench.score.facts import facts_of
@@ -27,7 +27,7 @@ from sama_bench.score.signature import signature
 from sama_bench.score.texts import compare, tokens
 from sama_bench.score.workers import video_by_video
 from sama_bench.statistics import Facts, Grounding, QuestionStatistics, State
-from sama_bench.task import Answer, Task
+from sama_bench.task import Answer, MeasureVideo, Task
 from sama_bench.types import Key, TaskName, Truth
 
 if TYPE_CHECKING:
@@ -98,12 +98,13 @@ def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Dra
 def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Draft]:
     given, truths = fitting(answers.predictions(entry.video.id), entry.video), benchmark.truths(entry.video.id)
     keys = sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task))
+    unscored = benchmark.without_truth
     together: dict[Key, Mapping[str, float]] = {}
     for name, group in groupby(keys, key=lambda key: key.task):
-        if name not in benchmark.without_truth:
+        task = load_task(name)
+        if task.measure_video is not None and name not in unscored:
             asked = [(key, truths[key], given.get(key)) for key in group]
-            together |= _measured_together(load_task(name), asked, entry)
-    unscored = benchmark.without_truth
+            together |= _measured_together(task.measure_video, asked, entry)
     return [
         _draft(entry, truths[key], given.get(key), together.get(key, {}), scored=key.task not in unscored)
         for key in keys
@@ -111,13 +112,10 @@ def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Dr
 
 
 def _measured_together(
-    task: Task, asked: Sequence[tuple[Key, Truth, StoredPrediction | None]], entry: Entry
+    measure: MeasureVideo, asked: Sequence[tuple[Key, Truth, StoredPrediction | None]], entry: Entry
 ) -> dict[Key, Mapping[str, float]]:
-    """What the benchmark measures of all of a video's questions of one task together; nothing where it does not."""
-    if task.measure_video is None:
-        return {}
-    pairs = [(truth, _answer(entry, _answered(stored))) for _, truth, stored in asked]
-    measures = task.measure_video(pairs)
+    """What the benchmark measures of all of a video's questions of one task together."""
+    measures = measure([(truth, _answer(entry, _answered(stored))) for _, truth, stored in asked])
     return {key: measured for (key, _, _), measured in zip(asked, measures, strict=True)}
 
 
@@ -189,7 +187,7 @@ class _Task:
 
     @property
     def questions(self) -> list[QuestionStatistics]:
-        return [question for questions in self.videos.values() for question in questions]
+        return _flat(self.videos)
 
     def corpus(self) -> list[str]:
         """All references of the task in the whole benchmark, tokenised; one that Java has no value for is left out."""
@@ -204,12 +202,12 @@ def _scored(
     names = dict.fromkeys(protocol.name for key in statistics for protocol in load_task(key).scoring)
     signatures: dict[str, dict[str, dict[str, object]]] = {name: {} for name in names}
     protocols: dict[str, dict[str, Block]] = {name: {} for name in names}
-    judged = judge_column.by_protocol(answers.judged())
+    judges = answers.judged()
     for key, videos in statistics.items():
         task = load_task(key)
         own = _Task(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
         for protocol in task.scoring:
-            judge = judge_column.heard(judged.get(protocol.name), videos) if protocol.judged else None
+            judge = judge_column.heard(judges, protocol, videos)
             choice = choices[protocol.similarity] if protocol.similarity else None
             protocols[protocol.name][key] = _block(own, protocol, choice, judge)
             needed = choice is not None and any("phrases" in metric.needs for metric in protocol.metrics)
@@ -221,18 +219,17 @@ def _scored(
 
 def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """The numbers of a task under a protocol, and what is to be said of them."""
-    inputs = ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
     untold = own.benchmark.without_truth.get(own.task.key)
     if untold is not None:
         return replace(block((), {}, own.questions), unavailable={metric.name: untold for metric in protocol.metrics})
+    inputs = ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
     values = protocol.by_video(own.videos, inputs)
-    judge_column.fill(values, protocol.name, own.videos, judge)
+    judge_column.fill(values, protocol, own.videos, judge)
     metrics = [metric for metric in protocol.metrics if metric.name not in own.lacking]
     made = block(metrics, values, own.questions)
     if own.task.captions:
         made = with_faults(made, protocol.counted(own.questions))
-    if any(metric.name == "false_groundings" for metric in metrics):
-        nothing = strict.count_nothing(strict.groundings(own.questions))
+    if (nothing := protocol.nothing(metrics, own.questions)) is not None:
         made = replace(made, grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
     return _explained(made, own, protocol, choice, judge)
 
@@ -242,10 +239,10 @@ def _explained(made: Block, own: _Task, protocol: Protocol, choice: Choice | Non
     cannot = of_protocol(own.lacking, protocol.metrics)
     missing = choice.unavailable(protocol.metrics) if choice is not None else {}
     if judge is not None:
-        told = judge_column.summary(protocol.name, own.videos, judge)
+        told = judge_column.summary(protocol, own.videos, judge)
         made = replace(made, judge=told, marked=judge_column.mark(told))
     elif protocol.judged is not None:
-        missing |= judge_column.missing(protocol.name)
+        missing |= judge_column.missing(protocol.judged.name)
     return replace(made, unavailable={name: one for name, one in missing.items() if name not in cannot}, cannot=cannot)
 
 

@@ -5,40 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sama_bench.protocol import Values, Videos
-from sama_bench.score import paper, strict
+from sama_bench.protocol import Protocol, Values, Videos
 from sama_bench.score.block import JudgeSummary, Quotes
+from sama_bench.score.paper import JUDGED as PAPERS
 from sama_bench.score.texts import mean
-from sama_bench.statistics import QuestionStatistics
+from sama_bench.statistics import QuestionStatistics, answered
+from sama_bench.types import Key
 
 if TYPE_CHECKING:
     from sama_bench.verdicts.judge_result import Judged
 
-COLUMNS = {paper.NAME: paper.JUDGED, strict.NAME: strict.JUDGED}
-HOW = {paper.JUDGED: " --template clair", strict.JUDGED: ""}
+HOW = {PAPERS: " --template clair"}
 MOST_UNSCORED = 0.01
 
 
-def by_protocol(judged: Mapping[str, Judged]) -> dict[str, Judged | None]:
-    """The judge of each protocol's column; None where nobody judged for it."""
-    return {protocol: judged.get(column) for protocol, column in COLUMNS.items()}
+def heard(judges: Mapping[str, Judged], protocol: Protocol, videos: Videos) -> Judged | None:
+    """The judge of the protocol's column, if it said anything of a task whose videos these are, or had nothing to say.
 
-
-def heard(judged: Judged | None, videos: Videos) -> Judged | None:
-    """The judge, if it said anything of a task whose videos these are, or there was nothing to say; else None."""
-    answered = [one.key for questions in videos.values() for one in questions if one.state == "answered"]
-    if judged is None or not answered or any(judged.verdicts.get(key) for key in answered):
+    None where it said nothing, and where nobody judged for it, or nobody has to.
+    """
+    judged = judges.get(protocol.judged.name) if protocol.judged is not None else None
+    keys = _answered_keys(videos)
+    if judged is None or not keys or any(judged.verdicts.get(key) for key in keys):
         return judged
     return None
 
 
-def fill(values: Values, protocol: str, videos: Videos, judged: Judged | None) -> None:
+def _answered_keys(videos: Videos) -> list[Key]:
+    return [question.key for questions in videos.values() for question in answered(questions)]
+
+
+def fill(values: Values, protocol: Protocol, videos: Videos, judged: Judged | None) -> None:
     """Put the column into the metrics of each video, where a judge says anything of it."""
-    for video, value in by_video(protocol, videos, judged).items() if judged is not None else ():
-        values.setdefault(video, {})[COLUMNS[protocol]] = value
+    if judged is None:
+        return
+    for video, value in by_video(protocol, videos, judged).items():
+        values.setdefault(video, {})[judged.column] = value
 
 
-def by_video(protocol: str, videos: Videos, judged: Judged) -> dict[str, float]:
+def by_video(protocol: Protocol, videos: Videos, judged: Judged) -> dict[str, float]:
     """The mean of each video's questions that have a value, in 0…1; a video without one is absent.
 
     A question's value is the mean of its scored samples. One that is missing, or ended in an error, is left out in
@@ -48,11 +53,11 @@ def by_video(protocol: str, videos: Videos, judged: Judged) -> dict[str, float]:
     return {video: mean(own) for video, own in values.items() if own}
 
 
-def _counted(protocol: str, videos: Videos, judged: Judged) -> dict[str, list[QuestionStatistics]]:
+def _counted(protocol: Protocol, videos: Videos, judged: Judged) -> dict[str, list[QuestionStatistics]]:
     """The questions of each video that have a value."""
 
     def counts(one: QuestionStatistics) -> bool:
-        return judged.value(one.key) is not None if one.state == "answered" else protocol == strict.NAME
+        return judged.value(one.key) is not None if one.state == "answered" else protocol.unanswered == "empty"
 
     return {video: [one for one in questions if counts(one)] for video, questions in videos.items()}
 
@@ -61,15 +66,14 @@ def _value(one: QuestionStatistics, judged: Judged) -> float:
     return (judged.value(one.key) or 0.0) if one.state == "answered" else 0.0
 
 
-def summary(protocol: str, videos: Videos, judged: Judged) -> JudgeSummary:
+def summary(protocol: Protocol, videos: Videos, judged: Judged) -> JudgeSummary:
     """What a reader of the column has to know: how many answers were judged, what the samples say, why some have none.
 
     `own_error` is the standard error of the mean that comes from the judge alone.
     """
-    answered = [one.key for questions in videos.values() for one in paper.counted(questions)]
     counted = _counted(protocol, videos, judged)
     error = judged.own_error({video: [one.key for one in own] for video, own in counted.items()})
-    found = judged.summary(answered)
+    found = judged.summary(_answered_keys(videos))
     quotes = Quotes(**found.pop("quotes")) if "quotes" in found else None
     return JudgeSummary(column=judged.column, **found, quotes=quotes, own_error=error)
 
@@ -87,10 +91,9 @@ def mark(judge: JudgeSummary) -> dict[str, str]:
     return {judge.column: f"{lacking} of {judge.of} answers have no score"}
 
 
-def missing(protocol: str) -> dict[str, str]:
-    """The protocol's column with what it needs, for a run that nobody judged."""
-    column = COLUMNS[protocol]
-    return {column: f"no verdicts: sama-bench judge RUN --judge MODEL{HOW[column]}"}
+def missing(column: str) -> dict[str, str]:
+    """The column with what it needs, for a run that nobody judged."""
+    return {column: f"no verdicts: sama-bench judge RUN --judge MODEL{HOW.get(column, '')}"}
 
 
 def notes(judge: JudgeSummary) -> list[str]:

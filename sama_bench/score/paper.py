@@ -14,6 +14,7 @@ from sama_bench.protocol import Meteor, PhraseSimilarity, Protocol, ScoringInput
 from sama_bench.score.phrases import at, prepare
 from sama_bench.score.texts import caption_columns, caption_metrics, captions_of_parts, mean, rouge_l_of
 from sama_bench.statistics import Floats, Grounding, QuestionStatistics, TextStatistics
+from sama_bench.statistics import answered as answered_of
 
 NAME = "paper"
 JUDGED = "CLAIR"
@@ -38,7 +39,7 @@ class Paper(Protocol):
 
     def parts_by_video(self, videos: Videos, meteor: Meteor) -> Values:
         """MIoU and the caption metrics without CIDEr, which is of no part."""
-        answered = {video: counted(questions) for video, questions in videos.items()}
+        answered = {video: answered_of(questions) for video, questions in videos.items()}
         values: Values = {**captions_of_parts(answered, meteor)}
         for video, questions in answered.items():
             if groundings := _groundings(questions):
@@ -47,8 +48,9 @@ class Paper(Protocol):
 
 
 def _miou(question: QuestionStatistics) -> float | None:
-    answered = question.state == "answered" and question.grounding is not None
-    return question_miou(question.grounding) if answered and question.grounding else None
+    if question.state != "answered" or question.grounding is None:
+        return None
+    return question_miou(question.grounding)
 
 
 def _rouge_l(question: QuestionStatistics) -> float | None:
@@ -63,7 +65,7 @@ GROUNDING = (
 
 def by_video(videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor) -> dict[str, dict[str, float | Sums]]:
     """The metrics of each video; one without an answered question has none; no recall without a similarity."""
-    answered = {video: counted(questions) for video, questions in videos.items()}
+    answered = {video: answered_of(questions) for video, questions in videos.items()}
     groundings = {video: _groundings(questions) for video, questions in answered.items()}
     captions = _captions(answered, meteor)
     if similarity is not None:
@@ -71,11 +73,6 @@ def by_video(videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor
     return {
         video: {**_grounding_metrics(groundings[video], similarity), **captions.get(video, {})} for video in answered
     }
-
-
-def counted(questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
-    """The questions that have an answer: the released scripts know no others."""
-    return [question for question in questions if question.state == "answered"]
 
 
 def _groundings(questions: Sequence[QuestionStatistics]) -> list[Grounding]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import read_json
 from sama_bench.files.json_shapes import damaged
+from sama_bench.metric import Metric
 from sama_bench.score.block import Block
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key
@@ -57,6 +58,11 @@ class Scores:
     def block(self, task: str, protocol: str) -> Block | None:
         """The numbers of a task under a protocol; None where it was not scored."""
         return self.protocols.get(protocol, {}).get(task)
+
+    def has(self, task: str, metric: Metric) -> bool:
+        """Whether a task was scored for a metric, and the metric has a value."""
+        block = self.block(task, metric.protocol)
+        return block is not None and metric.name in block.mean
 
     def made_of(self, task: str, protocol: str) -> Mapping[str, object]:
         """The signature of a task under a protocol; empty where it was not scored."""

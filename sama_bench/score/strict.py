@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from sama_bench.metric import Metric, Sums
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import most_matches
-from sama_bench.protocol import Meteor, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
+from sama_bench.protocol import Meteor, Nothing, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
 from sama_bench.score.phrases import at, prepare, threshold
 from sama_bench.score.texts import caption_columns, caption_metrics, captions_of_parts, mean, rouge_l_of
 from sama_bench.statistics import Grounding, QuestionStatistics, TextStatistics
@@ -37,6 +36,10 @@ class Strict(Protocol):
     def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
         """The metrics of each video; one that is undefined in a video is absent."""
         return dict(by_video(videos, inputs.similarity, inputs.meteor, inputs.corpus()))
+
+    def nothing(self, metrics: Sequence[Metric], questions: Sequence[QuestionStatistics]) -> Nothing | None:
+        """The questions that ground nothing, where the model can have false groundings."""
+        return count_nothing(groundings(questions)) if FALSE_GROUNDINGS in metrics else None
 
     def parts_by_video(self, videos: Videos, meteor: Meteor) -> Values:
         """The metrics of tracks that compare no phrases, and the caption metrics without CIDEr, which is of no part."""
@@ -65,6 +68,7 @@ def _of_phrases(name: str, label: str) -> Metric:
     return Metric(NAME, name, label, needs=("masks", "phrases"), depends_on=("phrases",))
 
 
+FALSE_GROUNDINGS = Metric(NAME, "false_groundings", "False groundings", higher_is_better=False, needs=("masks",))
 GROUNDING = (
     _overlap("miou", "mIoU", by_part=True),
     _overlap("J", "J"),
@@ -76,7 +80,7 @@ GROUNDING = (
     _detection_metric("recall_iou", "Recall by IoU"),
     _detection_metric("precision_iou", "Precision by IoU"),
     _detection_metric("f1_iou", "F1 by IoU", headline=True),
-    Metric(NAME, "false_groundings", "False groundings", higher_is_better=False, needs=("masks",)),
+    FALSE_GROUNDINGS,
 )
 
 
@@ -109,14 +113,6 @@ def grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilari
     if nothing.questions:
         found["false_groundings"] = nothing.grounded / nothing.questions
     return found
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """How many questions ground nothing, and how many of them were answered with a track."""
-
-    questions: int
-    grounded: int
 
 
 def count_nothing(questions: Sequence[Grounding]) -> Nothing:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from sama_bench.benchmark.reader import Listed, Opened, Reader, not_here, open_frames
+from sama_bench.benchmark.reader import not_here
 from sama_bench.benchmarks.davis17.void import void_track
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing, read_listing, sorted_numbers
+from sama_bench.benchmarks.expressions.listing_reader import ListingReader
 from sama_bench.benchmarks.expressions.plain_pickle import plain_value
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
-from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO, reference
+from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
-from sama_bench.types import Key, Question, Track, Truth, Video
+from sama_bench.types import Key, Track, Truth, Video
 
 TASK = "davis17"
 LISTING = "meta_expressions/valid/meta_expressions.json"
@@ -30,64 +31,41 @@ def recognise(folder: Path) -> bool:
     return (folder / LISTING).is_file() and (folder / MASKS).is_file()
 
 
-class DavisReader(Reader):
+class DavisReader(ListingReader):
     """The folder at `root`. Raises UserError where it is not of this kind."""
+
+    task = TASK
+    wording = SA2VA_VIDEO
 
     def __init__(self, root: Path) -> None:
         if not (root / LISTING).is_file():
             raise not_here(root, EXPECTED)
         sources = Sources(root)
         self.root = root
-        self._videos = read_listing(sources.json(LISTING), root / LISTING)
-        self._masks, self.problems = _masks(sources, self._videos)
-        self.problems += _wrong_objects(root / LISTING, self._videos)
+        self.videos = read_listing(sources.json(LISTING), root / LISTING)
+        self._masks, self.problems = _masks(sources, self.videos)
+        self.problems += _wrong_objects(root / LISTING, self.videos)
         self.fingerprint = sources.fingerprint
-
-    def listed(self) -> Iterator[Listed]:
-        """All videos with their expressions, in the order of the file."""
-        for video in self._videos.values():
-            yield Listed(video.id, tuple(_key(video.id, one) for one in video.expressions))
-
-    def open(self, ids: Sequence[str]) -> Opened:
-        """The videos of these ids; all of their frames are checked."""
-        return open_frames(
-            self.root,
-            (
-                (id_, TASK, self._folder(FRAMES, id_), [f"{name}.jpg" for name in self._videos[id_].frames])
-                for id_ in ids
-            ),
-        )
-
-    def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
-        """Those of the video's questions, by the template."""
-        return [
-            Question(key, video, SA2VA_VIDEO.asked(one.words), expects="track")
-            for key, one in self._asked(video.id, keys)
-        ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
         """The truths of those questions, with the pixels that nobody has to tell (void), where there are any.
 
         Raises UserError where a mask is not of the frames' size.
         """
-        listing = self._videos[video.id]
-        void = void_track(self.root / self._folder(LABELS, video.id), listing.frames, video.size)
+        listing = self.videos[video.id]
+        void = void_track(self.root / self._first(LABELS, video.id), listing.frames, video.size)
         objects = len({str(one.about["obj_id"]) for one in listing.expressions})
         return {
             key: Truth(
                 key,
                 video.id,
-                reference(one.words),
+                self.reference(one),
                 (self._track(listing, one, video.size),),
                 labels={"annotator": ANNOTATORS[int(one.number) % 4], "objects in the video": str(objects)},
                 more={"void": void, "object": int(one.about["obj_id"]), "annotator": int(one.number) % 4},
             )
-            for key, one in self._asked(video.id, keys)
+            for key, one in self.asked(video.id, keys)
         }
-
-    def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
-        """Question and reference answer of each of those questions, as texts."""
-        return {key: (SA2VA_VIDEO.asked(one.words), reference(one.words)) for key, one in self._asked(video_id, keys)}
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each expression whose masks are not of its video's size."""
@@ -95,11 +73,15 @@ class DavisReader(Reader):
             f"{self.root / MASKS}: {id_}, expression {one.number}: has masks of another size than the frames' "
             f"{size[0]}x{size[1]} (height x width); {AGAIN}"
             for id_, size in videos.items()
-            for one in self._videos[id_].expressions
+            for one in self.videos[id_].expressions
             if any(mask is not None and mask["size"] != list(size) for mask in self._masks[id_, one.number])
         ]
 
-    def _folder(self, places: Sequence[str], video: str) -> str:
+    def folder(self, video_id: str) -> str:
+        """The folder of the video's frames, below the root."""
+        return self._first(FRAMES, video_id)
+
+    def _first(self, places: Sequence[str], video: str) -> str:
         """The first of the places that has a folder of the video; the usual one where none has."""
         return next((f"{one}/{video}" for one in places if (self.root / one / video).is_dir()), f"{places[0]}/{video}")
 
@@ -110,16 +92,6 @@ class DavisReader(Reader):
             raise UserError(
                 f"{self.root / MASKS}: {listing.id}, expression {one.number}: {problem}; {AGAIN}"
             ) from problem
-
-    def _asked(self, video_id: str, keys: Collection[Key]) -> Iterator[tuple[Key, Expression]]:
-        for one in self._videos[video_id].expressions:
-            key = _key(video_id, one)
-            if key in keys:
-                yield key, one
-
-
-def _key(video: str, one: Expression) -> Key:
-    return Key(TASK, f"{video}_{one.number}")
 
 
 def _masks(

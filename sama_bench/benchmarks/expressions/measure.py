@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sama_bench.metrics import boundary_f, jaccard, rle
+from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track
 from sama_bench.task import Answer
 from sama_bench.types import Truth
 
@@ -16,14 +16,13 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     sums over the frames. `first_frame_is_00000` is 1 where the released scorers find the file whose size they take.
     """
     video = answer.video
-    nothing = [None] * len(video)
-    true = rle.as_checked((truth.strict_tracks or (nothing,))[0])
-    predicted = rle.as_checked((answer.tracks or (nothing,))[0])
+    true, predicted = true_track(truth, len(video)), first_track(answer)
+    j, f = overlap(true, predicted, video.size)
     return {
-        "J": float(jaccard(true, predicted, video.size).mean()),
-        "F": float(boundary_f(true, predicted, video.size).mean()),
-        "true_pixels": float(rle.frame_areas(true).sum()),
-        "predicted_pixels": float(rle.frame_areas(predicted).sum()),
+        "J": j,
+        "F": f,
+        "true_pixels": float(area(true)),
+        "predicted_pixels": float(area(predicted)),
         "frame_pixels": float(len(video) * video.size[0] * video.size[1]),
         "first_frame_is_00000": float(any(frame.stem == "00000" for frame in video.frames)),
     }

@@ -1,0 +1,59 @@
+"""What the video sets have in common whose one task asks for each expression of a `meta_expressions.json`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
+from sama_bench.benchmarks.expressions.listing import Expression, VideoListing
+from sama_bench.benchmarks.expressions.wording import Wording, reference
+from sama_bench.types import Key, Question, TaskName, Video
+
+
+class ListingReader(Reader):
+    """A reader whose `videos` are those of the file; the id of a question is `VIDEO_NUMBER`."""
+
+    task: ClassVar[TaskName]
+    wording: ClassVar[Wording]
+    videos: Mapping[str, VideoListing]
+
+    def listed(self) -> Iterator[Listed]:
+        """All videos with their expressions, in the order of the file."""
+        for video in self.videos.values():
+            yield Listed(video.id, tuple(self._key(video.id, one) for one in video.expressions))
+
+    def open(self, ids: Sequence[str]) -> Opened:
+        """The videos of these ids; all of their frames are checked."""
+        videos = (self.videos[id_] for id_ in ids)
+        frames = ((one.id, self.task, self.folder(one.id), [f"{name}.jpg" for name in one.frames]) for one in videos)
+        return open_frames(self.root, frames)
+
+    def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
+        """Those of the video's questions, by the template."""
+        asked = self.asked(video.id, keys)
+        return [Question(key, video, self.wording.asked(one.words), expects="track") for key, one in asked]
+
+    def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
+        """Question and reference answer of each of those questions, as texts."""
+        asked = self.asked(video_id, keys)
+        return {key: (self.wording.asked(one.words), self.reference(one)) for key, one in asked}
+
+    def reference(self, expression: Expression) -> str:
+        """The reference answer: one `[SEG]` for what the expression means."""
+        return reference(expression.words)
+
+    def asked(self, video_id: str, keys: Collection[Key]) -> Iterator[tuple[Key, Expression]]:
+        """Those of the video's expressions, with their keys."""
+        for one in self.videos[video_id].expressions:
+            key = self._key(video_id, one)
+            if key in keys:
+                yield key, one
+
+    @abstractmethod
+    def folder(self, video_id: str) -> str:
+        """The folder of the video's frames, below the root."""
+
+    def _key(self, video_id: str, expression: Expression) -> Key:
+        return Key(self.task, f"{video_id}_{expression.number}")
