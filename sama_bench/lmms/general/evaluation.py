@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from sama_bench.errors import UserError
 from sama_bench.lmms.general import log_capture
 from sama_bench.lmms.general.failed_answers import Unanswered
+from sama_bench.lmms.general.interrupts import insistent
 from sama_bench.lmms.general.loading import NotLoaded, load, reason, root
 from sama_bench.lmms.general.record import Failed, Record, Scored
 from sama_bench.lmms.general.suites import SuiteTask
@@ -44,7 +45,7 @@ class Evaluation:
         if entry.key and not os.environ.get(entry.key):
             return Failed(f"needs ${entry.key} in the environment; {entry.caveat}")
         try:
-            with log_capture.into(self.log):
+            with log_capture.into(self.log), insistent():
                 return self._asked(entry)
         except UserError:
             raise
