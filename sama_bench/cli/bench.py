@@ -86,7 +86,7 @@ def list_benchmarks(json_wanted: bool) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 def demo(out: Path) -> None:
     """Write the embedded demo benchmark to the folder OUT, in the released layout."""
-    from sama_bench.demo import render
+    from sama_bench.demo.render import render
     from sama_bench.files.temporary import scratch
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):

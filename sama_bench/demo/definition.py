@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from sama_bench import demo
 from sama_bench.benchmark.definition import BenchmarkDefinition
 from sama_bench.benchmarks.sama.definition import EXPECTED
 from sama_bench.benchmarks.sama.reader import SamaReader
@@ -10,7 +9,9 @@ from sama_bench.benchmarks.sama.tasks import C, G
 
 
 def _folder() -> Path:
-    return demo.demo_root()
+    from sama_bench.demo.render import demo_root  # draws with OpenCV, which takes long to import
+
+    return demo_root()
 
 
 DEMO = BenchmarkDefinition(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sama_bench.demo import demo_root, render, tree
+from sama_bench.demo import tree
+from sama_bench.demo.render import demo_root, render
 from sama_bench.demo.facts import SceneFacts
 from sama_bench.demo.script import Scene
 

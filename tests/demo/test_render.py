@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sama_bench.benchmarks.sama.layout import folder_of
-from sama_bench.demo import demo_root, render, tree
+from sama_bench.demo import tree
+from sama_bench.demo.render import demo_root, render
 from sama_bench.errors import UserError
 
 
