@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.adapter_check import leaks
 from sama_bench.adapter_check.finding import Finding, finding
+from sama_bench.adapter_check.sameness import same, same_but_for_rounding
 from sama_bench.adapter_check.trial import Trial
 from sama_bench.adapter_check.trial_questions import (
     Material,
@@ -119,20 +120,23 @@ def tracks(trial: Trial, given: Material, answers: Answers) -> Finding:
 
 
 def repeatable(trial: Trial, given: Material, answers: Answers) -> Finding:
-    """A question gives the same answer when it is asked again, and whatever was asked before."""
+    """A question gives the same answer when it is asked again, and whatever was asked before.
+
+    A few pixels may differ, as numbers are rounded in another way in another batch.
+    """
     again = trial.ask(twice(given))
     problems = [
         f"{question.key}: another answer when asked twice"
         for video, first, both in zip(given, answers, again, strict=True)
         for question, one, pair in zip(video, first, zip(both[::2], both[1::2], strict=True), strict=True)
-        if not all(_same(one, other) for other in pair)
+        if not all(same_but_for_rounding(one, other) for other in pair)
     ]
     turned = trial.ask(backwards(given))[::-1]
     problems += [
         f"{question.key}: another answer in another order of questions"
         for video, first, other in zip(given, answers, turned, strict=True)
         for question, one, two in zip(video, first, other[::-1], strict=True)
-        if not _same(one, two)
+        if not same_but_for_rounding(one, two)
     ]
     return finding("repeatable", problems, "asked again and in another order, the answers are the same")
 
@@ -147,7 +151,7 @@ def no_truth(trial: Trial, given: Material, answers: Answers) -> Finding:
     problems = [
         f"{question.key}: looks at later frames of the region, where it is the truth"
         for (question, one), (_, other) in zip(_pairs(given, answers), _pairs(given, cut), strict=True)
-        if not _same(one, other)
+        if not same(one, other)
     ]
     return finding("no truth", problems, "later frames of a region change no answer", state="warning")
 
@@ -159,7 +163,7 @@ def isolated(trial: Trial, given: Material, answers: Answers) -> Finding:
     problems = [
         f"{question.key}: another answer after a video that could not be read ({two.error or 'no error'})"
         for (question, one), (_, two) in zip(_pairs(others, answers[1:]), _pairs(others, found[1:]), strict=True)
-        if not _same(one, two)
+        if not same_but_for_rounding(one, two)
     ]
     return finding("errors", problems, "a video that cannot be read harms no other")
 
@@ -181,12 +185,12 @@ def nothing_left(trial: Trial, given: Material, answers: Answers) -> Finding:  #
 
 
 def together(trial: Trial, given: Material, answers: Answers) -> Finding:
-    """Questions that are asked together have the answers that they have alone, in their order."""
+    """Questions that are asked together have the answers that they have alone, in their order, but for rounding."""
     alone = trial.ask_alone(given)
     problems = [
         f"{question.key}: another answer alone than together with others"
         for (question, one), (_, two) in zip(_pairs(given, answers), _pairs(given, alone), strict=True)
-        if not _same(one, two)
+        if not same_but_for_rounding(one, two)
     ]
     return finding("together", problems, "the same answers as alone, in order")
 
@@ -231,7 +235,3 @@ def _pairs(given: Material, answers: Answers) -> Iterator[tuple[Question, Stored
 
 def _answered(given: Material, answers: Answers) -> list[tuple[Question, StoredPrediction]]:
     return [(question, answer) for question, answer in _pairs(given, answers) if answer.error is None]
-
-
-def _same(one: StoredPrediction, other: StoredPrediction) -> bool:
-    return (one.text, one.tracks, one.error, one.boxes) == (other.text, other.tracks, other.error, other.boxes)
