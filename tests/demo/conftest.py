@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sama_bench.demo import tree
-from sama_bench.demo.render import demo_root, render
 from sama_bench.demo.facts import SceneFacts
+from sama_bench.demo.render import demo_root, render
 from sama_bench.demo.script import Scene
 
 RENDER = "sama_bench.demo.render"
