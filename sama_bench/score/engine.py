@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sama_bench.benchmark.installed import load_task
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
+from sama_bench.metric import Metric, question_values
 from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
 from sama_bench.metrics.rle import as_checked
@@ -229,9 +230,17 @@ def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged 
     made = block(metrics, values, own.questions)
     if own.task.captions:
         made = with_faults(made, protocol.counted(own.questions))
+    if own.task.answer == "track":
+        made = replace(made, per_expression=_per_expression(protocol, metrics, own.videos))
     if (nothing := protocol.nothing(metrics, own.questions)) is not None:
         made = replace(made, grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
     return _explained(made, own, protocol, choice, judge)
+
+
+def _per_expression(protocol: Protocol, metrics: Sequence[Metric], videos: Videos) -> dict[str, dict[str, float]]:
+    """The values of each question that counts and has one, by its id."""
+    counted = chain(*(protocol.counted(questions) for questions in videos.values()))
+    return {one.key.id: values for one in counted if (values := question_values(metrics, one))}
 
 
 def _explained(made: Block, own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:

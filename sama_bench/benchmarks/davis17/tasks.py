@@ -20,7 +20,8 @@ from sama_bench.protocol import QuestionProtocol
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.task import Task
 
-EXPRESSION, ANNOTATOR, STRICT = "released-expression", "released-annotator", "strict"
+EXPRESSION, ANNOTATOR, SEMI, STRICT = "released-expression", "released-annotator", "semi-supervised", "strict"
+NAMES = ("J", "F", "J&F")
 
 
 class ReleasedExpression(QuestionProtocol):
@@ -30,8 +31,8 @@ class ReleasedExpression(QuestionProtocol):
     """
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
-        """The answered questions of a video; all where none is."""
-        return super().counted(questions) or list(questions)
+        """The answered questions of a video; where none is, those of which nothing is there."""
+        return super().counted(questions) or [one for one in questions if not one.unread]
 
 
 def _present(question: QuestionStatistics) -> bool:
@@ -56,21 +57,19 @@ def _released() -> tuple[Metric, ...]:
         mean_of_expressions(
             EXPRESSION, name, name, zero_unanswered(mean_measured(*name.split("&"))), by_part=name == "J&F"
         )
-        for name in ("J", "F", "J&F")
+        for name in NAMES
     )
 
 
-def _of_annotators() -> tuple[Metric, ...]:
-    return tuple(
+def _of_annotators(protocol: str, kind: str) -> GroupProtocol:
+    """The mean of the annotators' means over objects, of what was measured in their label images."""
+    metrics = (
         mean_of_expressions(
-            ANNOTATOR,
-            name,
-            name,
-            mean_measured(*(f"{one}_annotator" for one in name.split("&"))),
-            by_part=name == "J&F",
+            protocol, name, name, mean_measured(*(f"{one}_{kind}" for one in name.split("&"))), by_part=name == "J&F"
         )
-        for name in ("J", "F", "J&F")
+        for name in NAMES
     )
+    return GroupProtocol(protocol, metrics, dict.fromkeys(NAMES, _annotator))
 
 
 def _strict() -> tuple[Metric, ...]:
@@ -96,7 +95,8 @@ DAVIS17: Final = Task(
     answer="track",
     scoring=(
         ReleasedExpression(EXPRESSION, _released(), "left out"),
-        GroupProtocol(ANNOTATOR, _of_annotators(), dict.fromkeys(("J", "F", "J&F"), _annotator)),
+        _of_annotators(ANNOTATOR, "annotator"),
+        _of_annotators(SEMI, "semi"),
         QuestionProtocol(STRICT, _strict()),
     ),
     definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},

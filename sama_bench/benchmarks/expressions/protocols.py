@@ -26,7 +26,8 @@ RELEASED, STRICT = "released", "strict"
 class Released(QuestionProtocol):
     """As eval_mevis.py: an expression without an answer leaves the mean, but where none of its video has one: then 0.
 
-    A video without a frame `00000` cannot be read by it: its answers leave the mean, too.
+    An answer whose files are there in part is none, and leaves the mean always. A video without a frame `00000` cannot
+    be read by it: its answers leave the mean, too.
     """
 
     def __init__(self, metrics: Iterable[Metric]) -> None:
@@ -35,7 +36,9 @@ class Released(QuestionProtocol):
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """The questions of one video that enter the mean."""
         answered = [one for one in questions if one.state == "answered"]
-        return [one for one in answered if one.measures.get("first_frame_is_00000")] if answered else list(questions)
+        if answered:
+            return [one for one in answered if one.measures.get("first_frame_is_00000")]
+        return [one for one in questions if not one.unread]
 
 
 _j, _f, _j_and_f = (zero_unanswered(value) for value in (measured("J"), measured("F"), mean_measured("J", "F")))

@@ -10,12 +10,14 @@ from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE
 from sama_bench.benchmarks.refcoco.layout import PARTS, REFS, Part
 from sama_bench.benchmarks.refcoco.measures import measure
 from sama_bench.metric import Metric, QuestionValue, Sums
-from sama_bench.protocol import QuestionProtocol
+from sama_bench.protocol import QuestionProtocol, ScoringInputs, Values, Videos
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.task import Task
 
-SAMA, SA2VA, UNION, STRICT = "released-sama", "released-sa2va", "released-union", "strict"
-EPSILON = 1e-5  # SAMA and Sa2VA add it to each union
+SAMA, SA2VA, LISA, UNION, STRICT = (
+    "released-sama", "released-sa2va", "released-lisa", "released-union", "strict",
+)  # fmt: skip
+EPSILON = 1e-5  # SAMA, Sa2VA and LISA add it to each union, LISA to the number of sentences, too
 HIT = 0.5
 
 
@@ -25,6 +27,19 @@ class ReleasedSama(QuestionProtocol):
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """All questions of an image, or none."""
         return list(questions) if any(map(_masks, questions)) else []
+
+
+class ReleasedLisa(QuestionProtocol):
+    """LISA's, whose meter divides gIoU by the number of sentences + 1e-5."""
+
+    def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
+        """The metrics of each image; what is added to the number is shared out among all sentences."""
+        values = super().by_video(videos, inputs)
+        count = sum(one.denominator for own in values.values() if isinstance(one := own.get("gIoU"), Sums))
+        for own in values.values():
+            if isinstance(one := own.get("gIoU"), Sums):
+                own["gIoU"] = Sums(one.numerator, one.denominator * (1 + EPSILON / count))
+        return values
 
 
 def _masks(question: QuestionStatistics) -> float:
@@ -93,6 +108,7 @@ SCORING = (
         ),
     ),
     QuestionProtocol(SA2VA, _released(SA2VA, "_all", EPSILON)),
+    ReleasedLisa(LISA, _released(LISA, "_once", EPSILON)),
     QuestionProtocol(
         UNION, (*_released(UNION, "", 0.0), mean_of_expressions(UNION, "box_acc", "Acc@0.5 of boxes", _hit))
     ),
@@ -130,7 +146,7 @@ def _task(part: Part) -> Task:
             "references": REFS[part.dataset],
             "split": part.split,
             "template": SA2VA_IMAGE.to_json(),
-            "mask": {SAMA: "first", SA2VA: "union of all", UNION: "first", STRICT: "first"},
+            "mask": {SAMA: "first", SA2VA: "union of all", LISA: "first", UNION: "first", STRICT: "first"},
         },
         orders_by="gIoU",
         measure=measure,
