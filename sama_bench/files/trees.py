@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_member, open_regular
@@ -138,7 +137,7 @@ class Archive(FileTree):
             self._opened = open_archive(self.path)
         return read_member(self._opened, self._opened.getinfo(name), most)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {**vars(self), "_opened": None}
 
 

@@ -90,7 +90,7 @@ class MaskTree:
 
     def _track(self, video: Video, sought: _Sought, problems: list[str]) -> KeptTrack:
         track: KeptTrack = []
-        for name in _pictures(video):
+        for name in pictures(video):
             path = f"{self._path(sought.folder)}/{name}"
             try:
                 picture = picture_of(self._tree.read(path, most_bytes(video.size)), video.size)
@@ -108,7 +108,7 @@ class MaskTree:
         lacking: dict[Key, str] = {}
         for id_, own in self._sought.items():
             there = [key for key, one in own.items() if self._path(one.folder) in self._tree.folders]
-            names = _pictures(self._videos[id_])
+            names = pictures(self._videos[id_])
             for key in there:
                 folder = self._path(own[key].folder)
                 absent = [name for name in names if f"{folder}/{name}" not in files]
@@ -132,7 +132,8 @@ class MaskTree:
         return [f"{self._tree.path}: {some(aside)} answer no question that is asked for: left aside"] if aside else []
 
 
-def _pictures(video: Video) -> list[str]:
+def pictures(video: Video) -> list[str]:
+    """The names of a video's pictures, in the order of its frames."""
     return [f"{frame.stem}.png" for frame in video.frames]
 
 
@@ -173,7 +174,7 @@ def _top(tree: FileTree, folders: Collection[str]) -> str | None:
 def _example(benchmark: Benchmark) -> str:
     for video in benchmark.videos:
         for place in benchmark.places(video.id).values():
-            return f"VIDEO/EXPRESSION/FRAME.png, such as {place.video}/{place.expression}/{_pictures(video)[0]}"
+            return f"VIDEO/EXPRESSION/FRAME.png, such as {place.video}/{place.expression}/{pictures(video)[0]}"
     return f"another form: {benchmark.name} has none with pictures; give a file of JSON lines"
 
 

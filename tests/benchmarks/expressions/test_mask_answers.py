@@ -284,7 +284,10 @@ def test_folders_with_links_two_tops_or_nothing_are_refused(bench, tmp_path):
             lambda v: v["mvone"]["0"].update(prediction_masks=[None, None]),
             "track has 2 entries, expected one for each of 1",
         ),
-        (lambda v: v["mvthree"]["0"].update(prediction_masks="x"), "a track is a list with one mask or null per frame, not str"),
+        (
+            lambda v: v["mvthree"]["0"].update(prediction_masks="x"),
+            "a track is a list with one mask or null per frame, not str",
+        ),
         (
             lambda v: v["mvthree"]["0"]["prediction_masks"].__setitem__(2, {"size": [2, 2], "counts": "04"}),
             "mask is 2x2",
