@@ -72,7 +72,7 @@ def score(
     """
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     benchmark = opened(bench, tasks)
-    answers = _answers(predictions, benchmark)
+    answers = answers_of(predictions, benchmark)
     tell_misfits(benchmark, tell)
     for line in getattr(answers, "told", ()):
         tell(line)
@@ -88,7 +88,8 @@ def tell_misfits(benchmark: Benchmark, tell: Callable[[str], object]) -> None:
         )
 
 
-def _answers(predictions: str | Path | Predictions, benchmark: Benchmark) -> Answers:
+def answers_of(predictions: str | Path | Predictions, benchmark: Benchmark) -> Answers:
+    """The answers, in whatever form they are given. Raises UserError with all that is not right."""
     if isinstance(predictions, (str, Path)):
         return open_answers(Path(predictions), benchmark)
     return PredictionsInMemory(predictions, benchmark)

@@ -180,10 +180,9 @@ def block(metrics: Sequence[Metric], values: Values, questions: Sequence[Questio
         video: {name: one.ratio if isinstance(one, Sums) else one for name, one in own.items()}
         for video, own in known.items()
     }
-    whole = {name: _whole(name, videos, sums.get(name)) for name in names}
     states = Counter(question.state for question in questions)
     made = Block(
-        mean={name: value for name, value in whole.items() if value is not None},
+        mean=means(metrics, values),
         videos=videos,
         questions=len(questions),
         bootstrap=USUAL,
@@ -195,12 +194,17 @@ def block(metrics: Sequence[Metric], values: Values, questions: Sequence[Questio
     return replace(made, interval=intervals(made.clusters(names, sorted(videos)), names))
 
 
-def _whole(name: str, videos: Mapping[str, Mapping[str, float]], sums: Mapping[str, Sums] | None) -> float | None:
-    """The mean over the videos, or the ratio of the sums over them; None where no video has a value."""
-    if sums is not None:
-        return total(sums.values()).ratio if sums else None
-    defined = [own[name] for own in videos.values() if name in own]
-    return mean(defined) if defined else None
+def means(metrics: Sequence[Metric], values: Values) -> dict[str, float]:
+    """The whole of each metric that is defined anywhere: the mean over the videos, or the ratio of the sums."""
+    found: dict[str, float] = {}
+    for metric in metrics:
+        own = [one[metric.name] for one in values.values() if metric.name in one]
+        sums = [one for one in own if isinstance(one, Sums)]
+        if sums:
+            found[metric.name] = total(sums).ratio
+        elif own:
+            found[metric.name] = mean([one for one in own if not isinstance(one, Sums)])
+    return found
 
 
 def total(sums: Collection[Sums]) -> Sums:

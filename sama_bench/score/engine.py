@@ -177,7 +177,7 @@ def _batches(drafts: Iterator[_Draft]) -> Iterator[list[list[_Draft]]]:
 
 
 @dataclass(frozen=True)
-class _Task:
+class ScoredTask:
     """The questions of a task, and what they are scored with, whatever the protocol."""
 
     benchmark: Benchmark
@@ -188,6 +188,7 @@ class _Task:
 
     @property
     def questions(self) -> list[QuestionStatistics]:
+        """All questions, video by video."""
         return _flat(self.videos)
 
     def corpus(self) -> list[str]:
@@ -206,7 +207,7 @@ def _scored(
     judges = answers.judged()
     for key, videos in statistics.items():
         task = load_task(key)
-        own = _Task(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
+        own = ScoredTask(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
         for protocol in task.scoring:
             judge = judge_column.heard(judges, protocol, videos)
             choice = choices[protocol.similarity] if protocol.similarity else None
@@ -218,7 +219,7 @@ def _scored(
     return Scores(signatures, protocols, {one.key: one for videos in statistics.values() for one in _flat(videos)})
 
 
-def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+def _block(own: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """The numbers of a task under a protocol, and what is to be said of them."""
     untold = own.benchmark.without_truth.get(own.task.key)
     if untold is not None:
@@ -243,7 +244,7 @@ def _per_expression(protocol: Protocol, metrics: Sequence[Metric], videos: Video
     return {one.key.id: values for one in counted if (values := question_values(metrics, one))}
 
 
-def _explained(made: Block, own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+def _explained(made: Block, own: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """With what it goes without, as it is not installed, nobody judged or the model cannot do it; what a judge said."""
     cannot = of_protocol(own.lacking, protocol.metrics)
     missing = choice.unavailable(protocol.metrics) if choice is not None else {}
