@@ -125,8 +125,9 @@ def _answered(answer: StoredPrediction | None) -> StoredPrediction:
     return answer if answer is not None and state_of(answer) == "answered" else StoredPrediction("")
 
 
-def _answer(entry: Entry, answered: StoredPrediction) -> Answer:
-    return Answer(entry.video, answered.text, tuple(as_checked(track) for track in answered.tracks))
+def _answer(entry: Entry, answered: StoredPrediction, grounding: Grounding | None = None) -> Answer:
+    compared = {} if grounding is None else {(pair.predicted, pair.true): (pair.j, pair.f) for pair in grounding.pairs}
+    return Answer(entry.video, answered.text, tuple(as_checked(track) for track in answered.tracks), compared)
 
 
 def _draft(
@@ -138,7 +139,7 @@ def _draft(
     texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions and scored else None
     measures = dict(together)
     if task.measure is not None and scored:
-        measures |= task.measure(truth, _answer(entry, answered))
+        measures |= task.measure(truth, _answer(entry, answered, grounding))
     unread = answer is not None and answer.unread is not None
     facts = facts_of(truth, entry.video)
     return _Draft(entry.video.id, truth.key, state, grounding, texts, facts, unread, measures)

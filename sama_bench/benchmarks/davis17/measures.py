@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track, without
+from sama_bench.benchmarks.expressions.overlap import area, first_overlap, first_track, overlap, true_track, without
 from sama_bench.metrics import boundary_f, jaccard, rle
 from sama_bench.metrics.rle import Checked, Track
 from sama_bench.task import Answer
@@ -21,7 +21,7 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """J and F of an expression, with void as background and without it; which of both tracks have a pixel."""
     size = answer.video.size
     true, said = true_track(truth, len(answer.video)), first_track(answer)
-    j, f = overlap(true, said, size)
+    j, f = first_overlap(truth, answer)
     found = {"J": j, "F": f, "present": float(area(true) > 0), "said": float(area(said) > 0)}
     void = truth.more["void"]
     if void is not None:
