@@ -41,7 +41,7 @@ class _Sought:
 
 
 class MaskTree:
-    """The answers of a tree of PNG pictures; `told` says in lines what of the tree is no answer to a selected question.
+    """The answers of a tree of PNG pictures; `told` says in lines what is incomplete, or answers no selected question.
 
     The videos' folders may lie below up to three others (`Annotations`, say). A picture has one value a pixel: 0 and
     255, or 0 and 1. Where a reader says so (`label_places`), label images of all objects are taken as well.
@@ -68,7 +68,7 @@ class MaskTree:
             )
         self._sought = sought
         self._lacking = self._incomplete()
-        self.told = self._aside()
+        self.told = [*self._told_incomplete(), *self._aside()]
 
     def judged(self) -> Mapping[str, Judged]:
         """Nothing: verdicts are kept in runs."""
@@ -123,6 +123,11 @@ class MaskTree:
     def _without_folder(self, sought: _Sought) -> str:
         video = self._path(sought.folder.rpartition("/")[0])
         return f"{video} is there, without {sought.folder.rpartition('/')[2]}" if video in self._tree.folders else ""
+
+    def _told_incomplete(self) -> list[str]:
+        reasons = list(self._lacking.values())
+        told = f"{self._tree.path}: {len(reasons)} answers are incomplete, and count as errors; the first: "
+        return [told + reasons[0]] if reasons else []
 
     def _aside(self) -> list[str]:
         """What of the tree answers no selected question, in a line."""

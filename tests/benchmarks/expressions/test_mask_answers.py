@@ -143,7 +143,9 @@ def test_what_is_incomplete_leaves_the_released_mean_as_its_script_has_it_and_is
     bench, tmp_path, write, gone, missing, errors
 ):
     files = {name: one for name, one in pictures().items() if not f"{name}/".startswith(f"{gone}/")}
-    found = scored(bench, write(tmp_path / "answers", files))
+    told = []
+    found = scored(bench, write(tmp_path / "answers", files), told)
+    assert ["mvthree/1 lacks 00003.png of 7 pictures" in line for line in told] == [True] * errors
     kind = "file" if gone.endswith(".png") else "folder"
     expected = NUMBERS["incomplete"][f"{kind} {gone} is missing"]["result"]
     assert {name: round(100 * value, 2) for name, value in found["released"]["mevis"].mean.items()} == expected
