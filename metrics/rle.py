@@ -26,6 +26,7 @@ __all__ = [
 MAX_SIDE = 32767
 MAX_AREA = 2**28
 AT_ONCE = 64
+MOST_CHANGES = 20_000  # more are faster encoded pixel by pixel
 SPARE_RUNS = 16  # empty ones, which a writer may have left in; more than that no mask needs
 
 
@@ -159,9 +160,28 @@ def encode(mask: ArrayLike) -> RLE | None:
     pixels = np.asarray(mask) != 0
     if pixels.ndim != 2:
         raise RLEError(f"a mask has shape (H, W), not {pixels.shape}")
-    if not pixels.any():
+    columns = np.flatnonzero(pixels.any(axis=0))
+    if not columns.size:
         return None
-    return _from_coco(coco.encode(np.asfortranarray(pixels).view(np.uint8)))
+    rows = np.flatnonzero(pixels.any(axis=1))
+    top, left = int(rows[0]), int(columns[0])
+    changes = _changes(pixels[top : rows[-1] + 1, left : columns[-1] + 1])
+    if changes[0].size > MOST_CHANGES:
+        return _from_coco(coco.encode(np.asfortranarray(pixels).view(np.uint8)))
+    height, width = pixels.shape
+    places = (left + changes[0]) * height + top + changes[1]
+    return _from_runs(np.diff(places, prepend=0, append=height * width), (height, width))
+
+
+def _changes(pixels: Mask) -> tuple[Ints, Ints]:
+    """Columns and rows of the pixels, in column-major order, that differ from the one above; outside there is none."""
+    height, width = pixels.shape
+    spaced = np.zeros((width, height + 1), np.bool_)  # a column's last pixel is followed by none of its own
+    spaced[:, :height] = pixels.T
+    flat = spaced.ravel()
+    places = np.flatnonzero(np.diff(flat, prepend=False))
+    columns, rows = np.divmod(places, height + 1)
+    return columns, rows
 
 
 def encode_track(masks: ArrayLike) -> Checked:

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from sama_bench.metric import Metric, Sums
 from sama_bench.statistics import Floats, QuestionStatistics, answered
+from sama_bench.types import Key
 
 # METEOR's aggregate and segment scores for each group of its statistics: `Java.meteor`.
 Meteor: TypeAlias = Callable[[Sequence[Sequence[str]]], list[tuple[float, list[float]]]]
@@ -41,6 +42,29 @@ class Nothing(NamedTuple):
     grounded: int
 
 
+@dataclass(frozen=True)
+class Mend:
+    """One change on the way from a protocol's numbers to another's: its name, and in words what it changes."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """The way from a protocol's numbers to another's, one change at a time, in order.
+
+    `protocol` makes a protocol of those changes that are named: with none it has the numbers of `start`, with all those
+    of `end`, for its own metrics. `alone` says whether each change can be made by itself as well.
+    """
+
+    start: str
+    end: str
+    mends: tuple[Mend, ...]
+    protocol: Callable[[frozenset[str]], Protocol]
+    alone: bool = True
+
+
 class Protocol(ABC):
     """One way to score a task. `name` is the protocol's name in JSON, `metrics` are its columns in order.
 
@@ -69,6 +93,21 @@ class Protocol(ABC):
         """The questions that ground nothing, where `metrics`, which the model can have, tell of them; else None."""
         return None
 
+    def ladders(self) -> Sequence[Ladder]:
+        """The ways from this protocol's numbers to others', for `sama-bench explain`."""
+        return ()
+
+    def shares(self, videos: Videos, inputs: ScoringInputs) -> dict[str, dict[Key, object]]:  # noqa: ARG002
+        """What each question that counts brings to each metric: its sums, or its value. Only to be compared."""
+        found: dict[str, dict[Key, object]] = {metric.name: {} for metric in self.metrics}
+        for question in (one for questions in videos.values() for one in self.counted(questions)):
+            for metric in self.metrics:
+                made = metric.sums or metric.question
+                value = None if made is None else made(question)
+                if value is not None:
+                    found[metric.name][question.key] = value
+        return found
+
     @property
     def judged(self) -> Metric | None:
         """The column that a judge fills."""
@@ -82,11 +121,20 @@ class QuestionProtocol(Protocol):
     """
 
     def __init__(
-        self, name: str, metrics: Iterable[Metric], unanswered: Literal["left out", "empty"] = "empty"
+        self,
+        name: str,
+        metrics: Iterable[Metric],
+        unanswered: Literal["left out", "empty"] = "empty",
+        ladders: Sequence[Ladder] = (),
     ) -> None:
         self.name = name
         self.metrics = tuple(metrics)
         self.unanswered = unanswered
+        self._ladders = ladders
+
+    def ladders(self) -> Sequence[Ladder]:
+        """The ways that it was made with."""
+        return self._ladders
 
     def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:  # noqa: ARG002
         """Each metric of each video that has a question with a value."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from sama_bench.metric import Metric
@@ -20,11 +20,16 @@ MeasureVideo: TypeAlias = Callable[[Sequence[tuple[Truth, "Answer"]]], Sequence[
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What is measured of a question: its text and tracks as RLE; none of both where there is no answer."""
+    """What is measured of a question: its text and tracks as RLE; none of both where there is no answer.
+
+    `compared` has the means of J and F over all frames for pairs of tracks that the scorer has compared already: the
+    predicted one's number, the true one's among `Truth.strict_tracks`. Those of other pairs have yet to be computed.
+    """
 
     video: Video
     text: str = ""
     tracks: tuple[Track, ...] = ()
+    compared: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from sama_bench.benchmark import Benchmark
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.metrics.java import Java, JavaError
-from sama_bench.run.answer_sources import Answers, PredictionFile
+from sama_bench.run.answer_files import open_answers
+from sama_bench.run.answer_sources import Answers
 from sama_bench.run.bar import bar
 from sama_bench.score import engine
 from sama_bench.score import scores as made
@@ -42,7 +43,8 @@ def score(
 
     Args:
         bench: A benchmark that `load_benchmark` opened, "demo", or the folder of one.
-        predictions: A file of JSON lines, or the answers themselves: a mapping from keys ("g:17") to answers, pairs of
+        predictions: A file of JSON lines; masks as a folder or ZIP archive of PNG pictures, or as one JSON file
+            (docs/benchmarks.md); or the answers themselves: a mapping from keys ("g:17") to answers, pairs of
             key and answer, or dictionaries with `task` and `question_id`. An answer is a `Prediction`, a dictionary
             with `text` and `tracks`, or a text. A track, one for each `[SEG]` of the text, is a list with a COCO RLE
             or None for each frame, or a NumPy array (T, H, W) of bool, or of 0 and 1.
@@ -70,10 +72,10 @@ def score(
     """
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     benchmark = opened(bench, tasks)
-    answers = _answers(predictions, benchmark)
+    answers = answers_of(predictions, benchmark)
     tell_misfits(benchmark, tell)
-    if isinstance(answers, PredictionFile) and answers.aside:
-        tell(f"{predictions}: {answers.aside} answers to questions of the other task are not scored")
+    for line in getattr(answers, "told", ()):
+        tell(line)
     return Scores(scored(benchmark, answers, choices, breakdowns=breakdowns, processes=processes))
 
 
@@ -86,11 +88,10 @@ def tell_misfits(benchmark: Benchmark, tell: Callable[[str], object]) -> None:
         )
 
 
-def _answers(predictions: str | Path | Predictions, benchmark: Benchmark) -> Answers:
+def answers_of(predictions: str | Path | Predictions, benchmark: Benchmark) -> Answers:
+    """The answers, in whatever form they are given. Raises UserError with all that is not right."""
     if isinstance(predictions, (str, Path)):
-        if Path(predictions).is_dir():
-            raise UserError(f"{predictions}: is a folder, expected a file of JSON lines; a run: load_run(…).score()")
-        return PredictionFile(Path(predictions), benchmark)
+        return open_answers(Path(predictions), benchmark)
     return PredictionsInMemory(predictions, benchmark)
 
 

@@ -1,17 +1,20 @@
 """What benchmarks have in common: how they are defined, named, opened, and asked for their questions."""
 
 from sama_bench.benchmark.benchmark import Benchmark, Entry, open_benchmark
-from sama_bench.benchmark.definition import BenchmarkDefinition
-from sama_bench.benchmark.reader import Dropped, Listed, Opened, Reader, not_here, open_frames
+from sama_bench.benchmark.definition import BenchmarkDefinition, ServerForm
+from sama_bench.benchmark.reader import Dropped, LabelPlace, Listed, Opened, Place, Reader, not_here, open_frames
 
 __all__ = [
     "Benchmark",
     "BenchmarkDefinition",
     "Dropped",
     "Entry",
+    "LabelPlace",
     "Listed",
     "Opened",
+    "Place",
     "Reader",
+    "ServerForm",
     "not_here",
     "open_benchmark",
     "open_frames",

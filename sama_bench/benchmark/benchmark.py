@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from sama_bench.benchmark.address import Address, resolve
 from sama_bench.benchmark.installed import load_task
-from sama_bench.benchmark.reader import Dropped, Listed, Reader
+from sama_bench.benchmark.reader import Dropped, LabelPlace, Listed, Place, Reader
 from sama_bench.errors import UserError
 from sama_bench.types import Key, Question, TaskName, Truth, Video
 
@@ -43,8 +43,9 @@ class Benchmark:
     `fingerprint` is a SHA-256 of what defines questions and truth (the contents of split files and mask
     dictionaries): the same for a copy elsewhere, and whatever was selected. `entries` are the videos with
     a selected question, in benchmark order; `where` names the video of each selected key; `dropped` is
-    what of the whole benchmark makes no question, `without_truth` says of tasks why they are not scored. `selection`
-    says how to select the same again, None where that cannot be said (`only`).
+    what of the whole benchmark makes no question, `without_truth` says of tasks why they are not scored, `left_out` of
+    videos why they are not asked about. `selection` says how to select the same again, None where that cannot be said
+    (`only`).
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Benchmark:
         self.entries = tuple(entries)
         self.dropped: Sequence[Dropped] = reader.dropped
         self.without_truth: Mapping[TaskName, str] = dict(reader.without_truth)
+        self.left_out: Mapping[str, str] = dict(reader.left_out)
         self.where: Mapping[Key, str] = {key: entry.video.id for entry in self.entries for key in entry.keys}
         self.selection = selection
         self._reader = reader
@@ -137,6 +139,14 @@ class Benchmark:
     def wordings(self, video_id: str) -> dict[Key, tuple[str, str]]:
         """Return question and reference answer of each selected question of a video, as texts; no mask is read."""
         return self._reader.wordings(video_id, set(self._entry[video_id].keys))
+
+    def places(self, video_id: str) -> dict[Key, Place]:
+        """Where answers to the selected questions of a video stand in a tree of masks; nowhere without such a form."""
+        return self._reader.places(video_id, set(self._entry[video_id].keys))
+
+    def label_places(self, video_id: str) -> dict[Key, LabelPlace]:
+        """Where those answers stand in label images; nowhere without such a form."""
+        return self._reader.label_places(video_id, set(self._entry[video_id].keys))
 
     def only(self, keys: Collection[Key]) -> Benchmark:
         """Return the same benchmark with no other questions selected than `keys` of them."""

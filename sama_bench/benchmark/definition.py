@@ -15,13 +15,26 @@ def _never(_folder: Path) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class ServerForm:
+    """What a server takes for a task: a ZIP of `VIDEO/EXPRESSION/FRAME.png` below the folder `top`, '' for its top.
+
+    Pictures are of mode L, 0 and 255, of the frames' size, one for each frame. `videos` is how many the whole split
+    has.
+    """
+
+    task: TaskName
+    top: str
+    videos: int
+
+
 @dataclass(frozen=True, eq=False)
 class BenchmarkDefinition:
     """A benchmark: `name` is what people type, `title` what they read, `expects` what lies in its folder.
 
     `read` opens a folder; it raises UserError where that is none of this kind. `recognise` says, at a glance, whether a
     folder is of this kind, so that its path alone suffices. A benchmark that brings its data gives their folder by
-    `embedded`, and needs no path.
+    `embedded`, and needs no path. `server` is what the one takes that scores a task of it, where there is one.
     """
 
     name: str
@@ -31,6 +44,7 @@ class BenchmarkDefinition:
     expects: str
     recognise: Callable[[Path], bool] = _never
     embedded: Callable[[], Path] | None = None
+    server: ServerForm | None = None
 
     @property
     def task_keys(self) -> tuple[TaskName, ...]:

@@ -39,13 +39,28 @@ class Opened(NamedTuple):
     problems: list[str]
 
 
+class Place(NamedTuple):
+    """Where an answer stands in a tree of masks, `VIDEO/EXPRESSION/FRAME.png`, or in a results.json."""
+
+    video: str
+    expression: str
+
+
+class LabelPlace(NamedTuple):
+    """Where an answer stands among label images: the folder of the frames' images, and the number of its pixels."""
+
+    folder: str
+    number: int
+
+
 class Reader(ABC):
     """A benchmark's data below the folder `root`.
 
     `fingerprint` is a SHA-256, in hexadecimal, of what defines questions and truths: the same for a copy elsewhere.
     `problems` are what is so wrong that nothing can be asked, `dropped` what of the data makes no question.
     `without_truth` names the tasks whose truth is not here, and says why: their questions are asked, their answers kept
-    and not scored. A reader is pickled when several processes compare masks.
+    and not scored. `left_out` names videos that the data lists and nobody asks about, and says why. A reader is pickled
+    when several processes compare masks.
     """
 
     root: Path
@@ -53,6 +68,7 @@ class Reader(ABC):
     problems: Sequence[str] = ()
     dropped: Sequence[Dropped] = ()
     without_truth: Mapping[TaskName, str] = MappingProxyType({})
+    left_out: Mapping[str, str] = MappingProxyType({})
 
     @abstractmethod
     def listed(self) -> Iterable[Listed]:
@@ -81,6 +97,18 @@ class Reader(ABC):
         """The reference texts of all questions of a task, for metrics of texts that want them all (CIDEr)."""
         own = ((listed.id, [key for key in listed.keys if key.task == task]) for listed in self.listed())
         return [answer for video, keys in own if keys for _, answer in self.wordings(video, keys).values()]
+
+    def places(self, video_id: str, keys: Collection[Key]) -> dict[Key, Place]:  # noqa: ARG002
+        """Where answers to those of a video's questions stand in a tree of masks; where the form has none, not there.
+
+        Unless a reader says otherwise the id of such a question is `VIDEO_EXPRESSION`.
+        """
+        parts = {key: key.id.rpartition("_") for key in keys}
+        return {key: Place(video, expression) for key, (video, _, expression) in parts.items() if video and expression}
+
+    def label_places(self, video_id: str, keys: Collection[Key]) -> dict[Key, LabelPlace]:  # noqa: ARG002
+        """Where those answers stand in label images; nowhere, unless a reader says so."""
+        return {}
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:  # noqa: ARG002
         """A line for each true track that does not fit its video; `videos` gives their (height, width)."""

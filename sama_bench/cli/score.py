@@ -39,8 +39,8 @@ class How(TypedDict):
 @click.option(
     "--predictions",
     type=click.Path(path_type=Path, allow_dash=False),
-    metavar="FILE",
-    help="JSON lines with task, question_id, text and tracks, in place of RUN.",
+    metavar="PATH",
+    help="In place of RUN: JSON lines, results.json, or a folder or ZIP of PNG masks.",
 )
 @click.option("--task", metavar="TASK", help="Only this task, such as G or C (with --predictions).  [default: all]")
 @click.option(
@@ -69,9 +69,13 @@ def score(
 
     The scores of a run are also written to its scores.json. With --predictions all questions of the benchmark, or of
     the task, count: one without a line is missing. Lines of the other task are left aside.
+
+    --predictions takes JSON lines, as sama-bench export writes them. Where answers are masks of expressions it takes
+    also VIDEO/EXPRESSION/FRAME.png in a folder or a ZIP (also below Annotations/; values 0 and 255, or 0 and 1),
+    Sa2VA's results.json, and for RefCOCO {SENTENCE: RLE or null} in files that are named after their sets.
     """
     if (run is None) == (predictions is None):
-        raise UserError("expected either the folder of a run, or --predictions FILE (sama-bench score --help)")
+        raise UserError("expected either the folder of a run, or --predictions PATH (sama-bench score --help)")
     if run is not None and task is not None:
         raise UserError("--task goes with --predictions; a run is scored on the questions that it was asked")
     check_writable(json_path)

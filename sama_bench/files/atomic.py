@@ -22,8 +22,9 @@ HERE, EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Give a file whose content takes the place of `path` where the block ends without an exception.
 
-    A reader, a crash or a full disk never leaves a part of it; what killed processes left of writing the same file
-    is removed first. A device or pipe is written to directly, a symbolic link stays one. Raises OSError.
+    It can be read, too, before it takes that place. A reader, a crash or a full disk never leaves a part of it; what
+    killed processes left of writing the same file is removed first. A device or pipe is written to directly, a symbolic
+    link stays one. Raises OSError.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -51,7 +52,7 @@ def _begun(path: Path) -> tuple[IO[bytes], Path]:
     """A new file beside `path`, locked as long as it is open: by that others know that its writer is alive."""
     for _ in range(TRIES):
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
-        part: IO[bytes] = os.fdopen(descriptor, "wb")
+        part: IO[bytes] = os.fdopen(descriptor, "w+b")
         with suppress(OSError):  # a file system without locks
             lock(part)
         if os.path.lexists(name):  # else another process swept it away before it was locked

@@ -142,6 +142,13 @@ class PredictionFile:
         """What the model can do."""
         return without(self._cannot)
 
+    @property
+    def told(self) -> list[str]:
+        """What of the file is not scored, in lines."""
+        return (
+            [f"{self.path}: {self.aside} answers to questions of the other task are not scored"] if self.aside else []
+        )
+
     def judged(self) -> Mapping[str, Judged]:
         """Nothing: verdicts are kept in runs."""
         return {}

@@ -85,7 +85,8 @@ class Block:
 
     `mean` has a value for each metric that is defined anywhere, `videos` each video's own values, `interval` the ends
     of the 95 % intervals. A metric that is a ratio of sums has the numerator and denominator of each video in `sums`;
-    its `mean` is the ratio over all of them.
+    its `mean` is the ratio over all of them. `per_expression` has the values of single questions by their ids, of those
+    that count, where a task asks for one track.
 
     `questions` counts the selected questions, `missing` those without an answer, `errors` those that ended in one,
     `unread` answers that could not be read, or only in part. `text_faults` are the texts that Java has no value for.
@@ -99,6 +100,7 @@ class Block:
     interval: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     bootstrap: Bootstrap | None = None
     sums: Mapping[str, Mapping[str, Sums]] = field(default_factory=dict)
+    per_expression: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     missing: int = 0
     errors: int = 0
     unread: int = 0
@@ -142,6 +144,8 @@ class Block:
         content["videos"] = {video: dict(values) for video, values in self.videos.items()}
         if self.sums:
             content["sums"] = {name: {v: list(one) for v, one in own.items()} for name, own in self.sums.items()}
+        if self.per_expression:
+            content["per_expression"] = {id_: dict(values) for id_, values in self.per_expression.items()}
         content |= {"questions": self.questions, "missing": self.missing, "errors": self.errors}
         content |= {"unread": self.unread} if self.unread else {}
         if self.text_errors is not None:
@@ -176,10 +180,9 @@ def block(metrics: Sequence[Metric], values: Values, questions: Sequence[Questio
         video: {name: one.ratio if isinstance(one, Sums) else one for name, one in own.items()}
         for video, own in known.items()
     }
-    whole = {name: _whole(name, videos, sums.get(name)) for name in names}
     states = Counter(question.state for question in questions)
     made = Block(
-        mean={name: value for name, value in whole.items() if value is not None},
+        mean=means(metrics, values),
         videos=videos,
         questions=len(questions),
         bootstrap=USUAL,
@@ -191,12 +194,17 @@ def block(metrics: Sequence[Metric], values: Values, questions: Sequence[Questio
     return replace(made, interval=intervals(made.clusters(names, sorted(videos)), names))
 
 
-def _whole(name: str, videos: Mapping[str, Mapping[str, float]], sums: Mapping[str, Sums] | None) -> float | None:
-    """The mean over the videos, or the ratio of the sums over them; None where no video has a value."""
-    if sums is not None:
-        return total(sums.values()).ratio if sums else None
-    defined = [own[name] for own in videos.values() if name in own]
-    return mean(defined) if defined else None
+def means(metrics: Sequence[Metric], values: Values) -> dict[str, float]:
+    """The whole of each metric that is defined anywhere: the mean over the videos, or the ratio of the sums."""
+    found: dict[str, float] = {}
+    for metric in metrics:
+        own = [one[metric.name] for one in values.values() if metric.name in one]
+        sums = [one for one in own if isinstance(one, Sums)]
+        if sums:
+            found[metric.name] = total(sums).ratio
+        elif own:
+            found[metric.name] = mean([one for one in own if not isinstance(one, Sums)])
+    return found
 
 
 def total(sums: Collection[Sums]) -> Sums:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sama_bench.benchmark.installed import load_task
 from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
+from sama_bench.metric import Metric, question_values
 from sama_bench.metrics import grounding_marks as marks
 from sama_bench.metrics.java import Java, JavaError, TextFault
 from sama_bench.metrics.rle import as_checked
@@ -124,8 +125,9 @@ def _answered(answer: StoredPrediction | None) -> StoredPrediction:
     return answer if answer is not None and state_of(answer) == "answered" else StoredPrediction("")
 
 
-def _answer(entry: Entry, answered: StoredPrediction) -> Answer:
-    return Answer(entry.video, answered.text, tuple(as_checked(track) for track in answered.tracks))
+def _answer(entry: Entry, answered: StoredPrediction, grounding: Grounding | None = None) -> Answer:
+    compared = {} if grounding is None else {(pair.predicted, pair.true): (pair.j, pair.f) for pair in grounding.pairs}
+    return Answer(entry.video, answered.text, tuple(as_checked(track) for track in answered.tracks), compared)
 
 
 def _draft(
@@ -137,7 +139,7 @@ def _draft(
     texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions and scored else None
     measures = dict(together)
     if task.measure is not None and scored:
-        measures |= task.measure(truth, _answer(entry, answered))
+        measures |= task.measure(truth, _answer(entry, answered, grounding))
     unread = answer is not None and answer.unread is not None
     facts = facts_of(truth, entry.video)
     return _Draft(entry.video.id, truth.key, state, grounding, texts, facts, unread, measures)
@@ -176,7 +178,7 @@ def _batches(drafts: Iterator[_Draft]) -> Iterator[list[list[_Draft]]]:
 
 
 @dataclass(frozen=True)
-class _Task:
+class ScoredTask:
     """The questions of a task, and what they are scored with, whatever the protocol."""
 
     benchmark: Benchmark
@@ -187,6 +189,7 @@ class _Task:
 
     @property
     def questions(self) -> list[QuestionStatistics]:
+        """All questions, video by video."""
         return _flat(self.videos)
 
     def corpus(self) -> list[str]:
@@ -205,7 +208,7 @@ def _scored(
     judges = answers.judged()
     for key, videos in statistics.items():
         task = load_task(key)
-        own = _Task(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
+        own = ScoredTask(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
         for protocol in task.scoring:
             judge = judge_column.heard(judges, protocol, videos)
             choice = choices[protocol.similarity] if protocol.similarity else None
@@ -217,7 +220,7 @@ def _scored(
     return Scores(signatures, protocols, {one.key: one for videos in statistics.values() for one in _flat(videos)})
 
 
-def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+def _block(own: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """The numbers of a task under a protocol, and what is to be said of them."""
     untold = own.benchmark.without_truth.get(own.task.key)
     if untold is not None:
@@ -229,12 +232,20 @@ def _block(own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged 
     made = block(metrics, values, own.questions)
     if own.task.captions:
         made = with_faults(made, protocol.counted(own.questions))
+    if own.task.answer == "track":
+        made = replace(made, per_expression=_per_expression(protocol, metrics, own.videos))
     if (nothing := protocol.nothing(metrics, own.questions)) is not None:
         made = replace(made, grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
     return _explained(made, own, protocol, choice, judge)
 
 
-def _explained(made: Block, own: _Task, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+def _per_expression(protocol: Protocol, metrics: Sequence[Metric], videos: Videos) -> dict[str, dict[str, float]]:
+    """The values of each question that counts and has one, by its id."""
+    counted = chain(*(protocol.counted(questions) for questions in videos.values()))
+    return {one.key.id: values for one in counted if (values := question_values(metrics, one))}
+
+
+def _explained(made: Block, own: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """With what it goes without, as it is not installed, nobody judged or the model cannot do it; what a judge said."""
     cannot = of_protocol(own.lacking, protocol.metrics)
     missing = choice.unavailable(protocol.metrics) if choice is not None else {}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sama_bench.metric import Metric, Sums
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import greedy, paper_matches
-from sama_bench.protocol import Meteor, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
+from sama_bench.protocol import Ladder, Meteor, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
 from sama_bench.score.phrases import at, prepare
 from sama_bench.score.texts import caption_columns, caption_metrics, captions_of_parts, mean, rouge_l_of
 from sama_bench.statistics import Floats, Grounding, QuestionStatistics, TextStatistics
@@ -36,6 +36,12 @@ class Paper(Protocol):
     def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
         """The metrics of each video; one without an answered question has none; no recall without a similarity."""
         return dict(by_video(videos, inputs.similarity, inputs.meteor))
+
+    def ladders(self) -> Sequence[Ladder]:
+        """The way to strict."""
+        from sama_bench.score.mended import ladder  # late: that module is made of this one
+
+        return [ladder(grounded=self.metrics[0] is GROUNDING[0])]
 
     def parts_by_video(self, videos: Videos, meteor: Meteor) -> Values:
         """MIoU and the caption metrics without CIDEr, which is of no part."""

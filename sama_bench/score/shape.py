@@ -89,6 +89,8 @@ def _block(block: Block, bounds: Bounds, *place: object) -> Iterator[str]:
     yield from _numbers(block.mean, bounds, *place, "mean")
     for video, values in block.videos.items():
         yield from _numbers(values, bounds, *place, "videos", video)
+    for id_, values in block.per_expression.items():
+        yield from _numbers(values, bounds, *place, "per_expression", id_)
     yield from _ends(block.interval, block.mean, bounds, *place, "interval")
     if block.judge is not None:
         yield from _judge(block.judge, *place, "judge")

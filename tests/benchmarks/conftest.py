@@ -90,5 +90,7 @@ def sets():
         write_revos=write_revos,
         write_refcoco=write_refcoco,
         answer=answer,
+        picture=picture,
+        write=write,
         scored=scored,
     )

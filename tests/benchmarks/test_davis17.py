@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import sama_bench as sb
 from sama_bench.errors import UserError
@@ -12,6 +13,10 @@ from sama_bench.metrics import rle
 EXPRESSION, ANNOTATOR = "released-expression", "released-annotator"
 SIZE = (10, 12)
 NAMES = ("J", "F", "J&F")
+# davis2017 on the merged golden predictions: its task `semi-supervised`; and J of the fourth annotator's predictions in
+# `unsupervised`, whatever object each was assigned to.
+SEMI = {"J": 0.39637908847641823, "F": 0.400911973849904, "J&F": 0.39864553116316104}
+OF_PREDICTIONS = {"dogs-jump_3": 0.4741024656621768, "dogs-jump_7": 0.2780516680050494, "dogs-jump_11": 0.0}
 
 
 @pytest.fixture
@@ -187,3 +192,29 @@ def test_a_folder_of_another_kind_and_a_pickle_that_calls_something(sets, conten
     (root / "valid/mask_dict.pkl").write_bytes(pickle.dumps({"0": np.float64(1)}))
     with pytest.raises(UserError, match="not a pickle of plain"):
         sb.load_benchmark(root)
+
+
+def test_label_images_of_merged_objects_are_taken_and_give_both_numbers_of_davis2017(sets, content, bench, tmp_path):
+    root = tmp_path / "merged"
+    for annotator in range(4):
+        for video, size in content["sizes"].items():
+            own = {
+                int(one["obj_id"]): content["predictions"][f"{video}_{id_}"]
+                for id_, one in content["meta"]["videos"][video]["expressions"].items()
+                if int(id_) % 4 == annotator
+            }
+            for place, frame in enumerate(sorted(content["meta"]["videos"][video]["frames"])):
+                labels = np.zeros(size, np.uint8)
+                for number in sorted(own, reverse=True):  # the lowest object keeps a pixel
+                    labels[rle.decode(own[number][place], tuple(size))] = number
+                image = Image.fromarray(labels)
+                image.putpalette(list(range(24)))
+                path = root / f"anno_{annotator}/{video}/{frame}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                image.save(path)
+    scores = sb.score(bench, root, processes=1, tell=print)
+    for name in NAMES:
+        assert scores.mean("davis17", ANNOTATOR, name) == pytest.approx(content["annotators"][name], abs=1e-9)
+        assert scores.mean("davis17", "semi-supervised", name) == pytest.approx(SEMI[name], abs=1e-9)
+    for id_, values in OF_PREDICTIONS.items():
+        assert scores.kept.block("davis17", ANNOTATOR).per_expression[id_]["J"] == pytest.approx(values, abs=1e-9)

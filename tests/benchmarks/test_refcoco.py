@@ -17,6 +17,7 @@ from sama_bench.metrics import rle
 FAMILIES = {
     "released-sama": "sama_without_images_of_nulls_only",
     "released-sa2va": "Sa2VA",
+    "released-lisa": "LISA",
     "released-union": "UniPixel",
 }
 SETS = {part.key: part for part in PARTS}
@@ -209,3 +210,34 @@ def test_a_pickle_that_calls_something_is_refused(sets, tmp_path):
     (root / "refcoco/refs(unc).p").write_bytes(pickle.dumps([np.float64(1)], 2))
     with pytest.raises(UserError, match="not a pickle of plain"):
         sb.load_benchmark(root)
+
+
+def test_masks_by_sentence_in_files_named_after_their_sets(sets, content, bench, tmp_path):
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    for name, one in content["sets"].items():
+        (folder / f"{name}.json").write_text(json.dumps(one["predictions"]))
+    by_key = sets.scored(bench, predictions(sets, content, bench))
+    found = sb.score(bench, folder, processes=1, tell=print).kept
+    for part in PARTS:
+        for protocol in (*FAMILIES, "strict"):
+            assert dict(found.block(part.key, protocol).mean) == dict(by_key.block(part.key, protocol).mean)
+    united = tmp_path / "results.json"
+    united.write_text(json.dumps({name: one["predictions"] for name, one in content["sets"].items()}))
+    assert sb.score(bench, united, processes=1, tell=print).kept == found
+    (tmp_path / "mine.json").write_text((folder / "refcoco.json").read_text())
+    alone = sb.score(bench, tmp_path / "mine.json", processes=1, tell=print)  # no other set has these sentences
+    assert alone.mean("refcoco-val", "strict", "cIoU") == found.block("refcoco-val", "strict").mean["cIoU"]
+    assert alone.kept.block("refcocog-val", "strict").missing == 12
+
+
+def test_several_masks_of_a_sentence_are_several_tracks(sets, tmp_path):
+    bench = sb.load_benchmark(sets.write_refcoco(tmp_path / "r", small(1)))
+    true = bench.truth("refcoco-val:0").tracks[0][0]
+    beside = np.zeros(FRAME, bool)
+    beside[7, 9] = True
+    (tmp_path / "refcoco.json").write_text(json.dumps({"0": [true, rle.encode(beside)]}))
+    found = sb.score(bench, tmp_path / "refcoco.json", processes=1, tell=print)
+    assert found.mean("refcoco-val", "strict", "cIoU") == 1.0
+    area = rle.area(true)
+    assert found.mean("refcoco-val", "released-sa2va", "cIoU") == pytest.approx(area / (area + 1))

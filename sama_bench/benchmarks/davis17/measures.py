@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track, without
-from sama_bench.metrics import rle
+from sama_bench.benchmarks.expressions.overlap import area, first_overlap, first_track, overlap, true_track, without
+from sama_bench.metrics import boundary_f, jaccard, rle
 from sama_bench.metrics.rle import Checked, Track
 from sama_bench.task import Answer
 from sama_bench.types import Truth
@@ -21,7 +21,7 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """J and F of an expression, with void as background and without it; which of both tracks have a pixel."""
     size = answer.video.size
     true, said = true_track(truth, len(answer.video)), first_track(answer)
-    j, f = overlap(true, said, size)
+    j, f = first_overlap(truth, answer)
     found = {"J": j, "F": f, "present": float(area(true) > 0), "said": float(area(said) > 0)}
     void = truth.more["void"]
     if void is not None:
@@ -32,10 +32,13 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
 
 
 def measure_annotators(asked: Asked) -> Sequence[Mapping[str, float]]:
-    """J and F of each object, after the predictions of its annotator were re-assigned to the objects.
+    """J and F of each object of its annotator's label image, as davis2017 has them.
 
-    This is davis2017's task `unsupervised`. Nothing where the label images are not there, and for an object that the
-    first frame does not have: davis2017 takes the number of objects from that.
+    `_annotator` are those of its task `unsupervised`: void left out, and the predictions re-assigned to the objects;
+    `_semi` those of `semi-supervised`: neither, and without the first and last frame. Between the plain ones and the
+    first lie `_merged` and `_merged_without_void`, in which objects are laid into one image, and no more. Nothing where
+    the label images are not there, and for an object that the first frame does not have: davis2017 takes the number of
+    objects from that.
     """
     groups: dict[int, list[int]] = defaultdict(list)
     for place, (truth, _) in enumerate(asked):
@@ -59,9 +62,18 @@ def _annotator(asked: Asked) -> list[Mapping[str, float]]:
     said = merged([first_track(asked[place][1]) for place in order], video.size)
     pairs = _assigned([trues[place] for place in counted], said, void, video.size)
     values: list[Mapping[str, float]] = [{} for _ in asked]
-    for place, (j, f) in zip(counted, pairs, strict=True):
-        values[place] = {"J_annotator": j, "F_annotator": f}
+    for place, track, pair in zip(counted, said, pairs, strict=False):
+        values[place] = _merged_measures(trues[place], track, video.size) | pair
     return values
+
+
+def _merged_measures(true: Track, said: Track, size: tuple[int, int]) -> dict[str, float]:
+    """J and F over all frames, and over all but the first and the last, where there are others."""
+    by_frame = {"J": jaccard(true, said, size), "F": boundary_f(true, said, size)}
+    found = {f"{name}_merged": float(values.mean()) for name, values in by_frame.items()}
+    if len(true) > 2:
+        found |= {f"{name}_semi": float(values[1:-1].mean()) for name, values in by_frame.items()}
+    return found
 
 
 def merged(tracks: Sequence[Track], size: tuple[int, int]) -> list[Checked]:
@@ -80,13 +92,22 @@ def merged(tracks: Sequence[Track], size: tuple[int, int]) -> list[Checked]:
 
 def _assigned(
     trues: Sequence[Track], said: Sequence[Track], void: Track, size: tuple[int, int]
-) -> list[tuple[float, float]]:
-    """J and F of each true track with the predicted one that the best sum of J&F gives it."""
+) -> list[dict[str, float]]:
+    """J and F of predicted tracks, void left out, as many as there are true ones, in order.
+
+    Of each with its own true one, and, in the order of those that got any, with the one that the best sum of J&F gives.
+    """
     trues, said = ([without(track, void, size) for track in tracks] for tracks in (trues, said))
     values = np.array([[overlap(true, track, size) for true in trues] for track in said])
     values = values.reshape(len(said), len(trues), 2)
     from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
 
     rows, columns = linear_sum_assignment(values.mean(axis=2), maximize=True)
-    best = {int(true): values[predicted, true] for predicted, true in zip(rows, columns, strict=True)}
-    return [(float(best[true][0]), float(best[true][1])) for true in range(len(trues))]
+    return [
+        {
+            f"{name}_{kind}": float(values[pair][place])
+            for kind, pair in (("merged_without_void", (own, own)), ("annotator", (rows[own], columns[own])))
+            for place, name in enumerate("JF")
+        }
+        for own in range(len(trues))
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from sama_bench.benchmark.reader import not_here
+from sama_bench.benchmark.reader import LabelPlace, not_here
 from sama_bench.benchmarks.davis17.void import void_track
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing, read_listing, sorted_numbers
 from sama_bench.benchmarks.expressions.listing_reader import ListingReader
@@ -65,6 +65,13 @@ class DavisReader(ListingReader):
                 more={"void": void, "object": int(one.about["obj_id"]), "annotator": int(one.number) % 4},
             )
             for key, one in self.asked(video.id, keys)
+        }
+
+    def label_places(self, video_id: str, keys: Collection[Key]) -> dict[Key, LabelPlace]:
+        """Where ReferFormer's merging puts its label images: a folder for each annotator."""
+        return {
+            key: LabelPlace(f"anno_{int(one.number) % len(ANNOTATORS)}/{video_id}", int(one.about["obj_id"]))
+            for key, one in self.asked(video_id, keys)
         }
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:

@@ -16,11 +16,12 @@ from sama_bench.benchmarks.expressions.means import (
 )
 from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.metric import Metric
-from sama_bench.protocol import QuestionProtocol
+from sama_bench.protocol import Ladder, Mend, QuestionProtocol
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.task import Task
 
-EXPRESSION, ANNOTATOR, STRICT = "released-expression", "released-annotator", "strict"
+EXPRESSION, ANNOTATOR, SEMI, STRICT = "released-expression", "released-annotator", "semi-supervised", "strict"
+NAMES = ("J", "F", "J&F")
 
 
 class ReleasedExpression(QuestionProtocol):
@@ -30,8 +31,50 @@ class ReleasedExpression(QuestionProtocol):
     """
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
-        """The answered questions of a video; all where none is."""
-        return super().counted(questions) or list(questions)
+        """The answered questions of a video; where none is, those of which nothing is there."""
+        return super().counted(questions) or [one for one in questions if not one.unread]
+
+    def ladders(self) -> Sequence[Ladder]:
+        """The ways to strict, and to the numbers of annotators."""
+        return [
+            Ladder(EXPRESSION, STRICT, (_COUNTED, _APART), _towards_strict),
+            Ladder(EXPRESSION, ANNOTATOR, _TO_ANNOTATOR, _towards_annotator, alone=False),
+        ]
+
+
+_COUNTED = Mend("unanswered", "an expression without an answer counts 0; it left the mean where its video had others")
+_APART = Mend("absent", "an object that is in no frame is apart; it had J = F = 1 where nothing was predicted, else 0")
+_EMPTY = Mend("empty", "an expression without an answer counts as an empty mask; it left the mean")
+_MERGED = Mend("merged", "an annotator's objects are laid into one image, a pixel of several goes to the lowest")
+_VOID = Mend("void", "void pixels are left out; they were background")
+_ASSIGNED = Mend("assigned", "predictions are re-assigned to the objects by the best J&F; each had its own")
+_AVERAGED = Mend("averaged", "the mean is that of the four annotators' means; it was over expressions")
+_TO_ANNOTATOR = (_EMPTY, _MERGED, _VOID, _ASSIGNED, _AVERAGED)
+
+
+def _towards_strict(mends: frozenset[str]) -> QuestionProtocol:
+    metrics = _strict()[:3] if _APART.name in mends else _released()
+    return (
+        QuestionProtocol(STRICT, metrics)
+        if _COUNTED.name in mends
+        else ReleasedExpression(EXPRESSION, metrics, "left out")
+    )
+
+
+def _towards_annotator(mends: frozenset[str]) -> QuestionProtocol:
+    kinds = ((_ASSIGNED, "_annotator"), (_VOID, "_merged_without_void"), (_MERGED, "_merged"))
+    kind = next((own for mend, own in kinds if mend.name in mends), "")
+    metrics = [_of_kind(name, kind, empty=_EMPTY.name in mends) for name in NAMES]
+    if _AVERAGED.name in mends:
+        return GroupProtocol(ANNOTATOR, metrics, dict.fromkeys(NAMES, _annotator))
+    if _EMPTY.name in mends:
+        return QuestionProtocol(ANNOTATOR, metrics)
+    return ReleasedExpression(EXPRESSION, metrics, "left out")
+
+
+def _of_kind(name: str, kind: str, *, empty: bool) -> Metric:
+    value = mean_measured(*(f"{one}{kind}" for one in name.split("&")))
+    return mean_of_expressions(ANNOTATOR, name, name, value if empty else zero_unanswered(value))
 
 
 def _present(question: QuestionStatistics) -> bool:
@@ -56,21 +99,19 @@ def _released() -> tuple[Metric, ...]:
         mean_of_expressions(
             EXPRESSION, name, name, zero_unanswered(mean_measured(*name.split("&"))), by_part=name == "J&F"
         )
-        for name in ("J", "F", "J&F")
+        for name in NAMES
     )
 
 
-def _of_annotators() -> tuple[Metric, ...]:
-    return tuple(
+def _of_annotators(protocol: str, kind: str) -> GroupProtocol:
+    """The mean of the annotators' means over objects, of what was measured in their label images."""
+    metrics = (
         mean_of_expressions(
-            ANNOTATOR,
-            name,
-            name,
-            mean_measured(*(f"{one}_annotator" for one in name.split("&"))),
-            by_part=name == "J&F",
+            protocol, name, name, mean_measured(*(f"{one}_{kind}" for one in name.split("&"))), by_part=name == "J&F"
         )
-        for name in ("J", "F", "J&F")
+        for name in NAMES
     )
+    return GroupProtocol(protocol, metrics, dict.fromkeys(NAMES, _annotator))
 
 
 def _strict() -> tuple[Metric, ...]:
@@ -96,7 +137,8 @@ DAVIS17: Final = Task(
     answer="track",
     scoring=(
         ReleasedExpression(EXPRESSION, _released(), "left out"),
-        GroupProtocol(ANNOTATOR, _of_annotators(), dict.fromkeys(("J", "F", "J&F"), _annotator)),
+        _of_annotators(ANNOTATOR, "annotator"),
+        _of_annotators(SEMI, "semi"),
         QuestionProtocol(STRICT, _strict()),
     ),
     definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},

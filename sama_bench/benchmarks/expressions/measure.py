@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track
+from sama_bench.benchmarks.expressions.overlap import area, first_overlap, first_track, true_track
 from sama_bench.task import Answer
 from sama_bench.types import Truth
 
@@ -17,7 +17,7 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """
     video = answer.video
     true, predicted = true_track(truth, len(video)), first_track(answer)
-    j, f = overlap(true, predicted, video.size)
+    j, f = first_overlap(truth, answer)
     return {
         "J": j,
         "F": f,

@@ -25,6 +25,12 @@ def first_track(answer: Answer) -> Track:
     return answer.tracks[0] if answer.tracks else Checked([None] * len(answer.video))
 
 
+def first_overlap(truth: Truth, answer: Answer) -> tuple[float, float]:
+    """What `overlap` gives for the first track of an answer and the true one; not computed again where it is known."""
+    known = answer.compared.get((0, 0))
+    return known or overlap(true_track(truth, len(answer.video)), first_track(answer), answer.video.size)
+
+
 def overlap(true: Track, said: Track, size: Size) -> tuple[float, float]:
     """The means of J and F over all frames, each in 0…1; both tracks of masks of `size` (H, W)."""
     return float(jaccard(true, said, size).mean()), float(boundary_f(true, said, size).mean())

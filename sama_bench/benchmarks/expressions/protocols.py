@@ -17,25 +17,49 @@ from sama_bench.benchmarks.expressions.means import (
     zero_unanswered,
 )
 from sama_bench.metric import Metric
-from sama_bench.protocol import QuestionProtocol
+from sama_bench.protocol import Ladder, Mend, QuestionProtocol
 from sama_bench.statistics import QuestionStatistics
 
 RELEASED, STRICT = "released", "strict"
 
 
+UNANSWERED, FIRST_FRAME, ABSENT = "unanswered", "first frame", "absent"
+MENDS = (
+    Mend(UNANSWERED, "an expression without an answer counts 0; it left the mean where another of its video had one"),
+    Mend(FIRST_FRAME, "a video without a frame 00000 is scored; its answers left the mean"),
+    Mend(ABSENT, "an expression that means nothing is apart; it had J = F = 1 where nothing was predicted, else 0"),
+)
+
+
 class Released(QuestionProtocol):
     """As eval_mevis.py: an expression without an answer leaves the mean, but where none of its video has one: then 0.
 
-    A video without a frame `00000` cannot be read by it: its answers leave the mean, too.
+    An answer whose files are there in part is none, and leaves the mean always. A video without a frame `00000` cannot
+    be read by it: its answers leave the mean, too.
     """
 
-    def __init__(self, metrics: Iterable[Metric]) -> None:
+    def __init__(self, metrics: Iterable[Metric], mends: frozenset[str] = frozenset()) -> None:
         super().__init__(RELEASED, metrics, unanswered="left out")
+        self._mends = mends
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """The questions of one video that enter the mean."""
-        answered = [one for one in questions if one.state == "answered"]
-        return [one for one in answered if one.measures.get("first_frame_is_00000")] if answered else list(questions)
+        silent = all(one.state != "answered" for one in questions)
+        return [one for one in questions if self._counts(one, silent=silent)]
+
+    def _counts(self, question: QuestionStatistics, *, silent: bool) -> bool:
+        """Whether a question counts; `silent` is whether none of its video has an answer."""
+        if question.state == "answered":
+            return FIRST_FRAME in self._mends or bool(question.measures.get("first_frame_is_00000"))
+        return UNANSWERED in self._mends or (silent and not question.unread)
+
+    def ladders(self) -> Sequence[Ladder]:
+        """The way to strict."""
+        return [Ladder(RELEASED, STRICT, MENDS, _mended)]
+
+
+def _mended(mends: frozenset[str]) -> Released:
+    return Released(STRICT_METRICS[:3] if ABSENT in mends else RELEASED_METRICS, mends)
 
 
 _j, _f, _j_and_f = (zero_unanswered(value) for value in (measured("J"), measured("F"), mean_measured("J", "F")))

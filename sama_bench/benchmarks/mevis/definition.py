@@ -1,6 +1,6 @@
 """MeViS as the harness finds it."""
 
-from sama_bench.benchmark.definition import BenchmarkDefinition
+from sama_bench.benchmark.definition import BenchmarkDefinition, ServerForm
 from sama_bench.benchmarks.mevis.reader import EXPECTED, MevisReader, recognise
 from sama_bench.benchmarks.mevis.tasks import VALID, VALID_U, VALID_U2
 
@@ -11,4 +11,5 @@ MEVIS = BenchmarkDefinition(
     read=MevisReader,
     expects=EXPECTED,
     recognise=recognise,
+    server=ServerForm(VALID.key, top="", videos=140),
 )

@@ -42,6 +42,7 @@ class RefYoutubeVosReader(ExpressionReader):
         truths = _truths(root, videos)
         split = Split(SPLIT, VALID.key, FRAMES, videos, digest, truths, "" if truths else NO_TRUTH)
         super().__init__(root, "ref_youtube_vos", WORDING, [split])
+        self.left_out = dict.fromkeys(others, "is of test, the server takes those of valid alone")
         self.problems = [*meta.problems, *test.problems, *self.problems]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sama_bench.benchmark.reader import Listed, Opened, Reader, not_here, open_frames
+from sama_bench.benchmark.reader import Listed, Opened, Place, Reader, not_here, open_frames
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
 from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE, reference
 from sama_bench.benchmarks.refcoco.layout import EXPECTED, INSTANCES, datasets, image_folder
-from sama_bench.benchmarks.refcoco.polygons import as_released, check, parts, united
+from sama_bench.benchmarks.refcoco.polygons import as_released, check, once, parts, united
 from sama_bench.benchmarks.refcoco.references import Annotation, Image, Sentence, read_dataset, sentences_of
 from sama_bench.metrics.rle import Checked, RLEError
 from sama_bench.types import Key, Question, Truth, Video
@@ -64,6 +64,10 @@ class RefCocoReader(Reader):
         """Question and reference answer of each of those questions, as texts."""
         return {one.key: (SA2VA_IMAGE.asked(one.words), reference(one.words)) for one in self._asked(video_id, keys)}
 
+    def places(self, video_id: str, keys: Collection[Key]) -> dict[Key, Place]:
+        """Answers stand below their set, by the id of the sentence."""
+        return {key: Place(video_id.partition("/")[0], key.id) for key in keys}
+
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each opened image whose file is not of the size that its set gives."""
         return [
@@ -90,7 +94,11 @@ class RefCocoReader(Reader):
             reference(sentence.words),
             (Checked([united(pixels)]),),
             labels={"parts of the mask": str(min(pixels.shape[2], 3)) + " +" * (pixels.shape[2] > 2)},
-            more={"as_released": Checked([as_released(pixels)]), "box": annotation.box},
+            more={
+                "as_released": Checked([as_released(pixels)]),
+                "once": Checked([once(pixels)]),
+                "box": annotation.box,
+            },
         )
 
     def _annotation(self, sentence: Sentence, image: Image) -> Annotation:

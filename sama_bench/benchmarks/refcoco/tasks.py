@@ -7,15 +7,28 @@ from typing import Any, Final
 
 from sama_bench.benchmarks.expressions.means import mean_of_expressions, only, zero_unanswered
 from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE
+from sama_bench.benchmarks.refcoco.conventions import (
+    EPSILON,
+    LADDERS,
+    LISA,
+    SA2VA,
+    SAMA,
+    STRICT,
+    UNION,
+    iou_of,
+    masks,
+    present,
+    sums_of,
+    with_meter,
+    zero_without_masks,
+)
 from sama_bench.benchmarks.refcoco.layout import PARTS, REFS, Part
 from sama_bench.benchmarks.refcoco.measures import measure
-from sama_bench.metric import Metric, QuestionValue, Sums
-from sama_bench.protocol import QuestionProtocol
+from sama_bench.metric import Metric, Sums
+from sama_bench.protocol import QuestionProtocol, ScoringInputs, Values, Videos
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.task import Task
 
-SAMA, SA2VA, UNION, STRICT = "released-sama", "released-sa2va", "released-union", "strict"
-EPSILON = 1e-5  # SAMA and Sa2VA add it to each union
 HIT = 0.5
 
 
@@ -24,48 +37,25 @@ class ReleasedSama(QuestionProtocol):
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """All questions of an image, or none."""
-        return list(questions) if any(map(_masks, questions)) else []
+        return list(questions) if any(map(masks, questions)) else []
 
 
-def _masks(question: QuestionStatistics) -> float:
-    return question.measures.get("masks", 0.0)
+class ReleasedLisa(QuestionProtocol):
+    """LISA's, whose meter divides gIoU by the number of sentences + 1e-5."""
 
-
-def _sums(question: QuestionStatistics, suffix: str) -> Sums | None:
-    measures = question.measures
-    if f"union{suffix}" not in measures:
-        return None
-    return Sums(measures[f"intersection{suffix}"], measures[f"union{suffix}"])
+    def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
+        """The metrics of each image; what is added to the number is shared out among all sentences."""
+        return with_meter(super().by_video(videos, inputs))
 
 
 def _sums_where_answered(question: QuestionStatistics) -> Sums | None:
     """SAMA skips an answer without a mask, so that its true mask is not in the union."""
-    return _sums(question, "_first") if _masks(question) else None
-
-
-def _iou(suffix: str, epsilon: float = 0.0) -> QuestionValue:
-    """Intersection over union; 1 where the union is empty."""
-
-    def value(question: QuestionStatistics) -> float | None:
-        sums = _sums(question, suffix)
-        if sums is None:
-            return None
-        return sums.numerator / (sums.denominator + epsilon) if sums.denominator else 1.0
-
-    return value
-
-
-def _sama_iou(question: QuestionStatistics) -> float | None:
-    return _iou("_first", EPSILON)(question) if _masks(question) else 0.0
+    return sums_of(question, "_first") if masks(question) else None
 
 
 def _hit(question: QuestionStatistics) -> float | None:
     box = question.measures.get("box")
     return None if box is None else float(box >= HIT)
-
-
-def _present(question: QuestionStatistics) -> bool:
-    return question.measures.get("present") == 1.0
 
 
 def _absent(question: QuestionStatistics) -> bool:
@@ -78,8 +68,10 @@ def _nothing_said(question: QuestionStatistics) -> float | None:
 
 def _released(protocol: str, suffix: str, epsilon: float) -> tuple[Metric, ...]:
     return (
-        Metric(protocol, "cIoU", "cIoU", needs=("masks",), sums=lambda question: _sums(question, suffix), by_part=True),
-        mean_of_expressions(protocol, "gIoU", "gIoU", _iou(suffix, epsilon), by_part=True),
+        Metric(
+            protocol, "cIoU", "cIoU", needs=("masks",), sums=lambda question: sums_of(question, suffix), by_part=True
+        ),
+        mean_of_expressions(protocol, "gIoU", "gIoU", iou_of(suffix, epsilon), by_part=True),
     )
 
 
@@ -89,12 +81,16 @@ SCORING = (
         SAMA,
         (
             Metric(SAMA, "cIoU", "cIoU", needs=("masks",), sums=_sums_where_answered, by_part=True),
-            mean_of_expressions(SAMA, "gIoU", "gIoU", _sama_iou, by_part=True),
+            mean_of_expressions(SAMA, "gIoU", "gIoU", zero_without_masks(iou_of("_first", EPSILON)), by_part=True),
         ),
+        ladders=(LADDERS[SAMA],),
     ),
-    QuestionProtocol(SA2VA, _released(SA2VA, "_all", EPSILON)),
+    QuestionProtocol(SA2VA, _released(SA2VA, "_all", EPSILON), ladders=(LADDERS[SA2VA],)),
+    ReleasedLisa(LISA, _released(LISA, "_once", EPSILON), ladders=(LADDERS[LISA],)),
     QuestionProtocol(
-        UNION, (*_released(UNION, "", 0.0), mean_of_expressions(UNION, "box_acc", "Acc@0.5 of boxes", _hit))
+        UNION,
+        (*_released(UNION, "", 0.0), mean_of_expressions(UNION, "box_acc", "Acc@0.5 of boxes", _hit)),
+        ladders=(LADDERS[UNION],),
     ),
     QuestionProtocol(
         STRICT,
@@ -104,11 +100,11 @@ SCORING = (
                 "cIoU",
                 "cIoU",
                 needs=("masks",),
-                question=zero_unanswered(_iou("")),
-                sums=lambda question: _sums(question, ""),
+                question=zero_unanswered(iou_of("")),
+                sums=lambda question: sums_of(question, ""),
                 **SHOWN,
             ),
-            mean_of_expressions(STRICT, "gIoU", "gIoU", zero_unanswered(only(_iou(""), _present)), **SHOWN),
+            mean_of_expressions(STRICT, "gIoU", "gIoU", zero_unanswered(only(iou_of(""), present)), **SHOWN),
             mean_of_expressions(
                 STRICT, "absent", "Nothing said of the absent", zero_unanswered(only(_nothing_said, _absent))
             ),
@@ -130,7 +126,7 @@ def _task(part: Part) -> Task:
             "references": REFS[part.dataset],
             "split": part.split,
             "template": SA2VA_IMAGE.to_json(),
-            "mask": {SAMA: "first", SA2VA: "union of all", UNION: "first", STRICT: "first"},
+            "mask": {SAMA: "first", SA2VA: "union of all", LISA: "first", UNION: "first", STRICT: "first"},
         },
         orders_by="gIoU",
         measure=measure,

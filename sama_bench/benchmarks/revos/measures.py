@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from pycocotools import mask as coco
 
-from sama_bench.benchmarks.expressions.overlap import area, first_track, overlap, true_track
+from sama_bench.benchmarks.expressions.overlap import area, first_overlap, first_track, true_track
 from sama_bench.metrics import rle
 from sama_bench.metrics.rle import RLE
 from sama_bench.task import Answer
@@ -39,7 +39,7 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """
     size, length = answer.video.size, len(answer.video)
     true, said = true_track(truth, length), first_track(answer)
-    j, f = overlap(true, said, size)
+    j, f = first_overlap(truth, answer)
     objects, foreground = truth.more["objects"], rle.areas(truth.more["foreground"])
     counts = [counts_of([track[frame] for track in objects], said[frame], size) for frame in range(length)]
     frames = [{**accuracies(one), **robustnesses(one, pixels)} for one, pixels in zip(counts, foreground, strict=True)]

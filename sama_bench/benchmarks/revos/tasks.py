@@ -16,6 +16,7 @@ from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.benchmarks.revos.measures import measure
 from sama_bench.benchmarks.revos.reader import TASK
 from sama_bench.metric import Metric, QuestionValue
+from sama_bench.protocol import Ladder, Mend, QuestionProtocol
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.task import Task
 
@@ -77,11 +78,56 @@ def _metrics(protocol: str, value: Callable[[str], QuestionValue], **of_all: boo
     return metrics
 
 
-def _released(protocol: str, family: str) -> GroupProtocol:
-    def value(name: str) -> QuestionValue:
-        return _rounded(f"{name}_{family}" if name in {"A", "R"} else name)
+class Released(GroupProtocol):
+    """What a family of released codes gives; `ladders` lead to the other family, to strict, and to one plain mean."""
 
-    return GroupProtocol(protocol, _metrics(protocol, value), dict.fromkeys(NUMBERS, _group), tuple(GROUPS))
+    def __init__(self, protocol: str, value: Callable[[str], QuestionValue]) -> None:
+        super().__init__(protocol, _metrics(protocol, value), dict.fromkeys(NUMBERS, _group), tuple(GROUPS))
+
+    def ladders(self) -> Sequence[Ladder]:
+        """The ways from this family's numbers."""
+        if self.name == "released-255":
+            return [Ladder("released-255", "released-1", (_WHITE,), _towards_strict)]
+        return [
+            Ladder(
+                "released-1", STRICT, (_UNITED, _EXACT, _APART), lambda mends: _towards_strict(mends | {_WHITE.name})
+            ),
+            Ladder("released-1", "released-1, each expression once", (_ONCE,), _averaged),
+        ]
+
+
+_WHITE = Mend("white", "predictions are 0 and 1, as the truth; in PNG files they were 0 and 255")
+_UNITED = Mend("united", "an expression's masks are united; where two overlap the truth was 2")
+_EXACT = Mend("exact", "nothing is rounded; each expression was, to two decimals of a percent")
+_APART = Mend(
+    "absent", "an expression without a true pixel is apart; it had J = F = 1 where nothing was predicted, else 0"
+)
+_ONCE = Mend("averaged", "each expression counts once; the mean was that of referring and of reasoning")
+
+
+def _value(family: str, *, rounded: bool = True, apart: bool = False) -> Callable[[str], QuestionValue]:
+    def value(name: str) -> QuestionValue:
+        measure = f"{name}_{family}" if family and name in {"A", "R"} else name
+        made = _rounded(measure) if rounded else zero_unanswered(measured(measure))
+        return only(made, _there) if apart else made
+
+    return value
+
+
+def _towards_strict(mends: frozenset[str]) -> Released:
+    family = "" if _UNITED.name in mends else "1" if _WHITE.name in mends else "255"
+    return Released(STRICT, _value(family, rounded=_EXACT.name not in mends, apart=_APART.name in mends))
+
+
+def _averaged(mends: frozenset[str]) -> QuestionProtocol:
+    metrics = [one for one in _metrics("released-1", _value("1")) if one.name in NUMBERS]
+    if mends:
+        return QuestionProtocol("released-1", metrics)
+    return GroupProtocol("released-1", metrics, dict.fromkeys(NUMBERS, _group), tuple(GROUPS))
+
+
+def _released(protocol: str, family: str) -> Released:
+    return Released(protocol, _value(family))
 
 
 def _nothing_said(question: QuestionStatistics) -> float | None:

@@ -1,0 +1,191 @@
+"""Why numbers differ: one set of answers under every convention, and what each difference does by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sama_bench.benchmark.installed import load_task
+from sama_bench.cache import cache_folder
+from sama_bench.errors import UserError
+from sama_bench.metrics.java import Java, JavaError
+from sama_bench.protocol import Ladder, Protocol, ScoringInputs
+from sama_bench.run.progress import Progress, Silence
+from sama_bench.score.block import means
+from sama_bench.score.choice import Choices
+from sama_bench.score.engine import ScoredTask, collect
+from sama_bench.score.lacking import lacking
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark
+    from sama_bench.run.answer_sources import Answers
+    from sama_bench.types import Key
+
+Means = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a change does to one metric: its value before and after, None where it has none, and who causes it.
+
+    `alone` is the value with this change and no other, None where that cannot be. `questions` are the ids of those that
+    bring something else than before; all of them where none does, and yet they weigh otherwise.
+    """
+
+    before: float | None
+    after: float | None
+    alone: float | None
+    questions: Sequence[str]
+
+    @property
+    def difference(self) -> float | None:
+        """After less before."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change: its name, in words what it is, and what it does, by metric."""
+
+    name: str
+    words: str
+    effects: Mapping[str, Effect]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What lies between two conventions, step by step; `labels` are what people call its metrics."""
+
+    start: str
+    end: str
+    labels: Mapping[str, str]
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A task: the means of each convention, and the differences between them."""
+
+    task: str
+    questions: int
+    missing: int
+    errors: int
+    labels: Mapping[str, str]
+    conventions: Mapping[str, Means]
+    differences: Sequence[Difference]
+
+    def to_json(self) -> dict[str, object]:
+        """With JSON's own types."""
+        return {
+            "questions": self.questions,
+            "missing": self.missing,
+            "errors": self.errors,
+            "conventions": {name: dict(own) for name, own in self.conventions.items()},
+            "differences": [
+                {"from": one.start, "to": one.end, "steps": [_step_json(step) for step in one.steps]}
+                for one in self.differences
+            ],
+        }
+
+
+def _step_json(step: Step) -> dict[str, object]:
+    effects = {
+        name: {
+            "before": one.before, "after": one.after, "difference": one.difference, "alone": one.alone,
+            "count": len(one.questions), "questions": list(one.questions),
+        }
+        for name, one in step.effects.items()
+    }  # fmt: skip
+    return {"name": step.name, "what": step.words, "metrics": effects}
+
+
+def explain(
+    benchmark: Benchmark,
+    answers: Answers,
+    choices: Choices,
+    *,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> list[Explained]:
+    """Explain each task that has its truth, in the benchmark's order. Raises UserError where Java does not start."""
+    try:
+        with Java(cache=cache_folder()) as java:
+            statistics = collect(benchmark, answers, java, progress or Silence(), processes)
+            scored = (
+                ScoredTask(benchmark, load_task(key), videos, java, lacking(benchmark, answers.can, load_task(key)))
+                for key, videos in statistics.items()
+                if key not in benchmark.without_truth
+            )
+            return [_explained(one, choices) for one in scored]
+    except JavaError as problem:
+        raise UserError(str(problem)) from problem
+
+
+def _explained(own: ScoredTask, choices: Choices) -> Explained:
+    states = [question.state for question in own.questions]
+    return Explained(
+        own.task.key,
+        len(states),
+        states.count("missing"),
+        states.count("error"),
+        {metric.name: metric.label for metric in own.task.metrics},
+        {protocol.name: _means(own, protocol, choices) for protocol in own.task.scoring},
+        [_difference(own, ladder, choices) for protocol in own.task.scoring for ladder in protocol.ladders()],
+    )
+
+
+def _difference(own: ScoredTask, ladder: Ladder, choices: Choices) -> Difference:
+    """Climb the ladder."""
+    done: frozenset[str] = frozenset()
+    before = ladder.protocol(done)
+    labels = {metric.name: metric.label for metric in before.metrics}
+    values, shares = _means(own, before, choices), _shares(own, before, choices)
+    steps = []
+    for mend in ladder.mends:
+        done |= {mend.name}
+        after = ladder.protocol(done)
+        new_values, new_shares = _means(own, after, choices), _shares(own, after, choices)
+        alone = _means(own, ladder.protocol(frozenset({mend.name})), choices) if ladder.alone else {}
+        effects = {
+            name: Effect(
+                values.get(name),
+                new_values.get(name),
+                alone.get(name),
+                _causes(name, values, new_values, shares, new_shares),
+            )
+            for name in labels
+            if name in values or name in new_values
+        }
+        steps.append(Step(mend.name, mend.words, effects))
+        values, shares = new_values, new_shares
+    return Difference(ladder.start, ladder.end, labels, steps)
+
+
+def _causes(
+    name: str,
+    values: Means,
+    new_values: Means,
+    shares: Mapping[str, Mapping[Key, object]],
+    new_shares: Mapping[str, Mapping[Key, object]],
+) -> list[str]:
+    before, after = shares.get(name, {}), new_shares.get(name, {})
+    keys = list(dict.fromkeys([*before, *after]))
+    changed = [key.id for key in keys if before.get(key) != after.get(key)]
+    if not changed and values.get(name) != new_values.get(name):
+        return [key.id for key in keys]
+    return changed
+
+
+def _inputs(own: ScoredTask, protocol: Protocol, choices: Choices) -> ScoringInputs:
+    choice = choices[protocol.similarity] if protocol.similarity else None
+    return ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
+
+
+def _means(own: ScoredTask, protocol: Protocol, choices: Choices) -> Means:
+    metrics = [metric for metric in protocol.metrics if metric.name not in own.lacking]
+    return means(metrics, protocol.by_video(own.videos, _inputs(own, protocol, choices)))
+
+
+def _shares(own: ScoredTask, protocol: Protocol, choices: Choices) -> Mapping[str, Mapping[Key, object]]:
+    return protocol.shares(own.videos, _inputs(own, protocol, choices))
