@@ -35,7 +35,7 @@ class Settings:
         from sama_bench.score.choice import choose
 
         choices = choose(None if self.phrases == USUAL else self.phrases)
-        if missing := [one.missing for one in choices.values() if one.similarity is None]:
+        if missing := [choice.missing for choice in choices.values() if choice.similarity is None]:
             raise UserError(missing)
         return choices
 
