@@ -1,4 +1,4 @@
-"""Which phrase similarity each protocol uses, and what is missing where it has none."""
+"""The phrase similarity of each protocol, and what is missing where it has none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Choice:
 
     @property
     def label(self) -> str | None:
-        """What goes into the signature: name, digest of the weights where there are any, threshold; loads them."""
+        """The signature's part: name, digest of the weights where there are any, threshold; loads them."""
         if self.similarity is None:
             return None
         model = getattr(self.similarity, "model", None)
