@@ -22,13 +22,13 @@ def frequencies_kept(model: Any) -> Iterator[None]:  # noqa: ANN401 - any torch.
     import torch
 
     before = [
-        (module, name, kept)
+        (module, name, buffer)
         for module in model.modules()
-        for name, kept in module.named_buffers(recurse=False)
-        if name in NAMES and kept.dtype == torch.float32
+        for name, buffer in module.named_buffers(recurse=False)
+        if name in NAMES and buffer.dtype == torch.float32
     ]
     yield
-    for module, name, kept in before:
+    for module, name, buffer in before:
         now = getattr(module, name)
-        if now.dtype != kept.dtype:
-            setattr(module, name, kept.to(now.device))
+        if now.dtype != buffer.dtype:
+            setattr(module, name, buffer.to(now.device))

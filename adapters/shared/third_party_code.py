@@ -40,7 +40,7 @@ def meaning(device: str) -> Iterator[None]:
     import torch
 
     kind: Any = torch.Tensor
-    own = kind.cuda
+    original = kind.cuda
 
     def cuda(tensor: Any, *_: Any, non_blocking: bool = False, **__: Any) -> Any:  # noqa: ANN401 - as PyTorch's
         return tensor.to(device, non_blocking=non_blocking)
@@ -53,4 +53,4 @@ def meaning(device: str) -> Iterator[None]:
             warnings.filterwarnings("ignore", message=".*CUDA is not available.*")
             yield
     finally:
-        kind.cuda = own
+        kind.cuda = original
