@@ -1,4 +1,4 @@
-"""What lmms-eval and its tasks print and log: kept off the command's own lines."""
+"""Capture of what lmms-eval and its tasks print and log, so that it stays off the command's own lines."""
 
 from __future__ import annotations
 
