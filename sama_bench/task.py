@@ -1,4 +1,4 @@
-"""What a task of a benchmark is: what is asked, what an answer is to be, how it is scored."""
+"""Tasks of a benchmark: what is asked, what an answer is to be, how it is scored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MeasureVideo: TypeAlias = Callable[[Sequence[tuple[Truth, "Answer"]]], Sequence[
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What is measured of a question: its text and tracks as RLE; none of both where there is no answer."""
+    """The measured part of an answer: its text and tracks as RLE; none of both where there is no answer."""
 
     video: Video
     text: str = ""
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Frames:
-    """Which frames the released scripts show: all to the segmenter, a sample to the language model."""
+    """The frames that the released scripts show: all to the segmenter, a sample to the language model."""
 
     segmenter: str
     stride: int
@@ -88,9 +88,11 @@ class Task:
 
     @property
     def grounds(self) -> bool:
-        """Whether an answer is to have tracks."""
+        """True if an answer is to have tracks."""
         return self.answer != "text"
 
     def columns(self, protocol: str) -> tuple[Metric, ...]:
         """The metrics of one protocol, in the order of the table; none where the task has no such protocol."""
-        return next((one.metrics for one in self.scoring if one.name == protocol), ())
+        return next(
+            (protocol_of_name.metrics for protocol_of_name in self.scoring if protocol_of_name.name == protocol), ()
+        )
