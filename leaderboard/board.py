@@ -26,7 +26,7 @@ T = TypeVar("T")
 class ScoredRun:
     """A run with its scores; `sees_truth` if its model is shown the truth.
 
-    `path` is its folder, or only a name where the folder is not at hand, and so the run not `stored`. `link` is where
+    `path` is its folder, or only a name where the folder is not here, and so the run not `stored`. `link` is where
     to read about the model, '' or an http(s) address.
     """
 

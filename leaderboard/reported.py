@@ -76,7 +76,9 @@ def _read(path: Path) -> list[Reported]:
     entries = content.get("entries") if isinstance(content, Mapping) and set(content) == {"entries"} else None
     if not isinstance(entries, list) or not entries:
         raise UserError(f"{path}: expected a mapping with nothing but `entries`, a list of one entry or more")
-    return each(lambda numbered: _entry(f"{path}: entry {numbered[0]}", numbered[1]), enumerate(entries, 1))
+    return each(
+        lambda numbered_entry: _entry(f"{path}: entry {numbered_entry[0]}", numbered_entry[1]), enumerate(entries, 1)
+    )
 
 
 def _entry(place: str, entry: object) -> Reported:

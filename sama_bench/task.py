@@ -93,6 +93,4 @@ class Task:
 
     def columns(self, protocol: str) -> tuple[Metric, ...]:
         """The metrics of one protocol, in the order of the table; none where the task has no such protocol."""
-        return next(
-            (protocol_of_name.metrics for protocol_of_name in self.scoring if protocol_of_name.name == protocol), ()
-        )
+        return next((entry.metrics for entry in self.scoring if entry.name == protocol), ())

@@ -37,7 +37,7 @@ def write_page(out: Path, boards: Sequence[Board], runs: Sequence[ScoredRun], sa
 
 
 class _Folder:
-    """The folder page in the making. Its questions are those of one benchmark: that of the first run at hand."""
+    """The folder page in the making. Its questions are those of one benchmark: that of the first run here."""
 
     def __init__(self, folder: Path, boards: Sequence[Board], scored: Sequence[ScoredRun]) -> None:
         self.folder, self.boards, self.scored = folder, boards, scored

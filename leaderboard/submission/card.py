@@ -106,9 +106,7 @@ def _are_tasks(value: object) -> bool:
 def _are_pairs(value: object) -> bool:
     if not isinstance(value, dict) or len(value) > PAIRS:
         return False
-    return all(
-        _is_name(name) and (value_of_name is None or _is_line(value_of_name)) for name, value_of_name in value.items()
-    )
+    return all(_is_name(name) and (text is None or _is_line(text)) for name, text in value.items())
 
 
 def _are_abilities(value: object) -> bool:

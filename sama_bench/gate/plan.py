@@ -24,7 +24,7 @@ class Need:
     spread: float
     videos: dict[float, int | None]
     seen: dict[float, float]
-    """For each drop, how often the videos at hand would see it."""
+    """For each drop, how often the videos that are there would see it."""
 
 
 def plan(policy: Policy, evidence: Sequence[Evidence], drops: Sequence[float] = DROPS) -> list[Need]:

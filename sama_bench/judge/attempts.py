@@ -72,10 +72,10 @@ def verdict(config: JudgeConfig, case: JudgeInput, reply: Reply, attempt: int = 
     if reply.refusal:
         return unscored("the judge refused", reply.refusal, reply.model, tries)
     try:
-        read_verdict = read(
+        parsed = read(
             reply.text, config.template, config.template.shown_texts(case)["candidate"], cut=reply.finish in CUT
         )
     except Unreadable as problem:
         short = f" (it was cut at {config.template.head.max_tokens} tokens)" if reply.finish == LONGEST else ""
         return unscored(f"{problem}{short}", reply.text, reply.model, tries)
-    return replace(read_verdict, model=reply.model, tries=tries)
+    return replace(parsed, model=reply.model, tries=tries)

@@ -108,7 +108,7 @@ def _make_way(options: tuple[tuple[str, str], ...]) -> Way:
     from sama_bench.prompting import Prompting
     from sama_bench.run.registry import make_grounding
 
-    option_of = dict(options)
-    prompting_options = {name: option_of[name] for name in PROMPTING if name in option_of and name != "prompt"}
-    prompting = Prompting.load(option_of.get("prompt"), option_of.get("family", "general"), **prompting_options)
-    return Way(prompting, make_grounding({name: value for name, value in option_of.items() if _of_grounder(name)}))
+    values = dict(options)
+    prompting_options = {name: values[name] for name in PROMPTING if name in values and name != "prompt"}
+    prompting = Prompting.load(values.get("prompt"), values.get("family", "general"), **prompting_options)
+    return Way(prompting, make_grounding({name: value for name, value in values.items() if _of_grounder(name)}))

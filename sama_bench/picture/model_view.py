@@ -60,7 +60,7 @@ def prompting_of(asking: Mapping[str, str], args: Mapping[str, str]) -> Promptin
     """
     name = args.get("prompt") or asking["prompt"].partition("@")[0]
     prompting = Prompting.load(name, "general", **_options(asking))
-    changed = [name_of_part for name_of_part, value in prompting.asking.items() if asking.get(name_of_part) != value]
+    changed = [part for part, value in prompting.asking.items() if asking.get(part) != value]
     if changed:
         raise UserError(f"prompt {name} is not what it was in the run (it differs in: {', '.join(changed)})")
     return prompting

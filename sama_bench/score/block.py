@@ -153,7 +153,7 @@ class Block:
             content |= {} if getattr(self, name) is None else {name: getattr(self, name)}
         content |= {} if self.judge is None else {"judge": self.judge.to_json()}
         optional = {name: dict(getattr(self, name)) for name in ("marked", "unavailable", "cannot")}
-        return content | {name: content_of_name for name, content_of_name in optional.items() if content_of_name}
+        return content | {name: part for name, part in optional.items() if part}
 
 
 def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -44,10 +44,10 @@ Choices: TypeAlias = Mapping[str, Choice]
 
 
 def choose(name: str | None = None, model: Path | None = None) -> Choices:
-    """The choice of each protocol: `name` for both, else bert in paper and minilm in strict where they are at hand.
+    """The choice of each protocol: `name` for both, else bert in paper and minilm in strict where they are installed.
 
     `model` is the folder of the weights of the named one, or of bert. Raises UserError as `find_similarity` does, but
-    where a default is not at hand.
+    where a default is not installed.
     """
     if name is not None:
         similarity = find_similarity(name, model)

@@ -27,7 +27,7 @@ class LogCapture:
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
-        """As long as this lasts, nothing that Python code prints, logs or draws here reaches the terminal."""
+        """While the context is open, nothing that Python code prints, logs or draws here reaches the terminal."""
         from loguru import logger
 
         self.errors = []

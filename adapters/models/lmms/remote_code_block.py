@@ -12,7 +12,7 @@ from sama_bench.errors import UserError
 
 @contextmanager
 def no_code_of_checkpoints() -> Iterator[None]:
-    """As long as this lasts, transformers runs no code out of a checkpoint: it raises UserError where it would."""
+    """While the context is open, transformers runs no code out of a checkpoint: it raises UserError where it would."""
     from transformers import dynamic_module_utils
 
     code: Any = dynamic_module_utils

@@ -38,7 +38,7 @@ class Ready:
 
 def look(needs: Sequence[Need], source: str, device: str, dtype: str, bert: Path | None) -> Ready:
     """Look for all that is needed. Raises one UserError with everything that is missing or does not fit."""
-    others = [problem_found for problem_found in (_unfit_version(), _no_vocabulary(bert)) if problem_found]
+    others = [text for text in (_unfit_version(), _no_vocabulary(bert)) if text]
     ready = preflight.look(needs, source, device, dtype, others=others)
     try:
         config = SamaConfig.read(ready.config)

@@ -43,7 +43,7 @@ def make_importable(repo: Path) -> None:
 
 @contextmanager
 def growing_plainly() -> Iterator[None]:
-    """As long as this lasts, BERT's embeddings grow by the tokens that the code adds without a look at the old ones.
+    """While open, BERT's embeddings grow by the tokens that the code adds without a look at the old ones.
 
     transformers takes their mean and covariance from 4.46 on; while a checkpoint is loaded they are memory that nothing
     was written to, and 4.47 and 4.48 end the process on that (segmentation fault). The weights come afterwards anyway.

@@ -58,7 +58,7 @@ def look(
     others = [_unfit_version(BEFORE), checkout.problem_of(repo), bert.problem_of(bert_folder)]
     if not trust:
         others.append(f"checkpoint {source}: {TRUST}")
-    ready = look_for(needs, source, device, dtype, others=[problem_line for problem_line in others if problem_line])
+    ready = look_for(needs, source, device, dtype, others=[text for text in others if text])
     if PHI3 in str(ready.config.get("llm_config")) and (version_problem := _unfit_version(BEFORE_PHI3)):
         raise UserError(f"checkpoint {source}: its language model is {PHI3}; {version_problem}")
     return ready

@@ -25,7 +25,7 @@ class Unanswered:
 
     @contextmanager
     def counted(self, model: Any) -> Iterator[None]:  # noqa: ANN401 - of lmms-eval's
-        """As long as this lasts, look through what `model` answers."""
+        """While the context is open, look through what `model` answers."""
         from loguru import logger
 
         original = model.generate_until

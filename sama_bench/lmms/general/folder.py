@@ -32,10 +32,10 @@ def check(folder: Path, settings: GeneralSettings, free: Collection[str] = ()) -
     """
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file, expected a folder")
-    names_there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if MANIFEST in names_there:
+    present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if MANIFEST in present:
         _check_run(folder, settings, free)
-    elif names_there and not names_there & OURS:
+    elif present and not present & OURS:
         raise UserError(f"{folder}: is neither a run nor of `sama-bench general`, and not empty; give another folder")
     record = read(folder)
     if record is None:

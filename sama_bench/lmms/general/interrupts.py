@@ -14,7 +14,7 @@ AGAIN_AFTER = 2.0  # seconds
 
 @contextmanager
 def insistent() -> Iterator[None]:
-    """As long as this lasts, an interrupt that foreign code swallows is raised again, every two seconds.
+    """While the context is open, an interrupt that foreign code swallows is raised again, every two seconds.
 
     Python ignores what is raised in the callback of a weak reference and in `__del__`, and loaders of data sets catch
     whatever comes. Without this a command would go on for hours after Ctrl-C. Outside the main thread, where no
