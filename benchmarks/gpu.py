@@ -187,7 +187,7 @@ def _released_tiny(checkpoint: Path, tokens: int, device: str, checkout: str, re
     import freeze  # type: ignore[import-not-found]
 
     from sama_bench.adapters.models.sama_released.video_cache import Once
-    from sama_bench.adapters.shared.sama_prompt import given
+    from sama_bench.adapters.shared.sama_prompt import forward_arguments
 
     freeze.stand_in(Path(checkout))
     model, tokenizer = freeze.load(checkpoint)
@@ -198,7 +198,9 @@ def _released_tiny(checkpoint: Path, tokens: int, device: str, checkout: str, re
         kept = Once(model, pictures, device) if reuse == "yes" else None
         for question in questions:
             with torch.inference_mode():
-                said = model.predict_forward(video=pictures, tokenizer=tokenizer, **given(question, 32, every=False))
+                said = model.predict_forward(
+                    video=pictures, tokenizer=tokenizer, **forward_arguments(question, 32, every=False)
+                )
             yield Prediction(said["prediction"], said["prediction_masks"] or [])
         if kept is not None:
             kept.end()

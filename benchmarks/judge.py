@@ -28,7 +28,7 @@ import click
 from benchmarks.desk import beside
 from benchmarks.judges import Judges, answered, cases, every_mood, score_of
 from sama_bench.judge.judge_config import JudgeConfig
-from sama_bench.judge.session import judge, wanted
+from sama_bench.judge.session import judge, missing_samples
 from sama_bench.judge.template import Template
 from sama_bench.llm_client import ResponseCache, Server
 from sama_bench.run.store import Store
@@ -87,7 +87,7 @@ def ask(run: Path, url: str, cache: Path, at_once: int) -> float:
         given = cases(len(store.all_keys()))
         server = Server(url, concurrency=at_once, cache=ResponseCache(cache))
         began = time.perf_counter()
-        done = judge(judging(), wanted(judging(), given, store), store, server)
+        done = judge(judging(), missing_samples(judging(), given, store), store, server)
         if done.failed:
             raise SystemExit(f"the server failed: {done.failed}")
         return time.perf_counter() - began

@@ -1,1 +1,1 @@
-"""What people look at: tables of runs, and their files."""
+"""Tables of runs, and the files that hold them."""

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class ScoredRun:
     """A run with its scores; `sees_truth` if its model is shown the truth.
 
-    `path` is its folder, or only a name where the folder is not at hand, and so the run not `stored`. `link` is where
+    `path` is its folder, or only a name where the folder is not here, and so the run not `stored`. `link` is where
     to read about the model, '' or an http(s) address.
     """
 
@@ -83,7 +83,7 @@ class Board:
     ways: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def signature_of(self, metric: Metric) -> str:
-        """How the numbers of a column were made: the board's signature with the column's own parts."""
+        """The signature of a column's numbers: the board's signature with the column's own parts."""
         way = self.ways.get(metric.name)
         return f"{self.signature}|{line(way)}" if way else self.signature
 
@@ -95,7 +95,7 @@ class Board:
 
     @property
     def scope(self) -> str:
-        """How much the numbers rest on, and their unit."""
+        """The number of questions and videos that the numbers rest on, and their unit."""
         if not self.rows:
             return "percent; how these numbers were made is not known"
         if not self.columns:  # their truth is not there, or no model here can do it: `score RUN` says why
@@ -108,14 +108,18 @@ class Board:
         return self.rows + self.reported
 
     def standing(self, row: Row, metric: Metric) -> Standing:
-        """Where one of the board's rows stands in one of its columns."""
+        """The place of one of the board's rows in one of its columns."""
         return self._standings.get((id(row), metric.name), NOWHERE)
 
     @cached_property
     def _standings(self) -> Mapping[tuple[int, str], Standing]:
         """By row and column; a row is known by its identity, as it cannot be hashed, and lives as long as the board."""
-        found = {metric.name: column(self.rows, metric) for metric in self.columns}
-        return {(id(row), name): one for name, own in found.items() for row, one in zip(self.rows, own, strict=True)}
+        standings = {metric.name: column(self.rows, metric) for metric in self.columns}
+        return {
+            (id(row), name): standing
+            for name, column_standings in standings.items()
+            for row, standing in zip(self.rows, column_standings, strict=True)
+        }
 
 
 def boards(runs: Sequence[ScoredRun], reported: Sequence[Reported] = ()) -> list[Board]:
@@ -126,16 +130,18 @@ def boards(runs: Sequence[ScoredRun], reported: Sequence[Reported] = ()) -> list
     Reported numbers join the board of their task and protocol if there is one. With none or several, whose signatures
     differ, nobody can say to which they would belong: they stand on a board of their own.
     """
-    found = []
+    all_boards = []
     for task in tasks():
         for protocol in task.scoring:
             alike = _by_signature(runs, task.key, protocol.name)
-            measured = [_board(task.key, protocol, own) for own in alike]
-            others = tuple(_others(one) for one in reported if (one.task, one.protocol) == (task.key, protocol.name))
+            measured = [_board(task.key, protocol, group) for group in alike]
+            others = tuple(
+                _others(entry) for entry in reported if (entry.task, entry.protocol) == (task.key, protocol.name)
+            )
             if others and len(measured) != 1:
                 measured.append(Board(task.key, protocol.name, "", 0, 0, (), ()))
-            found += [*measured[:-1], _with(measured[-1], others)] if measured else []
-    return found
+            all_boards += [*measured[:-1], _with(measured[-1], others)] if measured else []
+    return all_boards
 
 
 def _with(board: Board, reported: tuple[Row, ...]) -> Board:
@@ -144,10 +150,10 @@ def _with(board: Board, reported: tuple[Row, ...]) -> Board:
     known = {metric.name for metric in board.columns}
     declared = load_task(board.task).columns(board.protocol)
     order = {metric.name: place for place, metric in enumerate(declared)}
-    every = [*board.columns, *(metric for metric in declared if metric.name not in known)]
-    every.sort(key=lambda metric: order[plain_name(metric)])
-    shown = tuple(metric for metric in every if any(metric.name in row.values for row in rows))
-    return replace(board, columns=shown, reported=reported)
+    metrics = [*board.columns, *(metric for metric in declared if metric.name not in known)]
+    metrics.sort(key=lambda metric: order[plain_name(metric)])
+    columns_with_values = tuple(metric for metric in metrics if any(metric.name in row.values for row in rows))
+    return replace(board, columns=columns_with_values, reported=reported)
 
 
 def _others(entry: Reported) -> Row:
@@ -168,8 +174,8 @@ def _board(task: TaskName, protocol: Protocol, runs: Sequence[ScoredRun]) -> Boa
     blocks = [run.scores.protocols[protocol.name][task] for run in runs]
     columns = own_columns(protocol.metrics, made_of, blocks)
     rows = [
-        _row(run, block, str(made.get("asked") or ""), names)
-        for run, block, made, names in zip(runs, blocks, made_of, columns.names, strict=True)
+        _row(run, block, str(signature.get("asked") or ""), names)
+        for run, block, signature, names in zip(runs, blocks, made_of, columns.names, strict=True)
     ]
     signature = line({part: value for part, value in shared(made_of[0]).items() if part not in columns.split})
     videos = max(len(block.videos) for block in blocks)
@@ -179,28 +185,28 @@ def _board(task: TaskName, protocol: Protocol, runs: Sequence[ScoredRun]) -> Boa
     return _with(board, ())
 
 
-def _row(run: ScoredRun, block: Block, asked: str, names: Mapping[str, str]) -> Row:
+def _row(run: ScoredRun, block: Block, wording: str, names: Mapping[str, str]) -> Row:
     """A run's row; `names` are those of the board's columns by metric."""
-    given = {
+    all_counts = {
         "missing": block.missing,
         "errors": block.errors,
         "unread": block.unread or None,
         "text_errors": block.text_errors,
     }
-    counts = {name: count for name, count in given.items() if count is not None}
+    counts = {name: count for name, count in all_counts.items() if count is not None}
 
-    def named(values: Mapping[str, T]) -> dict[str, T]:
+    def with_column_names(values: Mapping[str, T]) -> dict[str, T]:
         return {names.get(name, name): value for name, value in values.items()}
 
     return Row(
         run.model,
         str(run.path),
-        named(block.mean),
+        with_column_names(block.mean),
         counts,
         run.sees_truth,
-        named(block.interval),
-        asked,
-        named(block.cannot),
-        named(block.marked),
+        with_column_names(block.interval),
+        wording,
+        with_column_names(block.cannot),
+        with_column_names(block.marked),
         link=run.link,
     )

@@ -1,4 +1,4 @@
-"""How a board's numbers and names are written, the same in every format."""
+"""Texts of a board's numbers and names, the same in every format."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def footnote(board: Board, interval: str) -> str:
 
 
 def footnotes(board: Board, interval: str) -> list[str]:
-    """What the marks at names and values mean, `interval` being how intervals are shown."""
+    """Explanations of the marks at names and values; `interval` says how intervals are shown."""
     standings = [board.standing(row, metric) for row in board.rows for metric in board.columns]
-    notes = ["bold: best, underlined: second"] if any(one.place for one in standings) else []
-    if any(one.near for one in standings):
+    notes = ["bold: best, underlined: second"] if any(standing.place for standing in standings) else []
+    if any(standing.near for standing in standings):
         notes.append(f"{NEAR}: the value lies within the best one's 95 % interval (no test: see sama-bench compare)")
     notes += [f"{TRUTH}: is shown the truth, and not ranked"] if any(row.sees_truth for row in board.rows) else []
     notes += [f"{REPORTED}: reported by others, not measured here, not ranked"] if board.reported else []
@@ -84,25 +84,25 @@ def footnotes(board: Board, interval: str) -> list[str]:
 
 
 def unanswered(row: Row) -> str:
-    """What a run left open: `3 missing, 1 errors`, or a dash."""
-    told = [f"{count} {name.replace('_', ' ')}" for name, count in row.counts.items() if count]
-    return ", ".join(told) or EMPTY
+    """The questions that a run left open: `3 missing, 1 errors`, or a dash."""
+    open_counts = [f"{count} {name.replace('_', ' ')}" for name, count in row.counts.items() if count]
+    return ", ".join(open_counts) or EMPTY
 
 
 def remarks(row: Row) -> list[str]:
-    """What a reader of the row has to know: its source, how its model was asked, what is empty or no whole number."""
+    """Remarks on a row: its source, how its model was asked, what is empty or no whole number."""
     source = [f"reported in {row.source.text}"] if row.source is not None else []
-    asked = [f"asked {row.asked}"] if row.asked else []
-    marked = [f"{MARK} {name}: {why}" for name, why in row.marked.items()]
-    return [*source, *asked, *(f"without {told}" for told in without(row.cannot, "it ")), *marked]
+    wording = [f"asked {row.asked}"] if row.asked else []
+    marked = [f"{MARK} {name}: {reason}" for name, reason in row.marked.items()]
+    return [*source, *wording, *(f"without {gap}" for gap in without(row.cannot, "it ")), *marked]
 
 
 def scope(board: Board) -> str:
-    """How much the numbers of a board rest on."""
+    """The number of questions and videos that a board's numbers rest on."""
     return board.scope
 
 
 def visible(text: str) -> str:
     """A stranger's text on one line; what has no glyph, or turns the line about, is written as `<U+202E>`."""
     line = " ".join(text.split())
-    return "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in line)
+    return "".join(character if character.isprintable() else f"<U+{ord(character):04X}>" for character in line)

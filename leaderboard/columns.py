@@ -35,18 +35,18 @@ def own_columns(metrics: Sequence[Metric], made_of: Sequence[Signature], blocks:
     names: list[dict[str, str]] = [{} for _ in made_of]
     ways: dict[str, dict[str, str]] = {}
     for metric in metrics:
-        having = [row for row, block in enumerate(blocks) if metric.name in block.mean]
-        parts = [part for part in metric.depends_on if len({_said(made_of[row], part) for row in having}) > 1]
-        for row, made in enumerate(made_of):
-            own = metric
-            if row in having and parts:
-                way: dict[str, str] = {part: _said(made, part) for part in parts}
-                own = _apart(metric, list(way.values()))
-                ways[own.name] = way
-            names[row][metric.name] = own.name
-            columns += [own] if row in having and own not in columns else []
-    used = [{part: _said(made, part) for part in PARTS} for made in made_of]
-    split = tuple(part for part in PARTS if len({one[part] for one in used}) > 1)
+        rows = [row for row, block in enumerate(blocks) if metric.name in block.mean]
+        parts = [part for part in metric.depends_on if len({_value_text(made_of[row], part) for row in rows}) > 1]
+        for row, signature in enumerate(made_of):
+            own_column = metric
+            if row in rows and parts:
+                way: dict[str, str] = {part: _value_text(signature, part) for part in parts}
+                own_column = _apart(metric, list(way.values()))
+                ways[own_column.name] = way
+            names[row][metric.name] = own_column.name
+            columns += [own_column] if row in rows and own_column not in columns else []
+    values_by_row = [{part: _value_text(signature, part) for part in PARTS} for signature in made_of]
+    split = tuple(part for part in PARTS if len({values[part] for values in values_by_row}) > 1)
     return Columns(tuple(columns), names, ways, split)
 
 
@@ -60,6 +60,6 @@ def _apart(metric: Metric, ways: Sequence[str]) -> Metric:
     return replace(metric, name=f"{metric.name} ({way})", label=f"{metric.label} ({way})")
 
 
-def _said(made: Signature, part: str) -> str:
-    value = made.get(part)
+def _value_text(signature: Signature, part: str) -> str:
+    value = signature.get(part)
     return "none" if value is None else str(value)

@@ -69,9 +69,11 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
 
 
 def _all_runs() -> tuple[Path, ...]:
-    found = tuple(sorted({one.parent for name in ("manifest.json", "general.json") for one in RUNS.glob(f"*/{name}")}))
-    if not found:
+    folders = tuple(
+        sorted({file.parent for name in ("manifest.json", "general.json") for file in RUNS.glob(f"*/{name}")})
+    )
+    if not folders:
         raise UserError(
             f"there is no run in ./{RUNS}: make one with `sama-bench run --model motion`, or name its folder"
         )
-    return found
+    return folders

@@ -19,7 +19,7 @@ PROTOCOL = "lmms-eval"
 
 @dataclass(frozen=True)
 class GeneralRun:
-    """What a model reached: `path` is the folder of its `record`."""
+    """A model's general scores: `path` is the folder of its `record`."""
 
     path: Path
     model: str
@@ -32,12 +32,12 @@ class GeneralBoard(Board):
 
     @property
     def title(self) -> str:
-        """What the table is."""
+        """The table's title."""
         return "General understanding, by lmms-eval"
 
     @property
     def scope(self) -> str:
-        """How much the numbers rest on, and on which scale they are."""
+        """The number of questions that the numbers rest on, and their scale."""
         return f"{self.questions} questions, percent where nothing else is said"
 
 
@@ -49,12 +49,16 @@ def general_boards(runs: Sequence[GeneralRun]) -> list[GeneralBoard]:
     """
     groups: list[tuple[dict[str, str], list[GeneralRun]]] = []
     for run in runs:
-        mine = signature(run.record)
-        fits = (one for one in groups if all(one[0].get(name, said) == said for name, said in mine.items()))
+        run_signature = signature(run.record)
+        fits = (
+            group
+            for group in groups
+            if all(group[0].get(name, value) == value for name, value in run_signature.items())
+        )
         common, members = next(fits, ({}, []))
         if not members:
             groups.append((common, members))
-        common.update(mine)
+        common.update(run_signature)
         members.append(run)
     return [_board(common, members) for common, members in groups]
 
@@ -62,40 +66,42 @@ def general_boards(runs: Sequence[GeneralRun]) -> list[GeneralBoard]:
 def signature(record: Record) -> dict[str, str]:
     """lmms-eval's version, the limit, and of each task its version, number of questions, and definition."""
     limit = "none" if record.settings.limit is None else str(record.settings.limit)
-    tasks = {name: f"{one.version},{one.questions},{one.definition}" for name, one in _scored(record)}
+    tasks = {name: f"{scored.version},{scored.questions},{scored.definition}" for name, scored in _scored(record)}
     return {PROTOCOL: record.settings.lmms_eval, "limit": limit, **tasks}
 
 
 def _scored(record: Record) -> Iterator[tuple[str, Scored]]:
-    return ((name, one) for name, one in record.tasks.items() if isinstance(one, Scored))
+    return ((name, outcome) for name, outcome in record.tasks.items() if isinstance(outcome, Scored))
 
 
 def _board(common: Mapping[str, str], members: Sequence[GeneralRun]) -> GeneralBoard:
     tasks = _tasks(members)
-    columns = tuple(dict.fromkeys(metric for name, found in tasks.items() for metric in _metrics(name, found)))
+    columns = tuple(
+        dict.fromkeys(metric for name, scored_runs in tasks.items() for metric in _metrics(name, scored_runs))
+    )
     return GeneralBoard(
         task=TASK,
         protocol=PROTOCOL,
-        signature="|".join(f"{name}:{said}" for name, said in common.items()),
-        questions=sum(found[0].questions for found in tasks.values()),
+        signature="|".join(f"{name}:{value}" for name, value in common.items()),
+        questions=sum(scored_runs[0].questions for scored_runs in tasks.values()),
         videos=0,
         columns=columns,
-        rows=tuple(_row(one, columns) for one in members),
+        rows=tuple(_row(member, columns) for member in members),
     )
 
 
 def _tasks(members: Sequence[GeneralRun]) -> dict[str, list[Scored]]:
-    """What each task gave, by task: those of the paper's suite first, in its order."""
-    found: dict[str, list[Scored]] = {entry.task: [] for entry in suite(PAPER)}
+    """The scores of all members by task: the tasks of the paper's suite first, in its order."""
+    by_task: dict[str, list[Scored]] = {entry.task: [] for entry in suite(PAPER)}
     for member in members:
-        for name, one in _scored(member.record):
-            found.setdefault(name, []).append(one)
-    return {name: some for name, some in found.items() if some}
+        for name, scored in _scored(member.record):
+            by_task.setdefault(name, []).append(scored)
+    return {name: scored_runs for name, scored_runs in by_task.items() if scored_runs}
 
 
-def _metrics(task: str, found: Sequence[Scored]) -> Iterator[Metric]:
-    for one in found:
-        for value in one.values:
+def _metrics(task: str, scored_runs: Sequence[Scored]) -> Iterator[Metric]:
+    for scored in scored_runs:
+        for value in scored.values:
             yield Metric(PROTOCOL, _column(task, value.metric), value.label, value.higher_is_better)
 
 
@@ -105,16 +111,24 @@ def _column(task: str, metric: str) -> str:
 
 def _row(run: GeneralRun, columns: Sequence[Metric]) -> Row:
     scored = dict(_scored(run.record))
-    values = {_column(name, one.metric): _hundredth(one) for name, found in scored.items() for one in found.values}
-    errors = {name: found for name, found in scored.items() if found.errors}
+    values = {
+        _column(name, value.metric): _hundredth(value)
+        for name, task_scores in scored.items()
+        for value in task_scores.values
+    }
+    errors = {name: task_scores for name, task_scores in scored.items() if task_scores.errors}
     return Row(
         run.model,
         str(run.path),
         values,
-        {"errors": sum(found.errors for found in errors.values())},
+        {"errors": sum(task_scores.errors for task_scores in errors.values())},
         asked=_wording(scored),
         cannot=_cannot(run.record, columns),
-        marked={_column(name, one.metric): _wrong(found) for name, found in errors.items() for one in found.values},
+        marked={
+            _column(name, value.metric): _wrong(task_scores)
+            for name, task_scores in errors.items()
+            for value in task_scores.values
+        },
     )
 
 
@@ -122,23 +136,27 @@ def _hundredth(value: Value) -> float:
     return percent(value.value, value.scale) / 100
 
 
-def _wrong(found: Scored) -> str:
-    return f"{found.errors} of {found.questions} answers failed and count as wrong"
+def _wrong(scored: Scored) -> str:
+    return f"{scored.errors} of {scored.questions} answers failed and count as wrong"
 
 
 def _wording(scored: Mapping[str, Scored]) -> str:
-    """Which tasks have words of their own for the model: lmms-eval's signature of a task is that of its usual words."""
-    own = {name: found.prompt for name, found in scored.items() if found.prompt != DEFAULT}
-    return f"in lmms-eval's words for {', '.join(dict.fromkeys(own.values()))}: {', '.join(own)}" if own else ""
+    """The tasks whose words for the model are not lmms-eval's usual ones; its signature of a task leaves these out."""
+    prompts = {name: task_scores.prompt for name, task_scores in scored.items() if task_scores.prompt != DEFAULT}
+    return (
+        f"in lmms-eval's words for {', '.join(dict.fromkeys(prompts.values()))}: {', '.join(prompts)}"
+        if prompts
+        else ""
+    )
 
 
 def _cannot(record: Record, columns: Sequence[Metric]) -> dict[str, str]:
-    """Why a task has no value, for each of its columns; where there is none, for the task."""
+    """The reason for each column without a value; where the task has no columns, by task."""
     reasons: dict[str, str] = {}
-    for name, found in record.tasks.items():
-        if isinstance(found, Failed):
-            own = [one.name for one in columns if one.name.startswith(_column(name, ""))]
-            reasons |= dict.fromkeys(own or [name], f"failed ({found.reason})")
+    for name, outcome in record.tasks.items():
+        if isinstance(outcome, Failed):
+            task_columns = [metric.name for metric in columns if metric.name.startswith(_column(name, ""))]
+            reasons |= dict.fromkeys(task_columns or [name], f"failed ({outcome.reason})")
         else:
-            reasons |= {_column(name, metric): f"has none ({why})" for metric, why in found.lacking.items()}
+            reasons |= {_column(name, metric): f"has none ({reason})" for metric, reason in outcome.lacking.items()}
     return reasons

@@ -41,7 +41,7 @@ def latex(boards: Sequence[Board]) -> str:
 
 def _tables(board: Board, boards: Sequence[Board]) -> Iterator[str]:
     parts = by_kind(board.columns, partial(_width, board), ROOM * (1 - NAMES) - 5)
-    kind = [one for one in boards if (one.task, one.protocol) == (board.task, board.protocol)]
+    kind = [same_kind for same_kind in boards if (same_kind.task, same_kind.protocol) == (board.task, board.protocol)]
     label = f"tab:sama-bench-{board.task}-{board.protocol}" + (f"-{kind.index(board) + 1}" if len(kind) > 1 else "")
     for place, columns in enumerate(parts, 1):
         part = f", part {place} of {len(parts)}" if len(parts) > 1 else ""
@@ -55,7 +55,7 @@ def _tables(board: Board, boards: Sequence[Board]) -> Iterator[str]:
 
 
 def _caption(board: Board, part: str) -> str:
-    """What the table is, and what its marks mean."""
+    """The table's title, and the meaning of its marks."""
     notes = footnote(board, INTERVAL)
     texts = [f"{board.title}{part}: {scope(board)}.", f"{notes[0].upper()}{notes[1:]}." if notes else ""]
     return escaped(" ".join(filter(None, texts)))
@@ -74,7 +74,7 @@ def _tabular(board: Board, columns: Sequence[Metric]) -> Iterator[str]:
         yield rf"\multicolumn{{{len(columns) + 1}}}{{@{{}}l@{{}}}}{{\itshape {escaped(OTHERS)}}} \\"
     for row in board.reported:
         cells = [escaped(name(row)), *(_number(row, metric) for metric in columns)]
-        yield _line(rf"\textit{{{one}}}" for one in cells)
+        yield _line(rf"\textit{{{cell}}}" for cell in cells)
     yield r"\bottomrule"
     yield r"\end{tabular}"
 
@@ -91,8 +91,8 @@ def _heading(metric: Metric) -> str:
 def _value(board: Board, row: Row, metric: Metric) -> str:
     """The value, bold where it is the best and underlined where it is the second, its interval's ends, its marks."""
     text = _number(row, metric)
-    stands = board.standing(row, metric)
-    text = {1: rf"\textbf{{{text}}}", 2: rf"\underline{{{text}}}"}.get(stands.place, text)
+    standing = board.standing(row, metric)
+    text = {1: rf"\textbf{{{text}}}", 2: rf"\underline{{{text}}}"}.get(standing.place, text)
     if metric.name in row.intervals:
         low, high = map(as_written, row.intervals[metric.name])
         text += f"$^{{{high}}}_{{{low}}}$"
@@ -104,17 +104,17 @@ def _number(row: Row, metric: Metric) -> str:
 
 
 def _notes(board: Board, boards: Sequence[Board]) -> list[str]:
-    """What stands below a table: what parts it from others, remarks on its rows, its signature."""
-    told = [differs] if (differs := unlike(board, boards)) else []
-    told += [f"{row.model}: {unanswered(row)}" for row in board.all_rows if unanswered(row) != EMPTY]
-    told += [f"{name(row)}: {remark}" for row in board.all_rows for remark in remarks(row)]
-    told += [f"Signature: {board.signature}"] if board.signature else []
-    told += [CODES] if any(has_codes(one) for one in [*told, *(row.model for row in board.all_rows)]) else []
-    return [rf"\par\smallskip\begingroup\scriptsize\raggedright {escaped(one)}\par\endgroup" for one in told]
+    """The notes below a table: differences from other tables, remarks on its rows, its signature."""
+    notes = [differs] if (differs := unlike(board, boards)) else []
+    notes += [f"{row.model}: {unanswered(row)}" for row in board.all_rows if unanswered(row) != EMPTY]
+    notes += [f"{name(row)}: {remark}" for row in board.all_rows for remark in remarks(row)]
+    notes += [f"Signature: {board.signature}"] if board.signature else []
+    notes += [CODES] if any(has_codes(text) for text in [*notes, *(row.model for row in board.all_rows)]) else []
+    return [rf"\par\smallskip\begingroup\scriptsize\raggedright {escaped(note)}\par\endgroup" for note in notes]
 
 
 def _width(board: Board, metric: Metric) -> float:
-    """How wide a column will be, in points, by the widths of Computer Modern's letters at these sizes."""
+    """The width of a column in points, by the widths of Computer Modern's letters at these sizes."""
     words = max(map(len, stacked(metric).splitlines())) * 4.5 + 4
     return max([words, *(_cell_width(board, row, metric) for row in board.all_rows)]) + 5
 

@@ -16,9 +16,9 @@ from sama_bench.score.scores import of_run
 def load_all(paths: Iterable[Path]) -> tuple[list[ScoredRun], list[GeneralRun]]:
     """Read folders of runs, of general scores, and of both. Raises UserError with what is neither or has no scores."""
     paths = list(paths)
-    general = [one for one in each(load_general, paths) if one is not None]
-    alone = {one.path for one in general if not (one.path / MANIFEST).exists()}
-    return each(load, [path for path in paths if path not in alone]), general
+    general = [run for run in each(load_general, paths) if run is not None]
+    general_only = {run.path for run in general if not (run.path / MANIFEST).exists()}
+    return each(load, [path for path in paths if path not in general_only]), general
 
 
 def load_general(path: Path) -> GeneralRun | None:
@@ -37,6 +37,6 @@ def load(path: Path) -> ScoredRun:
 
 
 def named(model: str, args: Mapping[str, str]) -> str:
-    """What the tables call a model: its name with the arguments that decide its answers."""
+    """A model's name in tables: its name with the arguments that decide its answers."""
     arguments = ",".join(f"{name}={value}" for name, value in sorted(args.items()))
     return f"{model} ({arguments})" if arguments else model

@@ -43,7 +43,7 @@ def _section(board: Board, boards: Sequence[Board]) -> str:
 
 def _table(board: Board) -> str:
     header = ["model", *(heading(metric) for metric in board.columns), "unanswered"]
-    lines = [_line(escaped(one) for one in header), _line(["---", *["--:"] * len(board.columns), "---"])]
+    lines = [_line(escaped(cell) for cell in header), _line(["---", *["--:"] * len(board.columns), "---"])]
     lines += [_line(_cells(board, row)) for row in board.rows]
     if board.rows and board.reported:  # Markdown has no rule within a table
         lines.append(_line([f"*{escaped(OTHERS)}*", *[""] * len(board.columns), ""]))
@@ -56,7 +56,7 @@ def _cells(board: Board, row: Row) -> list[str]:
 
 
 def _others(board: Board, row: Row) -> list[str]:
-    return [f"*{one}*" for one in (escaped(name(row)), *(number(row, metric) for metric in board.columns))] + [""]
+    return [f"*{cell}*" for cell in (escaped(name(row)), *(number(row, metric) for metric in board.columns))] + [""]
 
 
 def _value(board: Board, row: Row, metric: Metric) -> str:

@@ -10,13 +10,13 @@ from sama_bench.metric import Metric
 def fitting(columns: Sequence[Metric], width: Callable[[Metric], float], room: float) -> Iterator[list[Metric]]:
     """Cut the columns into runs whose widths together are at most `room`; one that is wider stands alone."""
     part: list[Metric] = []
-    used = 0.0
+    width_used = 0.0
     for metric in columns:
-        if part and used + width(metric) > room:
+        if part and width_used + width(metric) > room:
             yield part
-            part, used = [], 0.0
+            part, width_used = [], 0.0
         part.append(metric)
-        used += width(metric)
+        width_used += width(metric)
     if part:
         yield part
 
@@ -26,10 +26,10 @@ def by_kind(columns: Sequence[Metric], width: Callable[[Metric], float], room: f
 
     A metric is one of words if it needs a text of the model's own.
     """
-    kinds = [[one for one in columns if ("text" in one.needs) is of_words] for of_words in (False, True)]
-    apart = [part for kind in kinds for part in _evenly(kind, width, room)]
-    together = _evenly(columns, width, room)
-    return apart if len(apart) == len(together) else together
+    kinds = [[metric for metric in columns if ("text" in metric.needs) is of_words] for of_words in (False, True)]
+    by_kinds = [part for kind in kinds for part in _evenly(kind, width, room)]
+    evenly = _evenly(columns, width, room)
+    return by_kinds if len(by_kinds) == len(evenly) else evenly
 
 
 def _evenly(columns: Sequence[Metric], width: Callable[[Metric], float], room: float) -> list[list[Metric]]:

@@ -1,4 +1,4 @@
-"""Who is best in a column, who is second, and whom the best one's interval holds: the same in every format."""
+"""The best and second row of a column, and the rows in the best one's interval: the same in every format."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ def as_written(value: float) -> str:
 
 
 def column(rows: Sequence[Row], metric: Metric) -> list[Standing]:
-    """Where each of the rows stands in a column; nowhere if it is not ranked, has no value, or nobody else has one."""
+    """The standing of each row in a column; none if it is not ranked, has no value, or nobody else has one."""
     ranked = [row for row in rows if is_ranked(row) and metric.name in row.values]
     if len(ranked) < 2:
         return [NOWHERE] * len(rows)
     texts = {as_written(row.values[metric.name]) for row in ranked}
     order = sorted(texts, key=float, reverse=metric.higher_is_better)
     leaders = [row for row in ranked if as_written(row.values[metric.name]) == order[0]]
-    held = [row.intervals[metric.name] for row in leaders if metric.name in row.intervals]
-    return [_standing(row, metric, order, held) for row in rows]
+    intervals = [row.intervals[metric.name] for row in leaders if metric.name in row.intervals]
+    return [_standing(row, metric, order, intervals) for row in rows]
 
 
-def _standing(row: Row, metric: Metric, order: Sequence[str], held: Sequence[tuple[float, float]]) -> Standing:
-    """Where a row stands among values in `order`, `held` being the intervals of the best."""
+def _standing(row: Row, metric: Metric, order: Sequence[str], intervals: Sequence[tuple[float, float]]) -> Standing:
+    """The standing of a row among values in `order`; `intervals` are those of the best."""
     if not is_ranked(row) or metric.name not in row.values:
         return NOWHERE
     value = row.values[metric.name]
     place = next((place for place in PLACES if order[place - 1 : place] == [as_written(value)]), 0)
-    return Standing(place, place != 1 and any(low <= value <= high for low, high in held))
+    return Standing(place, place != 1 and any(low <= value <= high for low, high in intervals))
 
 
 def is_ranked(row: Row) -> bool:

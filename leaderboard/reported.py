@@ -26,7 +26,7 @@ DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a number stands: a page at `url`, or the table `table` of the paper `arxiv`. `date` is '' if not given."""
+    """The source of a number: a page at `url`, or the table `table` of the paper `arxiv`. `date` may be ''."""
 
     title: str
     url: str = ""
@@ -60,15 +60,15 @@ class Reported:
 
 def read_reported(paths: Iterable[Path]) -> list[Reported]:
     """Read files of entries, in order. Raises UserError with all problems of all files, each with its entry."""
-    found = [one for entries in each(_read, paths) for one in entries]
-    keys = [(one.model, one.task, one.protocol, one.source) for one in found]
+    rows = [entry for entries in each(_read, paths) for entry in entries]
+    keys = [(row.model, row.task, row.protocol, row.source) for row in rows]
     twice = [key for n, key in enumerate(keys) if key in keys[:n]]
     if twice:
         raise UserError(
             f"{model}: reported twice for {task}, {protocol}, from {source.text}"
             for model, task, protocol, source in twice
         )
-    return found
+    return rows
 
 
 def _read(path: Path) -> list[Reported]:
@@ -76,57 +76,59 @@ def _read(path: Path) -> list[Reported]:
     entries = content.get("entries") if isinstance(content, Mapping) and set(content) == {"entries"} else None
     if not isinstance(entries, list) or not entries:
         raise UserError(f"{path}: expected a mapping with nothing but `entries`, a list of one entry or more")
-    return each(lambda one: _entry(f"{path}: entry {one[0]}", one[1]), enumerate(entries, 1))
+    return each(
+        lambda numbered_entry: _entry(f"{path}: entry {numbered_entry[0]}", numbered_entry[1]), enumerate(entries, 1)
+    )
 
 
-def _entry(where: str, given: object) -> Reported:
-    if not isinstance(given, Mapping):
-        raise UserError(f"{where}: is {short(given)}, expected a mapping with {', '.join(ENTRY)}")
-    where = f"{where} ({_one_line(given['model'])})" if _is_text(given.get("model")) else where
-    if problems := list(_problems(given)):
-        raise UserError(f"{where}: {problem}" for problem in problems)
-    values = {name: value / 100 for name, value in given["values"].items()}
-    source = {name: _one_line(str(value)) for name, value in given["source"].items()}
-    dated = Source(**source, date=str(given.get("date", "")))
-    return Reported(_one_line(given["model"]), given["task"], given["protocol"], values, dated)
+def _entry(place: str, entry: object) -> Reported:
+    if not isinstance(entry, Mapping):
+        raise UserError(f"{place}: is {short(entry)}, expected a mapping with {', '.join(ENTRY)}")
+    place = f"{place} ({_one_line(entry['model'])})" if _is_text(entry.get("model")) else place
+    if problems := list(_problems(entry)):
+        raise UserError(f"{place}: {problem}" for problem in problems)
+    values = {name: value / 100 for name, value in entry["values"].items()}
+    source = {name: _one_line(str(value)) for name, value in entry["source"].items()}
+    dated = Source(**source, date=str(entry.get("date", "")))
+    return Reported(_one_line(entry["model"]), entry["task"], entry["protocol"], values, dated)
 
 
-def _problems(given: Mapping[Any, Any]) -> Iterator[str]:
-    yield from _keys(given, ENTRY)
-    if "model" in given and not _is_text(given["model"]):
-        yield f"model is {short(given['model'])}, expected a name"
-    yield from _kind(given)
-    if "source" in given:
-        yield from _source(given["source"])
-    if "date" in given and not _is_date(given["date"]):
-        yield f"date is {short(given['date'])}, expected YYYY, YYYY-MM or YYYY-MM-DD"
+def _problems(entry: Mapping[Any, Any]) -> Iterator[str]:
+    yield from _keys(entry, ENTRY)
+    if "model" in entry and not _is_text(entry["model"]):
+        yield f"model is {short(entry['model'])}, expected a name"
+    yield from _kind(entry)
+    if "source" in entry:
+        yield from _source(entry["source"])
+    if "date" in entry and not _is_date(entry["date"]):
+        yield f"date is {short(entry['date'])}, expected YYYY, YYYY-MM or YYYY-MM-DD"
 
 
-def _keys(given: Mapping[Any, Any], known: Mapping[str, bool], within: str = "") -> Iterator[str]:
-    """What is missing of the keys that are needed, and what nobody knows."""
+def _keys(mapping: Mapping[Any, Any], known: Mapping[str, bool], within: str = "") -> Iterator[str]:
+    """Yield the keys that are missing, and those that are unknown."""
     for name, needed in known.items():
-        if needed and name not in given:
+        if needed and name not in mapping:
             yield f"{within}{name} is missing"
-    unknown = [short(name) for name in given if name not in known]
+    unknown = [short(name) for name in mapping if name not in known]
     if unknown:
         yield f"{within or 'entry '}knows no {', '.join(unknown)}; expected {', '.join(known)}"
 
 
-def _kind(given: Mapping[Any, Any]) -> Iterator[str]:
+def _kind(entry: Mapping[Any, Any]) -> Iterator[str]:
     """Task, protocol and values, each of which needs the one before."""
-    task = given.get("task")
+    task = entry.get("task")
     if not isinstance(task, str) or not is_task(task):
-        if "task" in given:
+        if "task" in entry:
             yield f"task is {short(task)}, expected {' or '.join(task_keys())}"
         return
-    known = load_task(task)
-    protocol = given.get("protocol")
-    if not isinstance(protocol, str) or protocol not in known.protocols:
-        if "protocol" in given:
-            yield f"protocol is {short(protocol)}, expected {' or '.join(known.protocols)}"
+    known_task = load_task(task)
+    protocol = entry.get("protocol")
+    if not isinstance(protocol, str) or protocol not in known_task.protocols:
+        if "protocol" in entry:
+            yield f"protocol is {short(protocol)}, expected {' or '.join(known_task.protocols)}"
         return
-    if "values" in given:
-        yield from _values(given["values"], known.columns(protocol))
+    if "values" in entry:
+        yield from _values(entry["values"], known_task.columns(protocol))
 
 
 def _values(values: object, metrics: Sequence[Metric]) -> Iterator[str]:
@@ -136,32 +138,32 @@ def _values(values: object, metrics: Sequence[Metric]) -> Iterator[str]:
         return
     for name, value in values.items():
         if name not in bounds:
-            near = get_close_matches(str(name), bounds, n=1)
-            hint = f", did you mean {near[0]}?" if near else ""
+            close_matches = get_close_matches(str(name), bounds, n=1)
+            hint = f", did you mean {close_matches[0]}?" if close_matches else ""
             yield f"no metric {short(name)} in this task and protocol{hint}; there are {', '.join(bounds)}"
             continue
-        least, most = (100 * bound for bound in bounds[name])
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-            yield f"{name} is {short(value)}, expected percent, a number from {least:g} to {most:g}"
+        lowest, most = (100 * bound for bound in bounds[name])
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not lowest <= value <= most:
+            yield f"{name} is {short(value)}, expected percent, a number from {lowest:g} to {most:g}"
 
 
-def _source(given: object) -> Iterator[str]:
-    if not isinstance(given, Mapping):
-        yield f"source is {short(given)}, expected a mapping with {', '.join(SOURCE)}"
+def _source(source: object) -> Iterator[str]:
+    if not isinstance(source, Mapping):
+        yield f"source is {short(source)}, expected a mapping with {', '.join(SOURCE)}"
         return
-    yield from _keys(given, SOURCE, "source ")
-    if "title" in given and not _is_text(given["title"]):
-        yield f"source title is {short(given['title'])}, expected a title"
-    if ("url" in given) == ("arxiv" in given):
+    yield from _keys(source, SOURCE, "source ")
+    if "title" in source and not _is_text(source["title"]):
+        yield f"source title is {short(source['title'])}, expected a title"
+    if ("url" in source) == ("arxiv" in source):
         yield "source expected either url, or arxiv with table"
-    if "url" in given and not _is_address(given["url"]):
-        yield f"source url is {short(given['url'])}, expected an address that begins with http:// or https://"
-    if "arxiv" in given and not (isinstance(given["arxiv"], str) and ARXIV.fullmatch(given["arxiv"])):
-        yield f"source arxiv is {short(given['arxiv'])}, expected an id in quotes, such as '2401.01234'"
-    if "arxiv" in given and "table" not in given:
+    if "url" in source and not _is_address(source["url"]):
+        yield f"source url is {short(source['url'])}, expected an address that begins with http:// or https://"
+    if "arxiv" in source and not (isinstance(source["arxiv"], str) and ARXIV.fullmatch(source["arxiv"])):
+        yield f"source arxiv is {short(source['arxiv'])}, expected an id in quotes, such as '2401.01234'"
+    if "arxiv" in source and "table" not in source:
         yield "source table is missing: which of the paper's tables is it?"
-    if "table" in given and not (_is_text(given["table"]) or type(given["table"]) is int):
-        yield f"source table is {short(given['table'])}, expected its number"
+    if "table" in source and not (_is_text(source["table"]) or type(source["table"]) is int):
+        yield f"source table is {short(source['table'])}, expected its number"
 
 
 def _is_text(value: object) -> bool:

@@ -49,10 +49,10 @@ def show(boards: Sequence[Board], console: Console) -> None:
 
 
 def _notes(board: Board, boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
-    """What stands below a table, each line with its style."""
+    """The notes below a table, each line with its style."""
     for row in board.all_rows:
-        if (told := unanswered(row)) != EMPTY:
-            yield f"{row.model}: {told}", "yellow"
+        if (open_counts := unanswered(row)) != EMPTY:
+            yield f"{row.model}: {open_counts}", "yellow"
         yield from ((f"{name(row)}: {remark}", "") for remark in remarks(row))
     yield from ((note, "") for note in footnotes(board, "±: half of the 95 % interval"))
     if differs := unlike(board, boards):
@@ -60,7 +60,7 @@ def _notes(board: Board, boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
 
 
 def _width(board: Board, metric: Metric) -> int:
-    """How wide a column is, with the blanks between columns."""
+    """The width of a column, with the blanks between columns."""
     values = [text for row in board.all_rows for text in (cell(board, row, metric), half(row, metric))]
     return max(map(len, [*stacked(metric).splitlines(), *values])) + 3
 
@@ -76,7 +76,7 @@ def _table(board: Board, columns: Sequence[Metric]) -> Table:
     table.add_section()
     for row in board.reported:
         cells = [visible(name(row)), *(cell(board, row, metric) for metric in columns)]
-        table.add_row(*(Text(one, style="italic dim") for one in cells))
+        table.add_row(*(Text(cell, style="italic dim") for cell in cells))
     return table
 
 

@@ -40,41 +40,41 @@ def escaped(text: str) -> str:
 
 def has_codes(text: str) -> bool:
     """Whether `escaped` writes a character of the text as its code."""
-    return any(_set(one) is None for one in unicodedata.normalize("NFC", text) if not one.isspace())
+    return any(_set(character) is None for character in unicodedata.normalize("NFC", text) if not character.isspace())
 
 
 def _word(word: str) -> str:
     word = unicodedata.normalize("NFC", word)
-    told, breaks = [], _breaks(word)
-    for place, one in enumerate(word):
+    pieces, breaks = [], _breaks(word)
+    for place, character in enumerate(word):
         # Two of these would become a dash or a quotation mark.
-        joined = one in "-'," and word[place - 1 : place] == one
-        told.append(("{}" if joined else "") + (_set(one) or _code(one)) + breaks.get(place, ""))
-    return "".join(told)
+        joined = character in "-'," and word[place - 1 : place] == character
+        pieces.append(("{}" if joined else "") + (_set(character) or _code(character)) + breaks.get(place, ""))
+    return "".join(pieces)
 
 
 def _breaks(word: str) -> dict[int, str]:
     """The places behind which the word may be broken, and how."""
     runs = [run for run in re.finditer(f"[^{ENDS}]+", word) if len(run[0]) > LONG]
     within = [place for run in runs for place in range(run.start() + PIECE - 1, run.end() - 1, PIECE)]
-    ends = [place for place, one in enumerate(word) if len(word) > LONG and one in ENDS]
+    ends = [place for place, character in enumerate(word) if len(word) > LONG and character in ENDS]
     codes = [place for place in range(len(word)) if has_codes(word[place : place + 2])]
-    found = dict.fromkeys(within, r"\penalty500{}") | dict.fromkeys([*ends, *codes], r"\allowbreak{}")
-    return {place: how for place, how in found.items() if place < len(word) - 1}
+    breaks = dict.fromkeys(within, r"\penalty500{}") | dict.fromkeys([*ends, *codes], r"\allowbreak{}")
+    return {place: command for place, command in breaks.items() if place < len(word) - 1}
 
 
-def _code(one: str) -> str:
-    return rf"\texttt{{U+{ord(one):04X}}}"
+def _code(character: str) -> str:
+    return rf"\texttt{{U+{ord(character):04X}}}"
 
 
-def _set(one: str) -> str | None:
+def _set(character: str) -> str | None:
     """A character as LaTeX; None where there is no way that works in every document."""
-    if one in SPECIAL:
-        return SPECIAL[one]
-    if one.isascii():
-        return one if one.isprintable() else None
-    apart = unicodedata.normalize("NFD", one)
-    letter, accent = apart[0], apart[1:]
+    if character in SPECIAL:
+        return SPECIAL[character]
+    if character.isascii():
+        return character if character.isprintable() else None
+    decomposed = unicodedata.normalize("NFD", character)
+    letter, accent = decomposed[0], decomposed[1:]
     if accent not in ACCENTS or not (letter.isascii() and letter.isalpha()):
         return None
     return rf"\{ACCENTS[accent]}{{{letter}}}"

@@ -91,13 +91,13 @@ def _measured(board: Board, row: Row) -> dict[str, Any]:
 
 def _reported(source: Source) -> dict[str, Any]:
     unknown = dict.fromkeys(("questions", "videos", "missing", "errors"))
-    told = {"signature": "", "differs": "", "asked": "", "sees_truth": False}
-    return {**unknown, **told, "reported": True, "source": f"{source.text} <{source.link}>"}
+    constants = {"signature": "", "differs": "", "asked": "", "sees_truth": False}
+    return {**unknown, **constants, "reported": True, "source": f"{source.text} <{source.link}>"}
 
 
 def _number(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
     low, high = row.intervals.get(metric.name, (None, None))
-    stands = board.standing(row, metric)
+    standing = board.standing(row, metric)
     return {
         "metric": plain_name(metric),
         **({"signature": board.signature_of(metric)} if row.source is None else {}),
@@ -105,8 +105,8 @@ def _number(board: Board, row: Row, metric: Metric) -> dict[str, Any]:
         "low": low,
         "high": high,
         "higher_is_better": metric.higher_is_better,
-        "standing": stands.label,
-        "within_best": stands.near,
+        "standing": standing.label,
+        "within_best": standing.near,
         "marked": row.marked.get(metric.name, ""),
     }
 
@@ -121,7 +121,10 @@ def _table(board: Board, boards: Sequence[Board]) -> dict[str, Any]:
         "task": board.task,
         "protocol": board.protocol,
         "signature": board.signature or None,
-        "differs": {name: {"here": here, "there": there} for name, (here, there) in differences(board, boards).items()},
+        "differs": {
+            name: {"here": own_value, "there": other_values}
+            for name, (own_value, other_values) in differences(board, boards).items()
+        },
         "questions": board.questions if board.rows else None,
         "videos": board.videos if board.rows else None,
         "columns": [_column(board, metric) for metric in board.columns],
@@ -136,17 +139,17 @@ def _column(board: Board, metric: Metric) -> dict[str, Any]:
 
 
 def _row(board: Board, row: Row) -> dict[str, Any]:
-    numbers = {"values": dict(row.values), "intervals": {name: list(ends) for name, ends in row.intervals.items()}}
-    stands = {metric.name: board.standing(row, metric) for metric in board.columns}
+    numbers = {"values": dict(row.values), "intervals": {name: list(bounds) for name, bounds in row.intervals.items()}}
+    standings = {metric.name: board.standing(row, metric) for metric in board.columns}
     ranks = {
-        "standing": {name: one.label for name, one in stands.items() if one.place},
-        "within_best": [name for name, one in stands.items() if one.near],
+        "standing": {name: standing.label for name, standing in standings.items() if standing.place},
+        "within_best": [name for name, standing in standings.items() if standing.near],
     }
-    told: dict[str, Any] = {"asked": row.asked} if row.asked else {}
-    told |= {"cannot": dict(row.cannot)} if row.cannot else {}
-    told |= {"marked": dict(row.marked)} if row.marked else {}
+    optional: dict[str, Any] = {"asked": row.asked} if row.asked else {}
+    optional |= {"cannot": dict(row.cannot)} if row.cannot else {}
+    optional |= {"marked": dict(row.marked)} if row.marked else {}
     about = {"model": row.model, "run": row.run, "reported": False, "sees_truth": row.sees_truth}
-    return {**about, **row.counts, **numbers, **ranks, **told}
+    return {**about, **row.counts, **numbers, **ranks, **optional}
 
 
 def _entry(row: Row, source: Source) -> dict[str, Any]:
@@ -154,6 +157,6 @@ def _entry(row: Row, source: Source) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, str]:
-    """What was given of a source, and its address."""
-    given = {"url": source.url, "arxiv": source.arxiv, "table": source.table, "date": source.date}
-    return {"title": source.title, **{name: value for name, value in given.items() if value}, "link": source.link}
+    """The parts of a source that are there, and its address."""
+    fields = {"url": source.url, "arxiv": source.arxiv, "table": source.table, "date": source.date}
+    return {"title": source.title, **{name: value for name, value in fields.items() if value}, "link": source.link}

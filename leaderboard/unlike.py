@@ -1,4 +1,4 @@
-"""What parts two boards of the same task and protocol: the parts of their signatures that differ."""
+"""Differences between boards of the same task and protocol: the parts of their signatures that differ."""
 
 from __future__ import annotations
 
@@ -18,18 +18,24 @@ def unlike(board: Board, boards: Sequence[Board]) -> str:
 
 def differing(board: Board, boards: Sequence[Board]) -> str:
     """Each part of the signature that is not the same everywhere, here and there: `phrases minilm (there words)`."""
-    found = differences(board, boards).items()
-    return "; ".join(f"{name} {here} (there {', '.join(there)})" for name, (here, there) in found)
+    by_part = differences(board, boards).items()
+    return "; ".join(
+        f"{name} {own_value} (there {', '.join(other_values)})" for name, (own_value, other_values) in by_part
+    )
 
 
 def differences(board: Board, boards: Sequence[Board]) -> dict[str, tuple[str, list[str]]]:
     """Part of the signature to its value on this board and the other values on the others of its kind."""
-    mine = _parts(board.signature)
-    others = [_parts(one.signature) for one in _others(board, boards)]
-    names = dict.fromkeys([*mine, *(name for one in others for name in one)])
-    there = {name: dict.fromkeys(one.get(name, "absent") for one in others) for name in names}
-    here = {name: mine.get(name, "absent") for name in names}
-    return {name: (here[name], found) for name in names if (found := [one for one in there[name] if one != here[name]])}
+    own_parts = _parts(board.signature)
+    others = [_parts(other.signature) for other in _others(board, boards)]
+    names = dict.fromkeys([*own_parts, *(name for parts in others for name in parts)])
+    values_there = {name: dict.fromkeys(parts.get(name, "absent") for parts in others) for name in names}
+    values_here = {name: own_parts.get(name, "absent") for name in names}
+    return {
+        name: (values_here[name], different)
+        for name in names
+        if (different := [value for value in values_there[name] if value != values_here[name]])
+    }
 
 
 def _others(board: Board, boards: Sequence[Board]) -> list[Board]:
@@ -37,9 +43,9 @@ def _others(board: Board, boards: Sequence[Board]) -> list[Board]:
     if not board.rows:
         return []
     kind = board.task, board.protocol
-    return [one for one in boards if one.rows and one is not board and (one.task, one.protocol) == kind]
+    return [other for other in boards if other.rows and other is not board and (other.task, other.protocol) == kind]
 
 
 def _parts(signature: str) -> dict[str, str]:
-    found = (part.partition(":") for part in signature.split("|"))
-    return {name: value for name, _, value in found}
+    pairs = (part.partition(":") for part in signature.split("|"))
+    return {name: value for name, _, value in pairs}

@@ -33,8 +33,8 @@ def write_report(
     Nothing is replaced before all of it is written. Raises UserError where a file cannot be written, or `out` has
     something else of these names.
     """
-    found = [*boards(scored, reported), *general_boards(general)]
-    tables = _tables(found)
+    all_boards = [*boards(scored, reported), *general_boards(general)]
+    tables = _tables(all_boards)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with ExitStack() as files:
@@ -42,16 +42,16 @@ def write_report(
                 file = files.enter_context(replacing(out / name))
                 file.write(content.encode())
                 file.flush()
-            page = write_page(out, found, scored, samples)
+            page = write_page(out, all_boards, scored, samples)
     except OSError as problem:
         raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
     return [*(out / name for name in tables), page]
 
 
-def _tables(found: Sequence[Board]) -> dict[str, str]:
+def _tables(all_boards: Sequence[Board]) -> dict[str, str]:
     return {
-        "report.md": markdown(found),
-        "report.tex": latex(found),
-        "report.csv": tidy.as_csv(found),
-        "report.json": tidy.as_json(found),
+        "report.md": markdown(all_boards),
+        "report.tex": latex(all_boards),
+        "report.csv": tidy.as_csv(all_boards),
+        "report.json": tidy.as_json(all_boards),
     }

@@ -15,7 +15,7 @@ TINY, SMALL = 1e-15, 1e-9  # pycocoevalcap's: keep 0 / 0 at 0
 
 @dataclass(frozen=True)
 class BleuStatistics:
-    """What BLEU needs to know of one text, or of many: `sum(statistics, BleuStatistics())`.
+    """The counts that BLEU needs of one text, or of many: `sum(statistics, BleuStatistics())`.
 
     Lengths in words; `guesses[n - 1]` n-grams in the candidates, `matches[n - 1]` of them in the references (clipped).
     """
@@ -60,8 +60,8 @@ def _ngrams(words: list[str], n: int) -> Counter[tuple[str, ...]]:
     return Counter(zip(*(words[start:] for start in range(n)), strict=False))
 
 
-def _plus(one: Counts, other: Counts) -> Counts:
-    return _counts([a + b for a, b in zip(one, other, strict=True)])
+def _plus(first: Counts, other: Counts) -> Counts:
+    return _counts([a + b for a, b in zip(first, other, strict=True)])
 
 
 def _counts(values: list[int]) -> Counts:

@@ -60,11 +60,11 @@ def boundary_f(truth: Track, predicted: Track, size: tuple[int, int], bound_th: 
     """
     truth, predicted = comparable(truth, predicted, size)
     radius = _radius(size, bound_th)
-    equal = np.array([one == other for one, other in zip(truth, predicted, strict=True)], bool)
-    (true, has_true), (given, has_given) = _boxes(truth, size), _boxes(predicted, size)
+    equal = np.array([mask == other for mask, other in zip(truth, predicted, strict=True)], bool)
+    (true, has_true), (predicted_boxes, has_given) = _boxes(truth, size), _boxes(predicted, size)
     scores = np.where(equal | ~(has_true | has_given), 1.0, 0.0)
-    compared = np.flatnonzero(~equal & has_true & has_given & ~_apart(true, given, radius))
-    crops = _around(true, given, size)
+    compared = np.flatnonzero(~equal & has_true & has_given & ~_apart(true, predicted_boxes, radius))
+    crops = _around(true, predicted_boxes, size)
     for frames in _batches(compared, crops, radius):
         masks = [mask for track in (truth, predicted) for frame in frames if (mask := track[frame]) is not None]
         scores[frames] = _f(masks, crops.of(frames), size, radius)
@@ -80,7 +80,7 @@ def _radius(size: tuple[int, int], bound_th: float) -> int:
 
 def _boxes(track: Track, size: tuple[int, int]) -> tuple[_Boxes, Bools]:
     """Return the boxes of the masks, and which masks have a boundary: those neither empty nor full."""
-    present = [frame for frame, one in enumerate(track) if one is not None]
+    present = [frame for frame, mask in enumerate(track) if mask is not None]
     masks = [track[frame] for frame in present]
     left, top, across, down = np.zeros((4, len(track)), np.int64)
     areas = frame_areas(track)
@@ -90,21 +90,21 @@ def _boxes(track: Track, size: tuple[int, int]) -> tuple[_Boxes, Bools]:
     return _Boxes(top, left, top + down, left + across), (areas > 0) & (areas < size[0] * size[1])
 
 
-def _apart(one: _Boxes, other: _Boxes, radius: int) -> Bools:
+def _apart(boxes: _Boxes, other: _Boxes, radius: int) -> Bools:
     """Tell where no boundary pixels can match; a boundary reaches one row and column before its mask."""
-    rows = np.maximum(one.top - other.bottom, other.top - one.bottom)
-    columns = np.maximum(one.left - other.right, other.left - one.right)
-    apart: Bools = np.maximum(rows, columns) > radius
-    return apart
+    rows = np.maximum(boxes.top - other.bottom, other.top - boxes.bottom)
+    columns = np.maximum(boxes.left - other.right, other.left - boxes.right)
+    far_apart: Bools = np.maximum(rows, columns) > radius
+    return far_apart
 
 
-def _around(one: _Boxes, other: _Boxes, size: tuple[int, int]) -> _Boxes:
+def _around(boxes: _Boxes, other: _Boxes, size: tuple[int, int]) -> _Boxes:
     """Return the boxes of both boxes, grown by a pixel where the frame allows."""
     return _Boxes(
-        np.maximum(np.minimum(one.top, other.top) - 1, 0),
-        np.maximum(np.minimum(one.left, other.left) - 1, 0),
-        np.minimum(np.maximum(one.bottom, other.bottom) + 1, size[0]),
-        np.minimum(np.maximum(one.right, other.right) + 1, size[1]),
+        np.maximum(np.minimum(boxes.top, other.top) - 1, 0),
+        np.maximum(np.minimum(boxes.left, other.left) - 1, 0),
+        np.minimum(np.maximum(boxes.bottom, other.bottom) + 1, size[0]),
+        np.minimum(np.maximum(boxes.right, other.right) + 1, size[1]),
     )
 
 
@@ -125,11 +125,11 @@ def _batches(frames: Ints, crops: _Boxes, radius: int) -> Iterator[Ints]:
 def _f(masks: list[RLE], crops: _Boxes, size: tuple[int, int], radius: int) -> Floats:
     """Return F of each frame of a batch: `masks` are the true ones, then the predicted ones."""
     boundaries = _boundaries(masks, crops, size, radius)
-    near = _dilated(boundaries, radius)
+    near_boundaries = _dilated(boundaries, radius)
     frames = crops.top.size
-    true, given = _count(boundaries)[:, :frames]
-    true_found, given_right = _count(boundaries & near[::-1])[:, :frames]
-    precision, recall = given_right / given, true_found / true
+    true, predicted_count = _count(boundaries)[:, :frames]
+    true_found, given_right = _count(boundaries & near_boundaries[::-1])[:, :frames]
+    precision, recall = given_right / predicted_count, true_found / true
     total = precision + recall
     scores: Floats = np.divide(2 * precision * recall, total, out=np.zeros(frames), where=total > 0)
     return scores
@@ -183,13 +183,13 @@ def _toggles(masks: list[RLE], crops: _Boxes, height: int, shape: tuple[int, int
     """Return the cells where pixels switch on or off, and the bits there; `shape` is (stripes, rows, frames)."""
     stripes, rows, room = shape
     frames = crops.top.size
-    found = parse([mask["counts"].encode() for mask in masks])
-    lengths = np.diff(found.starts, append=found.runs.size)
+    parsed = parse([mask["counts"].encode() for mask in masks])
+    lengths = np.diff(parsed.starts, append=parsed.runs.size)
     mask = np.repeat(np.arange(2 * frames), lengths)
     # The runs of a mask fill its frame, so the sum over all runs is the place in the frame behind the earlier ones.
-    ends = np.cumsum(found.runs)
-    ends -= np.repeat(ends[found.starts] - found.runs[found.starts], lengths)
-    on = (np.arange(ends.size) - np.repeat(found.starts, lengths)) % 2 == 0
+    ends = np.cumsum(parsed.runs)
+    ends -= np.repeat(ends[parsed.starts] - parsed.runs[parsed.starts], lengths)
+    on = (np.arange(ends.size) - np.repeat(parsed.starts, lengths)) % 2 == 0
     kept = ~on
     kept[:-1] |= mask[1:] == mask[:-1]  # a last run of zeros ends without switching on
     mask, ends, on = mask[kept], ends[kept], on[kept]
@@ -235,8 +235,8 @@ def _spread(out: Bits, flat: Bits, offset: int) -> None:
 def _count(bits: Bits) -> Ints:
     """Return how many bits are set, of each mask and frame: int64 (2, frames)."""
     frames = bits.shape[3]
-    ones = ones_of(bits).reshape(2, -1, frames)
-    whole = ones.shape[1] // SUMMED * SUMMED
-    parts = ones[:, :whole].reshape(2, -1, SUMMED, frames).sum(axis=2, dtype=np.uint8)
-    counts: Ints = parts.sum(axis=1, dtype=np.int64) + ones[:, whole:].sum(axis=1, dtype=np.int64)
+    set_bits = ones_of(bits).reshape(2, -1, frames)
+    whole = set_bits.shape[1] // SUMMED * SUMMED
+    parts = set_bits[:, :whole].reshape(2, -1, SUMMED, frames).sum(axis=2, dtype=np.uint8)
+    counts: Ints = parts.sum(axis=1, dtype=np.int64) + set_bits[:, whole:].sum(axis=1, dtype=np.int64)
     return counts

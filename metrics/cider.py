@@ -88,11 +88,11 @@ def _cosines(bags: _Bags, texts: int, counted: slice) -> Floats:
     norm = np.sqrt(np.bincount(bags.document, weight**2, minlength=bags.documents))
     key = bags.document * max(bags.ngrams, 1) + bags.ngram
     split, end = np.searchsorted(bags.document, [texts, 2 * texts])
-    _, mine, its = np.intersect1d(
+    _, own_places, its = np.intersect1d(
         key[:split], key[split:end] - texts * max(bags.ngrams, 1), assume_unique=True, return_indices=True
     )
-    products = np.minimum(weight[:split][mine], weight[split:end][its]) * weight[split:end][its]
-    dots = np.bincount(bags.document[:split][mine], products, minlength=texts)
+    products = np.minimum(weight[:split][own_places], weight[split:end][its]) * weight[split:end][its]
+    dots = np.bincount(bags.document[:split][own_places], products, minlength=texts)
     norms = norm[:texts] * norm[texts : 2 * texts]
     cosines: Floats = np.divide(dots, norms, out=np.zeros(texts), where=norms != 0)
     return cosines

@@ -33,7 +33,7 @@ def plain(text: str) -> str:
 
 
 def phrases(text: str) -> list[str]:
-    """What stands in each `<p>…</p>`, in order, stripped and lower-cased; a `<p>` without `</p>` counts for nothing."""
+    """The phrase of each `<p>…</p>`, in order, stripped and lower-cased; a `<p>` without `</p>` counts for nothing."""
     return [phrase for _, phrase in _spans(text)]
 
 
@@ -44,14 +44,14 @@ def groundings(text: str) -> list[str]:
     """
     spans = _spans(text)
     end, phrase = next(spans, (len(text) + 1, ""))
-    found = []
+    phrases_found = []
     for at in _places(text, SEGMENT):
         last = ""
         while end <= at:
             last = phrase
             end, phrase = next(spans, (len(text) + 1, ""))
-        found.append(last)
-    return found
+        phrases_found.append(last)
+    return phrases_found
 
 
 def _spans(text: str) -> Iterator[tuple[int, str]]:

@@ -41,10 +41,10 @@ def volume_iou(truth: Track, predicted: Track) -> float:
 def volume_iou_matrix(predicted: Sequence[Track], truths: Sequence[Track]) -> NDArray[np.float64]:
     """Return `volume_iou` of each of m predicted with each of n true tracks, float64 of shape (m, n)."""
     predicted, truths = [as_checked(track) for track in predicted], [as_checked(track) for track in truths]
-    ours, theirs = ([frame_areas(track).sum() for track in tracks] for tracks in (predicted, truths))
+    predicted_areas, true_areas = ([frame_areas(track).sum() for track in tracks] for tracks in (predicted, truths))
     shared = [[_shared(track, truth).sum() for truth in truths] for track in predicted]
     common = np.array(shared, np.int64).reshape(len(predicted), len(truths))
-    united = np.add.outer(np.array(ours, np.int64), np.array(theirs, np.int64)) - common
+    united = np.add.outer(np.array(predicted_areas, np.int64), np.array(true_areas, np.int64)) - common
     return common / np.maximum(united, 1)
 
 
@@ -53,9 +53,9 @@ def comparable(truth: Track, predicted: Track, size: tuple[int, int]) -> tuple[C
     tracks = as_checked(truth), as_checked(predicted)
     _require_length(tracks)
     for track in tracks:
-        for index, one in enumerate(track):
-            if one is not None and one["size"] != list(size):
-                raise RLEError(f"frame {index}: mask is {one['size']} (height, width), expected {list(size)}")
+        for index, mask in enumerate(track):
+            if mask is not None and mask["size"] != list(size):
+                raise RLEError(f"frame {index}: mask is {mask['size']} (height, width), expected {list(size)}")
     return tracks
 
 
@@ -64,16 +64,16 @@ def _require_length(tracks: Sequence[Track]) -> None:
         raise RLEError(f"tracks of {' and '.join(map(str, lengths))} frames cannot be compared")
 
 
-def _shared(one: Track, other: Track) -> Ints:
+def _shared(first: Track, other: Track) -> Ints:
     """Return the number of pixels that the tracks have in common in each frame, int64 of shape (T,)."""
-    _require_length((one, other))
-    return frame_areas([_intersection(mine, yours) for mine, yours in zip(one, other, strict=True)])
+    _require_length((first, other))
+    return frame_areas([_intersection(mask, yours) for mask, yours in zip(first, other, strict=True)])
 
 
-def _intersection(one: RLE | None, other: RLE | None) -> RLE | None:
-    if one is None or other is None:
+def _intersection(mask: RLE | None, other: RLE | None) -> RLE | None:
+    if mask is None or other is None:
         return None
-    if one["size"] != other["size"]:
-        raise RLEError(f"masks of sizes {one['size']} and {other['size']} (height, width) cannot be compared")
-    common: RLE = coco.merge((one, other), True)
+    if mask["size"] != other["size"]:
+        raise RLEError(f"masks of sizes {mask['size']} and {other['size']} (height, width) cannot be compared")
+    common: RLE = coco.merge((mask, other), True)
     return common

@@ -42,7 +42,7 @@ class _Late(Exception):
 
 @dataclass(frozen=True)
 class TextFault:
-    """What stands in the place of a text's value when it could not be had: a readable reason."""
+    """A readable reason, in the place of a text's value that could not be had."""
 
     reason: str
 
@@ -160,7 +160,7 @@ class Java:
             self._stop(kill=True)
             raise
 
-    def _ready(self, what: str, requests: Sequence[Request]) -> _Child:
+    def _ready(self, request_name: str, requests: Sequence[Request]) -> _Child:
         """The child, started, with the tables that the requests need."""
         if self._files is None:
             msg = "Java is used outside its context: with Java() as java: …"
@@ -172,9 +172,9 @@ class Java:
                 msg = f"the Java process could not be started: {problem}"
                 raise JavaError(msg) from problem
             self._child.await_start("start")
-        if what in METEOR and not self._child.has_meteor:
+        if request_name in METEOR and not self._child.has_meteor:
             self._load_meteor(self._child)
-        if what == "statistics" and self._paraphrases is not None:
+        if request_name == "statistics" and self._paraphrases is not None:
             return self._with_paraphrases(self._child, self._paraphrases, requests)
         return self._child
 
@@ -251,18 +251,18 @@ class _Child:
         answer = json.loads(line)
         return TextFault(answer["fault"]) if "fault" in answer else answer["value"]
 
-    def ask(self, what: str, argument: object) -> Any:  # noqa: ANN401
+    def ask(self, call: str, argument: object) -> Any:  # noqa: ANN401
         """The answer to one request. Raises ValueError for a fault, else as `receive` does after minutes."""
-        self.send([(what, argument)])
+        self.send([(call, argument)])
         answer = self.receive(START_SECONDS)
         if isinstance(answer, TextFault):
             raise ValueError(answer.reason)
         return answer
 
-    def await_start(self, what: str, *arguments: str) -> None:
-        """Asks for `what` and awaits it. Raises _NoStart, with the end of the log, where it does not come."""
+    def await_start(self, call: str, *arguments: str) -> None:
+        """Ask for `call` and await it. Raises _NoStart, with the end of the log, where it does not come."""
         try:
-            self.send([(what, *arguments)])
+            self.send([(call, *arguments)])
             answer = self.receive(START_SECONDS)
         except (EOFError, _Late) as error:
             self.end(kill=True)
@@ -305,7 +305,7 @@ class _Child:
 
 
 def _start(files: JavaFiles) -> str:
-    """What the child needs to know, in ASCII. It finds modules where this process does, however Python was started."""
+    """The child's settings, in ASCII. It finds modules where this process does, however Python was started."""
     folders = [] if files.copies is None else [files.copies]
     for folder in sys.path:
         with contextlib.suppress(OSError):  # a relative one, in a folder that was removed
@@ -334,7 +334,7 @@ def _batch(requests: Sequence[Request], first: int) -> Sequence[Request]:
 
 
 def _unreadable(request: Request) -> TextFault | None:
-    """What cannot be written as UTF-8; pycocoevalcap raises there."""
+    """A fault where a text cannot be written as UTF-8; pycocoevalcap raises there. None where it can."""
     for text in request[1:]:
         try:
             "".join(text).encode()

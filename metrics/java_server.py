@@ -228,8 +228,8 @@ def main() -> None:
         "statistics": meteor.statistics,
         "scores": meteor.scores,
     }
-    for what, *arguments in _requests(requests, start["copies"]):
-        answer = _answer(calls[what], arguments, jpype.JException)
+    for call, *arguments in _requests(requests, start["copies"]):
+        answer = _answer(calls[call], arguments, jpype.JException)
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 

@@ -1,4 +1,4 @@
-"""Which predicted belongs to which true object: the paper's two greedy searches, and the best assignments.
+"""Matching of predicted to true objects: the paper's two greedy searches, and the best assignments.
 
 All take a matrix of scores with one row per predicted and one column per true object, and return pairs
 (row, column) in which no row and no column occurs twice; no pair where the matrix is empty.

@@ -60,13 +60,13 @@ class Paraphrases:
 
     def among(self, phrases: Iterable[str]) -> list[tuple[str, str]]:
         """The pairs whose two phrases both are of `phrases` (words with a blank between), as the table orders them."""
-        wanted = {phrase.encode("utf-8", "surrogatepass") for phrase in phrases}
+        phrase_bytes = {phrase.encode("utf-8", "surrogatepass") for phrase in phrases}
         try:
-            pairs = self._index.among(wanted)
+            pairs = self._index.among(phrase_bytes)
         except DAMAGED:
             self.close()
             self._index = self._made_index()
-            pairs = self._index.among(wanted)
+            pairs = self._index.among(phrase_bytes)
         return [(phrase.decode(), other.decode()) for phrase, other in pairs]
 
     def _made_index(self) -> _Index:
@@ -93,8 +93,13 @@ class _Index:
         self._members.close()
         self._file.close()
 
-    def among(self, wanted: set[bytes]) -> list[tuple[bytes, bytes]]:
-        return [(phrase, other) for phrase in sorted(wanted) for other in self._others(phrase) if other in wanted]
+    def among(self, phrase_bytes: set[bytes]) -> list[tuple[bytes, bytes]]:
+        return [
+            (phrase, other)
+            for phrase in sorted(phrase_bytes)
+            for other in self._others(phrase)
+            if other in phrase_bytes
+        ]
 
     def _others(self, phrase: bytes) -> Sequence[bytes]:
         """The second phrases of the pairs with this first one, in order; empty where there is none."""
@@ -175,14 +180,14 @@ def _blocks(table: Path) -> Iterator[list[tuple[bytes, bytes]]]:
 
 def _pairs(table: Path) -> Iterator[tuple[bytes, bytes]]:
     """The pairs of phrases; each stands in three lines, the first of which is a probability."""
-    rest: list[bytes] = []
-    begun = b""
+    leftover: list[bytes] = []
+    unfinished = b""
     with gzip.open(table, "rb") as file:
         while part := file.read(READ_AT_ONCE):
-            *whole, begun = (begun + part).split(b"\n")
-            lines = rest + whole
+            *whole, unfinished = (unfinished + part).split(b"\n")
+            lines = leftover + whole
             end = len(lines) - len(lines) % 3
-            rest = lines[end:]
+            leftover = lines[end:]
             yield from zip(lines[1:end:3], lines[2:end:3], strict=True)
-    if rest or begun:
+    if leftover or unfinished:
         raise ValueError(f"{table}: the last paraphrase is not complete")

@@ -58,11 +58,11 @@ def check(rle: object, size: tuple[int, int] | None = None) -> RLE:
     if isinstance(counts, list | tuple):
         return _from_runs(_listed_runs(counts, shape), shape)
     text = _text(counts, shape)
-    found = parse([text])
-    _check_sum(found.runs, shape)
-    if found.shortest and found.runs[1:].all():
+    parsed = parse([text])
+    _check_sum(parsed.runs, shape)
+    if parsed.shortest and parsed.runs[1:].all():
         return {"size": list(shape), "counts": text.decode("ascii")}
-    return _from_runs(found.runs, shape)
+    return _from_runs(parsed.runs, shape)
 
 
 def check_track(track: object, length: int | None = None, size: tuple[int, int] | None = None) -> Checked:
@@ -89,10 +89,10 @@ def as_checked(track: Track) -> Checked:
 
 def as_fitting(track: Track, length: int, size: tuple[int, int]) -> Checked:
     """`as_checked`; raises RLEError, too, where the track is not of `length` entries, or a mask not of `size`."""
-    found = track if isinstance(track, Checked) else check_track(track, length, size)
-    if len(found) != length or any(one is not None and one["size"] != list(size) for one in found):
+    checked = track if isinstance(track, Checked) else check_track(track, length, size)
+    if len(checked) != length or any(mask is not None and mask["size"] != list(size) for mask in checked):
         raise RLEError(f"track is not of {length} entries of {size[0]}x{size[1]} (height x width)")
-    return found
+    return checked
 
 
 def runs(rle: RLE) -> Ints:
@@ -102,12 +102,12 @@ def runs(rle: RLE) -> Ints:
 
 def track_runs(track: Track) -> Iterator[Ints | None]:
     """Yield the run lengths of each frame as `runs` does, or None; faster than as many calls of it."""
-    for begin in range(0, len(track), AT_ONCE):
-        part = track[begin : begin + AT_ONCE]
-        texts = [one["counts"].encode() for one in part if one is not None]
-        found = parse(texts) if texts else None
-        each = iter(np.split(found.runs, found.starts[1:]) if found else [])
-        yield from (None if one is None else next(each) for one in part)
+    for start in range(0, len(track), AT_ONCE):
+        part = track[start : start + AT_ONCE]
+        texts = [mask["counts"].encode() for mask in part if mask is not None]
+        parsed = parse(texts) if texts else None
+        each = iter(np.split(parsed.runs, parsed.starts[1:]) if parsed else [])
+        yield from (None if mask is None else next(each) for mask in part)
 
 
 def area(rle: RLE) -> int:
@@ -124,10 +124,10 @@ def areas(track: Track) -> list[int]:
 def frame_areas(track: Track) -> Ints:
     """Return what `areas` does as int64 of shape (T,)."""
     counted = np.zeros(len(track), np.int64)
-    present = [frame for frame, one in enumerate(track) if one is not None]
+    present = [frame for frame, mask in enumerate(track) if mask is not None]
     # pycocotools writes the number of masks of a list into a uint8, which NumPy 2 refuses from 256 on.
-    for begin in range(0, len(present), AT_ONCE):
-        part = present[begin : begin + AT_ONCE]
+    for start in range(0, len(present), AT_ONCE):
+        part = present[start : start + AT_ONCE]
         counted[part] = coco.area([track[frame] for frame in part])
     return counted
 
@@ -149,9 +149,9 @@ def decode(rle: RLE | None, size: tuple[int, int]) -> Mask:
 def decode_track(track: Track, size: tuple[int, int]) -> Mask:
     """(T, H, W) bool array of a valid track, all False where it has None; raises RLEError for another size."""
     out = np.zeros((len(track), *size), bool)
-    for index, one in enumerate(track):
-        if one is not None:
-            out[index] = decode(one, size)
+    for index, mask in enumerate(track):
+        if mask is not None:
+            out[index] = decode(mask, size)
     return out
 
 
@@ -200,7 +200,7 @@ def union(tracks: Sequence[Track]) -> Checked:
     if len({len(track) for track in tracks}) > 1:
         raise RLEError("tracks of different lengths cannot be united")
     frames = zip(*map(as_checked, tracks), strict=True)
-    return Checked(_unite([one for one in frame if one is not None]) for frame in frames)
+    return Checked(_unite([mask for mask in frame if mask is not None]) for frame in frames)
 
 
 def resize(rle: RLE, size: tuple[int, int]) -> RLE | None:
@@ -226,34 +226,34 @@ def filled_box(rle: RLE) -> RLE | None:
 def _quick(masks: Sequence[object], size: tuple[int, int] | None) -> list[RLE | None] | None:
     """Return the masks as `check_track` does where all are in canonical form; None where any may not be."""
     try:
-        parts = [_parts(one, size) for one in masks if one is not None]
+        parts = [_parts(mask, size) for mask in masks if mask is not None]
         texts = [_text(counts, shape) for shape, counts in parts]
-        found = parse(texts) if texts else None
+        parsed = parse(texts) if texts else None
     except RLEError:
         return None
-    if found is None:
+    if parsed is None:
         return [None] * len(masks)
-    sums = np.add.reduceat(found.runs, found.starts)
-    later = found.runs.copy()
-    later[found.starts] += 1
-    if not found.shortest or later.min() < 1 or later.max() > MAX_AREA:
+    sums = np.add.reduceat(parsed.runs, parsed.starts)
+    later = parsed.runs.copy()
+    later[parsed.starts] += 1
+    if not parsed.shortest or later.min() < 1 or later.max() > MAX_AREA:
         return None
     if sums.tolist() != [height * width for (height, width), _ in parts]:
         return None
-    empty = found.runs[found.starts] == sums
+    empty = parsed.runs[parsed.starts] == sums
     valid = iter(
         None if void else RLE(size=list(shape), counts=text.decode("ascii"))
         for void, (shape, _), text in zip(empty, parts, texts, strict=True)
     )
-    return [None if one is None else next(valid) for one in masks]
+    return [None if mask is None else next(valid) for mask in masks]
 
 
-def _one_by_one(masks: Sequence[object], size: tuple[int, int] | None, begin: int) -> list[RLE | None]:
-    """Return the masks as `check_track` does, whatever they are; `begin` is the frame of the first."""
+def _one_by_one(masks: Sequence[object], size: tuple[int, int] | None, first_frame: int) -> list[RLE | None]:
+    """Return the masks as `check_track` does, whatever they are; `first_frame` is the frame of the first."""
     out: list[RLE | None] = []
-    for index, one in enumerate(masks, begin):
+    for index, mask in enumerate(masks, first_frame):
         try:
-            valid = None if one is None else check(one, size)
+            valid = None if mask is None else check(mask, size)
         except RLEError as problem:
             raise RLEError(f"frame {index}: {problem}") from None
         out.append(valid if valid is not None and area(valid) else None)
@@ -286,9 +286,9 @@ def _listed_runs(counts: Sequence[Any], shape: tuple[int, int]) -> Ints:
         raise RLEError("counts of a mask are empty")
     if not all(_whole(count) and 0 <= count <= total for count in counts):
         raise RLEError(f"counts of a mask must be whole numbers from 0 to its {total} pixels")
-    found = np.array(counts, np.int64)
-    _check_sum(found, shape)
-    return found
+    runs = np.array(counts, np.int64)
+    _check_sum(runs, shape)
+    return runs
 
 
 def _text(counts: object, shape: tuple[int, int]) -> bytes:
@@ -304,21 +304,21 @@ def _text(counts: object, shape: tuple[int, int]) -> bytes:
     return counts.encode() if isinstance(counts, str) else counts
 
 
-def _check_sum(found: Ints, shape: tuple[int, int]) -> None:
+def _check_sum(runs: Ints, shape: tuple[int, int]) -> None:
     """Raise unless the runs tell each pixel exactly once."""
-    if found.min() < 0:
+    if runs.min() < 0:
         raise RLEError("counts of a mask hold a negative run")
     pixels = shape[0] * shape[1]
-    if found.max() > pixels or found.sum() != pixels:  # runs longer than a mask could sum to it modulo 2**64
-        total = found.sum(dtype=np.float64)
+    if runs.max() > pixels or runs.sum() != pixels:  # runs longer than a mask could sum to it modulo 2**64
+        total = runs.sum(dtype=np.float64)
         raise RLEError(f"counts of a mask sum to {total:.0f} pixels, expected {shape[0]}x{shape[1]} = {pixels}")
 
 
-def _from_runs(found: Ints, shape: tuple[int, int]) -> RLE:
+def _from_runs(runs: Ints, shape: tuple[int, int]) -> RLE:
     """RLE of run lengths that sum to the shape; empty runs after the first are merged away."""
-    colour = np.arange(found.size) & 1
-    kept = found > 0
-    lengths, colour = found[kept], colour[kept]
+    colour = np.arange(runs.size) & 1
+    kept = runs > 0
+    lengths, colour = runs[kept], colour[kept]
     begins = np.flatnonzero(np.concatenate(([True], colour[1:] != colour[:-1])))
     merged = np.add.reduceat(lengths, begins).tolist()
     counts = [0, *merged] if colour[0] else merged

@@ -22,26 +22,26 @@ def rouge_l(candidate: str, reference: str) -> float:
     return ((1 + BETA**2) * precision * recall) / (recall + BETA**2 * precision)
 
 
-def longest_common_subsequence(one: list[str], other: list[str]) -> int:
+def longest_common_subsequence(first: list[str], other: list[str]) -> int:
     """Length of the longest common subsequence of two lists of words; exact.
 
-    Bit-parallel (Hyyrö 2004): a row of the table of differences is one integer, bit i for the i-th word of `one`.
+    Bit-parallel (Hyyrö 2004): a row of the table of differences is one integer, bit i for the i-th word of `first`.
     """
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, word in enumerate(one):
+    for place, word in enumerate(first):
         places[word].append(place)
 
     @lru_cache(maxsize=256)  # not all: with 100,000 different words the masks would fill a gigabyte
     def mask(word: str) -> int:
-        return _bits(places[word], len(one))
+        return _bits(places[word], len(first))
 
-    full = (1 << len(one)) - 1
+    full = (1 << len(first)) - 1
     row = full
     for word in other:
         if word in places:
             matched = row & mask(word)
             row = (row + matched | row - matched) & full
-    return len(one) - row.bit_count()
+    return len(first) - row.bit_count()
 
 
 def _bits(places: list[int], length: int) -> int:

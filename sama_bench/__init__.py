@@ -92,5 +92,5 @@ def __dir__() -> list[str]:
 
 def function(name: str) -> Callable[..., Any]:
     """A function, or class, of the front door by its name."""
-    made: Callable[..., Any] = getattr(import_module(f"{__name__}.{FRONT_DOOR[name]}"), name)
-    return made
+    member: Callable[..., Any] = getattr(import_module(f"{__name__}.{FRONT_DOOR[name]}"), name)
+    return member

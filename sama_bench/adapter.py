@@ -19,7 +19,7 @@ from sama_bench.types import PlainQuestion, Prediction, Question, Truth, Video
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a model can do; a cell that needs what it cannot stays empty."""
+    """The abilities of a model; a cell that needs one that it lacks stays empty."""
 
     regions: bool = True
     """Takes the regions of a video that `<mask>` stands for."""
@@ -46,7 +46,7 @@ class Need:
 
     @property
     def met(self) -> bool:
-        """Whether the module can be found (it is not imported; what it lies in is)."""
+        """True if the module can be found (it is not imported; what it lies in is)."""
         try:
             return find_spec(self.module) is not None
         except ModuleNotFoundError:
@@ -112,7 +112,7 @@ class BatchAdapter(Adapter):
 
 
 class ModelFamily(ABC):
-    """What an adapter also derives from where `--model NAME:MODEL` calls one of the models that it stands for."""
+    """A base for adapters where `--model NAME:MODEL` calls one of the models that they stand for."""
 
     @classmethod
     @abstractmethod

@@ -26,12 +26,12 @@ def cache_folder() -> Path:
 
 
 def why_not_kept() -> str | None:
-    """Why the cache folder goes with the process, in a line that says what to do; None where it is kept."""
+    """The reason why the cache folder goes with the process, and what to do about it; None where it is kept."""
     return _usable(os.environ.get("SAMA_BENCH_CACHE", ""))[1]
 
 
 def load(name: str) -> object:
-    """What `save` wrote under this name; None where that is absent or damaged."""
+    """The object that `save` wrote under this name; None where that is absent or damaged."""
     try:
         digest, _, content = (cache_folder() / name).read_bytes().partition(b"\n")
         return json.loads(content) if digest.decode() == _digest(content) else None
@@ -53,9 +53,9 @@ def _digest(content: bytes) -> str:
 
 
 @lru_cache
-def _usable(asked: str) -> tuple[Path, str | None]:
+def _usable(folder_name: str) -> tuple[Path, str | None]:
     """The cache folder, and why it is only temporary where it is."""
-    folder = Path(asked) if asked else _of_user()
+    folder = Path(folder_name) if folder_name else _of_user()
     if folder is None:
         return _temporary(), f"there is no home folder to keep a cache in (HOME is not set, or not absolute); {ADVICE}"
     try:

@@ -16,9 +16,9 @@ class CallableRoom(ModuleType):
     def __signature__(self) -> Signature:
         return signature(sama_bench.function(self.__name__.rpartition(".")[2]))
 
-    def __call__(self, *args: object, **named: object) -> object:
+    def __call__(self, *args: object, **options: object) -> object:
         """Call the function of the same name; `help(sama_bench.NAME)` is that of the package."""
-        return sama_bench.function(self.__name__.rpartition(".")[2])(*args, **named)
+        return sama_bench.function(self.__name__.rpartition(".")[2])(*args, **options)
 
 
 def make_callable(name: str) -> None:

@@ -22,8 +22,8 @@ class Console(rich.console.Console):
         self, renderable: rich.console.RenderableType, options: rich.console.ConsoleOptions | None = None
     ) -> Iterable[Segment]:
         """The segments of what is shown; rich's own controls stay."""
-        for one in super().render(renderable, options):
-            yield one if one.control else Segment(escape_controls(one.text), one.style)
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(escape_controls(segment.text), segment.style)
 
 
 def print_table(table: Table, console: rich.console.Console) -> None:

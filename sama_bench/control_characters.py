@@ -17,5 +17,5 @@ def escape_controls(text: str) -> str:
     return text if text.isascii() and text.isprintable() else OBEYED.sub(_code, text)
 
 
-def _code(found: re.Match[str]) -> str:
-    return f"<U+{ord(found[0]):04X}>"
+def _code(match: re.Match[str]) -> str:
+    return f"<U+{ord(match[0]):04X}>"

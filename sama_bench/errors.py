@@ -1,4 +1,4 @@
-"""What a user did or gave wrong, told in one line each and without a traceback."""
+"""Errors of a user, told in one line each and without a traceback."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class UserError(Exception):
         self.problems: Sequence[str] = (problems,) if isinstance(problems, str) else tuple(problems)
         super().__init__("; ".join(self.problems))
 
-    def lines(self, shown: int = SHOWN) -> list[str]:
-        """The problems as single lines that no terminal obeys, at most `shown`, then how many more there are.
+    def lines(self, most: int = SHOWN) -> list[str]:
+        """The problems as single lines that no terminal obeys, at most `most`, then how many more there are.
 
         A longer line than `LONGEST` loses its middle: what a stranger's file holds may be of any length.
         """
-        lines = [_line(problem) for problem in self.problems[:shown]]
-        rest = len(self.problems) - len(lines)
-        return [*lines, f"… and {rest} more of the kind"] if rest else lines
+        lines = [_line(problem) for problem in self.problems[:most]]
+        hidden = len(self.problems) - len(lines)
+        return [*lines, f"… and {hidden} more of the kind"] if hidden else lines
 
 
 def _line(problem: str) -> str:
@@ -46,19 +46,19 @@ def _line(problem: str) -> str:
 class MissingExtra(UserError):
     """Something optional is not installed; the message holds the pip line that brings it."""
 
-    def __init__(self, what: str, missing: Iterable[str], pip: str) -> None:
-        super().__init__(f"{what} needs {', '.join(missing)} (not installed): pip install '{pip}'")
+    def __init__(self, name: str, missing: Iterable[str], pip: str) -> None:
+        super().__init__(f"{name} needs {', '.join(missing)} (not installed): pip install '{pip}'")
 
 
-def each(make: Callable[[Given], Made], given: Iterable[Given]) -> list[Made]:
-    """Call `make` for each of `given`; raises one UserError with the problems of all that it was raised for."""
-    made: list[Made] = []
+def each(make: Callable[[Given], Made], items: Iterable[Given]) -> list[Made]:
+    """Call `make` for each of `items`; raises one UserError with the problems of all that it was raised for."""
+    results: list[Made] = []
     problems: list[str] = []
-    for one in given:
+    for item in items:
         try:
-            made.append(make(one))
+            results.append(make(item))
         except UserError as problem:
             problems += problem.problems
     if problems:
         raise UserError(problems)
-    return made
+    return results

@@ -55,14 +55,14 @@ def frame_size(path: Path) -> tuple[int, int]:
         raise _unreadable(path, problem) from problem
 
 
-def wrong_size(path: Path, got: tuple[int, int], wanted: tuple[int, int]) -> UserError:
-    """Return the error of a frame that is `got` where the video's first is `wanted`, both (height, width)."""
-    found, expected = (f"{width}x{height}" for height, width in (got, wanted))
-    return UserError(f"{path}: this frame is {found}, the video's first one is {expected} (width x height)")
+def wrong_size(path: Path, got: tuple[int, int], expected_size: tuple[int, int]) -> UserError:
+    """Return the error of a frame that is `got` where the video's first is `expected_size`, both (height, width)."""
+    actual, expected = (f"{width}x{height}" for height, width in (got, expected_size))
+    return UserError(f"{path}: this frame is {actual}, the video's first one is {expected} (width x height)")
 
 
 def _has_end(file: BinaryIO) -> bool:
-    """Whether the file's last bytes are JPEG's end marker; the place in the file stays as it was."""
+    """True if the file's last bytes are JPEG's end marker; the place in the file stays as it was."""
     place = file.tell()
     file.seek(-len(END_OF_JPEG), io.SEEK_END)
     last = file.read()

@@ -1,4 +1,4 @@
-"""How lmms-eval's task files are read: as YAML within bounds, whose `!function` is a name that nobody imports."""
+"""Reading of lmms-eval's task files: as YAML within bounds, whose `!function` is a name that nobody imports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a metric is: one declaration, from which tables, comparison, gate, page, lmms-eval and documentation follow."""
+"""Metrics: one declaration each, from which tables, comparison, gate, page, lmms-eval and documentation follow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sums(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """What the sums come to; the denominator is not 0."""
+        """The ratio of the sums; the denominator is not 0."""
         return self.numerator / self.denominator
 
 
@@ -64,7 +64,7 @@ class Metric:
 
     @property
     def aggregation(self) -> Aggregation:
-        """How the values of videos become one."""
+        """The way in which the values of videos become one."""
         return "mean of videos" if self.sums is None else "ratio of sums"
 
     @property
@@ -77,8 +77,8 @@ class Metric:
 
         `asked` is left out: it belongs to who answered, not to what is measured.
         """
-        apart = {*PARTS} - {*self.depends_on} | {*OF_THE_MODEL}
-        return {name: value for name, value in signature.items() if name not in apart}
+        left_out = {*PARTS} - {*self.depends_on} | {*OF_THE_MODEL}
+        return {name: value for name, value in signature.items() if name not in left_out}
 
 
 # Parts of the signature in which numbers that stand in one column may differ.

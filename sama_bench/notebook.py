@@ -1,4 +1,4 @@
-"""What notebooks show of objects: small HTML tables. Every text is escaped, also what a model said."""
+"""Small HTML tables of objects for notebooks. Every text is escaped, also what a model said."""
 
 from __future__ import annotations
 

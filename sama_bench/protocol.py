@@ -1,4 +1,4 @@
-"""What a protocol is: its metrics, and how they come of the statistics of questions, video by video."""
+"""Protocols: their metrics, computed from the statistics of questions, video by video."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Values: TypeAlias = dict[str, dict[str, "float | Sums"]]
 
 @dataclass(frozen=True)
 class ScoringInputs:
-    """What a protocol scores with, beside the statistics of the questions.
+    """The inputs of a protocol's scoring, beside the statistics of the questions.
 
     `similarity` is None where there is none; metrics that need it are then absent. `corpus` gives the tokenised
     references of the task in the whole benchmark, whatever was selected.
@@ -36,7 +36,7 @@ class ScoringInputs:
 
 
 class Nothing(NamedTuple):
-    """How many questions ground nothing, and how many of them were answered with a track."""
+    """The number of questions that ground nothing, and of those that were answered with a track."""
 
     questions: int
     grounded: int
@@ -151,9 +151,9 @@ class QuestionProtocol(Protocol):
 def of_questions(metric: Metric, questions: Sequence[QuestionStatistics]) -> float | Sums | None:
     """The mean, or the sums, of the questions that have a value; None where none has, or all denominators are 0."""
     if metric.sums is not None:
-        sums = [one for question in questions if (one := metric.sums(question)) is not None]
-        denominator = sum(one.denominator for one in sums)
-        return Sums(sum(one.numerator for one in sums), denominator) if denominator else None
+        sums = [part for question in questions if (part := metric.sums(question)) is not None]
+        denominator = sum(part.denominator for part in sums)
+        return Sums(sum(part.numerator for part in sums), denominator) if denominator else None
     assert metric.question is not None, f"{metric.name} has neither a question's value nor its sums"
     values = [value for question in questions if (value := metric.question(question)) is not None]
     return fmean(values) if values else None

@@ -1,4 +1,4 @@
-"""What is kept of one question for scoring: everything that metrics need of it but the masks.
+"""The statistics of one question that are kept for scoring: all that metrics need of it but the masks.
 
 Protocols are functions of these; scoring again under another phrase similarity reads no mask.
 """
@@ -59,7 +59,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Grounding:
-    """How the predicted tracks of a dialogue's question lie on the true ones.
+    """The overlap of the predicted tracks of a dialogue's question with the true ones.
 
     `ious[p][t]` is the IoU as volumes of predicted track p with the true track t that the data lists; `repeats` says
     for each true track of the paper protocol which t it is. Phrases are all that a text has between marks, groundings
@@ -89,7 +89,7 @@ class Grounding:
 
 @dataclass(frozen=True)
 class TextStatistics:
-    """What the caption metrics need of an answer and its reference: both tokenised, and what they have in common.
+    """The statistics that caption metrics need of an answer and its reference: both tokenised, and what they share.
 
     `meteor` is METEOR's own line of statistics.
     """
@@ -130,14 +130,14 @@ class QuestionStatistics:
     @classmethod
     def from_text(cls, text: str) -> QuestionStatistics:
         """Take statistics out of a JSON text of `to_json`. Raises UserError with all that is wrong with it."""
-        found = shaped(cls, text)
-        problems = [*_of_grounding(found.grounding), *_of_text(found.text), *_of_facts(found.facts)]
+        parsed = shaped(cls, text)
+        problems = [*_of_grounding(parsed.grounding), *_of_text(parsed.text), *_of_facts(parsed.facts)]
         problems += [
-            f"not a finite number{at('measures', name)}" for name, it in found.measures.items() if not isfinite(it)
+            f"not a finite number{at('measures', name)}" for name, it in parsed.measures.items() if not isfinite(it)
         ]
         if problems:
             raise UserError(problems)
-        return found
+        return parsed
 
 
 def answered(questions: Iterable[QuestionStatistics]) -> list[QuestionStatistics]:
@@ -145,23 +145,27 @@ def answered(questions: Iterable[QuestionStatistics]) -> list[QuestionStatistics
     return [question for question in questions if question.state == "answered"]
 
 
-def _of_grounding(one: Grounding | None) -> Iterator[str]:
-    """What of a grounding cannot be, or does not agree."""
-    if one is None:
+def _of_grounding(grounding: Grounding | None) -> Iterator[str]:
+    """Yield what of a grounding cannot be, or does not agree."""
+    if grounding is None:
         return
-    if min(one.true, one.predicted) < 0 or len(one.ious) != one.predicted or {*map(len, one.ious)} - {one.true}:
-        yield f"its IoUs are not {one.predicted} rows of {one.true}{at('grounding', 'ious')}"
+    if (
+        min(grounding.true, grounding.predicted) < 0
+        or len(grounding.ious) != grounding.predicted
+        or {*map(len, grounding.ious)} - {grounding.true}
+    ):
+        yield f"its IoUs are not {grounding.predicted} rows of {grounding.true}{at('grounding', 'ious')}"
         return
-    if (len(one.true_groundings), len(one.predicted_groundings)) != (one.true, one.predicted):
+    if (len(grounding.true_groundings), len(grounding.predicted_groundings)) != (grounding.true, grounding.predicted):
         yield f"not each track has its phrase{at('grounding')}"
-    if any(not 0 <= place < one.true for place in one.repeats):
+    if any(not 0 <= place < grounding.true for place in grounding.repeats):
         yield f"a track that is not listed{at('grounding', 'repeats')}"
-    paired = [(pair.predicted, pair.true) for pair in one.pairs]
-    if any(not (0 <= p < one.predicted and 0 <= t < one.true) for p, t in paired):
+    paired = [(pair.predicted, pair.true) for pair in grounding.pairs]
+    if any(not (0 <= p < grounding.predicted and 0 <= t < grounding.true) for p, t in paired):
         yield f"a track that is not listed{at('grounding', 'pairs')}"
-    if any(len({*side}) < len(one.pairs) for side in zip(*paired, strict=True)):
+    if any(len({*side}) < len(grounding.pairs) for side in zip(*paired, strict=True)):
         yield f"a track that is paired twice{at('grounding', 'pairs')}"
-    values = [*chain(*one.ious), *(value for pair in one.pairs for value in (pair.j, pair.f))]
+    values = [*chain(*grounding.ious), *(value for pair in grounding.pairs for value in (pair.j, pair.f))]
     if values and not (min(values) >= 0 and max(values) <= MOST):
         yield f"a value that is not within 0 and 1{at('grounding')}"
 

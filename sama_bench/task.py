@@ -1,4 +1,4 @@
-"""What a task of a benchmark is: what is asked, what an answer is to be, how it is scored."""
+"""Tasks of a benchmark: what is asked, what an answer is to be, how it is scored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MeasureVideo: TypeAlias = Callable[[Sequence[tuple[Truth, "Answer"]]], Sequence[
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What is measured of a question: its text and tracks as RLE; none of both where there is no answer.
+    """The measured part of an answer: its text and tracks as RLE; none of both where there is no answer.
 
     `compared` has the means of J and F over all frames for pairs of tracks that the scorer has compared already: the
     predicted one's number, the true one's among `Truth.strict_tracks`. Those of other pairs have yet to be computed.
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Frames:
-    """Which frames the released scripts show: all to the segmenter, a sample to the language model."""
+    """The frames that the released scripts show: all to the segmenter, a sample to the language model."""
 
     segmenter: str
     stride: int
@@ -93,9 +93,9 @@ class Task:
 
     @property
     def grounds(self) -> bool:
-        """Whether an answer is to have tracks."""
+        """True if an answer is to have tracks."""
         return self.answer != "text"
 
     def columns(self, protocol: str) -> tuple[Metric, ...]:
         """The metrics of one protocol, in the order of the table; none where the task has no such protocol."""
-        return next((one.metrics for one in self.scoring if one.name == protocol), ())
+        return next((entry.metrics for entry in self.scoring if entry.name == protocol), ())

@@ -1,4 +1,4 @@
-"""What passes between the rooms: videos, questions, truths and predictions.
+"""The types that pass between the rooms: videos, questions, truths and predictions.
 
 A question holds no answer. Whoever is given a `Question` cannot see the truth; only the scorer
 joins the two (and the oracle baseline, which declares it).
@@ -106,7 +106,7 @@ class Region:
     @property
     def visible(self) -> list[int]:
         """The frames in which the region has at least one pixel, in order."""
-        return [index for index, one in enumerate(self.track) if one is not None and rle.area(one)]
+        return [index for index, mask in enumerate(self.track) if mask is not None and rle.area(mask)]
 
 
 class Turn(NamedTuple):
@@ -118,7 +118,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What a model is given.
+    """A question as a model is given it.
 
     `text` has one `<mask>` for each of `regions`, in order; `expects` is what the answer is to be.
     """
@@ -147,7 +147,7 @@ class PlainQuestion:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What the scorer knows of a question.
+    """The truth of a question, for the scorer.
 
     `text` is the reference answer with its marks, `tracks` one track per object list of the data, in
     order. Where the data lists an empty group among them, `tracks` has None: the paper protocol
@@ -183,7 +183,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a model answered.
+    """A model's answer to a question.
 
     `tracks` holds one track per `[SEG]` of `text`, in order: each either a (T, H, W) array of bool (or
     of 0 and 1) or a list with an RLE or None for each frame. `error` is why there is no answer. A model that

@@ -25,12 +25,12 @@ def colour_name(frame: Frame, mask: Mask) -> str:
     pixels = frame[mask]
     if not len(pixels):
         return ""
-    shares = np.bincount(_named(pixels), minlength=len(NAMES)) / len(pixels)
-    best, second = (int(one) for one in np.argsort(-shares, kind="stable")[:2])
+    shares = np.bincount(_colour_indices(pixels), minlength=len(NAMES)) / len(pixels)
+    best, second = (int(index) for index in np.argsort(-shares, kind="stable")[:2])
     return f"{NAMES[best]} and {NAMES[second]}" if shares[second] >= _SECOND else NAMES[best]
 
 
-def _named(pixels: NDArray[np.uint8]) -> NDArray[np.intp]:
+def _colour_indices(pixels: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Give the index in NAMES of each of (N, 3) RGB pixels."""
     hue, saturation, value = cv2.cvtColor(pixels[None], cv2.COLOR_RGB2HSV)[0].astype(np.int16).T
     names = np.full(len(hue), NAMES.index("pink"))

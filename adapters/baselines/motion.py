@@ -47,8 +47,8 @@ class Motion(Adapter):
             return Prediction(NO_REGION)
         followed = [self._follow(question, region) for region in question.regions]
         if question.expects == "text":
-            return Prediction(" ".join(described(one.seen) for one in followed))
-        return Prediction(grounded([one.seen for one in followed]), [one.track for one in followed])
+            return Prediction(" ".join(described(observation_of_region.seen) for observation_of_region in followed))
+        return Prediction(grounded([region.seen for region in followed]), [region.track for region in followed])
 
     def close(self) -> None:
         """Forget the video, its flow and its regions."""

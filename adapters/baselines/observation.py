@@ -1,4 +1,4 @@
-"""What can be measured of one referent: its colour, and where its mask is from frame to frame."""
+"""Measures of one referent: its colour, and the place of its mask from frame to frame."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def place(mask: Mask) -> Place | None:
 
 def observe(colour: str, places: Sequence[Place | None]) -> Observation:
     """Sum up the places of one referent from its first visible frame on; Observation() where there are none."""
-    seen = [one for one in places if one is not None]
-    if not seen:
+    visible = [place for place in places if place is not None]
+    if not visible:
         return Observation()
-    first, last = seen[0], seen[-1]
+    first, last = visible[0], visible[-1]
     dx, dy = _notable(last.x - first.x), _notable(last.y - first.y)
-    lost = places[-1] is None
-    leaves = _exit(last, dx, dy) if lost or last.share < REMNANT * max(one.share for one in seen) else ""
+    is_lost = places[-1] is None
+    leaves = _exit(last, dx, dy) if is_lost or last.share < REMNANT * max(place.share for place in visible) else ""
     return Observation(
         colour=colour,
         share=first.share,
@@ -77,10 +77,10 @@ def observe(colour: str, places: Sequence[Place | None]) -> Observation:
         y=first.y,
         dx=dx,
         dy=dy,
-        growth=_growth(seen),
+        growth=_growth(visible),
         leaves=leaves,
-        lost=lost and not leaves,
-        wanders=max(np.hypot(one.x - first.x, one.y - first.y) for one in seen) > 2 * MOVED,
+        lost=is_lost and not leaves,
+        wanders=max(np.hypot(place.x - first.x, place.y - first.y) for place in visible) > 2 * MOVED,
     )
 
 
@@ -94,10 +94,10 @@ def _exit(last: Place, dx: float, dy: float) -> str:
     return max((edge for edge in last.edges if ways[edge] > 0), key=lambda edge: ways[edge], default="")
 
 
-def _growth(seen: Sequence[Place]) -> int:
+def _growth(visible: Sequence[Place]) -> int:
     """Compare the first and last places that no edge cuts: cut off, a mask shrinks without moving away."""
-    whole = [one.share for one in seen if not one.edges]
-    if len(whole) < 2:
+    whole_shares = [place.share for place in visible if not place.edges]
+    if len(whole_shares) < 2:
         return 0
-    ratio = whole[-1] / whole[0]
+    ratio = whole_shares[-1] / whole_shares[0]
     return int(ratio > GROWN) - int(ratio < 1 / GROWN)

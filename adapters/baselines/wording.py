@@ -29,8 +29,8 @@ def predicate(seen: Observation) -> str:
     """Say what a referent does, without subject and full stop: "moves to the left and leaves the picture"."""
     if seen.share == 0:
         return "is not to be seen at any time"
-    still = not (seen.dx or seen.dy)
-    deeds = [] if still and seen.growth else [_movement(seen)]
+    stands_still = not (seen.dx or seen.dy)
+    deeds = [] if stands_still and seen.growth else [_movement(seen)]
     if seen.growth:
         deeds.append("comes closer to the camera" if seen.growth > 0 else "moves away from the camera")
     if seen.leaves:

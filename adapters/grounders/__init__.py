@@ -1,1 +1,1 @@
-"""What makes mask tracks of boxes: one module per way."""
+"""Grounders, which make mask tracks of boxes: one module per way."""

@@ -1,4 +1,4 @@
-"""Where the interface of grounders was in 0.1, for plug-ins that import it from here: it is `sama_bench.grounder`."""
+"""The interface of grounders at its place in 0.1, for plug-ins that import it from here: now `sama_bench.grounder`."""
 
 from sama_bench.grounder import Grounder
 

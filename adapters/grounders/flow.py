@@ -55,15 +55,15 @@ class FlowGrounder(Grounder):
 
         assert self._flow is not None, "tracks() before open()"
         mask = cut_out(video.frame(box.frame), filled(box, video.size))
-        found: list[RLE | None] = [None] * len(reach)
+        masks: list[RLE | None] = [None] * len(reach)
         for frames in (range(box.frame, reach.stop), range(box.frame, reach.start - 1, -1)):
             for index, carried in carry(mask, self._flow, frames):
-                found[index - reach.start] = encode(carried)
-        return found
+                masks[index - reach.start] = encode(carried)
+        return masks
 
 
 def _reaches(boxes: Sequence[Box], length: int) -> Iterator[tuple[Box, range]]:
     """Each box, in the order of frames, with the frames that are nearer to it than to the object's other boxes."""
-    begins = [0, *((one.frame + other.frame) // 2 + 1 for one, other in pairwise(boxes))]
+    begins = [0, *((box.frame + other.frame) // 2 + 1 for box, other in pairwise(boxes))]
     for box, begin, end in zip(boxes, begins, [*begins[1:], length], strict=False):
         yield box, range(begin, end)

@@ -40,10 +40,10 @@ class Session:
         Objects that are marked on the same frames are followed together. Raises UserError where a frame cannot be read.
         """
         tracks: list[list[RLE | None]] = [[None] * len(self._video) for _ in objects]
-        together: dict[tuple[int, ...], list[int]] = {}
+        numbers_by_frames: dict[tuple[int, ...], list[int]] = {}
         for number, boxes in enumerate(objects):
-            together.setdefault(tuple(sorted(box.frame for box in boxes)), []).append(number)
-        for frames, numbers in together.items():
+            numbers_by_frames.setdefault(tuple(sorted(box.frame for box in boxes)), []).append(number)
+        for frames, numbers in numbers_by_frames.items():
             for index, masks in self._followed(frames, [objects[number] for number in numbers]):
                 for number, mask in zip(numbers, masks, strict=True):
                     tracks[number][index] = encode(mask)
@@ -73,13 +73,13 @@ class Session:
     def _step(self, index: int, first: int) -> Masks:
         """The masks of one frame, (objects, H, W), which is the next one away from `first` in either direction."""
         back = index < first
-        found = self._model(self._session, frame_idx=index, reverse=back)
-        masks = self._processor.post_process_masks([found.pred_masks.float()], [list(self._video.size)])[0]
+        outputs = self._model(self._session, frame_idx=index, reverse=back)
+        masks = self._processor.post_process_masks([outputs.pred_masks.float()], [list(self._video.size)])[0]
         reach = self._model.config.num_maskmem
         self._drop(index, "high_res_masks")  # 4 MB an object and frame, and nothing looks at it again
-        behind = index + reach if back else index - reach
-        if abs(behind - first) >= reach:  # those near `first` are remembered in the other direction too
-            self._drop(behind, "maskmem_features", "maskmem_pos_enc")
+        forgotten = index + reach if back else index - reach
+        if abs(forgotten - first) >= reach:  # those near `first` are remembered in the other direction too
+            self._drop(forgotten, "maskmem_features", "maskmem_pos_enc")
         return np.asarray(masks.cpu().numpy()[:, 0], bool)
 
     def _drop(self, index: int, *names: str) -> None:

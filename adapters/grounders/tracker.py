@@ -35,12 +35,15 @@ class TrackerGrounder(Grounder):
     """The types of models, as config.json names them, whose checkpoints hold such a tracker."""
 
     def __init__(self, checkpoint: str, device: str = "auto", dtype: Dtype = "auto") -> None:
-        found = looked_for(checkpoint, device, dtype, self.kinds, since=self.since, prefix="grounder_")
+        checkpoint_files = looked_for(checkpoint, device, dtype, self.kinds, since=self.since, prefix="grounder_")
         import transformers
 
-        self._processor = found.processor(getattr(transformers, self.model.replace("Model", "Processor")))
-        self._model = found.model(getattr(transformers, self.model))
-        self.asking = {"checkpoint": f"{Path(checkpoint).name}@{found.digest}", "dtype": found.dtype}
+        self._processor = checkpoint_files.processor(getattr(transformers, self.model.replace("Model", "Processor")))
+        self._model = checkpoint_files.model(getattr(transformers, self.model))
+        self.asking = {
+            "checkpoint": f"{Path(checkpoint).name}@{checkpoint_files.digest}",
+            "dtype": checkpoint_files.dtype,
+        }
         self._session: Session | None = None
 
     def open(self, video: Video) -> None:

@@ -33,7 +33,7 @@ QUALITY = 92
 CACHE = "served.sqlite"
 
 
-class Asked(NamedTuple):
+class SentQuestion(NamedTuple):
     """A question under way: how its answer is read needs the sizes of the frames, not the frames."""
 
     question: Question
@@ -118,29 +118,29 @@ class OpenAI(BatchAdapter):
 
         Raises UserError where the key, the model or the address is wrong, or the budget is spent.
         """
-        under_way: dict[int, Asked] = {}
+        under_way: dict[int, SentQuestion] = {}
         waiting: dict[int, Prediction] = {}
-        given = 0
+        next_place = 0
         for place, answer in self._server.ask_all(self._requests(questions, under_way)):
             waiting[place] = self._prediction(answer, under_way.pop(place))
-            while given in waiting:
-                yield waiting.pop(given)
-                given += 1
+            while next_place in waiting:
+                yield waiting.pop(next_place)
+                next_place += 1
 
     def answer(self, question: PlainQuestion) -> str:
         """The model's words about images of any number, or a video, of which as many frames are sent as for ours.
 
         Raises RuntimeError where the server gives no answer or the model refuses one, UserError as `predict_all` does.
         """
-        said = messages(plain_prompt(question, self._prompting.template.frames, self._prompting.label))
+        chat = messages(plain_prompt(question, self._prompting.template.frames, self._prompting.label))
         length = question.max_new_tokens or self._parameters["max_tokens"]
-        request = Request(said, self._model, {**self._parameters, "max_tokens": length})
-        ((_, found),) = self._server.ask_all([request])
-        if isinstance(found, Failure):
-            raise RuntimeError(_no_answer(found))
-        if found.refusal is not None:  # some tasks take its first letter for a choice
-            raise RuntimeError(f"the model refused to answer: {found.refusal}")
-        return found.text
+        request = Request(chat, self._model, {**self._parameters, "max_tokens": length})
+        ((_, reply),) = self._server.ask_all([request])
+        if isinstance(reply, Failure):
+            raise RuntimeError(_no_answer(reply))
+        if reply.refusal is not None:  # some tasks take its first letter for a choice
+            raise RuntimeError(f"the model refused to answer: {reply.refusal}")
+        return reply.text
 
     def notes(self) -> Sequence[str]:
         """Requests, tokens and cost, what was cut, and which parameters the server does not take."""
@@ -148,20 +148,20 @@ class OpenAI(BatchAdapter):
         dropped = [f"not sent, as the server does not take it: {name}" for name in self._server.dropped]
         return [*self._server.bill.lines(), *cut, *dropped]
 
-    def _requests(self, questions: Sequence[Question], under_way: dict[int, Asked]) -> Iterator[Request]:
+    def _requests(self, questions: Sequence[Question], under_way: dict[int, SentQuestion]) -> Iterator[Request]:
         for place, question in enumerate(questions):
             prompt = self._prompting.prompt(question)
             sizes = [(frame.shape[0], frame.shape[1]) for frame in prompt.frames]
-            under_way[place] = Asked(question, prompt._replace(frames=()), sizes)
+            under_way[place] = SentQuestion(question, prompt._replace(frames=()), sizes)
             yield Request(messages(prompt), self._model, self._parameters)
 
-    def _prediction(self, answer: Reply | Failure, asked: Asked) -> Prediction:
+    def _prediction(self, answer: Reply | Failure, request: SentQuestion) -> Prediction:
         if isinstance(answer, Failure):
             return Prediction("", error=_no_answer(answer))
         if answer.refusal is not None:
             return Prediction(answer.refusal, raw=answer.refusal, unread="the model refused to answer")
         self._cut += answer.finish in {"length", TOO_LONG}
-        return self._prompting.read(answer.text, asked.prompt, asked.question, asked.sent)
+        return self._prompting.read(answer.text, request.prompt, request.question, request.sent)
 
 
 def messages(prompt: Prompt) -> list[dict[str, Any]]:
@@ -201,10 +201,10 @@ def _parameters(max_tokens: int, temperature: float, seed: int | None) -> dict[s
     return sent if seed is None else {**sent, "seed": seed and positive("seed", seed)}
 
 
-def _cache(kept: Literal["on", "off"] | Path, base_url: str | None) -> ResponseCache | None:
+def _cache(choice: Literal["on", "off"] | Path, base_url: str | None) -> ResponseCache | None:
     """The cache of this address's answers: a run says where its model is, and many servers take any name of a model."""
-    if kept == "off":
+    if choice == "off":
         return None
-    if kept == "on" and (why := unkept()) is not None:
-        sys.stderr.write(f"warning: {why}\n")
-    return ResponseCache(cache_folder() / CACHE if kept == "on" else Path(kept), scope=address(base_url or None))
+    if choice == "on" and (reason := unkept()) is not None:
+        sys.stderr.write(f"warning: {reason}\n")
+    return ResponseCache(cache_folder() / CACHE if choice == "on" else Path(choice), scope=address(base_url or None))

@@ -61,7 +61,7 @@ class Sa2VA(Adapter):
         ready = look(self.needs, checkpoint, device, dtype, others=others)
         self._marks: Way = marks
         self._device = ready.device
-        self._model, self._given = _load(ready)
+        self._model, self._fixed_args = _load(ready)
         self._segmenter = SegmenterFrames.of(self._model)
         self._pictures: list[Any] = []
         self.can = replace(Sa2VA.can, regions=self._marks != "none")
@@ -82,16 +82,18 @@ class Sa2VA(Adapter):
         """
         import torch
 
-        asked = marked(question, self._marks, self._places)
+        marked_question = marked(question, self._marks, self._places)
         if self._segmenter:
             self._segmenter.begin()
         with torch.no_grad(), foreign(self._device):
             answer = self._model.predict_forward(
-                video=self._shown(asked.places, asked.frames), text=f"<image>\n{asked.text}", **self._given
+                video=self._pictures_with_marks(marked_question.places, marked_question.frames),
+                text=f"<image>\n{marked_question.text}",
+                **self._fixed_args,
             )
-        text = without_special_tokens(answer["prediction"], self._given["tokenizer"])
+        text = without_special_tokens(answer["prediction"], self._fixed_args["tokenizer"])
         # The Qwen variants look for [SEG] in their prompt, too.
-        echoed = asked.text.count(SEGMENT) if "processor" in self._given else 0
+        echoed = marked_question.text.count(SEGMENT) if "processor" in self._fixed_args else 0
         return Prediction(text, of_answer(text, answer.get("prediction_masks") or (), echoed))
 
     def answer(self, question: PlainQuestion) -> str:
@@ -101,11 +103,11 @@ class Sa2VA(Adapter):
         """
         import torch
 
-        shown = pictured(question, SHOWN)
-        text = f"<image>\n{words(question)}" if shown else words(question)
+        pictures = pictured(question, SHOWN)
+        text = f"<image>\n{words(question)}" if pictures else words(question)
         with torch.no_grad(), foreign(self._device), at_most(self._model, question.max_new_tokens):
-            answer = self._model.predict_forward(text=text, **shown, **self._given)
-        return without_special_tokens(answer["prediction"], self._given["tokenizer"])
+            answer = self._model.predict_forward(text=text, **pictures, **self._fixed_args)
+        return without_special_tokens(answer["prediction"], self._fixed_args["tokenizer"])
 
     def close(self) -> None:
         """Let go of the video."""
@@ -113,35 +115,37 @@ class Sa2VA(Adapter):
         if self._segmenter:
             self._segmenter.close()
 
-    def _places(self, wanted: Collection[int]) -> Sequence[int]:
+    def _places(self, marked_places: Collection[int]) -> Sequence[int]:
         length = len(self._pictures)
-        return choose(length, SHOWN, "first", sorted(wanted)[:SHOWN] if self._segmenter else ())
+        return choose(length, SHOWN, "first", sorted(marked_places)[:SHOWN] if self._segmenter else ())
 
-    def _shown(self, places: Sequence[int], drawn: Mapping[int, Any]) -> list[Any]:
+    def _pictures_with_marks(self, places: Sequence[int], marked_frames: Mapping[int, Any]) -> list[Any]:
         """A picture for each frame of the video; the first of them are those that the language model sees."""
         from PIL import Image
 
         pictures = list(self._pictures)
         for at, place in enumerate(places):
-            pictures[at] = Image.fromarray(drawn[place]) if place in drawn else self._pictures[place]
+            pictures[at] = Image.fromarray(marked_frames[place]) if place in marked_frames else self._pictures[place]
         return pictures
 
 
 def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
-    """What stands against running the checkpoint's own code: that nobody allowed it, and what it imports."""
+    """The obstacles to running the checkpoint's own code: that nobody allowed it, and what it imports."""
     problems = [] if trust else [f"checkpoint {checkpoint}: {TRUST}"]
     folder = Path(checkpoint).expanduser()
-    if lacking := not_installed(folder, _code(folder)):
+    if missing_modules := not_installed(folder, _code(folder)):
         pip = f"pip install '{PIP}'"
-        problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(lacking)}: {pip}")
+        problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(missing_modules)}: {pip}")
     return problems
 
 
 def _code(folder: Path) -> list[str]:
     """The modules that a checkpoint's config has transformers load; [] where it is not in a folder that can be read."""
     try:
-        named = config_of(folder)["auto_map"].values()
-        return [(str(one).partition("--")[2] or str(one)).rpartition(".")[0] for one in named]
+        module_names = config_of(folder)["auto_map"].values()
+        return [
+            (str(module_name).partition("--")[2] or str(module_name)).rpartition(".")[0] for module_name in module_names
+        ]
     except (UserError, KeyError, AttributeError):  # what is wrong with it is told by who looks for weights
         return []
 
@@ -162,7 +166,7 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
         tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
         model = AutoModel.from_pretrained(ready.source, torch_dtype=dtype, trust_remote_code=True)
         model = model.eval().to(ready.device)
-        given = {"tokenizer": tokenizer, **_processor(model, ready.source)}
+        fixed_args = {"tokenizer": tokenizer, **_processor(model, ready.source)}
         # Said before the first question, or the code makes bfloat16 of every picture.
         if hasattr(model, "preparing_for_generation"):
             model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
@@ -171,7 +175,7 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
             put_states_on(model.grounding_encoder, "get_sam2_embeddings", ready.device)
             track_in_float32(model, ready.device, dtype)
             quieten(model)
-    return model, given
+    return model, fixed_args
 
 
 def _processor(model: Any, source: str) -> dict[str, Any]:  # noqa: ANN401 - the checkpoint's own class

@@ -14,7 +14,7 @@ from sama_bench.adapter import Adapter, Need
 from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkout import Checkout
 from sama_bench.adapters.shared.checkpoint import Dtype
-from sama_bench.adapters.shared.first_visible import Seen, named, seen_first
+from sama_bench.adapters.shared.first_visible import Seen, seen_first, with_names
 from sama_bench.adapters.shared.preflight import Ready, look
 from sama_bench.adapters.shared.third_party_code import foreign, loading
 from sama_bench.metrics.grounding_marks import SEGMENT
@@ -80,20 +80,20 @@ class UniPixel(Adapter):
         import torch
 
         regions = seen_first(question)
-        places = sampled(len(question.video), SAMPLED, {one.frame for one in regions if one})
-        regions = [one if one and one.frame in places else None for one in regions]
+        places = sampled(len(question.video), SAMPLED, {region.frame for region in regions if region})
+        regions = [region if region and region.frame in places else None for region in regions]
         data, words = self._data(question, regions, places)
         with torch.no_grad(), foreign(self._device):
             ids = self._model.generate(
                 **data, do_sample=False, temperature=None, top_k=None, top_p=None, repetition_penalty=None,
                 max_new_tokens=LONGEST,
             )  # fmt: skip
-        said = self._said(ids[0, data["input_ids"].shape[1] :])
-        text = said.replace(SEG, SEGMENT)
+        reply = self._text(ids[0, data["input_ids"].shape[1] :])
+        text = reply.replace(SEG, SEGMENT)
         masks = [mask[0].cpu().numpy() for mask in self._model.seg] if "frames" in data else []
         # SAM 2 is asked for the [SEG]s of the prompt, too.
         tracks = of_answer(text, masks, words.count(SEG)) if "frames" in data else []
-        return Prediction(text, tracks, raw=said)
+        return Prediction(text, tracks, raw=reply)
 
     def close(self) -> None:
         """Let go of the video."""
@@ -101,20 +101,20 @@ class UniPixel(Adapter):
         self._model.seg = []
 
     def _data(self, question: Question, regions: Sequence[Seen | None], places: tuple[int, ...]) -> tuple[Any, str]:
-        """What `generate` is given, on the device, and the words of the question."""
+        """The arguments of `generate`, on the device, and the words of the question."""
         words = prompt(question.text, regions, places)
-        message = {"role": "user", "content": [self._shown(places), {"type": "text", "text": words}]}
+        message = {"role": "user", "content": [self._video_part(places), {"type": "text", "text": words}]}
         text = self._processor.apply_chat_template([message], add_generation_prompt=True)
         images, videos, more = self._pictures(message, places)
         data = self._processor(text=[text], images=images, videos=videos, return_tensors="pt", **more).to(self._device)
         if question.expects != "text":  # a description is asked without the segmenter
             data["frames"], data["frame_size"] = [self._segmenter], [question.video.size]
         if any(regions):
-            grid = [int(one) for one in data["video_grid_thw"][0]]
-            data["refer_mask"] = [cells([one for one in regions if one], places, grid).to(self._device)]
+            grid = [int(size) for size in data["video_grid_thw"][0]]
+            data["refer_mask"] = [cells([region for region in regions if region], places, grid).to(self._device)]
         return data, words
 
-    def _shown(self, places: Sequence[int]) -> dict[str, Any]:
+    def _video_part(self, places: Sequence[int]) -> dict[str, Any]:
         from PIL import Image
 
         assert self._video is not None
@@ -132,25 +132,25 @@ class UniPixel(Adapter):
             self._seen[places] = code.process_vision_info([message], return_video_kwargs=True)
         return self._seen[places]
 
-    def _said(self, ids: Any) -> str:  # noqa: ANN401 - a tensor
+    def _text(self, ids: Any) -> str:  # noqa: ANN401 - a tensor
         if len(ids) and int(ids[-1]) == self._processor.tokenizer.eos_token_id:
             ids = ids[:-1]
         return str(self._processor.decode(ids, clean_up_tokenization_spaces=False))
 
 
-def sampled(length: int, count: int, wanted: Collection[int] = ()) -> tuple[int, ...]:
+def sampled(length: int, count: int, marked: Collection[int] = ()) -> tuple[int, ...]:
     """`count` evenly spread places of a video with `length` frames, all where there are no more.
 
-    Each of `wanted` takes the place of the nearest that is not wanted; where there are more of them than places, the
+    Each of `marked` takes the place of the nearest that is not marked; where there are more of them than places, the
     last are left out.
     """
     if length <= count:
         return tuple(range(length))
-    keep = set(sorted(wanted)[:count])
+    keep = set(sorted(marked)[:count])
     places = [int(place) for place in (np.arange(count) * ((length - 1) / (count - 1))).round()]
-    for one in sorted(keep - set(places)):
+    for place_to_keep in sorted(keep - set(places)):
         spare = [place for place in places if place not in keep]
-        places[places.index(min(spare, key=lambda place: abs(place - one)))] = one
+        places[places.index(min(spare, key=lambda place: abs(place - place_to_keep)))] = place_to_keep
     return tuple(sorted(places))
 
 
@@ -161,19 +161,19 @@ def prompt(text: str, regions: Sequence[Seen | None], places: Sequence[int]) -> 
     """
     # A region that is not seen has no mask, so those that are seen are counted.
     numbers = iter(range(len(regions)))
-    names = [f"[{next(numbers)}]" if one else None for one in regions]
-    words = named(text, names)
+    names = [f"[{next(numbers)}]" if region else None for region in regions]
+    words = with_names(text, names)
     if not any(regions):
         return words
     # Frames are counted from 1, and two at a time are one step of the video encoder.
-    pairs = [2 * (places.index(one.frame) // 2) + 1 for one in regions if one]
-    lines = [f"[{number}]: <{at}>-<{at + 1}> {REGION}\n" for number, at in enumerate(pairs)]
+    pairs = [2 * (places.index(region.frame) // 2) + 1 for region in regions if region]
+    lines = [f"[{number}]: <{pair_start}>-<{pair_start + 1}> {REGION}\n" for number, pair_start in enumerate(pairs)]
     about = f"Here is a video with {len(places)} frames denoted as <1> to <{len(places)}>. "
     return f"{about}The highlighted regions are as follows:\n{''.join(lines)}{words}"
 
 
 def cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) -> Any:  # noqa: ANN401 - a tensor
-    """Which tokens of the video each region touches: (frames / 2, regions, rows / 2, columns / 2) bool.
+    """True where a region touches a token of the video: (frames / 2, regions, rows / 2, columns / 2) bool.
 
     `grid` are the steps, rows and columns of the video encoder's patches, which are 14 pixels wide.
     """
@@ -181,8 +181,8 @@ def cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) -
     from torch.nn import functional
 
     masks = torch.zeros(grid[0], len(regions), *regions[0].mask.shape)
-    for number, one in enumerate(regions):
-        masks[places.index(one.frame) // 2, number] = torch.from_numpy(one.mask)
+    for number, region in enumerate(regions):
+        masks[places.index(region.frame) // 2, number] = torch.from_numpy(region.mask)
     size = (grid[1] * 14, grid[2] * 14)
     resized = functional.interpolate(masks, size, mode="bilinear", align_corners=False, antialias=True)
     return functional.max_pool2d(resized, kernel_size=28, stride=28) > 0

@@ -43,7 +43,7 @@ LONGEST = 512
 
 
 class Parts(NamedTuple):
-    """What the repository's `initialize_model_videogptplus` gives."""
+    """The result of the repository's `initialize_model_videogptplus`."""
 
     model: Any
     tokenizer: Any
@@ -110,13 +110,15 @@ class VideoGLaMM(Adapter):
         """
         import torch
 
-        asked = marked(question, self._marks, self._places)
-        images, context = self._encoded(asked.places, asked.frames)
+        marked_question = marked(question, self._marks, self._places)
+        images, context = self._encoded(marked_question.places, marked_question.frames)
         _, _, segmented, sizes, resized = self._all
         device = self._ready.device
         with torch.no_grad(), foreign(device), torch.autocast("cuda", enabled=device.startswith("cuda")):
-            ids = self._parts.conv_generator.apply_for_chat(asked.text, type="video", tokenizer=self._parts.tokenizer)
-            said, segments = self._parts.model.inference(
+            ids = self._parts.conv_generator.apply_for_chat(
+                marked_question.text, type="video", tokenizer=self._parts.tokenizer
+            )
+            output_ids, segments = self._parts.model.inference(
                 images=images,
                 context_images=context,
                 images_for_sam=segmented,
@@ -126,25 +128,27 @@ class VideoGLaMM(Adapter):
                 max_new_tokens=LONGEST,
                 use_sam2_video_branch=True,
             )
-        text = self._text(said[0], ids[0])
+        text = self._text(output_ids[0], ids[0])
         # SAM 2 is asked for the [SEG]s of the prompt, too.
-        return Prediction(text, of_answer(text, tracks(segments[0], question.video), asked.text.count(SEGMENT)))
+        return Prediction(
+            text, of_answer(text, tracks(segments[0], question.video), marked_question.text.count(SEGMENT))
+        )
 
     def close(self) -> None:
         """Let go of the video."""
         self._video = self._all = None
 
-    def _places(self, wanted: Collection[int]) -> Sequence[int]:
+    def _places(self, marked_places: Collection[int]) -> Sequence[int]:
         assert self._video is not None
         count = int(self._parts.conv_generator.NUM_FRAMES)
-        return choose(len(self._video), count, "uniform", sorted(wanted)[:count])
+        return choose(len(self._video), count, "uniform", sorted(marked_places)[:count])
 
-    def _encoded(self, places: Sequence[int], drawn: Mapping[int, Any]) -> tuple[Any, Any]:
-        """The frames at `places` as the encoders take them, those of `drawn` with their marks."""
+    def _encoded(self, places: Sequence[int], marked_frames: Mapping[int, Any]) -> tuple[Any, Any]:
+        """The frames at `places` as the encoders take them, those of `marked_frames` with their marks."""
         assert self._video is not None
-        if not drawn:
+        if not marked_frames:
             return self._all[0], self._all[1]
-        frames = [drawn[place] if place in drawn else self._video.frame(place) for place in places]
+        frames = [marked_frames[place] if place in marked_frames else self._video.frame(place) for place in places]
         images, context, *_ = self._prepared(frames)
         return images, context
 
@@ -159,9 +163,9 @@ class VideoGLaMM(Adapter):
                 precision=PRECISIONS[self._ready.dtype],
             )
 
-    def _text(self, said: Any, asked: Any) -> str:  # noqa: ANN401 - tensors of token ids
+    def _text(self, output_ids: Any, prompt_ids: Any) -> str:  # noqa: ANN401 - tensors of token ids
         """The words of the answer: what comes after the prompt, which the model gives back before it."""
-        new = said[len(asked) :]
+        new = output_ids[len(prompt_ids) :]
         ids = new[new != import_module("chat").IMAGE_TOKEN_INDEX]
         text = self._parts.tokenizer.decode(ids, skip_special_tokens=False)
         return without_special_tokens(text, self._parts.tokenizer)
@@ -174,12 +178,12 @@ def tracks(segments: Mapping[int, Mapping[int, Any]], video: Video) -> list[Mask
     """
     if segments and not 0 <= min(segments) <= max(segments) < len(video):
         raise ValueError(f"the model gave masks for frames {min(segments)} to {max(segments)} of {len(video)}")
-    found = sorted({one for masks in segments.values() for one in masks})
-    made = [np.zeros((len(video), *video.size), np.bool_) for _ in found]
+    object_ids = sorted({object_id for masks in segments.values() for object_id in masks})
+    object_tracks = [np.zeros((len(video), *video.size), np.bool_) for _ in object_ids]
     for index, masks in segments.items():
-        for one, mask in masks.items():
-            made[found.index(one)][index] = np.asarray(mask) > 0
-    return made
+        for object_id, mask in masks.items():
+            object_tracks[object_ids.index(object_id)][index] = np.asarray(mask) > 0
+    return object_tracks
 
 
 def _load(ready: Ready, repo: Path) -> Parts:
@@ -209,7 +213,7 @@ def _load(ready: Ready, repo: Path) -> Parts:
 
 
 def _towers(repo: Path, config: dict[str, Any]) -> list[str]:
-    """What is wrong with the two vision towers that the checkpoint's config names; paths begin at the code's folder."""
+    """The problems of the two vision towers that the checkpoint's config names; paths begin at the code's folder."""
     base = REPOSITORY.folder(repo)
     video = str(config.get("mm_vision_tower") or "")
     wrong = vision_tower.problems(config, ("image_mm_vision_tower",), base=base)

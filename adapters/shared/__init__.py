@@ -1,1 +1,1 @@
-"""What several models, baselines or grounders need."""
+"""Code that several models, baselines or grounders need."""

@@ -22,7 +22,7 @@ _imports = threading.Lock()
 
 @dataclass(frozen=True)
 class Checkout:
-    """What is known of the repository of `name`: where it comes from, and what is imported of it.
+    """The facts about the repository of `name`: where it comes from, and what is imported of it.
 
     `modules` are the modules that an adapter imports, in the folder `inside`; `requirements` is the file that lists
     what they import in turn, '' where that does not install. `uncalled` are modules that they import and never call.
@@ -36,7 +36,7 @@ class Checkout:
     uncalled: tuple[str, ...] = ()
 
     def problems(self, repo: Path | None) -> list[str]:
-        """What is wrong with the folder that is said to be the checkout, and with what its code needs; [] if nothing.
+        """The problems of the folder that is said to be the checkout, and of what its code needs; [] if nothing.
 
         Nothing of it is run.
         """
@@ -44,15 +44,15 @@ class Checkout:
         if repo is None:
             return [f"the checkout of {self.name}'s code is needed: {clone}, then --model-arg repo={self.name}"]
         folder = self.folder(repo)
-        if missing := [one for one in self.modules if file_of(folder, one) is None]:
+        if missing := [module for module in self.modules if file_of(folder, module) is None]:
             return [f"repo={repo}: has no module {', '.join(missing)} in {folder}; expected a checkout: {clone}"]
         unneeded = {name.partition(".")[0] for name in self.uncalled}
-        lacking = [name for name in not_installed(folder, self.modules) if name not in unneeded]
-        listed = folder / self.requirements
-        packages = " ".join(PACKAGES.get(name, name) for name in lacking)
-        pip = f"pip install -r {listed}" if listed.is_file() else f"pip install {packages}"
-        told = f"not installed, and imported by {self.name}'s code: {', '.join(lacking)}: {pip} ({DOCS})"
-        return [told] if lacking else []
+        missing_modules = [name for name in not_installed(folder, self.modules) if name not in unneeded]
+        requirements_file = folder / self.requirements
+        packages = " ".join(PACKAGES.get(name, name) for name in missing_modules)
+        pip = f"pip install -r {requirements_file}" if requirements_file.is_file() else f"pip install {packages}"
+        problem = f"not installed, and imported by {self.name}'s code: {', '.join(missing_modules)}: {pip} ({DOCS})"
+        return [problem] if missing_modules else []
 
     def folder(self, repo: Path) -> Path:
         """The folder that its modules lie in."""

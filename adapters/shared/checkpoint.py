@@ -1,4 +1,4 @@
-"""Where a model's weights are and what they run on: looked at before anything heavy is loaded."""
+"""Search for a model's weights and device, before anything heavy is loaded."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ class Checkpoint:
     @property
     def digest(self) -> str:
         """Eight hex digits that tell these weights from others: of the config, and each file's name, size and end."""
-        found = hashlib.sha256(json.dumps(self.config, sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(self.config, sort_keys=True).encode())
         for path in sorted(self.folder.glob("*.safetensors")):
             with path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - TAIL))
-                found.update(f"{path.name} {size}".encode() + file.read())
-        return found.hexdigest()[:8]
+                digest.update(f"{path.name} {size}".encode() + file.read())
+        return digest.hexdigest()[:8]
 
     def processor(self, kind: Loaded) -> Loaded:
         """The processor, loaded by `kind` (AutoProcessor, …). Raises UserError where that fails."""
-        with self._told("processor"):
+        with self._errors_told("processor"):
             return kind.from_pretrained(self._name, trust_remote_code=self.trust)
 
     def model(self, kind: Loaded) -> Loaded:
@@ -77,31 +77,31 @@ class Checkpoint:
 
         bars: Loaded = logging
         bars.disable_progress_bar()  # the run has one of its own
-        with self._told("model"):
-            model, told = kind.from_pretrained(
+        with self._errors_told("model"):
+            model, loading_info = kind.from_pretrained(
                 self._name, dtype=getattr(torch, self.dtype), use_safetensors=True, output_loading_info=True,
                 trust_remote_code=self.trust,
             )  # fmt: skip
-        if missing := sorted(told["missing_keys"]):
+        if missing := sorted(loading_info["missing_keys"]):
             parts = f"{len(missing)} parts of {type(model).__name__}, such as {missing[0]}"
             raise self.refused(f"has no weights for {parts}; expected a checkpoint of that model")
-        with self._told("model"):
+        with self._errors_told("model"):
             return model.to(self.device).eval()
 
-    def refused(self, why: str) -> UserError:
+    def refused(self, reason: str) -> UserError:
         """The error that says why the checkpoint cannot be used."""
-        return UserError(f"{self.prefix}checkpoint {self.source}: {why}")
+        return UserError(f"{self.prefix}checkpoint {self.source}: {reason}")
 
     @property
     def _name(self) -> str:
         return str(self.folder) if Path(self.source).expanduser().is_dir() else self.source
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _errors_told(self, part: str) -> Iterator[None]:
         try:
             yield
         except Exception as problem:  # of transformers, the hub, safetensors and torch: they share no base
-            raise self.refused(f"its {what} does not load ({line(problem)})") from problem
+            raise self.refused(f"its {part} does not load ({line(problem)})") from problem
 
 
 def checkpoint(
@@ -147,8 +147,8 @@ def found_at(source: str) -> Path:
     """The folder with the config; raises UserError where there is none."""
     folder = Path(source).expanduser()
     if source and folder.is_dir():
-        wanted = {"config.json": "config.json", "*.safetensors": "weights (*.safetensors)"}
-        if missing := [what for pattern, what in wanted.items() if not any(folder.glob(pattern))]:
+        needed = {"config.json": "config.json", "*.safetensors": "weights (*.safetensors)"}
+        if missing := [description for pattern, description in needed.items() if not any(folder.glob(pattern))]:
             raise UserError(f"the folder has no {' and no '.join(missing)}")
         return folder
     if not HUB_ID.fullmatch(source):
@@ -203,7 +203,7 @@ def reach_hub() -> None:
 
 
 def cached_on_hub(source: str, files: Collection[str]) -> str:
-    """Why these files of the hub's repository `source` cannot be had; '' where they are cached, or the hub has them.
+    """The reason why these files of the hub's repository `source` cannot be had; '' where they are cached or there.
 
     At most these files are downloaded.
     """
@@ -220,7 +220,7 @@ def cached_on_hub(source: str, files: Collection[str]) -> str:
 
 
 def config_of(folder: Path) -> dict[str, Any]:
-    """What the folder's config.json holds; raises UserError where it cannot be read."""
+    """The content of the folder's config.json; raises UserError where it cannot be read."""
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError) as problem:
@@ -235,20 +235,20 @@ def _unfit(config: dict[str, Any], kinds: Collection[str], trust: bool) -> list[
     if kinds and kind not in kinds:
         return [f"is a model of type {kind}, expected {' or '.join(sorted(kinds))}"]
     if "auto_map" in config and not trust and not _known(kind):
-        told = "--trust-remote-code allows that, if you trust its authors"
-        return [f"brings code of its own, which would run on this machine; {told}"]
+        remedy = "--trust-remote-code allows that, if you trust its authors"
+        return [f"brings code of its own, which would run on this machine; {remedy}"]
     return []
 
 
 def _known(kind: str) -> bool:
-    """Whether transformers has this type of model itself."""
+    """True if transformers has this type of model itself."""
     from transformers import CONFIG_MAPPING
 
     return kind in CONFIG_MAPPING
 
 
 def _too_old(since: tuple[int, int]) -> str:
-    """What is wrong with the installed transformers; '' where nothing is, or there is none."""
+    """The problem of the installed transformers; '' where nothing is wrong, or there is none."""
     try:
         installed = version("transformers")
     except PackageNotFoundError:
@@ -261,7 +261,7 @@ def _too_old(since: tuple[int, int]) -> str:
 
 
 def no_device(device: str) -> str:
-    """Why the device cannot be had; '' where it can."""
+    """The reason why the device cannot be had; '' where it can."""
     if device in {"auto", "cpu"}:
         return ""
     if not re.fullmatch(r"cuda(:\d+)?|mps", device):
@@ -270,7 +270,7 @@ def no_device(device: str) -> str:
 
 
 def has(device: str) -> bool:
-    """Whether PyTorch finds this device."""
+    """True if PyTorch finds this device."""
     import torch
 
     if device == "mps":

@@ -21,10 +21,10 @@ def messages(prompt: Prompt, form: str, *, system: bool = True) -> list[Message]
     As `images` each frame is one, behind the prompt's label; as `video` all frames are one video.
     Where a template knows no system message (`system` is False) its words come before the user's.
     """
-    apart = bool(prompt.system) and system
-    words = prompt.text if apart or not prompt.system else f"{prompt.system}\n\n{prompt.text}"
+    separate = bool(prompt.system) and system
+    words = prompt.text if separate or not prompt.system else f"{prompt.system}\n\n{prompt.text}"
     user = [*_places(len(prompt.frames), form, prompt.label), _text(words)]
-    begin = [{"role": "system", "content": [_text(prompt.system)]}] if apart else []
+    begin = [{"role": "system", "content": [_text(prompt.system)]}] if separate else []
     return [*begin, {"role": "user", "content": user}]
 
 
@@ -43,7 +43,7 @@ def _text(words: str) -> Part:
 
 
 def pictures(prompts: Sequence[Prompt], form: str) -> dict[str, Any]:
-    """What a processor is called with beside the texts: the pictures of each prompt, in order.
+    """The arguments of a processor beside the texts: the pictures of each prompt, in order.
 
     Frames of a video are all taken, and count as one second each: what the data's rate was nobody knows.
     """
@@ -56,5 +56,5 @@ def pictures(prompts: Sequence[Prompt], form: str) -> dict[str, Any]:
     # a single frame is shown twice: the Qwen family merges frames in pairs, and refuses half a pair
     videos = [np.stack(prompt.frames if len(prompt.frames) > 1 else prompt.frames * 2) for prompt in prompts]
     counts = [len(frames) for frames in videos]
-    told = [VideoMetadata(total_num_frames=n, fps=1.0, frames_indices=list(range(n))) for n in counts]
-    return {"videos": videos, "video_metadata": told, "do_sample_frames": False}
+    metadata = [VideoMetadata(total_num_frames=n, fps=1.0, frames_indices=list(range(n))) for n in counts]
+    return {"videos": videos, "video_metadata": metadata, "do_sample_frames": False}

@@ -29,12 +29,12 @@ def cut_out(frame: Frame, box: Mask) -> Mask:
     inside = cv2.resize(box[window].view(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
     if inside.all() or not inside.any():
         return box
-    found = _grab_cut(small, inside)
-    if not BELIEVABLE[0] < np.count_nonzero(found) / np.count_nonzero(inside) < BELIEVABLE[1]:
+    object_mask = _grab_cut(small, inside)
+    if not BELIEVABLE[0] < np.count_nonzero(object_mask) / np.count_nonzero(inside) < BELIEVABLE[1]:
         return box
     height, width = box[window].shape
     out = np.zeros_like(box)
-    out[window] = cv2.resize(found.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) >= 0.5
+    out[window] = cv2.resize(object_mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) >= 0.5
     return out & box
 
 
@@ -43,8 +43,8 @@ def _grab_cut(image: Frame, inside: Mask) -> Mask:
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)  # its k-means draws from OpenCV's generator, which remembers what was drawn before
     cv2.grabCut(image, labels, (0, 0, 1, 1), background, foreground, 5, cv2.GC_INIT_WITH_MASK)
-    found: Mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
-    return found
+    object_mask: Mask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    return object_mask
 
 
 def _surroundings(box: Mask) -> tuple[slice, slice]:

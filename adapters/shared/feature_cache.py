@@ -1,4 +1,4 @@
-"""What the image encoder made of the frames of one video, kept for the next questions about it."""
+"""Features that the image encoder made of the frames of one video, kept for the next questions about it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Features:
             self._kept[frame_idx] = [level.to("cpu") for level in levels]
 
     def get_vision_features(self, frame_idx: int) -> dict[str, Any] | None:
-        """What was taken for the frame, on the device; None where it has to be encoded (again)."""
+        """The kept features of the frame, on the device; None where it has to be encoded (again)."""
         if self._current is None or self._current[0] != frame_idx:
             if frame_idx not in self._kept:
                 return None

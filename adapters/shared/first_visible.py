@@ -17,13 +17,13 @@ class Seen(NamedTuple):
 
 def seen_first(question: Question) -> list[Seen | None]:
     """For each region of the question where it is visible first; None where it nowhere is."""
-    found: list[Seen | None] = []
+    first_visible: list[Seen | None] = []
     for region in question.regions:
         frame = next(iter(region.visible), None)
-        found.append(None if frame is None else Seen(frame, region.mask(frame)))
-    return found
+        first_visible.append(None if frame is None else Seen(frame, region.mask(frame)))
+    return first_visible
 
 
-def named(text: str, names: list[str | None]) -> str:
+def with_names(text: str, names: list[str | None]) -> str:
     """The text with each `<mask>` replaced by the next of `names`; None is a region that is not visible."""
     return in_words(text, [NOWHERE if name is None else name for name in names], verbatim=True)

@@ -11,16 +11,16 @@ DTYPES = ("bfloat16", "float16")
 
 
 def problems(device: str, dtype: str, whose: str) -> list[str]:
-    """Why `whose` (such as "VideoRefer's vision encoder") cannot run on `device` in `dtype`; [] where it can.
+    """The reasons why `whose` ("VideoRefer's vision encoder") cannot run on `device` in `dtype`; [] where it can.
 
     `auto` is CUDA where there is one. Where PyTorch is not installed, what depends on it is not told.
     """
-    told = []
+    lines = []
     if not Need(MODULE, "").met:
-        told.append(f"not installed: {MODULE}, and {whose} knows no other attention: {PIP} (it needs CUDA)")
+        lines.append(f"not installed: {MODULE}, and {whose} knows no other attention: {PIP} (it needs CUDA)")
     if not on_cuda(device) and (device != "auto" or Need("torch", "").met):
-        found = " PyTorch finds no CUDA here, and" if device == "auto" else ""
-        told.append(f"device={device}:{found} {whose} runs on CUDA alone, as its attention is flash-attn's")
+        cause = " PyTorch finds no CUDA here, and" if device == "auto" else ""
+        lines.append(f"device={device}:{cause} {whose} runs on CUDA alone, as its attention is flash-attn's")
     if dtype not in {"auto", *DTYPES}:
-        told.append(f"dtype={dtype}: {whose} runs in {' or '.join(DTYPES)} alone (flash-attn)")
-    return told
+        lines.append(f"dtype={dtype}: {whose} runs in {' or '.join(DTYPES)} alone (flash-attn)")
+    return lines

@@ -1,4 +1,4 @@
-"""What the files of a folder import that is not installed: told at once, and not one by one as they are run."""
+"""Check of imports in the files of a folder: all that is not installed at once, not one by one as they are run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def not_installed(folder: Path, modules: Iterable[str]) -> list[str]:
     Only what a file imports whenever it is run counts: not what stands in functions, `try` or `if`. Nothing is run.
     """
     seen: set[str] = set()
-    lacking: set[str] = set()
+    missing_modules: set[str] = set()
     left = list(modules)
     while left:
         name = left.pop()
@@ -24,15 +24,15 @@ def not_installed(folder: Path, modules: Iterable[str]) -> list[str]:
         path, top = file_of(folder, name), name.partition(".")[0]
         if path is not None:
             left += _imported(path, name)
-        elif not (folder / top).is_dir() and file_of(folder, top) is None and not _found(top):
-            lacking.add(top)
-    return sorted(lacking)
+        elif not (folder / top).is_dir() and file_of(folder, top) is None and not _importable(top):
+            missing_modules.add(top)
+    return sorted(missing_modules)
 
 
 def file_of(folder: Path, name: str) -> Path | None:
     """The file of the module `name` below `folder`; None where there is none."""
     path = folder.joinpath(*name.split("."))
-    return next((one for one in (path / "__init__.py", path.with_name(f"{path.name}.py")) if one.is_file()), None)
+    return next((file for file in (path / "__init__.py", path.with_name(f"{path.name}.py")) if file.is_file()), None)
 
 
 def _imported(path: Path, name: str) -> Iterator[str]:
@@ -51,8 +51,8 @@ def _imported(path: Path, name: str) -> Iterator[str]:
             names = [".".join([*base, alias.name]) for alias in statement.names]
         else:
             continue
-        for one in names:
-            yield from _with_parents(one)
+        for name_in_statement in names:
+            yield from _with_parents(name_in_statement)
 
 
 def _with_parents(name: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _with_parents(name: str) -> Iterator[str]:
         yield ".".join(parts[:count])
 
 
-def _found(top: str) -> bool:
+def _importable(top: str) -> bool:
     try:
         return find_spec(top) is not None
     except ValueError:  # a module that was put there by hand, as stand-ins are

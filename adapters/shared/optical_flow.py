@@ -41,7 +41,7 @@ class Flow:
         return len(self._video)
 
     def between(self, origin: int, target: int) -> Field:
-        """Where each pixel of frame `origin` is in frame `target`, relative to itself: (h, w, 2) x, y in pixels.
+        """The shift of each pixel of frame `origin` in frame `target`: (h, w, 2) x, y in pixels.
 
         (h, w) is `size`, at most 480 on the longer side. Raises UserError where a frame cannot be read.
         """

@@ -1,4 +1,4 @@
-"""What a plain question shows and says."""
+"""The pictures and words of a plain question."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def prompt(question: PlainQuestion, frames: int, label: str) -> Prompt:
 
     `label` stands before each frame of a video; other images are not numbered.
     """
-    shown = _shown(question, frames)
-    return Prompt(shown, tuple(range(len(shown))), words(question), "", 0, label if question.video else "")
+    pictures = _frames_of(question, frames)
+    return Prompt(pictures, tuple(range(len(pictures))), words(question), "", 0, label if question.video else "")
 
 
 def pictured(question: PlainQuestion, frames: int | None = None) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def pictured(question: PlainQuestion, frames: int | None = None) -> dict[str, An
     """
     from PIL import Image
 
-    pictures = [Image.fromarray(frame) for frame in _shown(question, frames)]
+    pictures = [Image.fromarray(frame) for frame in _frames_of(question, frames)]
     if question.video:
         return {"video": pictures}
     if len(pictures) > CLOSE:
@@ -48,7 +48,7 @@ def words(question: PlainQuestion) -> str:
     return question.text.replace(PLACE, "").strip()
 
 
-def _shown(question: PlainQuestion, most: int | None) -> tuple[Frame, ...]:
+def _frames_of(question: PlainQuestion, most: int | None) -> tuple[Frame, ...]:
     """All images; of a video `most` frames (None: all), evenly spread from the first to the last."""
     frames = question.frames
     if most is None or not question.video:
@@ -65,25 +65,25 @@ def at_most(model: Any, tokens: int | None) -> Iterator[None]:  # noqa: ANN401 -
     if tokens is None:
         yield
         return
-    own = getattr(model, "gen_config", None)
+    config = getattr(model, "gen_config", None)
     place, name, new = (
-        (own, "max_new_tokens", tokens)
-        if own is not None
+        (config, "max_new_tokens", tokens)
+        if config is not None
         else (model.model, "generate", _limited(model.model.generate, tokens))
     )
-    had, before = name in vars(place), getattr(place, name)
+    was_set, original = name in vars(place), getattr(place, name)
     setattr(place, name, new)
     try:
         yield
     finally:
-        if had:
-            setattr(place, name, before)
+        if was_set:
+            setattr(place, name, original)
         else:
             delattr(place, name)
 
 
 def _limited(generate: Callable[..., Any], tokens: int) -> Callable[..., Any]:
-    def generated(*given: Any, **more: Any) -> Any:  # noqa: ANN401
-        return generate(*given, **{**more, "max_new_tokens": tokens})
+    def generated(*args: Any, **more: Any) -> Any:  # noqa: ANN401
+        return generate(*args, **{**more, "max_new_tokens": tokens})
 
     return generated

@@ -14,7 +14,7 @@ from sama_bench.errors import UserError
 
 @dataclass(frozen=True)
 class Ready:
-    """What can be loaded: the checkpoint as its loader is told, its config.json, device, dtype."""
+    """A checkpoint that can be loaded: its name for the loader, its config.json, device, dtype."""
 
     source: str
     config: dict[str, Any]
@@ -47,13 +47,13 @@ def look(
     config: dict[str, Any] = {}
     try:
         config = _config(source, hub=hub)
-        problems += [f"checkpoint {source}: {one}" for one in (parts(config) if parts else [])]
+        problems += [f"checkpoint {source}: {text}" for text in (parts(config) if parts else [])]
     except UserError as problem:
-        problems += [f"checkpoint {source}: {one}" for one in problem.problems]
+        problems += [f"checkpoint {source}: {text}" for text in problem.problems]
     if dtype not in DTYPES:
         problems.append(f"dtype={dtype}: expected {', '.join(DTYPES)}")
-    if Need("torch", "").met and (wrong := no_device(device)):
-        problems.append(f"device={device}: {wrong}")
+    if Need("torch", "").met and (problem_of_device := no_device(device)):
+        problems.append(f"device={device}: {problem_of_device}")
     if problems:
         raise UserError(problems)
     device = device if device != "auto" else "cuda" if has("cuda") else "cpu"
@@ -63,7 +63,7 @@ def look(
 
 
 def on_cuda(device: str) -> bool:
-    """Whether this device is, or comes to, CUDA; False for `auto` where PyTorch is not installed or finds none."""
+    """True if this device is, or comes to, CUDA; False for `auto` where PyTorch is not installed or finds none."""
     return device.startswith("cuda") or (device == "auto" and Need("torch", "").met and has("cuda"))
 
 

@@ -20,17 +20,24 @@ class Marked(NamedTuple):
     frames: Mapping[int, Frame]
 
 
-def marked(question: Question, how: Way, choose: Callable[[Collection[int]], Sequence[int]]) -> Marked:
-    """Mark each region on the first frame that shows it, as `how` says.
+def marked(question: Question, way: Way, choose: Callable[[Collection[int]], Sequence[int]]) -> Marked:
+    """Mark each region on the first frame that shows it, as `way` says.
 
     `choose` names the places of the frames that the language model sees, given those that carry marks. A region whose
-    frame is not among them is told as one that is not visible. Raises ValueError for regions where `how` is `none`.
+    frame is not among them is told as one that is not visible. Raises ValueError for regions where `way` is `none`.
     """
-    found = marks.marks_of(question)
-    if found and how == "none":
+    region_marks = marks.marks_of(question)
+    if region_marks and way == "none":
         raise ValueError("this question has regions, and marks=none says nothing of them")
-    places = tuple(choose({mark.frame for mark in found if mark.frame is not None}))
-    seen = [mark if mark.frame in places else mark._replace(frame=None) for mark in found]
-    drawn = sorted({mark.frame for mark in seen if mark.frame is not None})
-    text = marks.in_words(question.text, [marks.name(mark, how) for mark in seen])
-    return Marked(text, places, {at: marks.draw(question.video.frame(at), seen, at, how) for at in drawn})
+    places = tuple(choose({mark.frame for mark in region_marks if mark.frame is not None}))
+    seen_marks = [mark if mark.frame in places else mark._replace(frame=None) for mark in region_marks]
+    marked_frames = sorted({mark.frame for mark in seen_marks if mark.frame is not None})
+    text = marks.in_words(question.text, [marks.name(mark, way) for mark in seen_marks])
+    return Marked(
+        text,
+        places,
+        {
+            frame_index: marks.draw(question.video.frame(frame_index), seen_marks, frame_index, way)
+            for frame_index in marked_frames
+        },
+    )

@@ -12,7 +12,7 @@ NAMES = ("inv_freq", "original_inv_freq")
 
 @contextmanager
 def frequencies_kept(model: Any) -> Iterator[None]:  # noqa: ANN401 - any torch.nn.Module
-    """As long as this lasts, `model.to(dtype)` and its like narrow no float32 frequencies of `model`.
+    """While the context is open, `model.to(dtype)` and its like narrow no float32 frequencies of `model`.
 
     Casting a model casts its buffers, too. In bfloat16 a frequency is off by up to 0.4 %, which a thousand tokens on
     is an angle of its own. transformers computes angles from this buffer at every step (Qwen2 from 4.45 on; up to then
@@ -22,13 +22,13 @@ def frequencies_kept(model: Any) -> Iterator[None]:  # noqa: ANN401 - any torch.
     import torch
 
     before = [
-        (module, name, kept)
+        (module, name, buffer)
         for module in model.modules()
-        for name, kept in module.named_buffers(recurse=False)
-        if name in NAMES and kept.dtype == torch.float32
+        for name, buffer in module.named_buffers(recurse=False)
+        if name in NAMES and buffer.dtype == torch.float32
     ]
     yield
-    for module, name, kept in before:
+    for module, name, buffer in before:
         now = getattr(module, name)
-        if now.dtype != kept.dtype:
-            setattr(module, name, kept.to(now.device))
+        if now.dtype != buffer.dtype:
+            setattr(module, name, buffer.to(now.device))

@@ -13,18 +13,18 @@ def put_states_on(owner: Any, name: str, device: str) -> None:  # noqa: ANN401 -
     """
     import torch
 
-    own = getattr(owner, name)
+    original = getattr(owner, name)
 
-    def state(*given: Any, **more: Any) -> Any:  # noqa: ANN401 - tensors and sizes
-        made = own(*given, **more)
-        made["device"] = made["storage_device"] = torch.device(device)
-        return made
+    def state(*args: Any, **more: Any) -> Any:  # noqa: ANN401 - tensors and sizes
+        new_state = original(*args, **more)
+        new_state["device"] = new_state["storage_device"] = torch.device(device)
+        return new_state
 
     setattr(owner, name, state)
 
 
 def track_in_float32(model: Any, device: str, dtype: Any) -> None:  # noqa: ANN401
-    """Where weights are in half precision off CUDA, let SAM 2 work in float32.
+    """Let SAM 2 work in float32 where weights are in half precision off CUDA.
 
     The code mixes types, and counts on CUDA's autocast to bring them together. PyTorch's for the CPU does not.
     """
@@ -35,7 +35,7 @@ def track_in_float32(model: Any, device: str, dtype: Any) -> None:  # noqa: ANN4
     encoder = model.grounding_encoder.float()
     encode, track = encoder.sam2_model.forward_image, encoder.language_embd_inference
     encoder.sam2_model.forward_image = lambda image: encode(image.float())
-    encoder.language_embd_inference = lambda state, words: track(state, [one.float() for one in words])
+    encoder.language_embd_inference = lambda state, words: track(state, [vectors.float() for vectors in words])
 
 
 def quieten(model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class

@@ -32,12 +32,12 @@ class Features:
 
     def get(self, index: int, absent: tuple[Any, Any]) -> tuple[Any, Any]:
         """A stand-in for the picture of a frame and its features, on the device; `absent` where they are not kept."""
-        found = None if self._kept is None else self._kept.get_vision_features(index)
-        if found is None:
+        cached_features = None if self._kept is None else self._kept.get_vision_features(index)
+        if cached_features is None:
             return absent
-        levels = list(found["vision_feats"])
+        levels = list(cached_features["vision_feats"])
         picture = levels[0].new_zeros(1, 3, 1, 1)
-        return picture, {"backbone_fpn": levels, "vision_pos_enc": list(found["vision_pos_embeds"])}
+        return picture, {"backbone_fpn": levels, "vision_pos_enc": list(cached_features["vision_pos_embeds"])}
 
     def clear(self) -> None:
         """Forget all frames."""

@@ -1,4 +1,4 @@
-"""Which frames SAMA's language model sees, as its `predict_forward` chooses them."""
+"""Choice of the frames that SAMA's language model sees, as its `predict_forward` does it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ def sparse(length: int, at_most: int = 32) -> list[int]:
     """The sample of a video of `length` frames, in order: every third, thinned to `at_most`, filled up below eight."""
     places = list(range(0, length, STRIDE))
     if len(places) > at_most:
-        places = [places[int(one * (len(places) / at_most))] for one in range(at_most)]
+        places = [places[int(number * (len(places) / at_most))] for number in range(at_most)]
     short = AT_LEAST - len(places)
     if short > 0:
         step = length / (short + 1)
-        places = sorted({*places, *(int((one + 1) * step) for one in range(short))})
+        places = sorted({*places, *(int((number + 1) * step) for number in range(short))})
     return places
 
 

@@ -1,4 +1,4 @@
-"""What `predict_forward` is given for a question, beside the frames."""
+"""The arguments of `predict_forward` for a question, beside the frames."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ SMALL, LARGE = 16, 112
 Masks = NDArray[np.uint8]
 
 
-def text(question: Question, shown: Sequence[int]) -> str:
-    """The words with image tokens: a block for each dense frame, one token for each of `shown`, two for each region.
+def text(question: Question, sample: Sequence[int]) -> str:
+    """The words with image tokens: a block for each dense frame, one token for each of `sample`, two for each region.
 
     The released scripts write five blocks whatever the video's length. Where it has fewer dense frames, tokens and
     embeddings then disagree, and the model sees nothing of the video; so there are as many blocks here as dense frames.
     """
-    blocks = "\n".join([FRAME] * len(dense(list(shown))))
-    ends = "\n" if question.expects == "text" else ""
-    return f"{blocks}{IMAGE * len(shown)}{ends}{question.text.replace(MASK, REGION)}"
+    blocks = "\n".join([FRAME] * len(dense(list(sample))))
+    line_end = "\n" if question.expects == "text" else ""
+    return f"{blocks}{IMAGE * len(sample)}{line_end}{question.text.replace(MASK, REGION)}"
 
 
-def masks(region: Region, shown: Sequence[int], size: int, *, every: bool = False) -> Masks:
+def masks(region: Region, sample: Sequence[int], size: int, *, every: bool = False) -> Masks:
     """A region as the model takes it: (T, size, size) uint8, by nearest neighbour.
 
     It is there on one frame, `place`, and nowhere else, so that no later frame's truth is in the prompt; with `every`
     on all frames, as in the released scripts.
     """
-    found = np.zeros((len(region), size, size), np.uint8)
-    for index in region.visible if every else place(region, shown):
-        found[index] = nearest(region.mask(index), size)
-    return found
+    region_masks = np.zeros((len(region), size, size), np.uint8)
+    for index in region.visible if every else place(region, sample):
+        region_masks[index] = nearest(region.mask(index), size)
+    return region_masks
 
 
-def place(region: Region, shown: Sequence[int]) -> list[int]:
+def place(region: Region, sample: Sequence[int]) -> list[int]:
     """The frame on which a region is shown; none where it is visible nowhere.
 
     It is the first of the dense frames on which the model sees it: at 16 x 16, by which it judges that, a small region
@@ -51,16 +51,16 @@ def place(region: Region, shown: Sequence[int]) -> list[int]:
     with the released scripts. Such a one is shown where it is visible first.
     """
     visible = region.visible
-    close = [index for index in dense(list(shown)) if index in set(visible)]
-    seen = (index for index in close if nearest(region.mask(index), SMALL).any())
-    return [index for index in (next(seen, None), *close, *visible) if index is not None][:1]
+    close = [index for index in dense(list(sample)) if index in set(visible)]
+    close_enough = (index for index in close if nearest(region.mask(index), SMALL).any())
+    return [index for index in (next(close_enough, None), *close, *visible) if index is not None][:1]
 
 
-def unseen(question: Question, shown: Sequence[int]) -> int:
-    """How many of the question's regions the model sees on none of the frames that it looks at closely."""
-    close = dense(list(shown))
-    seen = (any(nearest(region.mask(index), SMALL).any() for index in close) for region in question.regions)
-    return sum(not one for one in seen)
+def unseen(question: Question, sample: Sequence[int]) -> int:
+    """The number of the question's regions that the model sees on none of the frames it looks at closely."""
+    close = dense(list(sample))
+    regions_seen = (any(nearest(region.mask(index), SMALL).any() for index in close) for region in question.regions)
+    return sum(not is_seen for is_seen in regions_seen)
 
 
 def nearest(mask: Mask, size: int) -> Masks:
@@ -72,17 +72,17 @@ def nearest(mask: Mask, size: int) -> Masks:
     return np.asarray(small, np.uint8)
 
 
-def given(question: Question, max_frames: int, *, every: bool) -> dict[str, Any]:
+def forward_arguments(question: Question, max_frames: int, *, every: bool) -> dict[str, Any]:
     """The keyword arguments for `question`: text, regions as CPU tensors, and whether masks are wanted back."""
     import torch
 
-    shown = sparse(len(question.video), max_frames)
+    sample = sparse(len(question.video), max_frames)
 
     def tensors(size: int) -> list[Any]:
-        return [torch.from_numpy(masks(region, shown, size, every=every)) for region in question.regions]
+        return [torch.from_numpy(masks(region, sample, size, every=every)) for region in question.regions]
 
     return {
-        "text": text(question, shown),
+        "text": text(question, sample),
         "text_prompts": question.text,
         "prompt_masks": tensors(SMALL),
         "prompt_masks_112": tensors(LARGE),

@@ -1,4 +1,4 @@
-"""What SAM 2 sees of a video in Sa2VA: its own frames, each prepared and encoded once, whatever is drawn on others."""
+"""SAM 2's frames of a video in Sa2VA: its own, each prepared and encoded once, whatever is drawn on others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SegmenterFrames:
     """
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class
-        self._own = getattr(model, PLACE)
+        self._original = getattr(model, PLACE)
         setattr(model, PLACE, self)
         self._video: Video | None = None
         self._ready: dict[int, Frame] = {}
@@ -48,14 +48,14 @@ class SegmenterFrames:
         """Let go of the video."""
         self._video, self._ready, self._features = None, {}, Features()
 
-    def apply_image(self, given: Frame) -> Frame:
+    def apply_image(self, frame: Frame) -> Frame:
         """The next frame of the open video, as the model's own code prepares it; with none open, what is given."""
         if self._video is None:
-            prepared: Frame = self._own.apply_image(given)
+            prepared: Frame = self._original.apply_image(frame)
             return prepared
         index, self._next = self._next, self._next + 1
         if index not in self._ready:
-            self._ready[index] = self._own.apply_image(self._video.frame(index))
+            self._ready[index] = self._original.apply_image(self._video.frame(index))
         return self._ready[index]
 
     def _state(self, images: Any) -> Any:  # noqa: ANN401 - tensors

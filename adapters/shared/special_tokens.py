@@ -10,7 +10,7 @@ GROUNDING = frozenset({"[SEG]", "<p>", "</p>"})
 def without_special_tokens(text: str, tokenizer: Any) -> str:  # noqa: ANN401 - of transformers
     """The text without the tokenizer's special tokens, but with those that mark phrases and masks."""
     added = getattr(tokenizer, "added_tokens_decoder", {}).values()
-    special = {str(one) for one in added if one.special} | set(getattr(tokenizer, "all_special_tokens", ()))
-    for one in sorted(special - GROUNDING, key=len, reverse=True):
-        text = text.replace(one, "")
+    special = {str(token) for token in added if token.special} | set(getattr(tokenizer, "all_special_tokens", ()))
+    for token in sorted(special - GROUNDING, key=len, reverse=True):
+        text = text.replace(token, "")
     return text.strip()

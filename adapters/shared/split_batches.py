@@ -32,8 +32,8 @@ class SplittingAdapter(BatchAdapter):
         """
         left = list(questions)
         while left:
-            together, left = left[: self.at_once], left[self.at_once :]
-            yield from self._answered(together)
+            batch, left = left[: self.at_once], left[self.at_once :]
+            yield from self._answered(batch)
 
     def _answered(self, questions: Sequence[Question]) -> list[Prediction]:
         try:
@@ -51,9 +51,9 @@ class SplittingAdapter(BatchAdapter):
 
     def _timed(self, questions: Sequence[Question]) -> list[Prediction]:
         """The answers of one batch, each said to have taken its share of the time."""
-        begin = perf_counter()
+        started = perf_counter()
         answers = self.asked(questions)
-        return [replace(one, seconds=(perf_counter() - begin) / len(questions)) for one in answers]
+        return [replace(prediction, seconds=(perf_counter() - started) / len(questions)) for prediction in answers]
 
 
 def _failed(problem: Exception) -> Prediction:
@@ -62,7 +62,7 @@ def _failed(problem: Exception) -> Prediction:
 
 
 def memory_is_short(problem: Exception) -> bool:
-    """Whether the device or the machine had no room; PyTorch has no type of its own for the latter."""
+    """True if the device or the machine had no room; PyTorch has no type of its own for the latter."""
     return (
         type(problem).__name__ == "OutOfMemoryError"
         or isinstance(problem, MemoryError)
@@ -71,16 +71,16 @@ def memory_is_short(problem: Exception) -> bool:
 
 
 def in_parts(work: Callable[[Sequence[Item]], Sequence[Result]], items: Sequence[Item], at_once: int) -> list[Result]:
-    """What `work` makes of all items, at most `at_once` of them together; half as many where memory is short."""
+    """The results of `work` for all items, at most `at_once` of them together; half as many where memory is short."""
     done: list[Result] = []
     while len(done) < len(items):
-        some = items[len(done) : len(done) + at_once]
+        part = items[len(done) : len(done) + at_once]
         try:
-            done += work(some)
+            done += work(part)
             continue
         except Exception as problem:
-            if len(some) == 1 or not memory_is_short(problem):
+            if len(part) == 1 or not memory_is_short(problem):
                 raise
         # outside of the handler: the exception held what was in memory
-        at_once = len(some) // 2
+        at_once = len(part) // 2
     return done

@@ -13,7 +13,7 @@ from typing import Any
 
 @contextmanager
 def standing_in(names: Sequence[str]) -> Iterator[None]:
-    """As long as this lasts, the modules `names` can be imported, whatever is imported from them.
+    """While the context is open, the modules `names` can be imported, whatever is imported from them.
 
     Where the package that they lie in is installed, that is taken. What stands in raises RuntimeError when called.
     """

@@ -18,7 +18,7 @@ TRUST = (
 
 @contextmanager
 def foreign(device: str) -> Iterator[None]:
-    """As long as this lasts, `.cuda()` in that code means `device`, and what it warns of is not ours to tell."""
+    """While the context is open, `.cuda()` in that code means `device`, and what it warns of is not ours to tell."""
     with warnings.catch_warnings(), meaning(device):
         warnings.simplefilter("ignore")
         yield
@@ -36,11 +36,11 @@ def loading(source: str, device: str) -> Iterator[None]:
 
 @contextmanager
 def meaning(device: str) -> Iterator[None]:
-    """As long as this lasts, `tensor.cuda()` goes to `device`. For one thread; what was there before comes back."""
+    """While the context is open, `tensor.cuda()` goes to `device`. For one thread; what was there before comes back."""
     import torch
 
     kind: Any = torch.Tensor
-    own = kind.cuda
+    original = kind.cuda
 
     def cuda(tensor: Any, *_: Any, non_blocking: bool = False, **__: Any) -> Any:  # noqa: ANN401 - as PyTorch's
         return tensor.to(device, non_blocking=non_blocking)
@@ -53,4 +53,4 @@ def meaning(device: str) -> Iterator[None]:
             warnings.filterwarnings("ignore", message=".*CUDA is not available.*")
             yield
     finally:
-        kind.cuda = own
+        kind.cuda = original

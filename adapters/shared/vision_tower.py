@@ -16,7 +16,7 @@ WEIGHTS = ("*.safetensors", "*.bin")
 def problems(
     config: dict[str, Any], keys: Sequence[str], kinds: Collection[str] = (), base: Path = Path()
 ) -> list[str]:
-    """What is wrong with the tower that the first of `keys` in `config` names; [] if nothing, or if none names one.
+    """The problems of the tower that the first of `keys` in `config` names; [] if nothing, or if none names one.
 
     It is a folder, or an id of the hub that is on this machine or can be had; its name has one of `kinds` in it, where
     there are any, as the code goes by the name. Relative paths begin at `base`. Nothing is loaded.
@@ -33,11 +33,11 @@ def problems(
     folder = base / name
     if folder.is_dir():
         missing = [file for file in FILES if not (folder / file).is_file()]
-        missing += [] if any(any(folder.glob(one)) for one in WEIGHTS) else [f"weights ({', '.join(WEIGHTS)})"]
+        missing += [] if any(any(folder.glob(pattern)) for pattern in WEIGHTS) else [f"weights ({', '.join(WEIGHTS)})"]
         return [f"vision tower {name} ({key} of config.json): has no {' and no '.join(missing)}"] if missing else []
     if not HUB_ID.fullmatch(name):
         return [f"vision tower {name} ({key} of config.json): there is no such folder; {help_text}"]
     if not Need("huggingface_hub", "").met:
         return []  # it comes with transformers, which is told to be missing
-    wrong = cached_on_hub(name, FILES)
-    return [f"vision tower {name} ({key} of config.json): {wrong}; {help_text}"] if wrong else []
+    cache_problem = cached_on_hub(name, FILES)
+    return [f"vision tower {name} ({key} of config.json): {cache_problem}; {help_text}"] if cache_problem else []

@@ -23,8 +23,8 @@ class Benches:
         failed: set[tuple[object, ...]] = set()
         for run in runs:
             with Store.open(run.path) as store:
-                asked = store.settings
-                selection = (store.manifest.bench, tuple(asked.tasks), asked.videos, asked.limit)
+                settings = store.settings
+                selection = (store.manifest.bench, tuple(settings.tasks), settings.videos, settings.limit)
                 if selection in self._opened or selection in failed:
                     continue
                 try:
@@ -43,18 +43,18 @@ class Benches:
 
     def where(self, keys: Iterable[Key]) -> list[tuple[str, Benchmark, list[Key]]]:
         """Those of the keys that are there: a video, a selection, and the keys of the video that this has."""
-        found: dict[tuple[int, str], list[Key]] = {}
+        keys_by_video: dict[tuple[int, str], list[Key]] = {}
         opened = list(self._opened.values())
         for key in keys:
-            number = next((n for n, one in enumerate(opened) if key in one.where), None)
+            number = next((n for n, benchmark in enumerate(opened) if key in benchmark.where), None)
             if number is not None:
-                found.setdefault((number, opened[number].where[key]), []).append(key)
-        return [(video, opened[number], own) for (number, video), own in found.items()]
+                keys_by_video.setdefault((number, opened[number].where[key]), []).append(key)
+        return [(video, opened[number], video_keys) for (number, video), video_keys in keys_by_video.items()]
 
     def texts(self, keys: Iterable[Key]) -> Mapping[Key, str]:
         """The questions as they are written, of those keys that are there."""
-        found: dict[Key, str] = {}
-        for video, benchmark, own in self.where(keys):
+        texts: dict[Key, str] = {}
+        for video, benchmark, video_keys in self.where(keys):
             wordings = benchmark.wordings(video)
-            found |= {key: wordings[key][0] for key in own}
-        return found
+            texts |= {key: wordings[key][0] for key in video_keys}
+        return texts

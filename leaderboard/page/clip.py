@@ -47,19 +47,19 @@ class Clip:
             "numbers": [index + 1 for index in self.indices],
             "of": len(question.video),
             "size": list(self.size[::-1]),
-            "earlier": [[_pieces(spans.plain(one)) for one in turn] for turn in question.history],
-            "question": _pieces(spans.asked(question.text, names, regions)),
+            "earlier": [[_pieces(spans.plain(text)) for text in turn] for turn in question.history],
+            "question": _pieces(spans.question_pieces(question.text, names, regions)),
             "regions": self._tracks(tracks, regions),
             "truth": _pieces(spans.grounded(text, true)),
             "tracks": self._tracks(truth.strict_tracks, true),
-            "answers": [self._answer(*one) for one in answers],
+            "answers": [self._answer(*answer) for answer in answers],
         }
 
     def _answer(self, run: int, answer: StoredPrediction | None, verdicts: Verdicts) -> dict[str, Any]:
         if answer is None:
             return {"run": run, "missing": True}
         colours = self._palette.take(answer.tracks)
-        found = {
+        entry = {
             "run": run,
             "text": _pieces(spans.grounded(answer.text, colours)),
             "tracks": self._tracks(answer.tracks, colours),
@@ -68,10 +68,10 @@ class Clip:
             "seconds": answer.seconds,
         }
         raw = answer.raw if answer.raw is not None and answer.raw.strip() != answer.text.strip() else None
-        for name, told in (("error", answer.error), ("unread", answer.unread), ("raw", raw)):
-            if told is not None:
-                found[name] = _pieces(spans.plain(told))
-        return found
+        for name, optional_text in (("error", answer.error), ("unread", answer.unread), ("raw", raw)):
+            if optional_text is not None:
+                entry[name] = _pieces(spans.plain(optional_text))
+        return entry
 
     def _tracks(self, tracks: Sequence[Track], colours: Sequence[RGB]) -> list[dict[str, Any]]:
         return [
@@ -85,13 +85,13 @@ class Clip:
         place = {index: n for n, index in enumerate(self.indices)}
         return [
             [
-                place[one.frame],
+                place[box.frame],
                 css(colour),
-                *(round(v * across, 1) for v in (one.x0, one.y0, one.x1 - one.x0, one.y1 - one.y0)),
+                *(round(v * across, 1) for v in (box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0)),
             ]
-            for some, colour in zip(boxes, colours, strict=False)
-            for one in some
-            if one.frame in place
+            for track_boxes, colour in zip(boxes, colours, strict=False)
+            for box in track_boxes
+            if box.frame in place
         ]
 
 
@@ -101,7 +101,7 @@ def css(colour: RGB) -> str:
 
 
 def _pieces(pieces: Sequence[spans.Piece]) -> list[list[str]]:
-    return [[one.text] if one.colour is None else [one.text, css(one.colour)] for one in pieces if one.text]
+    return [[piece.text] if piece.colour is None else [piece.text, css(piece.colour)] for piece in pieces if piece.text]
 
 
 def frames(video: Video) -> Iterable[tuple[int, bytes]]:
@@ -111,17 +111,17 @@ def frames(video: Video) -> Iterable[tuple[int, bytes]]:
         yield index, small.jpeg(video.frame(index), size)
 
 
-def verdicts(judged: Mapping[str, Judged], key: Key) -> Verdicts:
-    """What judges said of a question's answer: column, judge, score and reason of each sample, with its quotes."""
+def verdicts(by_column: Mapping[str, Judged], key: Key) -> Verdicts:
+    """The judges' verdicts on a question's answer: column, judge, score and reason of each sample, with its quotes."""
     return [
         {
             "column": column,
-            "judge": one.label,
+            "judge": judged.label,
             "score": verdict.score,
             "reason": _pieces(spans.plain(verdict.reason)),
             "parts": dict(verdict.parts),
             "quotes": [[quote.part, _pieces(spans.plain(quote.quote)), quote.found] for quote in verdict.evidence],
         }
-        for column, one in judged.items()
-        for verdict in one.verdicts.get(key, ())
+        for column, judged in by_column.items()
+        for verdict in judged.verdicts.get(key, ())
     ]

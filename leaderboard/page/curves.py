@@ -1,4 +1,4 @@
-"""What the plots show, as numbers: means over videos, as in the tables, of the questions that a run was asked."""
+"""The numbers that the plots show: means over videos, as in the tables, of the questions that a run was asked."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BARS = 6  # with more runs intervals would hide each other, and take long
 
 def thresholds(run: ReadRun) -> list[float]:
     """J&F where only pairs with an IoU of at least each of `THRESHOLDS` count; [] where nothing is to be grounded."""
-    asked = list(_dialogue(run))
-    found = [_over_videos(asked, partial(_reaching, least)) for least in THRESHOLDS]
-    return [mean(list(values.values())) for values in found if values]
+    questions = list(_dialogue(run))
+    by_threshold = [_over_videos(questions, partial(_reaching, threshold)) for threshold in THRESHOLDS]
+    return [mean(list(values.values())) for values in by_threshold if values]
 
 
-def _reaching(least: float, known: Known) -> float | None:
-    return known.reaching(least)
+def _reaching(threshold: float, known: Known) -> float | None:
+    return known.reaching(threshold)
 
 
 Part: TypeAlias = tuple[float, tuple[float, float] | None]
@@ -32,24 +32,26 @@ Part: TypeAlias = tuple[float, tuple[float, float] | None]
 def by_part(run: ReadRun, dimension: str, *, intervals: bool) -> dict[str, Part]:
     """J&F of each part of a dimension, with its 95 % interval where it is wanted and two videos or more have one."""
     part = _dimension(dimension).part
-    asked: dict[str, list[Known]] = {}
-    for one in _dialogue(run):
-        if one.facts is not None:
-            asked.setdefault(part(one.facts), []).append(one)
-    found = {label: _over_videos(own, _overlap) for label, own in asked.items()}
+    by_label: dict[str, list[Known]] = {}
+    for question in _dialogue(run):
+        if question.facts is not None:
+            by_label.setdefault(part(question.facts), []).append(question)
+    values_by_label = {label: _over_videos(questions, _overlap) for label, questions in by_label.items()}
     return {
-        label: (mean(list(own.values())), _interval(own) if intervals else None) for label, own in found.items() if own
+        label: (mean(list(by_video.values())), _interval(by_video) if intervals else None)
+        for label, by_video in values_by_label.items()
+        if by_video
     }
 
 
-def labels(dimension: str, found: Iterable[Mapping[str, Part]]) -> list[str]:
+def labels(dimension: str, parts_of_runs: Iterable[Mapping[str, Part]]) -> list[str]:
     """The parts that any of the runs has, in the order of the dimension."""
-    there = {label for one in found for label in one}
-    return [label for label in _dimension(dimension).order if label in there]
+    used = {label for parts in parts_of_runs for label in parts}
+    return [label for label in _dimension(dimension).order if label in used]
 
 
 def _dimension(name: str) -> Dimension:
-    return next(one for one in DIMENSIONS if one.name == name)
+    return next(dimension for dimension in DIMENSIONS if dimension.name == name)
 
 
 def _overlap(known: Known) -> float | None:
@@ -63,15 +65,15 @@ def _interval(videos: Mapping[str, float]) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _over_videos(asked: Iterable[Known], value: Callable[[Known], float | None]) -> dict[str, float]:
+def _over_videos(questions: Iterable[Known], value: Callable[[Known], float | None]) -> dict[str, float]:
     """The mean of each video in which a question has a value."""
-    found: dict[str, list[float]] = {}
-    for known in asked:
-        one = value(known)
-        if one is not None and known.facts is not None:
-            found.setdefault(known.facts.video, []).append(one)
-    return {video: mean(values) for video, values in found.items()}
+    by_video: dict[str, list[float]] = {}
+    for question in questions:
+        question_value = value(question)
+        if question_value is not None and question.facts is not None:
+            by_video.setdefault(question.facts.video, []).append(question_value)
+    return {video: mean(values) for video, values in by_video.items()}
 
 
 def _dialogue(run: ReadRun) -> Iterable[Known]:
-    return (one for one in run.questions.values() if one.true is not None)
+    return (question for question in run.questions.values() if question.true is not None)

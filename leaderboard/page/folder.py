@@ -30,14 +30,14 @@ def write_page(out: Path, boards: Sequence[Board], runs: Sequence[ScoredRun], sa
     """
     check_free(out)
     out.mkdir(parents=True, exist_ok=True)
-    with scratch(out / DATA) as fresh:
-        _Folder(fresh / DATA, boards, runs).write(samples)
-        put(fresh / DATA, out)
+    with scratch(out / DATA) as folder:
+        _Folder(folder / DATA, boards, runs).write(samples)
+        put(folder / DATA, out)
     return out / INDEX
 
 
 class _Folder:
-    """The folder page in the making. Its questions are those of one benchmark: that of the first run at hand."""
+    """The folder page in the making. Its questions are those of one benchmark: that of the first run here."""
 
     def __init__(self, folder: Path, boards: Sequence[Board], scored: Sequence[ScoredRun]) -> None:
         self.folder, self.boards, self.scored = folder, boards, scored
@@ -50,11 +50,11 @@ class _Folder:
         self._begin()
         benches = Benches(self.runs)
         keys = benches.ordered(dict.fromkeys(key for run in self.runs for key in run.questions))
-        shown = [key for *_, own in benches.where(choose(self.runs, samples)) for key in own]
-        listed = index(self.runs, keys, benches.texts(keys), shown)
-        self._data("questions", listed)
-        self._details(keys, listed["video"])
-        self._clips(benches, shown, {key: number for number, key in enumerate(keys)})
+        shown_keys = [key for *_, video_keys in benches.where(choose(self.runs, samples)) for key in video_keys]
+        question_index = index(self.runs, keys, benches.texts(keys), shown_keys)
+        self._data("questions", question_index)
+        self._details(keys, question_index["video"])
+        self._clips(benches, shown_keys, {key: number for number, key in enumerate(keys)})
         self._data("board", self._board([*benches.notes, *self.notes]))
 
     def _begin(self) -> None:
@@ -68,7 +68,7 @@ class _Folder:
             "version": __version__,
             "tables": tables.tables(self.boards),
             "breakdowns": {
-                str(run.path): found for run, found in zip(self.scored, tables.parts(self.scored), strict=True)
+                str(run.path): breakdown for run, breakdown in zip(self.scored, tables.parts(self.scored), strict=True)
             },
             "plots": plots.write(self.runs, self.boards, self.folder),
             "runs": [{"model": run.model, "path": str(run.path), "truth": run.sees_truth} for run in self.runs],
@@ -77,25 +77,27 @@ class _Folder:
 
     def _details(self, keys: Sequence[Key], videos: Sequence[int]) -> None:
         """A file for each video, named after its number in the list."""
-        own: dict[int, list[Key]] = {}
+        keys_by_video: dict[int, list[Key]] = {}
         for key, video in zip(keys, videos, strict=True):
-            own.setdefault(video, []).append(key)
-        for video, some in own.items():
-            self._data(f"texts-{video}", details(self.runs, some))
+            keys_by_video.setdefault(video, []).append(key)
+        for video, video_keys in keys_by_video.items():
+            self._data(f"texts-{video}", details(self.runs, video_keys))
 
-    def _clips(self, benches: Benches, shown: Sequence[Key], numbers: Mapping[Key, int]) -> None:
+    def _clips(self, benches: Benches, shown_keys: Sequence[Key], numbers: Mapping[Key, int]) -> None:
         """A file for each question that is shown, named after its number in the list: an id may hold anything."""
-        for number, (video, benchmark, keys) in enumerate(benches.where(shown)):
+        for number, (video, benchmark, keys) in enumerate(benches.where(shown_keys)):
             folder = self.folder / f"frames-{number}"
             folder.mkdir()
-            questions = {one.key: one for one in benchmark.questions(video)}
+            questions = {question.key: question for question in benchmark.questions(video)}
             for place, content in clip.frames(questions[keys[0]].video):
                 (folder / f"{place}.jpg").write_bytes(content)
             truths, answers = benchmark.truths(video), list(self._answers(questions[keys[0]].video))
             for key in keys:
-                made = clip.Clip(questions[key], truths[key])
-                own = [(n, found.get(key), clip.verdicts(self.runs[n].judged, key)) for n, found in answers]
-                self._data(f"clip-{numbers[key]}", made.to_json(f"{DATA}/frames-{number}", own))
+                question_clip = clip.Clip(questions[key], truths[key])
+                question_answers = [
+                    (n, predictions.get(key), clip.verdicts(self.runs[n].judged, key)) for n, predictions in answers
+                ]
+                self._data(f"clip-{numbers[key]}", question_clip.to_json(f"{DATA}/frames-{number}", question_answers))
 
     def _answers(self, video: Video) -> Iterator[tuple[int, Mapping[Key, StoredPrediction]]]:
         for number, run in enumerate(self.runs):

@@ -21,16 +21,19 @@ def index(
 ) -> dict[str, Any]:
     """The questions `keys` in columns; values are per mille, -1 where there is none."""
     about = [_known(runs, key) for key in keys]
-    facts = [one.facts for one in about]
-    videos = list(dict.fromkeys(one.video for one in facts if one is not None))
+    facts = [question.facts for question in about]
+    videos = list(dict.fromkeys(question_facts.video for question_facts in facts if question_facts is not None))
     place = {video: n for n, video in enumerate(videos)}
     shown = set(shown)
     return {
         "keys": [str(key) for key in keys],
         "texts": [_cut(texts.get(key, "")) for key in keys],
         "videos": videos,
-        "video": [-1 if one is None else place[one.video] for one in facts],
-        "parts": {dimension.name: _parts([_part(dimension, one) for one in facts]) for dimension in DIMENSIONS},
+        "video": [-1 if question_facts is None else place[question_facts.video] for question_facts in facts],
+        "parts": {
+            dimension.name: _parts([_part(dimension, question_facts) for question_facts in facts])
+            for dimension in DIMENSIONS
+        },
         "shown": [n for n, key in enumerate(keys) if key in shown],
         "runs": [_run(run, keys) for run in runs],
     }
@@ -52,27 +55,29 @@ def _parts(labels: Sequence[str]) -> dict[str, Any]:
 
 
 def _run(run: ReadRun, keys: Sequence[Key]) -> dict[str, Any]:
-    own = [run.questions.get(key) for key in keys]
+    questions = [run.questions.get(key) for key in keys]
     return {
-        "states": "".join(map(_state, own)),
-        "right": "".join("-" if one is None or one.right is None else "01"[one.right] for one in own),
-        **{name: [_mille(one, name) for one in own] for name in VALUES},
+        "states": "".join(map(_state, questions)),
+        "right": "".join(
+            "-" if question is None or question.right is None else "01"[question.right] for question in questions
+        ),
+        **{name: [_mille(question, name) for question in questions] for name in VALUES},
     }
 
 
-def _state(one: Known | None) -> str:
-    if one is None:
+def _state(question: Known | None) -> str:
+    if question is None:
         return ABSENT
-    return "u" if one.unread and one.state == "answered" else one.state[0]
+    return "u" if question.unread and question.state == "answered" else question.state[0]
 
 
-def _mille(one: Known | None, name: str) -> int:
-    value = None if one is None else one.main if name == "main" else one.values.get(name)
+def _mille(question: Known | None, name: str) -> int:
+    value = None if question is None else question.main if name == "main" else question.values.get(name)
     return -1 if value is None else round(1000 * value)
 
 
 def details(runs: Sequence[ReadRun], keys: Sequence[Key]) -> list[dict[str, Any]]:
-    """What is known of each of the questions beside the list: the texts as they were scored, errors, overlaps."""
+    """Details of each of the questions beside the list: the texts as they were scored, errors, overlaps."""
     return [
         {
             "key": str(key),
@@ -84,13 +89,20 @@ def details(runs: Sequence[ReadRun], keys: Sequence[Key]) -> list[dict[str, Any]
 
 
 def _detail(run: ReadRun, key: Key) -> dict[str, Any] | None:
-    one = run.questions.get(key)
-    if one is None:
+    question = run.questions.get(key)
+    if question is None:
         return None
-    found: dict[str, Any] = {"said": one.said, "values": {name: round(value, 4) for name, value in one.values.items()}}
-    if one.true is not None:
-        found |= {"true": one.true, "predicted": one.predicted, "ious": [round(pair.iou, 3) for pair in one.overlaps]}
-    return found | ({"error": _cut(run.reasons[key])} if key in run.reasons else {})
+    detail: dict[str, Any] = {
+        "said": question.said,
+        "values": {name: round(value, 4) for name, value in question.values.items()},
+    }
+    if question.true is not None:
+        detail |= {
+            "true": question.true,
+            "predicted": question.predicted,
+            "ious": [round(pair.iou, 3) for pair in question.overlaps],
+        }
+    return detail | ({"error": _cut(run.reasons[key])} if key in run.reasons else {})
 
 
 def _cut(text: str) -> str:

@@ -26,8 +26,8 @@ def check_free(out: Path) -> None:
     """Raise UserError where the folder `out` has something of the page's names that is of no page of ours."""
     if strange := list(_strange(out)):
         raise UserError(
-            f"{one}: is not of an earlier report and would be replaced; give --out another folder, or move it away"
-            for one in strange
+            f"{path}: is not of an earlier report and would be replaced; give --out another folder, or move it away"
+            for path in strange
         )
 
 
@@ -39,7 +39,7 @@ def _strange(out: Path) -> Iterator[Path]:
         yield folder
     elif folder.is_dir() and not (folder / ASSETS / STYLE).is_file():
         names = (
-            one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_symlink() or not one.is_dir()
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
         )
         yield from (folder / name for name in sorted(names) if not FILES.fullmatch(name))
 
@@ -52,8 +52,8 @@ def _is_shell(index: Path) -> bool:
         return False
 
 
-def put(fresh: Path, out: Path) -> None:
-    """Put the folder `fresh`, which lies on the same disk, in place of the page in `out`; it then holds the old one.
+def put(folder: Path, out: Path) -> None:
+    """Put `folder`, which lies on the same disk, in place of the page in `out`; it then holds the old one.
 
     index.html is the same in all pages of one version. Where it is not, it is away while the folders are swapped: so
     nobody sees the one with the other. Raises OSError.
@@ -65,4 +65,4 @@ def put(fresh: Path, out: Path) -> None:
         file.flush()  # a disk that is full is told before anything is replaced
         if index.exists() and index.read_bytes() != content:
             index.unlink()
-        exchange(fresh, out / DATA)
+        exchange(folder, out / DATA)

@@ -42,12 +42,12 @@ SIZE = (5.2, 3.2)  # inches
 
 def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path) -> list[dict[str, str]]:
     """Write the plots that these runs give into `folder`; file name, title and what is to be seen, for each."""
-    found = []
+    plots = []
     ranked = [run for run in runs if not run.sees_truth] or runs
-    for name, title, told, figure in _all(ranked, [_ranked(one) for one in boards if _is_main(one)]):
+    for name, title, description, figure in _all(ranked, [_ranked(board) for board in boards if _is_main(board)]):
         (folder / f"{name}.svg").write_text(_svg(figure), encoding="utf-8")
-        found.append({"file": f"{name}.svg", "title": title, "told": told})
-    return found
+        plots.append({"file": f"{name}.svg", "title": title, "told": description})
+    return plots
 
 
 def _is_main(board: Board) -> bool:
@@ -71,39 +71,41 @@ Plot = tuple[str, str, str, "Figure"]
 def _all(runs: Sequence[ReadRun], boards: Sequence[Board]) -> Iterator[Plot]:
     with _style():
         for number, board in enumerate(boards):
-            told = "Each dot is a mean over videos in percent, each bar its 95 % interval. The table has the numbers."
-            yield f"scores-{number}", f"Scores: {board.title}", told, _scores(board)
-        found = [(run, values) for run in runs if (values := curves.thresholds(run))]
-        grounding = [run for run, _ in found]
-        if not found:
+            description = (
+                "Each dot is a mean over videos in percent, each bar its 95 % interval. The table has the numbers."
+            )
+            yield f"scores-{number}", f"Scores: {board.title}", description, _scores(board)
+        curves_by_run = [(run, values) for run in runs if (values := curves.thresholds(run))]
+        grounding = [run for run, _ in curves_by_run]
+        if not curves_by_run:
             return
-        told = (
+        description = (
             "J&F in percent where only pairs of tracks count whose IoU reaches the threshold; at 0 it is the table's."
         )
-        yield "thresholds", "J&F against IoU threshold", told, _thresholds(found)
-        for dimension, named in PARTS.items():
+        yield "thresholds", "J&F against IoU threshold", description, _thresholds(curves_by_run)
+        for dimension, part_name in PARTS.items():
             bars = "; bars are 95 % intervals" if len(grounding) <= curves.BARS else ""
             yield (
                 dimension,
-                f"J&F against {named}",
+                f"J&F against {part_name}",
                 f"Means over videos in percent{bars}.",
                 _parts(grounding, dimension),
             )
-        both = (one for one in boards if any({"J&F", "METEOR"} <= row.values.keys() for row in one.rows))
-        for number, board in enumerate(both):
-            told = "Masks to the right, words to the top; bars are 95 % intervals."
-            yield f"words-masks-{number}", "Text score against mask score", told, _words_masks(board)
+        both_scored = (board for board in boards if any({"J&F", "METEOR"} <= row.values.keys() for row in board.rows))
+        for number, board in enumerate(both_scored):
+            description = "Masks to the right, words to the top; bars are 95 % intervals."
+            yield f"words-masks-{number}", "Text score against mask score", description, _words_masks(board)
 
 
 def _scores(board: Board) -> Figure:
-    metrics = [one for one in board.columns if one.plotted]
+    metrics = [metric for metric in board.columns if metric.plotted]
     names = [_short(row.model) for row in board.rows]
     figure, axes = _figure(10, 0.7 + 0.28 * len(names), len(metrics))
     for axis, metric in zip(axes, metrics, strict=True):
         for place, row in enumerate(board.rows):
             if metric.name in row.values:
-                value, ends = 100 * row.values[metric.name], _ends(row, metric.name)
-                _dot(axis, (value, place), place, across=ends)
+                value, interval = 100 * row.values[metric.name], _ends(row, metric.name)
+                _dot(axis, (value, place), place, across=interval)
         axis.set_title(metric.label)
         axis.set_ylim(len(names) - 0.5, -0.5)
         axis.set_yticks(range(len(names)), names if axis is axes[0] else [""] * len(names))
@@ -112,27 +114,27 @@ def _scores(board: Board) -> Figure:
     return figure
 
 
-def _thresholds(found: Sequence[tuple[ReadRun, Sequence[float]]]) -> Figure:
+def _thresholds(curves_by_run: Sequence[tuple[ReadRun, Sequence[float]]]) -> Figure:
     figure, (axis,) = _figure(*SIZE)
-    for number, (run, values) in enumerate(found):
-        percent = [100 * one for one in values]
+    for number, (run, values) in enumerate(curves_by_run):
+        percent = [100 * value for value in values]
         axis.plot(curves.THRESHOLDS, percent, label=_short(run.model), markevery=5, clip_on=False, **_look(number))
     axis.set(xlabel="IoU threshold", ylabel="J&F", xlim=(0, 1))
-    return _with_legend(figure, axis, len(found))
+    return _with_legend(figure, axis, len(curves_by_run))
 
 
 def _parts(runs: Sequence[ReadRun], dimension: str) -> Figure:
     figure, (axis,) = _figure(*SIZE)
-    found = [curves.by_part(run, dimension, intervals=len(runs) <= curves.BARS) for run in runs]
-    labels = curves.labels(dimension, found)
-    for number, (run, parts) in enumerate(zip(runs, found, strict=True)):
+    parts_by_run = [curves.by_part(run, dimension, intervals=len(runs) <= curves.BARS) for run in runs]
+    labels = curves.labels(dimension, parts_by_run)
+    for number, (run, parts) in enumerate(zip(runs, parts_by_run, strict=True)):
         shift = (number - (len(runs) - 1) / 2) * min(0.12, 0.6 / len(runs))
-        there = [(labels.index(label) + shift, *parts[label]) for label in labels if label in parts]
-        line = [x for x, *_ in there], [100 * y for _, y, _ in there]
+        points = [(labels.index(label) + shift, *parts[label]) for label in labels if label in parts]
+        line = [x for x, *_ in points], [100 * y for _, y, _ in points]
         axis.plot(*line, label=_short(run.model), clip_on=False, **_look(number))
-        for x, _, ends in there:
-            if ends is not None:
-                axis.plot([x, x], [100 * end for end in ends], color=_look(number)["color"], linewidth=1.1)
+        for x, _, interval in points:
+            if interval is not None:
+                axis.plot([x, x], [100 * end for end in interval], color=_look(number)["color"], linewidth=1.1)
     axis.set_xticks(range(len(labels)), [label.replace(">=", "≥") for label in labels])
     axis.set(ylabel="J&F")
     axis.grid(axis="x", visible=False)
@@ -211,6 +213,6 @@ def _svg(figure: Figure) -> str:
     file = io.StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
     text = file.getvalue().replace(INK, "var(--ink)").replace(LINE, "var(--line)")
-    head, svg, rest = text.partition("<svg ")
-    attributes, end, rest = rest.partition(">")
-    return f"{head}{svg}{attributes}{end}{THEME}{rest}"
+    head, svg, remainder = text.partition("<svg ")
+    attributes, end, remainder = remainder.partition(">")
+    return f"{head}{svg}{attributes}{end}{THEME}{remainder}"

@@ -1,4 +1,4 @@
-"""What the page has to know of each question of a run: little, so that twenty runs fit into memory."""
+"""The page's record of each question of a run: little, so that twenty runs fit into memory."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Known:
 
     @property
     def main(self) -> float | None:
-        """What the question is ordered by: its task's metric for that, without objects whether nothing was found."""
+        """The value that orders the question: its task's metric; without objects, whether nothing was predicted."""
         if self.true == 0:
             return float(self.state == "answered" and not self.predicted)
         return self.values.get(self.orders_by)
@@ -67,8 +67,8 @@ class Known:
         """J&F where only pairs whose IoU is at least `iou` count; None for texts and where nothing is to be found."""
         if not self.true:
             return None
-        found = sum(one.jf for one in self.overlaps if one.iou >= iou)
-        return found / max(self.true, self.predicted or 0)
+        reached = sum(pair.jf for pair in self.overlaps if pair.iou >= iou)
+        return reached / max(self.true, self.predicted or 0)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def read(run: ScoredRun) -> ReadRun:
     with Store.open(run.path) as store:
         reasons, judged, fingerprint = store.errors(), store.judged(), store.settings.fingerprint
     statistics = load_side(run.path).statistics
-    questions = {key: _known(one, tuple(judged.values())) for key, one in statistics.items()}
+    questions = {key: _known(question, tuple(judged.values())) for key, question in statistics.items()}
     return ReadRun(run.path, run.model, run.sees_truth, fingerprint, questions, reasons, judged)
 
 
@@ -97,9 +97,9 @@ def _known(question: QuestionStatistics, judges: Collection[Judged]) -> Known:
     text, grounding = question.text, question.grounding
     task = load_task(question.key.task)
     values = question_values(task.main_protocol.metrics, question) | _judged(question.key, judges)
-    said, reference = (text.candidate, text.reference) if isinstance(text, TextStatistics) else ("", "")
+    candidate, reference = (text.candidate, text.reference) if isinstance(text, TextStatistics) else ("", "")
     known = Known(
-        question.state, question.unread, question.facts, values, task.orders_by, said=said, reference=reference
+        question.state, question.unread, question.facts, values, task.orders_by, said=candidate, reference=reference
     )
     if grounding is None:
         return known
@@ -108,9 +108,9 @@ def _known(question: QuestionStatistics, judges: Collection[Judged]) -> Known:
 
 def _judged(key: Key, judges: Collection[Judged]) -> dict[str, float]:
     """The judge's value of the question; where several columns have one, the last."""
-    found = [value for one in judges if (value := one.value(key)) is not None]
-    return {JUDGE: found[-1]} if found else {}
+    values = [value for judge in judges if (value := judge.value(key)) is not None]
+    return {JUDGE: values[-1]} if values else {}
 
 
 def _overlaps(grounding: Grounding) -> list[Overlap]:
-    return [Overlap(grounding.ious[one.predicted][one.true], (one.j + one.f) / 2) for one in grounding.pairs]
+    return [Overlap(grounding.ious[pair.predicted][pair.true], (pair.j + pair.f) / 2) for pair in grounding.pairs]

@@ -1,4 +1,4 @@
-"""Which questions are shown with their frames."""
+"""Choice of the questions that are shown with their frames."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def choose(runs: Sequence[ReadRun], samples: Samples) -> list[Key]:
 def _questions(runs: Sequence[ReadRun]) -> dict[Key, list[float]]:
     """All questions with the values that the ranked runs have of them."""
     ranked = [run for run in runs if not run.sees_truth] or runs
-    found: dict[Key, list[float]] = {key: [] for run in runs for key in run.questions}
+    values: dict[Key, list[float]] = {key: [] for run in runs for key in run.questions}
     for run in ranked:
-        for key, one in run.questions.items():
-            if one.main is not None:
-                found[key].append(one.main)
-    return found
+        for key, question in run.questions.items():
+            if question.main is not None:
+                values[key].append(question.main)
+    return values
 
 
 def _spread(keys: Sequence[Key], count: int) -> list[Key]:
@@ -52,5 +52,5 @@ def _spread(keys: Sequence[Key], count: int) -> list[Key]:
 
 
 def _in_order(questions: Mapping[Key, object], chosen: Iterable[Key]) -> list[Key]:
-    wanted = set(chosen)
-    return [key for key in questions if key in wanted]
+    chosen_keys = set(chosen)
+    return [key for key in questions if key in chosen_keys]

@@ -41,7 +41,7 @@ def _row(board: Board, row: Row) -> dict[str, object]:
         "run": row.run,
         **({"link": row.link} if row.link else {}),
         "truth": row.sees_truth,
-        "unanswered": "" if (told := unanswered(row)) == EMPTY else told,
+        "unanswered": "" if (open_counts := unanswered(row)) == EMPTY else open_counts,
         "remarks": remarks(row),
         "cells": [_cell(board, row, metric) for metric in board.columns],
         **source,
@@ -53,12 +53,12 @@ def _cell(board: Board, row: Row, metric: Metric) -> dict[str, object]:
     if value is None:
         undefined = "not reported" if row.source is not None else "undefined: none of its questions has a value"
         return {"why": row.cannot.get(metric.name, undefined)}
-    found = {"value": value, "text": cell(board, row, metric), "half": half(row, metric), "ends": ends(row, metric)}
+    result = {"value": value, "text": cell(board, row, metric), "half": half(row, metric), "ends": ends(row, metric)}
     low_high = row.intervals.get(metric.name)
-    why = {"why": row.marked[metric.name]} if metric.name in row.marked else {}
-    stands = board.standing(row, metric)
-    second = {"second": True} if stands.place == 2 else {}
-    return {**found, "interval": low_high and list(low_high), "best": stands.place == 1, **second, **why}
+    note = {"why": row.marked[metric.name]} if metric.name in row.marked else {}
+    standing = board.standing(row, metric)
+    second = {"second": True} if standing.place == 2 else {}
+    return {**result, "interval": low_high and list(low_high), "best": standing.place == 1, **second, **note}
 
 
 def parts(runs: Sequence[ScoredRun]) -> list[dict[str, object]]:

@@ -51,12 +51,12 @@ def scored(key: str, submission: Submission, choices: Choices, progress: Progres
     return Entry(key, submission.identity, submission.card, scores)
 
 
-def _check_new(packed: Path, there: Entry | None, submission: Submission) -> None:
-    if there is None:
+def _check_new(packed: Path, earlier: Entry | None, submission: Submission) -> None:
+    if earlier is None:
         return
-    if there.identity == submission.identity:
-        raise UserError(f"{packed}: was added before, as entry {there.key}; to score it again: --replace")
+    if earlier.identity == submission.identity:
+        raise UserError(f"{packed}: was added before, as entry {earlier.key}; to score it again: --replace")
     raise UserError(
-        f"{packed}: there is another entry {there.key} ({there.card.name}); to put this in its place: --replace; to "
-        "have both: pack it with another --name"
+        f"{packed}: there is another entry {earlier.key} ({earlier.card.name}); to put this in its place: --replace; "
+        "to have both: pack it with another --name"
     )

@@ -41,14 +41,14 @@ def build(folder: Path, out: Path, bench: str | None = None) -> Built:
     entries = read_all(folder)
     if not entries:
         raise UserError(f"{folder}: has no entry yet; add one with: sama-bench leaderboard add FILE --to {folder}")
-    again = [line for entry in entries for line in outdated(entry, settings, folder)]
+    outdated_lines = [line for entry in entries for line in outdated(entry, settings, folder)]
     rows, others, site = [_row(entry, stored=bench is not None) for entry in entries], _reported(folder), out.absolute()
     if bench is None:
         files = _written(rows, others, site)
     else:
         with made_again(entries, folder, bench, settings) as runs, _within(runs):
             files = _written(rows, others, site)
-    return Built([out / file.relative_to(site) for file in files], again)
+    return Built([out / file.relative_to(site) for file in files], outdated_lines)
 
 
 def _row(entry: Entry, *, stored: bool) -> ScoredRun:

@@ -23,7 +23,7 @@ _link = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[!-~]*)?")
 
 @dataclass(frozen=True)
 class Card:
-    """What is published of a run beside its answers.
+    """The published facts of a run beside its answers.
 
     `benchmark` is the fingerprint of the questions, `tasks` the digest of each task's definition, `can` says of `CAN`
     what the model can. `model_args` and `asking` have None where a value is kept back. `link` is '' or an address.
@@ -46,22 +46,22 @@ class Card:
 
     @property
     def abilities(self) -> Abilities:
-        """What the model can do, as far as that leaves metrics without a value."""
+        """The model's abilities, as far as they leave metrics without a value."""
         return Abilities(**self.can)
 
     @property
     def asked(self) -> dict[str, str]:
-        """How the model was asked, as the signature says it."""
+        """The settings that the model was asked with, as the signature says them."""
         return {name: "(not published)" if value is None else value for name, value in self.asking.items()}
 
 
 def read(content: bytes) -> Card:
     """Take a card out of the bytes of its JSON. Raises UserError with all that is wrong with it."""
     try:
-        found = parse_json(content)
+        parsed = parse_json(content)
     except ContentError as problem:
         raise UserError(str(problem)) from problem
-    return from_json(found)
+    return from_json(parsed)
 
 
 def from_json(content: object) -> Card:
@@ -76,10 +76,10 @@ def from_json(content: object) -> Card:
         )
     if type(version) is not int or version != VERSION:
         raise UserError(f"version of the format is {short(version)}, expected {VERSION}")
-    given = {name: value for name, value in content.items() if name not in {"format", "version"}}
-    if problems := list(_problems(given)):
+    fields = {name: value for name, value in content.items() if name not in {"format", "version"}}
+    if problems := list(_problems(fields)):
         raise UserError(problems)
-    return Card(**given)
+    return Card(**fields)
 
 
 def _is_line(value: object, longest: int = VALUE) -> bool:
@@ -106,11 +106,15 @@ def _are_tasks(value: object) -> bool:
 def _are_pairs(value: object) -> bool:
     if not isinstance(value, dict) or len(value) > PAIRS:
         return False
-    return all(_is_name(name) and (one is None or _is_line(one)) for name, one in value.items())
+    return all(_is_name(name) and (text is None or _is_line(text)) for name, text in value.items())
 
 
 def _are_abilities(value: object) -> bool:
-    return isinstance(value, dict) and value.keys() == set(CAN) and all(isinstance(one, bool) for one in value.values())
+    return (
+        isinstance(value, dict)
+        and value.keys() == set(CAN)
+        and all(isinstance(ability, bool) for ability in value.values())
+    )
 
 
 _text = f"a line of at most {NAME} printable characters"
@@ -129,9 +133,9 @@ FIELDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
-def _problems(given: Mapping[str, object]) -> Iterator[str]:
-    yield from (f"{name} is missing" for name in FIELDS if name not in given)
-    yield from (f"knows no {short(name)}; expected {', '.join(FIELDS)}" for name in given if name not in FIELDS)
+def _problems(fields: Mapping[str, object]) -> Iterator[str]:
+    yield from (f"{name} is missing" for name in FIELDS if name not in fields)
+    yield from (f"knows no {short(name)}; expected {', '.join(FIELDS)}" for name in fields if name not in FIELDS)
     for name, (fits, expected) in FIELDS.items():
-        if name in given and not fits(given[name]):
-            yield f"{name} is {short(given[name])}, expected {expected}"
+        if name in fields and not fits(fields[name]):
+            yield f"{name} is {short(fields[name])}, expected {expected}"

@@ -81,15 +81,15 @@ def _card(folder: Path) -> Card:
     try:
         return cards.read((folder / MANIFEST).read_bytes())
     except UserError as problem:
-        raise UserError(f"{MANIFEST}: {one}" for one in problem.problems) from problem
+        raise UserError(f"{MANIFEST}: {text}" for text in problem.problems) from problem
 
 
 def _check_fits(card: Card, settings: Settings) -> None:
     problems = [
-        f"{MANIFEST}: task {task} was asked by another definition ({digest[:8]}, here {here[:8]}): run it again with "
-        "this version of sama-bench"
+        f"{MANIFEST}: task {task} was asked by another definition ({digest[:8]}, here {definition[:8]}): "
+        "run it again with this version of sama-bench"
         for task, digest in card.tasks.items()
-        if digest != (here := load_task(task).digest)
+        if digest != (definition := load_task(task).digest)
     ]
     if card.benchmark != settings.benchmark:
         problems.append(

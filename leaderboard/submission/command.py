@@ -59,9 +59,9 @@ def add(file: Path, bench: str, folder: Path, replace: bool) -> None:
     from sama_bench.score.table import print_scores
 
     with Bar("scoring") as bar:
-        made = added(file, bench, folder, replace=replace, progress=bar)
-    print_scores(made.entry.scores, Console())
-    click.echo(f"entry: {made.path}")
+        added_entry = added(file, bench, folder, replace=replace, progress=bar)
+    print_scores(added_entry.entry.scores, Console())
+    click.echo(f"entry: {added_entry.path}")
 
 
 @leaderboard.command(epilog="Example: sama-bench leaderboard build leaderboard --out site")
@@ -79,10 +79,10 @@ def build(folder: Path, out: Path, bench: str | None) -> None:
     """
     from sama_bench.leaderboard.submission.build import build as built
 
-    made = built(folder, out, bench)
-    for line in made.again:
+    site = built(folder, out, bench)
+    for line in site.again:
         click.echo(line, err=True)
-    click.echo("\n".join(str(file) for file in made.files))
+    click.echo("\n".join(str(file) for file in site.files))
 
 
 def _tell(packed: Packed) -> None:

@@ -105,9 +105,9 @@ def alone(folder: Path) -> Iterator[None]:
 def _sweep(folder: Path, entry: Entry) -> None:
     """Remove the packed file that this entry had before, and what killed processes left of its files."""
     old = re.compile(rf"{entry.key}-[0-9a-f]{{{SHORT}}}\.zip|\.{entry.key}(-[0-9a-f]{{{SHORT}}}\.zip|\.json)\..+")
-    for one in [*(folder / PACKED).iterdir(), *(folder / ENTRIES).iterdir()]:
-        if old.fullmatch(one.name) and one.name != entry.packed:
-            one.unlink(missing_ok=True)
+    for file in [*(folder / PACKED).iterdir(), *(folder / ENTRIES).iterdir()]:
+        if old.fullmatch(file.name) and file.name != entry.packed:
+            file.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Entry:
@@ -133,7 +133,7 @@ def _entry(path: Path, content: Mapping[str, Any]) -> Entry:
 
 
 def _unsigned(scores: Scores) -> Iterator[str]:
-    """What says of no number how it was made."""
+    """Yield the numbers of the scores that no signature describes."""
     for protocol, tasks in scores.protocols.items():
         yield from (
             f"'task' is missing{at('signature', protocol, task)}"

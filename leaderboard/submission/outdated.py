@@ -1,4 +1,4 @@
-"""Which entries were scored in another way than they would be today."""
+"""Entries that were scored in another way than they would be today."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
 
     Of the phrase similarity only the name is compared, for its weights are not read.
     """
-    found = dict.fromkeys(
+    changes = dict.fromkeys(
         f"{part} {then}, now {now}"
         for protocol, tasks in entry.scores.signature.items()
-        for task, made in tasks.items()
+        for task, signature in tasks.items()
         if is_task(task) and protocol in load_task(task).protocols
-        for part, then, now in _differences(made, _today(protocol, task, settings))
+        for part, then, now in _differences(signature, _today(protocol, task, settings))
     )
-    if not found:
+    if not changes:
         return []
     command = f"sama-bench leaderboard add {folder / PACKED / entry.packed} --to {folder} --replace --bench PATH"
-    return [f"{entry.card.name}: was scored in another way ({'; '.join(found)}); to add it again: {command}"]
+    return [f"{entry.card.name}: was scored in another way ({'; '.join(changes)}); to add it again: {command}"]
 
 
 def _today(name: str, key: TaskName, settings: Settings) -> dict[str, object]:
     task = load_task(key)
-    protocol = next(one for one in task.scoring if one.name == name)
+    protocol = next(candidate for candidate in task.scoring if candidate.name == name)
     usual = DEFAULTS.get(protocol.similarity or "")
     depends = {part for metric in protocol.metrics for part in metric.depends_on}
     parts = {
@@ -50,9 +50,9 @@ def _today(name: str, key: TaskName, settings: Settings) -> dict[str, object]:
     }
 
 
-def _differences(made: Mapping[str, object], today: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:
+def _differences(signature: Mapping[str, object], today: Mapping[str, object]) -> Iterator[tuple[str, object, object]]:
     for part, now in today.items():
-        then = made.get(part)
+        then = signature.get(part)
         if part == "phrases" and isinstance(then, str):
             then = then.partition("@")[0].partition("/")[0]
         if then != now:

@@ -44,51 +44,53 @@ def pack(run: Path, out: Path, name: str = "", link: str = "") -> Packed:
 
 
 def _check_whole(run: Path, store: Store) -> None:
-    asked, answered = store.settings, len(store.all_keys())
+    settings, answers = store.settings, len(store.all_keys())
     problems = []
-    if asked.limit is not None or asked.videos is not None:
-        chosen = f"--limit {asked.limit}" if asked.limit is not None else f"--videos {asked.videos}"
+    if settings.limit is not None or settings.videos is not None:
+        chosen = f"--limit {settings.limit}" if settings.limit is not None else f"--videos {settings.videos}"
         problems.append(f"{run}: was asked a part of the questions ({chosen}), expected all of a task: run without")
-    if answered < (wanted := sum(store.manifest.counts.values())):
-        problems.append(f"{run}: {answered} of {wanted} questions have an answer; give the same `sama-bench run` again")
+    if answers < (expected := sum(store.manifest.counts.values())):
+        problems.append(
+            f"{run}: {answers} of {expected} questions have an answer; give the same `sama-bench run` again"
+        )
     if problems:
         raise UserError(problems)
 
 
 def _card(store: Store, name: str, link: str) -> Card:
-    asked = store.settings
-    args = published(asked.model_args)
-    made = Card(
-        name=name or _named(asked.model, args),
+    settings = store.settings
+    args = published(settings.model_args)
+    card = Card(
+        name=name or _model_label(settings.model, args),
         link=link,
-        benchmark=asked.fingerprint,
-        tasks=cast("dict[TaskName, str]", dict(sorted(asked.task_digests.items()))),
-        model=asked.model,
+        benchmark=settings.fingerprint,
+        tasks=cast("dict[TaskName, str]", dict(sorted(settings.task_digests.items()))),
+        model=settings.model,
         model_args=args,
-        can={one: bool(getattr(store.can, one)) for one in CAN},
+        can={ability: bool(getattr(store.can, ability)) for ability in CAN},
         asking=published(store.asking),
         sees_truth=store.manifest.sees_truth,
         versions=published(_versions(store)),
     )
     try:
-        return from_json(made.to_json())
+        return from_json(card.to_json())
     except UserError as problem:
-        raise UserError(f"{store.path}: {one}" for one in problem.problems) from problem
+        raise UserError(f"{store.path}: {text}" for text in problem.problems) from problem
 
 
-def _named(model: str, args: Mapping[str, str | None]) -> str:
+def _model_label(model: str, args: Mapping[str, str | None]) -> str:
     """The model with those of its arguments that are published."""
-    told = ",".join(f"{name}={value}" for name, value in args.items() if value is not None)
-    return f"{model} ({told})" if told else model
+    args_text = ",".join(f"{name}={value}" for name, value in args.items() if value is not None)
+    return f"{model} ({args_text})" if args_text else model
 
 
 def _versions(store: Store) -> dict[str, str]:
     """The versions of what took part; more than one where the run was continued with another."""
-    found: dict[str, dict[str, None]] = {}
+    versions: dict[str, dict[str, None]] = {}
     for session in store.manifest.sessions:
         for name, version in session.versions.items():
-            found.setdefault(name, {})[version] = None
-    return {name: ", ".join(versions) for name, versions in found.items()}
+            versions.setdefault(name, {})[version] = None
+    return {name: ", ".join(versions) for name, versions in versions.items()}
 
 
 def _text(card: Card) -> str:
@@ -103,7 +105,7 @@ def _lines(store: Store) -> Iterator[str]:
 
 
 def _public(answer: StoredPrediction) -> StoredPrediction:
-    """What scoring needs of an answer, and no more."""
+    """The parts of an answer that scoring needs, and no more."""
     if answer.error is not None:
         return StoredPrediction("", error=kind_of(answer.error))
     return StoredPrediction(answer.text, answer.tracks, unread=None if answer.unread is None else "yes")

@@ -1,4 +1,4 @@
-"""What of a run's settings may be published: names and plain values, and nothing that may be a path or a key."""
+"""The publishable part of a run's settings: names and plain values, nothing that may be a path or a key."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def published(values: Mapping[str, object]) -> dict[str, str | None]:
 
 
 def kind_of(error: str) -> str:
-    """What is published of a question's error: the exception's name, for its message may hold anything."""
+    """The published part of a question's error: the exception's name, for its message may hold anything."""
     if error.startswith(UNUSABLE):
         return UNUSABLE
-    found = KIND.match(error)
-    return found[1] if found else FAILED
+    match = KIND.match(error)
+    return match[1] if match else FAILED
 
 
 def _plain(name: str, value: str) -> str | None:

@@ -39,18 +39,20 @@ def _make(entry: Entry, run: Path, folder: Path, bench: str, settings: Settings,
     with checked(path, bench, settings) as submission:
         if submission.identity != entry.identity:
             raise UserError(f"{path}: is not the submission that entry {entry.key} was scored from")
-        found = scored(entry.key, submission, choices).scores
-        if found.signature == entry.scores.signature and found.dumps() != entry.scores.dumps():
+        fresh_scores = scored(entry.key, submission, choices).scores
+        if fresh_scores.signature == entry.scores.signature and fresh_scores.dumps() != entry.scores.dumps():
             raise UserError(f"{path}: has other scores than entry {entry.key} says; add it again with --replace")
-        _store(run, submission, found, bench)
+        _store(run, submission, fresh_scores, bench)
 
 
 def _store(run: Path, submission: Submission, scores: Scores, bench: str) -> None:
     card, benchmark = submission.card, submission.benchmark
     digests = {str(task): digest for task, digest in card.tasks.items()}
-    asked = Asked(card.model, {}, benchmark.fingerprint, benchmark.tasks, None, None, digests)
-    where = bench if bench == "demo" else str(benchmark.root.resolve())
-    with Store.create(run, Manifest(asked, where, benchmark.name, card.sees_truth, can=card.abilities)) as store:
+    settings = Asked(card.model, {}, benchmark.fingerprint, benchmark.tasks, None, None, digests)
+    bench_name = bench if bench == "demo" else str(benchmark.root.resolve())
+    with Store.create(
+        run, Manifest(settings, bench_name, benchmark.name, card.sees_truth, can=card.abilities)
+    ) as store:
         for entry in benchmark.entries:
             store.put(entry.video.id, submission.answers.predictions(entry.video.id).items())
         keep(scores, store)

@@ -31,11 +31,11 @@ class Settings:
     phrases: str
 
     def choices(self) -> Choices:
-        """The similarity of each protocol. Raises UserError where one is not at hand: all entries need the same."""
+        """The similarity of each protocol. Raises UserError where one is not installed: all entries need the same."""
         from sama_bench.score.choice import choose
 
         choices = choose(None if self.phrases == USUAL else self.phrases)
-        if missing := [one.missing for one in choices.values() if one.similarity is None]:
+        if missing := [choice.missing for choice in choices.values() if choice.similarity is None]:
             raise UserError(missing)
         return choices
 

@@ -37,7 +37,7 @@ class Submitted(PredictionFile):
         try:
             super().__init__(path, benchmark)
         except UserError as problem:
-            problems += [one.removeprefix(f"{path}:") for one in problem.problems]
+            problems += [problem_text.removeprefix(f"{path}:") for problem_text in problem.problems]
         answered = {key for places in self._places.values() for key in places}
         missing = [f" question {key} has no line" for key in benchmark.where if key not in answered]
         if problems or missing:
@@ -45,7 +45,7 @@ class Submitted(PredictionFile):
 
     @property
     def can(self) -> Abilities:
-        """What the card says that the model can do."""
+        """The model's abilities by the card."""
         return self._able
 
     def _beside(self, key: Key) -> bool:  # noqa: ARG002 - as there
@@ -69,7 +69,7 @@ def check_size(path: Path, questions: int) -> None:
 
 
 def _unlike(path: Path) -> Iterator[str]:
-    """What a line holds that `PredictionFile` would take, but that we never write."""
+    """Yield what a line holds that `PredictionFile` would take, but that we never write."""
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:

@@ -70,8 +70,8 @@ def _check_end(file: IO[bytes]) -> None:
     tail = file.read()
     if len(tail) < END.size + 20 or not tail[20:].startswith(b"PK\x05\x06"):
         raise UserError("is not what `sama-bench leaderboard pack` writes: no ZIP archive ends at its end")
-    _, disk, first, here, entries, length, offset, comment = END.unpack(tail[20:])
-    if tail.startswith(END64) or disk or first or comment or here != entries:
+    _, disk, first, entries_on_disk, entries, length, offset, comment = END.unpack(tail[20:])
+    if tail.startswith(END64) or disk or first or comment or entries_on_disk != entries:
         raise UserError("is not what `sama-bench leaderboard pack` writes: its ZIP archive is of another kind")
     if entries > ENTRIES or length > DIRECTORY or offset + length + END.size != size:
         raise UserError(
@@ -81,39 +81,39 @@ def _check_end(file: IO[bytes]) -> None:
 
 
 def _strange(archive: zipfile.ZipFile) -> Iterator[str]:
-    """What members there are that should not, what is missing, and what is not as we write it."""
-    names = [one.orig_filename for one in archive.infolist()]
+    """Yield unexpected members, missing members, and members that are not as we write them."""
+    names = [member.orig_filename for member in archive.infolist()]
     for name in dict.fromkeys(names):
         if name not in MEMBERS:
             yield f"member {shown(name)} is not expected: a packed file holds {', '.join(MEMBERS)} and nothing else"
         elif names.count(name) > 1:
             yield f"member {name} is there {names.count(name)} times"
     yield from (f"member {name} is missing" for name in MEMBERS if name not in names)
-    for one in archive.infolist():
-        if one.orig_filename in MEMBERS:
-            yield from (f"member {one.orig_filename} {problem}" for problem in _unlike(one))
+    for member in archive.infolist():
+        if member.orig_filename in MEMBERS:
+            yield from (f"member {member.orig_filename} {problem}" for problem in _unlike(member))
     if sorted(names) == sorted(MEMBERS) and not _in_line(archive):
         yield f"its members do not lie one behind the other in the order {', '.join(MEMBERS)}"
 
 
-def _unlike(one: zipfile.ZipInfo) -> Iterator[str]:
-    if one.flag_bits & 1:
+def _unlike(member: zipfile.ZipInfo) -> Iterator[str]:
+    if member.flag_bits & 1:
         yield "is encrypted"
-    if one.external_attr != PLAIN_FILE:
+    if member.external_attr != PLAIN_FILE:
         yield "is not a plain file (a link, a folder or a device)"
-    if one.compress_type != zipfile.ZIP_DEFLATED or one.flag_bits & ~1 or one.extra or one.comment:
+    if member.compress_type != zipfile.ZIP_DEFLATED or member.flag_bits & ~1 or member.extra or member.comment:
         yield "is stored in another way than `sama-bench leaderboard pack` does"
-    if one.file_size > LARGEST[one.orig_filename]:
-        yield f"has {one.file_size:,} bytes, expected at most {LARGEST[one.orig_filename]:,}"
+    if member.file_size > LARGEST[member.orig_filename]:
+        yield f"has {member.file_size:,} bytes, expected at most {LARGEST[member.orig_filename]:,}"
 
 
 def _in_line(archive: zipfile.ZipFile) -> bool:
     """Whether each member begins where the one before ends, from the first byte to the directory."""
     end = 0
-    for name, one in zip(MEMBERS, archive.infolist(), strict=True):
-        if one.filename != name or one.header_offset != end:
+    for name, member in zip(MEMBERS, archive.infolist(), strict=True):
+        if member.filename != name or member.header_offset != end:
             return False
-        end += LOCAL + len(name) + one.compress_size
+        end += LOCAL + len(name) + member.compress_size
     return end == archive.start_dir
 
 
@@ -132,9 +132,9 @@ def _extract(archive: zipfile.ZipFile, name: str, to: Path) -> str:
     return digest.hexdigest()
 
 
-def _check_sums(found: bytes, digests: dict[str, str]) -> None:
-    if found == checksums(digests).encode():
+def _check_sums(content: bytes, digests: dict[str, str]) -> None:
+    if content == checksums(digests).encode():
         return
-    wrong = [name for name in digests if f"{digests[name]}  {name}\n".encode() not in found]
+    wrong = [name for name in digests if f"{digests[name]}  {name}\n".encode() not in content]
     _check([f"member {name} is not what {CHECKSUMS} says (SHA-256 {digests[name]})" for name in wrong])
     raise UserError(f"member {CHECKSUMS} is not a line `SHA-256 NAME` each for {MANIFEST} and {PREDICTIONS}")

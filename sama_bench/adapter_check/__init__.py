@@ -1,4 +1,4 @@
-"""What every adapter has to hold to, tried out on a few questions of the demo benchmark."""
+"""Checks that every adapter has to pass, on a few questions of the demo benchmark."""
 
 from sama_bench.adapter_check.check import check_adapter
 from sama_bench.adapter_check.finding import Finding, holds

@@ -41,25 +41,25 @@ def check_adapter(adapter: Adapter, benchmark: Benchmark) -> Iterator[Finding]:
     """
     trial = Trial(adapter, benchmark)
     yield declared(adapter)
-    given = material(benchmark, regions=adapter.can.regions)
-    yield nothing_to_do(adapter, given)
-    before = _regions(given)
-    answers = trial.ask(given)
-    yield unchanged(before, _regions(given))
+    trial_questions = material(benchmark, regions=adapter.can.regions)
+    yield nothing_to_do(adapter, trial_questions)
+    regions_before = _regions(trial_questions)
+    answers = trial.ask(trial_questions)
+    yield unchanged(regions_before, _regions(trial_questions))
     for check in CHECKS:
-        yield check(trial, given, answers)
+        yield check(trial, trial_questions, answers)
     if isinstance(adapter, BatchAdapter):
-        yield together(trial, given, answers)
+        yield together(trial, trial_questions, answers)
     if adapter.can.plain:
-        yield in_words(adapter, given)
+        yield in_words(adapter, trial_questions)
     yield finding("closing", trial.warnings, "nothing went wrong in close()")
 
 
 def declared(adapter: Adapter) -> Finding:
-    """What the object says of itself is of the kinds that a run stores."""
+    """Check that the object's description of itself has the types that a run stores."""
     problems = []
     asking: object = adapter.asking
-    if not isinstance(asking, Mapping) or not all(isinstance(one, str) for pair in asking.items() for one in pair):
+    if not isinstance(asking, Mapping) or not all(isinstance(text, str) for pair in asking.items() for text in pair):
         problems.append(f"asking is {asking!r}, expected a mapping of names to strings")
     if adapter.can.boxes and not adapter.can.masks:
         problems.append("can.boxes without can.masks: boxes become masks, so masks is True too")
@@ -68,29 +68,31 @@ def declared(adapter: Adapter) -> Finding:
     return finding("declared", problems, ", ".join(name for name, able in vars(adapter.can).items() if able))
 
 
-def nothing_to_do(adapter: Adapter, given: Material) -> Finding:
+def nothing_to_do(adapter: Adapter, trial_questions: Material) -> Finding:
     """A video without a question, or no question at all, is no trouble."""
     try:
         if isinstance(adapter, BatchAdapter):
-            some = list(adapter.predict_all([]))
-            return finding("no question", [f"{len(some)} answers"] if some else [], "no answer")
-        adapter.open(given[0][0].video)
+            answers = list(adapter.predict_all([]))
+            return finding("no question", [f"{len(answers)} answers"] if answers else [], "no answer")
+        adapter.open(trial_questions[0][0].video)
         adapter.close()
     except FAILURES as problem:
         return Finding("no question", "broken", reason(problem))
     return Finding("no question", "fine", "open() and close() alone are no trouble")
 
 
-def answered(_: Trial, given: Material, answers: Answers) -> Finding:
+def answered(_: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """Every question has an answer that a run can keep: types, shapes, sizes and values are as they should be."""
-    errors = [f"{question.key}: {answer.error}" for question, answer in _pairs(given, answers) if answer.error]
-    return finding("answers", errors, f"{sum(map(len, given))} questions of {len(given)} videos")
+    errors = [
+        f"{question.key}: {answer.error}" for question, answer in _pairs(trial_questions, answers) if answer.error
+    ]
+    return finding("answers", errors, f"{sum(map(len, trial_questions))} questions of {len(trial_questions)} videos")
 
 
-def texts(_: Trial, given: Material, answers: Answers) -> Finding:
+def texts(_: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """Answers have words, and each [SEG] its phrase."""
     problems = []
-    for question, answer in _answered(given, answers):
+    for question, answer in _answered(trial_questions, answers):
         if not answer.text.strip():
             problems.append(f"{question.key}: the text is empty")
         if question.expects == "phrases" and "" in groundings(answer.text):
@@ -100,138 +102,152 @@ def texts(_: Trial, given: Material, answers: Answers) -> Finding:
     return finding("texts", problems, state="warning")
 
 
-def tracks(trial: Trial, given: Material, answers: Answers) -> Finding:
+def tracks(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """One track for each [SEG] where the model gives masks, and none where it does not."""
     can = trial.adapter.can
-    dialogues = [pair for pair in _answered(given, answers) if pair[0].expects == "phrases"]
+    dialogues = [pair for pair in _answered(trial_questions, answers) if pair[0].expects == "phrases"]
     if not can.masks:
-        problems = [f"{q.key}: gives tracks, but can.masks is False" for q, one in dialogues if one.tracks]
+        problems = [f"{q.key}: gives tracks, but can.masks is False" for q, answer in dialogues if answer.tracks]
         return finding("tracks", problems, "none, as declared")
     problems = [
-        f"{question.key}: {len(one.tracks)} tracks for {one.text.count(SEGMENT)} [SEG]"
-        for question, one in dialogues
-        if len(one.tracks) != one.text.count(SEGMENT)
+        f"{question.key}: {len(answer.tracks)} tracks for {answer.text.count(SEGMENT)} [SEG]"
+        for question, answer in dialogues
+        if len(answer.tracks) != answer.text.count(SEGMENT)
     ]
     if not can.boxes:
-        problems += [f"{q.key}: gives boxes, but can.boxes is False" for q, one in dialogues if one.boxes is not None]
-    if not problems and not any(one.tracks for _, one in dialogues):
+        problems += [
+            f"{q.key}: gives boxes, but can.boxes is False" for q, answer in dialogues if answer.boxes is not None
+        ]
+    if not problems and not any(answer.tracks for _, answer in dialogues):
         return Finding("tracks", "warning", "no answer has a [SEG], so nothing is known of its tracks")
-    return finding("tracks", problems, f"{sum(len(one.tracks) for _, one in dialogues)}, one for each [SEG]")
+    return finding("tracks", problems, f"{sum(len(answer.tracks) for _, answer in dialogues)}, one for each [SEG]")
 
 
-def repeatable(trial: Trial, given: Material, answers: Answers) -> Finding:
+def repeatable(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """A question gives the same answer when it is asked again, and whatever was asked before.
 
     A few pixels may differ, as numbers are rounded in another way in another batch.
     """
-    again = trial.ask(twice(given))
+    answers_again = trial.ask(twice(trial_questions))
     problems = [
         f"{question.key}: another answer when asked twice"
-        for video, first, both in zip(given, answers, again, strict=True)
-        for question, one, pair in zip(video, first, zip(both[::2], both[1::2], strict=True), strict=True)
-        if not all(same_but_for_rounding(one, other) for other in pair)
+        for video, first, repeated in zip(trial_questions, answers, answers_again, strict=True)
+        for question, answer, pair in zip(video, first, zip(repeated[::2], repeated[1::2], strict=True), strict=True)
+        if not all(same_but_for_rounding(answer, other) for other in pair)
     ]
-    turned = trial.ask(backwards(given))[::-1]
+    turned = trial.ask(backwards(trial_questions))[::-1]
     problems += [
         f"{question.key}: another answer in another order of questions"
-        for video, first, other in zip(given, answers, turned, strict=True)
-        for question, one, two in zip(video, first, other[::-1], strict=True)
-        if not same_but_for_rounding(one, two)
+        for video, first, other in zip(trial_questions, answers, turned, strict=True)
+        for question, answer, two in zip(video, first, other[::-1], strict=True)
+        if not same_but_for_rounding(answer, two)
     ]
     return finding("repeatable", problems, "asked again and in another order, the answers are the same")
 
 
-def no_truth(trial: Trial, given: Material, answers: Answers) -> Finding:
+def no_truth(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """The regions of later frames, which are the truth in disguise, do not change an answer."""
     if trial.adapter.can.truth:
         return Finding("no truth", "skipped", "it declares that it is shown the truth")
     if not trial.adapter.can.regions:
         return Finding("no truth", "skipped", "it takes no regions")
-    cut = trial.ask([[first_seen_only(question) for question in questions] for questions in given])
+    answers_without = trial.ask(
+        [[first_seen_only(question) for question in questions] for questions in trial_questions]
+    )
     problems = [
         f"{question.key}: looks at later frames of the region, where it is the truth"
-        for (question, one), (_, other) in zip(_pairs(given, answers), _pairs(given, cut), strict=True)
-        if not same(one, other)
+        for (question, answer), (_, other) in zip(
+            _pairs(trial_questions, answers), _pairs(trial_questions, answers_without), strict=True
+        )
+        if not same(answer, other)
     ]
     return finding("no truth", problems, "later frames of a region change no answer", state="warning")
 
 
-def isolated(trial: Trial, given: Material, answers: Answers) -> Finding:
+def isolated(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """A video that cannot be read costs no answer to questions about others."""
-    first, *others = given
-    found = trial.ask([unreadable(first), *others])
+    first, *others = trial_questions
+    other_answers = trial.ask([unreadable(first), *others])
     problems = [
         f"{question.key}: another answer after a video that could not be read ({two.error or 'no error'})"
-        for (question, one), (_, two) in zip(_pairs(others, answers[1:]), _pairs(others, found[1:]), strict=True)
-        if not same_but_for_rounding(one, two)
+        for (question, answer), (_, two) in zip(
+            _pairs(others, answers[1:]), _pairs(others, other_answers[1:]), strict=True
+        )
+        if not same_but_for_rounding(answer, two)
     ]
     return finding("errors", problems, "a video that cannot be read harms no other")
 
 
-def nothing_left(trial: Trial, given: Material, answers: Answers) -> Finding:  # noqa: ARG001 - as all checks
+def nothing_left(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:  # noqa: ARG001 - as all checks
     """After close() the adapter holds no video, and leaves no file and no thread behind, video by video."""
     counts = []
-    held: list[str] = []
+    leaks_found: list[str] = []
     for _ in range(3):
-        copies = on_a_copy(given)
+        copies = on_a_copy(trial_questions)
         videos = [weakref.ref(questions[0].video) for questions in copies]
         trial.ask(copies)
         del copies
         counts.append(leaks.now())
-        held += [f"still holds the video {one.id} after close()" for ref in videos if (one := ref()) is not None]
+        leaks_found += [
+            f"still holds the video {video.id} after close()" for ref in videos if (video := ref()) is not None
+        ]
         gc.collect()
-    problems = [*held, *(f"{grown} after each round" for grown in leaks.growing(counts))]
+    problems = [*leaks_found, *(f"{grown} after each round" for grown in leaks.growing(counts))]
     return finding("left over", problems, "no video, file or thread after close()")
 
 
-def together(trial: Trial, given: Material, answers: Answers) -> Finding:
+def together(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """Questions that are asked together have the answers that they have alone, in their order, but for rounding."""
-    alone = trial.ask_alone(given)
+    answers_alone = trial.ask_alone(trial_questions)
     problems = [
         f"{question.key}: another answer alone than together with others"
-        for (question, one), (_, two) in zip(_pairs(given, answers), _pairs(given, alone), strict=True)
-        if not same_but_for_rounding(one, two)
+        for (question, answer), (_, two) in zip(
+            _pairs(trial_questions, answers), _pairs(trial_questions, answers_alone), strict=True
+        )
+        if not same_but_for_rounding(answer, two)
     ]
     return finding("together", problems, "the same answers as alone, in order")
 
 
-def in_words(adapter: Adapter, given: Material) -> Finding:
+def in_words(adapter: Adapter, trial_questions: Material) -> Finding:
     """A question about a picture, while no video is open, has a text for an answer, the same when asked again."""
-    asked = PlainQuestion("What is in the picture?", (given[0][0].video.frame(0),), max_new_tokens=16)
+    question = PlainQuestion("What is in the picture?", (trial_questions[0][0].video.frame(0),), max_new_tokens=16)
     try:
-        said: list[object] = [adapter.answer(asked), adapter.answer(asked)]
+        replies: list[object] = [adapter.answer(question), adapter.answer(question)]
     except UserError:
         raise
     except FAILURES as problem:
         return Finding("in words", "broken", reason(problem))
-    problems = [f"answer() gave {type(one).__name__}, expected str" for one in said if not isinstance(one, str)]
-    if not problems and said[0] != said[1]:
+    problems = [
+        f"answer() gave {type(reply).__name__}, expected str" for reply in replies if not isinstance(reply, str)
+    ]
+    if not problems and replies[0] != replies[1]:
         problems.append("another answer when asked twice")
     return finding("in words", problems, "answers a question about a picture, the same each time")
 
 
 def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> Finding:
     """The adapter changes nothing of what it is given, which others get after it."""
-    problems = [f"changes {name}" for name, one in before.items() if after[name] != one]
+    problems = [f"changes {name}" for name, text_before in before.items() if after[name] != text_before]
     return finding("as given", problems, "what it is given stays as it was")
 
 
 CHECKS: tuple[Check, ...] = (answered, texts, tracks, repeatable, no_truth, isolated, nothing_left)
 
 
-def _regions(given: Material) -> dict[str, str]:
+def _regions(trial_questions: Material) -> dict[str, str]:
     """The regions of each question, as text; frames need no watch, as they are read-only."""
     return {
         f"the regions of {question.key}": json.dumps([region.track for region in question.regions])
-        for questions in given
+        for questions in trial_questions
         for question in questions
     }
 
 
-def _pairs(given: Material, answers: Answers) -> Iterator[tuple[Question, StoredPrediction]]:
-    for questions, own in zip(given, answers, strict=True):
-        yield from zip(questions, own, strict=True)
+def _pairs(trial_questions: Material, answers: Answers) -> Iterator[tuple[Question, StoredPrediction]]:
+    for questions, video_answers in zip(trial_questions, answers, strict=True):
+        yield from zip(questions, video_answers, strict=True)
 
 
-def _answered(given: Material, answers: Answers) -> list[tuple[Question, StoredPrediction]]:
-    return [(question, answer) for question, answer in _pairs(given, answers) if answer.error is None]
+def _answered(trial_questions: Material, answers: Answers) -> list[tuple[Question, StoredPrediction]]:
+    return [(question, answer) for question, answer in _pairs(trial_questions, answers) if answer.error is None]

@@ -1,4 +1,4 @@
-"""What came out of one check."""
+"""The finding of one check."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Finding:
 
 
 def holds(findings: Iterable[Finding]) -> bool:
-    """Whether nothing is broken; warnings are for people to judge."""
-    return all(one.state != "broken" for one in findings)
+    """True if nothing is broken; warnings are for people to judge."""
+    return all(finding.state != "broken" for finding in findings)
 
 
 def finding(check: str, problems: Iterable[str], otherwise: str = "", state: State = "broken") -> Finding:
     """A check that found `problems`: the first is told, the others counted; fine where there are none."""
-    found = list(dict.fromkeys(problems))
-    if not found:
+    distinct = list(dict.fromkeys(problems))
+    if not distinct:
         return Finding(check, "fine", otherwise)
-    first = " ".join(found[0].split())
-    rest = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return Finding(check, state, (first if len(first) <= TOLD else f"{first[:TOLD]}…") + rest)
+    first = " ".join(distinct[0].split())
+    others = f" (and {len(distinct) - 1} more)" if len(distinct) > 1 else ""
+    return Finding(check, state, (first if len(first) <= TOLD else f"{first[:TOLD]}…") + others)

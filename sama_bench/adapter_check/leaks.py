@@ -1,4 +1,4 @@
-"""What a process has open: to see whether it grows."""
+"""Counts of what a process has open, to see whether they grow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DESCRIPTORS = (Path("/proc/self/fd"), Path("/dev/fd"))
 
 
 class Open(NamedTuple):
-    """How many files (with pipes and sockets; 0 where the system does not tell) and threads are there."""
+    """The number of open files (with pipes and sockets; 0 where the system does not tell) and of threads."""
 
     files: int
     threads: int
@@ -22,14 +22,14 @@ class Open(NamedTuple):
 def now() -> Open:
     """Count them, after what is not used any more was let go."""
     gc.collect()
-    folder = next((one for one in DESCRIPTORS if one.is_dir()), None)
+    folder = next((descriptors for descriptors in DESCRIPTORS if descriptors.is_dir()), None)
     return Open(len(os.listdir(folder)) if folder else 0, threading.active_count())  # noqa: PTH208 - counts the same
 
 
 def growing(counts: list[Open]) -> list[str]:
-    """What there is more of after each of the counts than before; what is made once and kept does not count."""
+    """The counts that grew each time, with their growth; what is made once and kept does not count."""
     return [
-        f"{' → '.join(str(count[n]) for count in counts)} open {what}"
-        for n, what in enumerate(Open._fields)
+        f"{' → '.join(str(count[n]) for count in counts)} open {field}"
+        for n, field in enumerate(Open._fields)
         if all(later[n] > earlier[n] for earlier, later in pairwise(counts))
     ]

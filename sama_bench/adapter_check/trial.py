@@ -33,8 +33,8 @@ class Trial(Silence):
         videos = [questions for questions in material if questions]
         with revealing(self.benchmark, self.adapter, [questions[0].video.id for questions in videos]):
             if isinstance(self.adapter, BatchAdapter):
-                found = answered_together(self.adapter, videos, self)
-                return [[answer for _, answer in answers] for _, answers in found]
+                answers_by_video = answered_together(self.adapter, videos, self)
+                return [[answer for _, answer in answers] for _, answers in answers_by_video]
             return [
                 [answer for _, answer in ask_video(self.adapter, questions[0].video, questions, self)]
                 for questions in videos

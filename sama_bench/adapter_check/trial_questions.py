@@ -35,14 +35,14 @@ def _of_every_kind(questions: Sequence[Question], regions: bool) -> list[Questio
     return list(kinds.values())
 
 
-def backwards(given: Material) -> Material:
+def backwards(questions_by_video: Material) -> Material:
     """The same questions from the last to the first."""
-    return [questions[::-1] for questions in given[::-1]]
+    return [questions[::-1] for questions in questions_by_video[::-1]]
 
 
-def twice(given: Material) -> Material:
+def twice(questions_by_video: Material) -> Material:
     """Each question two times in a row."""
-    return [[question for question in questions for _ in range(2)] for questions in given]
+    return [[question for question in questions for _ in range(2)] for questions in questions_by_video]
 
 
 def first_seen_only(question: Question) -> Question:
@@ -52,12 +52,15 @@ def first_seen_only(question: Question) -> Question:
 
 def _first_seen_only(region: Region) -> Region:
     first = next(iter(region.visible), None)
-    return Region([one if index == first else None for index, one in enumerate(region.track)], region.size)
+    return Region([mask if index == first else None for index, mask in enumerate(region.track)], region.size)
 
 
-def on_a_copy(given: Material) -> Material:
+def on_a_copy(questions_by_video: Material) -> Material:
     """The same questions about videos that nothing else knows of."""
-    return [_about(Video(q[0].video.id, q[0].video.source, q[0].video.size, q[0].video.frames), q) for q in given]
+    return [
+        _about(Video(q[0].video.id, q[0].video.source, q[0].video.size, q[0].video.frames), q)
+        for q in questions_by_video
+    ]
 
 
 class Unreadable(Video):
@@ -71,8 +74,10 @@ class Unreadable(Video):
 def unreadable(questions: Sequence[Question]) -> list[Question]:
     """The first of the questions, about a video whose frames fail."""
     video = questions[0].video
-    lost = Unreadable(video.id, video.source, video.size, tuple(Path(f"{path}.lost") for path in video.frames))
-    return _about(lost, questions[:1])
+    unreadable_video = Unreadable(
+        video.id, video.source, video.size, tuple(Path(f"{path}.lost") for path in video.frames)
+    )
+    return _about(unreadable_video, questions[:1])
 
 
 def _about(video: Video, questions: Sequence[Question]) -> list[Question]:

@@ -53,8 +53,8 @@ def opened(
     if not isinstance(bench, Benchmark):
         return load_benchmark(bench, tasks=tasks, videos=videos, limit=limit)
     selected = {"tasks": tasks, "videos": videos, "limit": limit}
-    if named := [name for name, value in selected.items() if value is not None]:
-        raise UserError(f"{', '.join(named)}: this benchmark is open; select when loading it: load_benchmark(…)")
+    if given_names := [name for name, value in selected.items() if value is not None]:
+        raise UserError(f"{', '.join(given_names)}: this benchmark is open; select when loading it: load_benchmark(…)")
     return bench
 
 

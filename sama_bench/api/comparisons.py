@@ -36,8 +36,8 @@ def compare(a: Scored, b: Scored) -> Comparison:
         >>> sb.compare(short, long).lines("c", "strict")[0].metric.name
         'Bleu_1'
     """
-    one, other = each(lambda given: _side(*given), ((a, "A"), (b, "B")))
-    return Comparison(paired.compare(one, other))
+    first, other = each(lambda side: _side(*side), ((a, "A"), (b, "B")))
+    return Comparison(paired.compare(first, other))
 
 
 def _side(scored: Scored, name: str) -> Side:
@@ -49,7 +49,7 @@ def _side(scored: Scored, name: str) -> Side:
 
 
 class Comparison:
-    """What two scored runs differ in. Values are fractions, 1 is 100 percent; what notebooks show is in percent."""
+    """The differences of two scored runs. Values are fractions, 1 is 100 percent; notebooks show percent."""
 
     def __init__(self, comparison: paired.Comparison) -> None:
         self._comparison = comparison
@@ -61,7 +61,7 @@ class Comparison:
 
     @property
     def left_out(self) -> Sequence[str]:
-        """What only one of the two was scored for."""
+        """The tasks and metrics that only one of the two was scored for."""
         return self._comparison.left_out
 
     def lines(self, task: str, protocol: str) -> Sequence[Line]:
@@ -69,11 +69,11 @@ class Comparison:
 
         Raises UserError where the two were not both scored for it.
         """
-        every: Mapping[tuple[str, str], Sequence[Line]] = self._comparison.lines
-        if (protocol, task) not in every:
-            there = "; ".join(f"{known}, {key}" for known, key in every)
-            raise UserError(f"{protocol}, task {task}: was not scored in both; there is: {there}")
-        return every[protocol, task]
+        all_lines: Mapping[tuple[str, str], Sequence[Line]] = self._comparison.lines
+        if (protocol, task) not in all_lines:
+            scored_places = "; ".join(f"{known}, {key}" for known, key in all_lines)
+            raise UserError(f"{protocol}, task {task}: was not scored in both; there is: {scored_places}")
+        return all_lines[protocol, task]
 
     def table(self) -> pd.DataFrame:
         """All lines, one row each, under the index (task, protocol, metric).
@@ -109,18 +109,18 @@ class Comparison:
         return f"<comparison of {' and '.join(self.names)}>"
 
     def _repr_html_(self) -> str:
-        """How a notebook shows it: the tables that `sama-bench compare` prints, in percent."""
+        """The HTML for notebooks: the tables that `sama-bench compare` prints, in percent."""
         compared = self._comparison
         tables = [
             table(HEADINGS, map(cells, metrics), title(task, protocol), [compared.signatures[protocol, task]])
             for (protocol, task), metrics in compared.lines.items()
         ]
-        below = [*(f"left out: {told}" for told in self.left_out), legend()]
+        below = [*(f"left out: {left_out_line}" for left_out_line in self.left_out), legend()]
         return lines(sides(compared).splitlines()) + "".join(tables) + lines(below)
 
 
 def _row(line: Line) -> tuple[object, ...]:
     low, high = line.interval or (None, None)
     means = line.a, line.b, line.difference
-    named = line.metric.name, line.metric.label
-    return (*named, *means, low, high, line.p, line.videos, line.metric.higher_is_better, *line.tally)
+    names = line.metric.name, line.metric.label
+    return (*names, *means, low, high, line.p, line.videos, line.metric.higher_is_better, *line.tally)

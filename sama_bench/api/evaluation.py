@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sama_bench.adapter import Adapter
 from sama_bench.api.benchmarks import BenchmarkLike, opened
-from sama_bench.api.models import Argument, Made, Making, Model, called
+from sama_bench.api.models import Argument, Making, Model, ReadyAdapter, called
 from sama_bench.api.runs import Run
 from sama_bench.api.scoring import scored, tell_misfits
 from sama_bench.benchmark import Benchmark
@@ -129,7 +129,7 @@ class _Asking:
 
     @property
     def folder(self) -> Path:
-        """Where the run goes when nothing else is said."""
+        """The run's folder when nothing else is said."""
         tasks = self.benchmark.tasks
         parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else [])]
         return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
@@ -163,14 +163,14 @@ class _Asking:
         return store
 
     def _ask(self, adapter: Adapter, store: Store) -> None:
-        entry = None if isinstance(self.called, Made) else adapters().get(self.called.name)
+        entry = None if isinstance(self.called, ReadyAdapter) else adapters().get(self.called.name)
         elsewhere = getattr(adapter, "versions", None)  # what an adapter of another Python says of it
         store.begin(Session.now(entry, elsewhere), adapter.can, adapter.asking)
         with bar(self.called.name) as progress:
             ask(self.benchmark, adapter, store, retry_errors=self.retry_errors, progress=progress)
 
     def _manifest(self, adapter: Adapter | None) -> Manifest:
-        """What decides the run; of the adapter's own abilities only where it was made, as for every new run."""
+        """The settings that decide the run; the adapter's abilities only where it was made, as for every new run."""
         benchmark, selection = self.benchmark, self.benchmark.selection
         if selection is None:
             raise UserError(f"{benchmark!r} was narrowed by hand; select when loading it: load_benchmark(…)")
@@ -184,12 +184,12 @@ class _Asking:
             task_digests={task: load_task(task).digest for task in benchmark.tasks},
         )
         counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
-        made = Manifest(settings, selection.root, benchmark.name, counts=counts, asked=self._asked())
+        manifest = Manifest(settings, selection.root, benchmark.name, counts=counts, asked=self._options())
         if adapter is None:
-            return made
-        return replace(made, sees_truth=adapter.can.truth, can=adapter.can, asking=adapter.asking)
+            return manifest
+        return replace(manifest, sees_truth=adapter.can.truth, can=adapter.can, asking=adapter.asking)
 
-    def _asked(self) -> dict[str, object]:
+    def _options(self) -> dict[str, object]:
         """The options as they were given, for whoever reads the manifest."""
         called, selection = self.called, self.benchmark.selection
         assert selection is not None

@@ -1,4 +1,4 @@
-"""Whether a checkpoint may pass."""
+"""The gate of a checkpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sama_bench.api.runs import Run
 from sama_bench.errors import UserError, each
 from sama_bench.gate import junit as as_junit
-from sama_bench.gate import table as shown
+from sama_bench.gate import table as gate_table
 from sama_bench.gate.checkpoint import Checkpoint, baseline_text, load
 from sama_bench.gate.decision import Decision, Outcome, decide
 from sama_bench.gate.evidence import Evidence, gather
@@ -58,7 +58,7 @@ def gate(
 
 @dataclass(frozen=True)
 class Gate:
-    """What the gate says: the decision on every rule, the questions that lost most, the names of the two runs."""
+    """The result of a gate: the decision on every rule, the questions that lost most, the names of the two runs."""
 
     decision: Decision
     losses: Sequence[Loss]
@@ -71,13 +71,13 @@ class Gate:
 
     @property
     def passed(self) -> bool:
-        """Whether the candidate passes; where it cannot be told, it does not."""
+        """True if the candidate passes; where it cannot be told, it does not."""
         return self.decision.outcome is Outcome.PASS
 
     @property
     def reasons(self) -> list[str]:
         """A line for each rule: its outcome, and why."""
-        return [shown.reason(finding) for finding in self.decision.findings]
+        return [gate_table.reason(finding) for finding in self.decision.findings]
 
     def table(self) -> pd.DataFrame:
         """A row for each rule, under its name. All numbers but p and videos are in points (hundredths).
@@ -105,19 +105,19 @@ class Gate:
 
     def markdown(self) -> str:
         """The decision as Markdown, for a step summary."""
-        return shown.markdown(self.decision, self.losses, self.names)
+        return gate_table.markdown(self.decision, self.losses, self.names)
 
     def __repr__(self) -> str:
         return f"<gate: {self.status}>"
 
     def _repr_html_(self) -> str:
-        """How a notebook shows it: what `sama-bench gate` prints."""
-        rows = [shown.row(finding) for finding in self.decision.findings]
-        title = f"gate: {shown.verdict(self.decision.outcome)}"
-        told = table(shown.HEADINGS, rows, title, [*self.reasons, shown.legend(self.decision)])
+        """The HTML for notebooks: what `sama-bench gate` prints."""
+        rows = [gate_table.row(finding) for finding in self.decision.findings]
+        title = f"gate: {gate_table.verdict(self.decision.outcome)}"
+        html = table(gate_table.HEADINGS, rows, title, [*self.reasons, gate_table.legend(self.decision)])
         if not self.losses:
-            return told
-        return told + table(LOSS_HEADINGS, map(shown.loss_line, self.losses), "questions that lost most", left=2)
+            return html
+        return html + table(LOSS_HEADINGS, map(gate_table.loss_line, self.losses), "questions that lost most", left=2)
 
 
 LOSS_HEADINGS = ("question", "metric", "before", "after", "")
@@ -131,7 +131,7 @@ def plan(
     max_drop: float | Sequence[float] | None = None,
     config: str | Path | None = None,
 ) -> list[Need]:
-    """How many videos are needed to see a drop, from how two runs of one kind differ; for each rule one `Need`.
+    """The number of videos needed to see a drop, from how two runs of one kind differ; for each rule one `Need`.
 
     The arguments are those of `gate`, and what is raised, too.
     """
@@ -139,7 +139,7 @@ def plan(
 
 
 def baseline(run: Side) -> str:
-    """What a gate needs of a scored run, as the content of a small file that can be committed."""
+    """The part of a scored run that a gate needs, as the content of a small file that can be committed."""
     return baseline_text(_loaded(run))
 
 
@@ -167,31 +167,31 @@ def asked(
     return Policy(tuple(each(lambda pair: rule(*pair), zip(names, drops, strict=True))))
 
 
-def decided(wanted: Asked, baseline: Side, candidate: Side) -> Gate:
-    """What the gate says; raises UserError as `gate` does."""
-    policy, evidence, (one, other) = _gathered(wanted, baseline, candidate)
-    lost = losses(policy.rules, one.questions, other.questions)
-    return Gate(decide(policy, evidence), lost, (one.name, other.name))
+def decided(policy_or_drops: Asked, baseline: Side, candidate: Side) -> Gate:
+    """The result of the gate; raises UserError as `gate` does."""
+    policy, evidence, (first, other) = _gathered(policy_or_drops, baseline, candidate)
+    worst = losses(policy.rules, first.questions, other.questions)
+    return Gate(decide(policy, evidence), worst, (first.name, other.name))
 
 
-def planned(wanted: Asked, baseline: Side, candidate: Side) -> tuple[list[Need], int]:
-    """What `plan` gives, and how many videos are at hand."""
-    policy, evidence, _ = _gathered(wanted, baseline, candidate)
-    return needed_videos(policy, evidence), max((one.videos for one in evidence), default=0)
+def planned(policy_or_drops: Asked, baseline: Side, candidate: Side) -> tuple[list[Need], int]:
+    """The needs as `plan` gives them, and the number of videos that are there."""
+    policy, evidence, _ = _gathered(policy_or_drops, baseline, candidate)
+    return needed_videos(policy, evidence), max((evidence_of_rule.videos for evidence_of_rule in evidence), default=0)
 
 
 def _gathered(
-    wanted: Asked, baseline: Side, candidate: Side
+    policy_or_drops: Asked, baseline: Side, candidate: Side
 ) -> tuple[Policy, list[Evidence], tuple[Checkpoint, Checkpoint]]:
     """The policy, the evidence for each of its rules, and both sides; raises UserError as `gate` does."""
-    one, other = each(_loaded, (baseline, candidate))
-    policy = wanted if isinstance(wanted, Policy) else _usual(one, other, wanted)
+    first, other = each(_loaded, (baseline, candidate))
+    policy = policy_or_drops if isinstance(policy_or_drops, Policy) else _usual(first, other, policy_or_drops)
     places = dict.fromkeys((rule.metric.protocol, rule.task) for rule in policy.rules)
-    problems = [problem for place in places for problem in differences(one.side, other.side, place)]
-    problems = problems or [problem for rule in policy.rules for problem in _unlike(rule, one, other)]
+    problems = [problem for place in places for problem in differences(first.side, other.side, place)]
+    problems = problems or [problem for rule in policy.rules for problem in _unlike(rule, first, other)]
     if problems:
         raise UserError(problems)
-    return policy, gather(policy.rules, one.scores, other.scores), (one, other)
+    return policy, gather(policy.rules, first.scores, other.scores), (first, other)
 
 
 def _loaded(side: Side) -> Checkpoint:
@@ -200,20 +200,21 @@ def _loaded(side: Side) -> Checkpoint:
     raise UserError(f"a side of the gate is {type(side).__name__}, expected a run, or the path of one or of a baseline")
 
 
-def _unlike(rule: Rule, one: Checkpoint, other: Checkpoint) -> list[str]:
+def _unlike(rule: Rule, first: Checkpoint, other: Checkpoint) -> list[str]:
     """The parts in which the signatures of a rule's own metric differ, a line each."""
     place = rule.metric.protocol, rule.task
     return [
-        f"{rule.name}: {line}; score both in the same way" for line in unlike(rule.metric, one.side, other.side, place)
+        f"{rule.name}: {line}; score both in the same way"
+        for line in unlike(rule.metric, first.side, other.side, place)
     ]
 
 
-def _usual(one: Checkpoint, other: Checkpoint, drops: Sequence[float]) -> Policy:
-    keys = {task for tasks in one.scores.protocols.values() for task in tasks}
-    having = [rule for rule in usual(keys) if one.scores.has(rule.task, rule.metric)]
-    if not having:
-        raise UserError(f"{one.name} has none of the usual metrics: name some with --metric")
-    lost = [rule.name for rule in having if not other.scores.has(rule.task, rule.metric)]
-    if lost:
-        raise UserError(f"{other.name} has no {', '.join(lost)}, {one.name} has: name what to gate with --metric")
-    return Policy(tuple(replace(rule, max_drop=drops[0]) if drops else rule for rule in having))
+def _usual(first: Checkpoint, other: Checkpoint, drops: Sequence[float]) -> Policy:
+    keys = {task for tasks in first.scores.protocols.values() for task in tasks}
+    rules_with_value = [rule for rule in usual(keys) if first.scores.has(rule.task, rule.metric)]
+    if not rules_with_value:
+        raise UserError(f"{first.name} has none of the usual metrics: name some with --metric")
+    missing = [rule.name for rule in rules_with_value if not other.scores.has(rule.task, rule.metric)]
+    if missing:
+        raise UserError(f"{other.name} has no {', '.join(missing)}, {first.name} has: name what to gate with --metric")
+    return Policy(tuple(replace(rule, max_drop=drops[0]) if drops else rule for rule in rules_with_value))

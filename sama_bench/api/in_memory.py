@@ -54,7 +54,7 @@ class PredictionsInMemory:
 
     @property
     def can(self) -> Abilities:
-        """What the model can do: everything but what any answer says in `cannot`."""
+        """The model's abilities: all but what any answer says in `cannot`."""
         return without(self._cannot)
 
     def judged(self) -> Mapping[str, Judged]:
@@ -69,15 +69,15 @@ class PredictionsInMemory:
         problems: list[str] = []
         trackless: list[str] = []
         count = 0
-        for where, item in _items(predictions):
+        for place, item in _items(predictions):
             count += 1
             try:
                 key, silent = self._take_one(item)
                 if silent:
-                    trackless.append(f"{where}: question {key}: {TRACKS_MISSING}")
+                    trackless.append(f"{place}: question {key}: {TRACKS_MISSING}")
             except UnusableLine as problem:
                 whose = f"question {problem.key}: " if problem.key else ""
-                problems.append(f"{where}: {whose}{problem}")
+                problems.append(f"{place}: {whose}{problem}")
         if self.can.masks:  # known only after the last answer
             problems += trackless
         if more := len(problems) - KEPT_PROBLEMS:
@@ -89,8 +89,8 @@ class PredictionsInMemory:
 
     def _take_one(self, item: tuple[object, object]) -> tuple[Key, bool]:
         """Check and keep an answer: its key, and whether its text has a [SEG] and nothing is said of tracks."""
-        named, answer = item
-        key = check_known(_key(named), self._benchmark)
+        named_question, answer = item
+        key = check_known(_key(named_question), self._benchmark)
         video = self._videos[self._benchmark.where[key]]
         prediction = _prediction(answer, key)
         if isinstance(answer, Mapping):
@@ -112,42 +112,42 @@ class PredictionsInMemory:
 
 
 def _items(predictions: object) -> Iterator[tuple[str, tuple[object, object]]]:
-    """Where each prediction stands, the key that it is of, and the answer."""
+    """Yield the place of each prediction, with the key that it is of and the answer."""
     if isinstance(predictions, Mapping):
-        for named, answer in predictions.items():
-            yield f"predictions[{named!r}]", (named, answer)
+        for named_question, answer in predictions.items():
+            yield f"predictions[{named_question!r}]", (named_question, answer)
         return
     if isinstance(predictions, (str, bytes, Path)) or not isinstance(predictions, Iterable):
         raise UserError(f"predictions are {type(predictions).__name__}, expected a mapping, or dictionaries in turn")
     for number, item in enumerate(predictions):
-        where = f"predictions[{number}]"
+        place = f"predictions[{number}]"
         if isinstance(item, Mapping):
-            yield where, (item, item)
+            yield place, (item, item)
         elif isinstance(item, tuple) and len(item) == 2:
-            yield where, item
+            yield place, item
         elif isinstance(item, Prediction):
-            raise UserError(f"{where}: this Prediction says no question: give pairs (key, Prediction), or a mapping")
+            raise UserError(f"{place}: this Prediction says no question: give pairs (key, Prediction), or a mapping")
         else:
             raise UserError(
-                f"{where}: is {type(item).__name__}, expected a dictionary with task and question_id, or a pair of key "
+                f"{place}: is {type(item).__name__}, expected a dictionary with task and question_id, or a pair of key "
                 "and answer"
             )
 
 
-def _key(named: object) -> Key:
+def _key(named_question: object) -> Key:
     """The key that a mapping's key, or a dictionary with task and question_id, names."""
-    if isinstance(named, Mapping):
-        if missing := [name for name in ("task", "question_id") if name not in named]:
+    if isinstance(named_question, Mapping):
+        if missing := [name for name in ("task", "question_id") if name not in named_question]:
             raise UnusableLine(f"has no {' and no '.join(map(repr, missing))}")
-        task, id_ = named["task"], named["question_id"]
-    elif isinstance(named, str):
-        task, colon, id_ = named.partition(":")
+        task, id_ = named_question["task"], named_question["question_id"]
+    elif isinstance(named_question, str):
+        task, colon, id_ = named_question.partition(":")
         if not colon:
-            raise UnusableLine(f"{named!r} is no key, expected TASK:ID, as 'g:17'")
-    elif isinstance(named, tuple) and len(named) == 2:
-        task, id_ = named
+            raise UnusableLine(f"{named_question!r} is no key, expected TASK:ID, as 'g:17'")
+    elif isinstance(named_question, tuple) and len(named_question) == 2:
+        task, id_ = named_question
     else:
-        raise UnusableLine(f"{named!r} is no key, expected TASK:ID, as 'g:17', or a Key")
+        raise UnusableLine(f"{named_question!r} is no key, expected TASK:ID, as 'g:17', or a Key")
     if not is_task(task):
         raise UnusableLine(f"task is {task!r}, expected {' or '.join(task_keys())}")
     if isinstance(id_, bool) or not isinstance(id_, (str, int)):
@@ -179,7 +179,7 @@ def _prediction(answer: object, key: Key) -> Prediction:
     return Prediction(answer["text"], () if tracks is None else tracks, seconds, unread=unread)
 
 
-def _cannot(lacking: object, key: Key) -> set[str]:
-    if not isinstance(lacking, (list, tuple)) or not all(name in CANNOT for name in lacking):
-        raise UnusableLine(f"cannot is {lacking!r}, expected a list of {', '.join(CANNOT)}", key)
-    return set(lacking)
+def _cannot(names: object, key: Key) -> set[str]:
+    if not isinstance(names, (list, tuple)) or not all(name in CANNOT for name in names):
+        raise UnusableLine(f"cannot is {names!r}, expected a list of {', '.join(CANNOT)}", key)
+    return set(names)

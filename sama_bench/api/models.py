@@ -1,4 +1,4 @@
-"""Who is asked: an installed adapter by its name, an adapter that was made already, or a plain function."""
+"""The models to ask: an installed adapter by its name, an adapter that was made already, or a plain function."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class FunctionAdapter(Adapter):
         self.can = Abilities(boxes=boxes)
 
     def predict(self, question: Question) -> Prediction:
-        """What the function gives for the question."""
+        """The function's answer to the question."""
         answer = self._function(question)
         return Prediction(answer) if isinstance(answer, str) else answer
 
 
 @dataclass
-class Made(Called):
+class ReadyAdapter(Called):
     """An adapter that was made already, under a name that it is given here."""
 
     adapter: Adapter | None = None
@@ -66,7 +66,7 @@ class Made(Called):
 
 @dataclass(frozen=True)
 class Making:
-    """How a named adapter is to be made, as `Called` takes it."""
+    """The options for making a named adapter, as `Called` takes them."""
 
     trust_remote_code: bool = False
     budget: float | str | None = None
@@ -87,10 +87,10 @@ def called(model: Model, name: str | None, args: Mapping[str, Argument], making:
     if isinstance(model, type):
         raise UserError(f"model is the class {model.__name__}, expected an object of it: {model.__name__}()")
     if isinstance(model, Adapter):
-        return Made(name or type(model).__name__, dict(args), adapter=_with_grounder(model, args))
+        return ReadyAdapter(name or type(model).__name__, dict(args), adapter=_with_grounder(model, args))
     if callable(model):
         adapter = FunctionAdapter(model, boxes=GROUNDER in args)
-        return Made(name or _function_name(model), dict(args), adapter=_with_grounder(adapter, args))
+        return ReadyAdapter(name or _function_name(model), dict(args), adapter=_with_grounder(adapter, args))
     raise UserError(f"model is {type(model).__name__}, expected a name, an Adapter, or a function of a question")
 
 

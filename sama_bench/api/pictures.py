@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
-from sama_bench.picture import Asked, paint
+from sama_bench.picture import AskedRun, paint
 from sama_bench.run.predictions import fitting
 from sama_bench.run.store import Store
 from sama_bench.types import Key, Question
@@ -22,14 +22,14 @@ def png(benchmark: Benchmark, question: str | Key, store: Store | None = None, f
     """The picture that `picture` gives, as a PNG file; with a run also what that answered."""
     if not 1 <= frames <= MOST_FRAMES:
         raise UserError(f"frames is {frames}, expected 1 to {MOST_FRAMES}")
-    asked = benchmark.question(question)
-    run = None if store is None else _asked(store, asked)
-    return paint(asked, benchmark.truth(asked.key), run, frames)
+    found_question = benchmark.question(question)
+    run = None if store is None else _asked_run(store, found_question)
+    return paint(found_question, benchmark.truth(found_question.key), run, frames)
 
 
-def _asked(store: Store, question: Question) -> Asked:
+def _asked_run(store: Store, question: Question) -> AskedRun:
     answers = {key: answer for key, answer in store.predictions(question.video.id).items() if key == question.key}
-    return Asked(store.manifest, fitting(answers, question.video).get(question.key))
+    return AskedRun(store.manifest, fitting(answers, question.video).get(question.key))
 
 
 def picture(benchmark: Benchmark, question: str | Key, frames: int = 5) -> Image:

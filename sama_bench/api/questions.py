@@ -44,12 +44,12 @@ def frame(
     import pandas as pd
 
     texts = {"text": "str", "seconds": "float64", "error": "object"} if answers is not None else {}
-    rows = {one.key: _of_answer(one) for one in answers or ()}
+    rows = {answered.key: _of_answer(answered) for answered in answers or ()}
     for key, question in statistics.items():
         rows.setdefault(key, {"video": question.facts.video if question.facts else "", "text": ""})
         rows[key]["state"] = question.state
         rows[key].update(_values(question, judged or {}))
-    columns = ["video", "state", *texts, *_named(statistics.values(), judged or {})]
+    columns = ["video", "state", *texts, *_value_names(statistics.values(), judged or {})]
     values = [[*key, *(row.get(name) for name in columns)] for key, row in rows.items()]
     kinds = {**texts, **dict.fromkeys(columns[2 + len(texts) :], "float64")}
     return pd.DataFrame(values, columns=[*INDEX, *columns]).astype(kinds).set_index(INDEX)
@@ -57,8 +57,8 @@ def frame(
 
 def _of_answer(answered: Answered) -> dict[str, object]:
     answer = answered.answer
-    told = {"text": answer.text, "seconds": answer.seconds, "error": answer.error}
-    return {"video": answered.video, "state": state_of(answer), **told}
+    values = {"text": answer.text, "seconds": answer.seconds, "error": answer.error}
+    return {"video": answered.video, "state": state_of(answer), **values}
 
 
 def _values(question: QuestionStatistics, judged: Mapping[str, Judged]) -> Iterator[tuple[str, float]]:
@@ -78,7 +78,7 @@ def _verdict(question: QuestionStatistics, protocol: Protocol, judge: Judged) ->
     return judge.value(question.key)
 
 
-def _named(questions: Iterable[QuestionStatistics], judged: Mapping[str, Judged]) -> list[str]:
+def _value_names(questions: Iterable[QuestionStatistics], judged: Mapping[str, Judged]) -> list[str]:
     """The names of all values that any question has, in the order of the tables."""
     names = {name for question in questions for name, _ in _values(question, judged)}
     protocols = list(dict.fromkeys(protocol for task in tasks() for protocol in task.protocols))

@@ -56,7 +56,7 @@ class Run:
 
     @property
     def manifest(self) -> Manifest:
-        """What was asked, of which model, with which versions."""
+        """The run's questions, model and versions."""
         with Store.open(self.path) as store:
             return store.manifest
 
@@ -67,7 +67,7 @@ class Run:
         return Scores(side.scores.with_statistics(side.statistics))
 
     def questions(self) -> pd.DataFrame:
-        """What each question came to, one row each, in the order of the benchmark.
+        """The results of the questions, one row each, in the order of the benchmark.
 
         The index is (task, question_id). Columns:
 
@@ -90,21 +90,21 @@ class Run:
 
     @property
     def asked(self) -> int:
-        """How many questions have an answer, or ended in an error."""
+        """The number of questions that have an answer, or ended in an error."""
         with Store.open(self.path) as store:
             return len(store.all_keys())
 
     def predictions(self) -> Iterator[tuple[Key, Prediction]]:
         """The answers in the order of the benchmark, their tracks as RLE; `score` takes them as they come."""
         with Store.open(self.path) as store:
-            for one in _answers(store):
-                yield one.key, Prediction(**vars(one.answer))
+            for answered in _answers(store):
+                yield answered.key, Prediction(**vars(answered.answer))
 
     def lines(self) -> Iterator[str]:
         """The answers as lines of JSON, as `sama-bench export` writes them."""
         with Store.open(self.path) as store:
-            for one in _answers(store):
-                yield line(one.key, one.video, one.answer, store.can)
+            for answered in _answers(store):
+                yield line(answered.key, answered.video, answered.answer, store.can)
 
     def benchmark(self, root: str | Path | None = None) -> Benchmark:
         """The questions that were asked, from where the run found them, or from `root`.
@@ -155,17 +155,17 @@ class Run:
         return f"<run {self.path}>"
 
     def _repr_html_(self) -> str:
-        """How a notebook shows it: who was asked what, and the scores."""
+        """The HTML for notebooks: model, questions and scores."""
         manifest, errors = self.manifest, self.errors()
         counts = ", ".join(f"{count} of task {task}" for task, count in manifest.counts.items())
-        told = [f"{self.path}: {manifest.settings.model} on {manifest.bench_name}, questions: {counts}"]
+        heading_lines = [f"{self.path}: {manifest.settings.model} on {manifest.bench_name}, questions: {counts}"]
         if errors:
             key, reason = next(iter(errors.items()))
-            told.append(f"{len(errors)} ended in an error, the first ({key}): {' '.join(reason.split())}")
+            heading_lines.append(f"{len(errors)} ended in an error, the first ({key}): {' '.join(reason.split())}")
         try:
-            return lines(told) + self.scores._repr_html_()
+            return lines(heading_lines) + self.scores._repr_html_()
         except UserError as problem:
-            return lines([*told, *problem.lines()])
+            return lines([*heading_lines, *problem.lines()])
 
 
 def _answers(store: Store) -> Iterator[Answered]:

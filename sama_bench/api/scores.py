@@ -57,12 +57,12 @@ class Scores:
         return {video: values[metric] for video, values in videos.items() if metric in values}
 
     def signature(self, task: str, protocol: str) -> str:
-        """What the numbers of a task under a protocol depend on, in a line; equal for numbers that compare."""
+        """The signature of the numbers of a task under a protocol, in a line; equal for numbers that compare."""
         self._block(task, protocol)
         return line(self._scores.made_of(task, protocol))
 
     def notes(self) -> list[str]:
-        """What a reader has to know: what has no answer, and which metrics are absent and why."""
+        """Notes for readers: what has no answer, and which metrics are absent and why."""
         return [
             f"task {task}: {note}" for task in self.tasks for note in notes(load_task(task), blocks(self._scores, task))
         ]
@@ -97,7 +97,7 @@ class Scores:
         return pd.DataFrame(rows, columns=[*index, *columns]).astype(columns).set_index(index)
 
     def questions(self) -> pd.DataFrame:
-        """What each question came to, under the index (task, question_id): see `Run.questions`.
+        """The results of the questions, under the index (task, question_id): see `Run.questions`.
 
         Without the columns text, seconds and error, which runs know. Empty where scores were read from a file.
         """
@@ -144,11 +144,16 @@ class Scores:
         return f"<scores of questions, {', '.join(counts)}>"
 
     def _repr_html_(self) -> str:
-        """How a notebook shows them: the tables that `sama-bench score` prints, in percent."""
+        """The HTML for notebooks: the tables that `sama-bench score` prints, in percent."""
         return "".join(
-            table(("metric", *shown.protocols), shown.rows, shown.title, [shown.explained, *shown.notes])
-            + lines(shown.signatures)
-            for shown in task_tables(self._scores)
+            table(
+                ("metric", *task_table.protocols),
+                task_table.rows,
+                task_table.title,
+                [task_table.explained, *task_table.notes],
+            )
+            + lines(task_table.signatures)
+            for task_table in task_tables(self._scores)
         )
 
     def _block(self, task: str, protocol: str) -> Block:
@@ -161,8 +166,8 @@ class Scores:
     def _block_with(self, task: str, protocol: str, metric: str) -> Block:
         block = self._block(task, protocol)
         if metric not in block.mean:
-            why = block.why_not.get(metric)
-            because = f" ({why})" if why else ""
+            reason = block.why_not.get(metric)
+            because = f" ({reason})" if reason else ""
             raise UserError(f"{protocol}, task {task}: no {metric}{because}; there is: {', '.join(block.mean)}")
         return block
 
@@ -175,8 +180,8 @@ def _row(block: Block, metric: Metric) -> tuple[object, ...]:
 
 
 def _parts(breakdowns: Breakdowns) -> Iterator[tuple[object, ...]]:
-    for protocol, own in breakdowns.items():
-        for task, dimensions in own.items():
+    for protocol, by_task in breakdowns.items():
+        for task, dimensions in by_task.items():
             for dimension, parts in dimensions.items():
                 for part in parts:
                     for metric, value in part.mean.items():

@@ -1,4 +1,4 @@
-"""What can be measured in a rendered scene, and whether what its dialogue claims is so."""
+"""Measures of a rendered scene, and a check of its dialogue's claims against them."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Facts:
 
     @property
     def travelled(self) -> tuple[float, float]:
-        """How far its centre moved in x and y from its first to its last visible frame."""
+        """The way of its centre in x and y from its first to its last visible frame."""
         x, y = self.centre[self.seen[-1]] - self.centre[self.seen[0]]
         return float(x), float(y)
 
     @property
     def speed(self) -> float:
-        """How far its centre moves in a frame on average."""
+        """The way of its centre in a frame on average."""
         return float(np.hypot(*self.travelled)) / max(self.seen[-1] - self.seen[0], 1)
 
     @property
@@ -100,34 +100,34 @@ def _facts(masks: NDArray[np.bool_]) -> Facts:
 
 
 def holds(claim: str, facts: SceneFacts) -> bool:
-    """Whether a claim such as "gull leaves left" or "near hides far" is so; KeyError for an unknown verb or name."""
-    subject, verb, *rest = claim.split()
+    """True if a claim such as "gull leaves left" or "near hides far" is so; KeyError for an unknown verb or name."""
+    subject, verb, *arguments = claim.split()
     if verb in _OF_TWO:
-        return _OF_TWO[verb](facts, subject, rest[0])
-    return _OF_ONE[verb](facts.actors[subject], *rest)
+        return _OF_TWO[verb](facts, subject, arguments[0])
+    return _OF_ONE[verb](facts.actors[subject], *arguments)
 
 
-def _vanishes(one: Facts) -> bool:
-    return len(one.seen) < one.seen[-1] - one.seen[0] + 1
+def _vanishes(actor: Facts) -> bool:
+    return len(actor.seen) < actor.seen[-1] - actor.seen[0] + 1
 
 
-def _stays(one: Facts) -> bool:
-    away = np.abs(one.centre[one.seen] - one.centre[one.seen[0]])
+def _stays(actor: Facts) -> bool:
+    away = np.abs(actor.centre[actor.seen] - actor.centre[actor.seen[0]])
     return bool(np.median(away, axis=0).max() < _STILL and away[-1].max() < _STILL)
 
 
 _OF_ONE: Mapping[str, Callable[..., bool]] = {
-    "left": lambda one: one.travelled[0] < -_MOVED,
-    "right": lambda one: one.travelled[0] > _MOVED,
-    "up": lambda one: one.travelled[1] < -_MOVED,
-    "down": lambda one: one.travelled[1] > _MOVED,
+    "left": lambda actor: actor.travelled[0] < -_MOVED,
+    "right": lambda actor: actor.travelled[0] > _MOVED,
+    "up": lambda actor: actor.travelled[1] < -_MOVED,
+    "down": lambda actor: actor.travelled[1] > _MOVED,
     "stays": _stays,
-    "enters": lambda one, edge: one.entry == edge,
-    "leaves": lambda one, edge: one.exit == edge,
-    "gone": lambda one: one.area[-1] == 0 and not one.edges[one.seen[-1]].any(),
+    "enters": lambda actor, edge: actor.entry == edge,
+    "leaves": lambda actor, edge: actor.exit == edge,
+    "gone": lambda actor: actor.area[-1] == 0 and not actor.edges[actor.seen[-1]].any(),
     "vanishes": _vanishes,
-    "visible": lambda one: bool(one.area.all()),
-    "grows": lambda one: one.area[one.seen[-1]] > 1.5 * one.area[one.seen[0]],
+    "visible": lambda actor: bool(actor.area.all()),
+    "grows": lambda actor: actor.area[actor.seen[-1]] > 1.5 * actor.area[actor.seen[0]],
 }
 _OF_TWO: Mapping[str, Callable[[SceneFacts, str, str], bool]] = {
     "hides": lambda facts, a, b: facts.hidden(b, by=a).max() > _HIDDEN,

@@ -1,4 +1,4 @@
-"""Where the demo is rendered to: a folder that the user names, or the cache."""
+"""Rendering of the demo into a folder that the user names, or into the cache."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def demo_root() -> Path:
     target = cache_folder() / f"demo-{__version__}-{_definition()}"
     if not target.is_dir():
         _render_once(target)
-    elif not all((target / name).is_file() for name in _own(target) or {tree.MARKER}):
+    elif not all((target / name).is_file() for name in _demo_files(target) or {tree.MARKER}):
         render(target)
     return target
 
@@ -91,7 +91,7 @@ def _check_free(out: Path) -> None:
         return
     if not out.is_dir():
         raise UserError(f"{out}: this is not a folder; name a new one for the demo benchmark")
-    strangers = sorted(_files(out) - _own(out))
+    strangers = sorted(_files(out) - _demo_files(out))
     if strangers:
         raise UserError(
             f"{out}: this folder holds {len(strangers)} files that are not of a demo benchmark "
@@ -103,7 +103,7 @@ def _files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
 
 
-def _own(folder: Path) -> set[str]:
+def _demo_files(folder: Path) -> set[str]:
     try:
         files = json.loads((folder / tree.MARKER).read_bytes())["files"]
         return {tree.MARKER, *files}

@@ -94,17 +94,17 @@ class Stage:
 
     def shadow(self, spot: Sprite, at: At) -> None:
         """Darken the ground; a shadow belongs to nobody."""
-        found = self._sample(spot, at, flip=False)
-        if found is not None:
-            window, rgba = found
+        sample = self._sample(spot, at, flip=False)
+        if sample is not None:
+            window, rgba = sample
             _blend(self.canvas[window], rgba)
 
     def put(self, number: int, sprite: Sprite, at: At, *, flip: bool) -> None:
         """Paint actor `number` over what is there, and take its pixels from their owners."""
-        found = self._sample(sprite, at, flip=flip)
-        if found is None:
+        sample = self._sample(sprite, at, flip=flip)
+        if sample is None:
             return
-        window, rgba = found
+        window, rgba = sample
         _blend(self.canvas[window], rgba)
         solid = rgba[..., 3] >= _SEEN
         owner = self.owner[window]
@@ -149,13 +149,15 @@ class Stage:
         quarters = self.owner.reshape(size[1], DENSE, size[0], DENSE).transpose(1, 3, 0, 2).reshape(4, *size[::-1])
         for number in order:
             if labels[number + 1]:
-                mine = (quarters == number + 1).view(np.uint8)
-                final[(mine[0] + mine[1] + mine[2] + mine[3]) >= DENSE] = labels[number + 1]
+                own_quarters = (quarters == number + 1).view(np.uint8)
+                final[(own_quarters[0] + own_quarters[1] + own_quarters[2] + own_quarters[3]) >= DENSE] = labels[
+                    number + 1
+                ]
         return Shot(picture, final, self.hidden / np.maximum(self.outline, 1)[:, None])
 
 
 def _reach(sprite: Sprite, at: At, *, flip: bool) -> tuple[int, int, int, int]:
-    """How far a placed sprite reaches from its place, at most: left, up, right, down in canvas pixels."""
+    """The most that a placed sprite reaches from its place: left, up, right, down in canvas pixels."""
     (height, width), (x, y) = sprite.rgba.shape[:2], sprite.pivot
     sides = np.array([(u, v) for u in (-x, width - x) for v in (-y, height - y)]) * (-1 if flip else 1, 1)
     corners = turned(sides * at.size, at.turn)

@@ -1,4 +1,4 @@
-"""What a scene of the demo is, as data: who is in it, how they move, and what is said about them."""
+"""A scene of the demo as data: who is in it, how they move, and what is said about them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Image: TypeAlias = NDArray[uint8]
 
 
 class At(NamedTuple):
-    """Where an actor (or the camera) is at a frame; between two of them it moves evenly.
+    """The place of an actor (or the camera) at a frame; between two of them it moves evenly.
 
     `x`, `y` are picture pixels of the scene's world, `turn` degrees clockwise; of two actors the one with
     the larger `near` hides the other.

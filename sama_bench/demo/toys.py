@@ -12,7 +12,7 @@ from sama_bench.demo.sheet import Colour, Sheet, Sprite
 from sama_bench.demo.texture import noise
 
 
-def ball(one: Colour, other: Colour, radius: int = 22) -> list[Sprite]:
+def ball(first: Colour, other: Colour, radius: int = 22) -> list[Sprite]:
     """A beach ball with six segments of two colours and a white cap, the pivot at its centre."""
     sheet = Sheet(-radius - 4, -radius - 4, radius + 4, radius + 4, seed=51)
 
@@ -21,7 +21,7 @@ def ball(one: Colour, other: Colour, radius: int = 22) -> list[Sprite]:
         even: NDArray[np.bool_] = (np.floor(angle / (np.pi / 3) + 6.2) % 2) == 0
         return even
 
-    sheet.draw(oval(0, 0, radius, radius), one, ball=True, light=0.3, rough=0.08, skin=(segments, other))
+    sheet.draw(oval(0, 0, radius, radius), first, ball=True, light=0.3, rough=0.08, skin=(segments, other))
     sheet.draw(oval(radius * 0.15, -radius * 0.2, radius * 0.24, radius * 0.22), (250, 250, 246), rim=0.5)
     return [sheet.sprite()]
 
@@ -36,18 +36,18 @@ def buoy() -> list[Sprite]:
     return [sheet.sprite()]
 
 
-def kite(one: Colour, other: Colour) -> list[Sprite]:
+def kite(first: Colour, other: Colour) -> list[Sprite]:
     """A diamond kite of four fields with a ribboned tail that waves, in six poses; the pivot is its cross."""
-    return [_kite(one, other, float(np.sin(2 * np.pi * step / 6))) for step in range(6)]
+    return [_kite(first, other, float(np.sin(2 * np.pi * step / 6))) for step in range(6)]
 
 
-def _kite(one: Colour, other: Colour, wave: float) -> Sprite:
+def _kite(first: Colour, other: Colour, wave: float) -> Sprite:
     sheet = Sheet(-36, -42, 40, 106, seed=53)
     x = 0.0
     for knot in range(5):
         following = 5 * wave * (-1) ** knot + 2
         sheet.draw(bar(x, 38 + 12 * knot, following, 50 + 12 * knot, 1.4), (80, 70, 80), light=0)
-        bow = (one, other)[knot % 2]
+        bow = (first, other)[knot % 2]
         for side in (-9, 9):
             sheet.draw(
                 curve(
@@ -61,9 +61,9 @@ def _kite(one: Colour, other: Colour, wave: float) -> Sprite:
                 bow,
             )
         x = following
-    for corner, colour in (((-28, -4), one), ((28, -4), other)):
+    for corner, colour in (((-28, -4), first), ((28, -4), other)):
         sheet.draw(np.array([(0, -38), corner, (0, -4)], dtype=float), colour, rim=0.5)
-    for corner, colour in (((-28, -4), other), ((28, -4), one)):
+    for corner, colour in (((-28, -4), other), ((28, -4), first)):
         sheet.draw(np.array([(0, 40), corner, (0, -4)], dtype=float), colour, rim=0.5)
     sheet.draw(bar(0, -38, 0, 40, 1.4), (110, 80, 60), light=0).draw(bar(-28, -4, 28, -4, 1.4), (110, 80, 60), light=0)
     return sheet.sprite()
@@ -133,7 +133,7 @@ def snowman(scarf: Colour) -> list[Sprite]:
     return [sheet.sprite(shade=0.75)]
 
 
-def planet(radius: int, one: Colour, other: Colour, seed: int, bands: bool = True) -> list[Sprite]:
+def planet(radius: int, first: Colour, other: Colour, seed: int, bands: bool = True) -> list[Sprite]:
     """A banded or cratered globe, the pivot at its centre."""
     edge = radius + 3
     sheet = Sheet(-edge, -edge, edge, edge, seed=seed)
@@ -144,13 +144,13 @@ def planet(radius: int, one: Colour, other: Colour, seed: int, bands: bool = Tru
         dark: NDArray[np.bool_] = np.sin(y * (11.0 / radius) + 2.2 * swirl) > 0.2 if bands else swirl > 0.25
         return dark
 
-    sheet.draw(oval(0, 0, radius, radius), one, ball=True, light=0.42, rough=0.16, skin=(skin, other))
+    sheet.draw(oval(0, 0, radius, radius), first, ball=True, light=0.42, rough=0.16, skin=(skin, other))
     return [sheet.sprite()]
 
 
-def ringed_planet(radius: int, one: Colour, other: Colour, ring: Colour) -> list[Sprite]:
+def ringed_planet(radius: int, first: Colour, other: Colour, ring: Colour) -> list[Sprite]:
     """A banded globe with a tilted ring around it; what lies behind the globe is hidden by it."""
-    globe = planet(radius, one, other, 57)[0]
+    globe = planet(radius, first, other, 57)[0]
     edge = 2 * radius + 4
     back, front = (
         Sheet(-edge, -radius - 3, edge, radius + 3, seed=58),

@@ -26,7 +26,7 @@ STRIDE = 4
 
 @dataclass
 class Tree:
-    """What is collected from scene to scene until the files of the root are written."""
+    """Data collected from scene to scene until the files of the root are written."""
 
     root: Path
     splits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def write(root: Path, scenes: Sequence[Scene], about: Mapping[str, Any]) -> dict
 
 
 def _clipped(track: Sequence[RLE | None]) -> list[RLE | None]:
-    last = max(index for index, one in enumerate(track) if one is not None)
+    last = max(index for index, mask in enumerate(track) if mask is not None)
     return list(track[: last + 1])
 
 
@@ -98,7 +98,7 @@ def _frame_entry(scene: Scene, index: int) -> str | dict[str, Any]:
 
 
 def _entry(scene: Scene, number: int, ids: Mapping[str, int], facts: SceneFacts) -> dict[str, Any]:
-    """What the split file says of one video."""
+    """The entry of one video in the split file."""
 
     def listed(names: Sequence[str]) -> list[int | str]:
         return [str(ids[name]) if scene.text_ids else ids[name] for name in names]

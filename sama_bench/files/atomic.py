@@ -91,11 +91,11 @@ def exchange(fresh: Path, place: Path) -> None:
         aside.rename(fresh)
 
 
-def _at_once(one: Path, other: Path) -> bool:
+def _at_once(first: Path, other: Path) -> bool:
     if not sys.platform.startswith("linux"):
         return False
     call = getattr(ctypes.CDLL(None), "renameat2", None)  # absent in C libraries from before 2018
-    return call is not None and call(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0
+    return call is not None and call(HERE, os.fsencode(first), HERE, os.fsencode(other), EXCHANGE) == 0
 
 
 def _umask() -> int:

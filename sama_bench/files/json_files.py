@@ -104,7 +104,7 @@ def text_of(content: bytes | str) -> str:
 
 
 def _inner(value: object) -> Iterable[object]:
-    """What a value holds, its keys too; raises ContentError for a number or text that is out of bounds."""
+    """The values inside a value, its keys too; raises ContentError for a number or text that is out of bounds."""
     if isinstance(value, dict):
         return [*value, *value.values()]
     if isinstance(value, list | tuple | set):

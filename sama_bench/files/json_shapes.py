@@ -1,4 +1,4 @@
-"""Whether JSON has the shape of a dataclass: its fields there and of their types, all that is wrong told at once.
+"""Check of JSON against the shape of a dataclass: fields there and of their types, all that is wrong told at once.
 
 A shape is a dataclass whose annotations say what JSON has to hold: nothing is converted (`"1"` and `true` are no
 numbers), and what no field is named after is left alone, as a newer version may have written it. Ranges, and what has
@@ -35,7 +35,7 @@ def shaped(kind: type[Kind], text: str | bytes) -> Kind:
     try:
         return cast("Kind", _adapter(cast("Hashable", kind)).validate_json(text, strict=True))
     except ValidationError as problem:
-        raise UserError(map(_said, problem.errors(include_url=False))) from problem
+        raise UserError(map(_problem_text, problem.errors(include_url=False))) from problem
 
 
 def shaped_value(kind: type[Kind], value: object) -> Kind:
@@ -50,8 +50,8 @@ def damaged(path: Path, problems: Iterable[str], again: str) -> UserError:
 
 def at(*steps: object) -> str:
     """A place in a document: ` at protocols.paper.g.mean`, '' for the document as a whole."""
-    shown = [_step(one) for one in steps[:STEPS]] + ["…"] * (len(steps) > STEPS)
-    return f" at {'.'.join(shown)}" if shown else ""
+    texts = [_step(step) for step in steps[:STEPS]] + ["…"] * (len(steps) > STEPS)
+    return f" at {'.'.join(texts)}" if texts else ""
 
 
 def short(value: object) -> str:
@@ -73,7 +73,7 @@ def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(cast("type[Any]", kind))
 
 
-def _said(problem: Mapping[str, Any]) -> str:
+def _problem_text(problem: Mapping[str, Any]) -> str:
     place, message = problem["loc"], str(problem["msg"])
     if problem["type"] == "missing":
         return f"{_step(place[-1])} is missing{at(*place[:-1])}"

@@ -14,7 +14,7 @@ def open_regular(path: Path) -> IO[bytes]:
 
     Raises OSError, also where `path` is a folder, or a pipe or device: those may never end, or never begin.
     """
-    return _named(path, os.O_RDONLY)
+    return _open_named(path, os.O_RDONLY)
 
 
 def open_member(path: Path, *, write: bool = False) -> IO[bytes]:
@@ -27,7 +27,7 @@ def open_member(path: Path, *, write: bool = False) -> IO[bytes]:
         raise OSError(errno.ELOOP, "it is a link, expected a file", str(path))
     nofollow = getattr(os, "O_NOFOLLOW", 0)
     if not write:
-        return _named(path, os.O_RDONLY | nofollow)
+        return _open_named(path, os.O_RDONLY | nofollow)
     descriptor = _opened(path, os.O_RDWR | os.O_CREAT | nofollow)
     if os.fstat(descriptor).st_nlink > 1:
         os.close(descriptor)
@@ -35,7 +35,7 @@ def open_member(path: Path, *, write: bool = False) -> IO[bytes]:
     return os.fdopen(descriptor, "rb+", buffering=0)
 
 
-def _named(path: Path, flags: int) -> IO[bytes]:
+def _open_named(path: Path, flags: int) -> IO[bytes]:
     """A file for reading that knows its name, as some readers want it."""
     return open(os.fspath(path), "rb", opener=lambda *_: _opened(path, flags))
 

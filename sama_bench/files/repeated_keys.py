@@ -27,7 +27,7 @@ class RepeatedKeys:
         return content
 
     def places(self, value: object) -> Iterator[tuple[str, str]]:
-        """Where in `value`, of which the noted objects are parts, and which key: `("[2].conversation[0]", "from")`.
+        """The place in `value`, of which the noted objects are parts, and the key: `("[2].conversation[0]", "from")`.
 
         '' is the value itself. An object that is no part of it, as its own key stood twice, is not among them.
         """

@@ -1,4 +1,4 @@
-"""What is being written beside its place: temporary files and folders, and those that killed processes left.
+"""Temporary files and folders that are written beside their place, and those that killed processes left.
 
 Both are called `.NAME.XXXXXXXX.part` and are locked while their process lives. So what nobody holds is a leftover.
 """
@@ -65,9 +65,9 @@ def sweep(path: Path, name: str | None = None) -> None:
 
     With `name`, a regular expression, the files of all such names in the folder of `path` are meant.
     """
-    ours = re.compile(NAMES.format(re.escape(path.name) if name is None else name))
+    own_names = re.compile(NAMES.format(re.escape(path.name) if name is None else name))
     with suppress(OSError), os.scandir(path.parent) as entries:
-        for entry in [one for one in entries if ours.fullmatch(one.name)]:
+        for entry in [entry for entry in entries if own_names.fullmatch(entry.name)]:
             with suppress(OSError):
                 _sweep(Path(entry.path), entry.stat(follow_symlinks=False))
 
@@ -102,11 +102,11 @@ def _held(path: Path) -> Iterator[None]:
 
 def _clear(folder: Path) -> None:
     """Remove all but the lock: it goes last, so that a sweep that is killed can be gone on with."""
-    for one in folder.iterdir():
-        if one.is_dir() and not one.is_symlink():
-            shutil.rmtree(one, ignore_errors=True)
-        elif one.name != LOCK:
-            one.unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != LOCK:
+            path.unlink(missing_ok=True)
 
 
 def _remove(folder: Path) -> None:

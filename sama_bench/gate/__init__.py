@@ -1,4 +1,4 @@
-"""Whether a checkpoint may pass: a paired test over videos against a baseline, corrected for several metrics."""
+"""The gate of a checkpoint: a paired test over videos against a baseline, corrected for several metrics."""
 
 from sama_bench.callable_package import make_callable
 

@@ -58,7 +58,7 @@ def load(path: Path) -> Checkpoint:
 
 
 def baseline_text(checkpoint: Checkpoint) -> str:
-    """What a baseline file holds: scores by video in full, values of questions to four digits.
+    """The text of a baseline file: scores by video in full, values of questions to four digits.
 
     Equal runs give equal bytes.
     """
@@ -68,8 +68,8 @@ def baseline_text(checkpoint: Checkpoint) -> str:
         for protocol, tasks in scores["protocols"].items()
     }
     questions = {
-        protocol: [[*key, dict(values)] for key, values in own.items()]
-        for protocol, own in checkpoint.questions.items()
+        protocol: [[*key, dict(values)] for key, values in by_key.items()]
+        for protocol, by_key in checkpoint.questions.items()
     }
     head = {"format": FORMAT, "version": VERSION, "of": checkpoint.name}
     return _lines({**head, "signature": scores["signature"], "protocols": protocols, "questions": questions})
@@ -92,7 +92,7 @@ def _again(path: Path) -> str:
 
 @dataclass(frozen=True)
 class _Baseline:
-    """What a baseline holds beside the scores; `questions[protocol]` are (task, id, values)."""
+    """The content of a baseline beside the scores; `questions[protocol]` are (task, id, values)."""
 
     of: str
     questions: Mapping[str, Sequence[tuple[TaskName, str, Mapping[str, float]]]]
@@ -103,23 +103,24 @@ def _from_baseline(path: Path, content: Mapping[str, Any]) -> Checkpoint:
     if version != VERSION or isinstance(version, bool):
         raise UserError(f"{path}: baseline of version {short(version)}, this one knows {VERSION}; {_again(path)}")
     try:
-        scores, found = Scores.from_json(content), _baseline(content)
+        scores, baseline = Scores.from_json(content), _baseline(content)
     except UserError as problem:
         raise damaged(path, problem.problems, _again(path)) from problem
     questions = {
-        protocol: {Key(task, id_): values for task, id_, values in own} for protocol, own in found.questions.items()
+        protocol: {Key(task, id_): values for task, id_, values in entries}
+        for protocol, entries in baseline.questions.items()
     }
-    return Checkpoint(f"{path} ({found.of})", scores, questions)
+    return Checkpoint(f"{path} ({baseline.of})", scores, questions)
 
 
 def _baseline(content: Mapping[str, Any]) -> _Baseline:
-    found = shaped_value(_Baseline, content)
+    baseline = shaped_value(_Baseline, content)
     problems = [
         problem
-        for protocol, own in found.questions.items()
-        for n, (_, _, values) in enumerate(own)
+        for protocol, entries in baseline.questions.items()
+        for n, (_, _, values) in enumerate(entries)
         for problem in beyond(values, 0, 1, "questions", protocol, n)
     ]
     if problems:
         raise UserError(problems)
-    return found
+    return baseline

@@ -18,7 +18,7 @@ AT_ONCE = 500
 
 
 class Outcome(Enum):
-    """What the gate says, with the exit status of the command."""
+    """The gate's decision, with the exit status of the command."""
 
     PASS = 0
     FAIL = 1
@@ -55,7 +55,7 @@ class Decision:
     def outcome(self) -> Outcome:
         """FAIL where one rule fails, else CANNOT_TELL where one cannot be told, else PASS."""
         outcomes = {finding.outcome for finding in self.findings}
-        return next(one for one in (Outcome.FAIL, Outcome.CANNOT_TELL, Outcome.PASS) if one in outcomes)
+        return next(outcome for outcome in (Outcome.FAIL, Outcome.CANNOT_TELL, Outcome.PASS) if outcome in outcomes)
 
 
 def decide(policy: Policy, evidence: Sequence[Evidence], resamples: int = RESAMPLES, seed: int = SEED) -> Decision:
@@ -65,8 +65,11 @@ def decide(policy: Policy, evidence: Sequence[Evidence], resamples: int = RESAMP
     rules). It passes where it is not beyond, and a drop of `policy.margin` points more than allowed can be excluded
     at level alpha. Else nothing can be told.
     """
-    p_values = corrected_p_values(np.column_stack([one.drops for one in evidence]), resamples, seed)
-    return Decision(policy, tuple(_finding(policy, one, float(p)) for one, p in zip(evidence, p_values, strict=True)))
+    p_values = corrected_p_values(np.column_stack([rule_evidence.drops for rule_evidence in evidence]), resamples, seed)
+    return Decision(
+        policy,
+        tuple(_finding(policy, rule_evidence, float(p)) for rule_evidence, p in zip(evidence, p_values, strict=True)),
+    )
 
 
 def _finding(policy: Policy, evidence: Evidence, p: float) -> Finding:
@@ -74,8 +77,8 @@ def _finding(policy: Policy, evidence: Evidence, p: float) -> Finding:
         few = f"only {evidence.videos} videos, at least {FEW} are needed"
         return Finding(evidence, Outcome.CANNOT_TELL, None, None, few)
     worst = upper_bound(evidence.drops, policy.alpha)
-    outcome, why = _judged(policy, evidence, p, worst)
-    return Finding(evidence, outcome, p, worst, why)
+    outcome, reason = _judged(policy, evidence, p, worst)
+    return Finding(evidence, outcome, p, worst, reason)
 
 
 def _judged(policy: Policy, evidence: Evidence, p: float, worst: float) -> tuple[Outcome, str]:
@@ -109,19 +112,19 @@ def corrected_p_values(drops: Floats, resamples: int, seed: int) -> Floats:
     counts = defined.sum(axis=0)
     means = np.divide(np.nansum(drops, axis=0), counts, out=np.zeros(drops.shape[1]), where=counts > 0)
     centred = np.where(defined, drops - means, 0.0)
-    found = _studentised(means, (centred**2).sum(axis=0), counts)
-    order = np.argsort(-found, kind="stable")
+    statistics = _studentised(means, (centred**2).sum(axis=0), counts)
+    order = np.argsort(-statistics, kind="stable")
     beyond = np.zeros(drops.shape[1])
     random = np.random.default_rng(seed)
-    for begin in range(0, resamples, AT_ONCE):
-        signs = random.integers(0, 2, (min(AT_ONCE, resamples - begin), len(drops))) * 2.0 - 1
+    for start in range(0, resamples, AT_ONCE):
+        signs = random.integers(0, 2, (min(AT_ONCE, resamples - start), len(drops))) * 2.0 - 1
         sums = signs @ centred
         flipped = _studentised(
             sums / np.maximum(counts, 1), (centred**2).sum(axis=0) - sums**2 / np.maximum(counts, 1), counts
         )
         # For each place of the order, the largest t among this rule and those after it.
         largest = np.maximum.accumulate(flipped[:, order[::-1]], axis=1)[:, ::-1]
-        beyond[order] += (largest >= found[order]).sum(axis=0)
+        beyond[order] += (largest >= statistics[order]).sum(axis=0)
     p = (1 + beyond) / (1 + resamples)
     p[order] = np.maximum.accumulate(p[order])
     return np.where(counts < 2, 1.0, p)

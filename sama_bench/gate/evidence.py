@@ -19,7 +19,7 @@ POINTS = 100.0
 
 @dataclass(frozen=True)
 class Evidence:
-    """What two runs say of one rule, in points; a drop is positive where the candidate is worse.
+    """The evidence of two runs for one rule, in points; a drop is positive where the candidate is worse.
 
     `drops` holds one value per video, whose mean is exactly the drop of the two means; NaN for a video in which the
     metric is undefined in both.
@@ -37,7 +37,7 @@ class Evidence:
 
     @property
     def videos(self) -> int:
-        """How many videos have a say."""
+        """The number of videos that have a say."""
         return int((~np.isnan(self.drops)).sum())
 
     @property
@@ -60,44 +60,44 @@ def gather(rules: Sequence[Rule], baseline: Scores, candidate: Scores) -> list[E
     ]
     if problems:
         raise UserError(problems)
-    blocks = [block for rule in rules for one in (baseline, candidate) if (block := _block(one, rule)) is not None]
+    blocks = [block for rule in rules for side in (baseline, candidate) if (block := _block(side, rule)) is not None]
     videos = sorted({video for block in blocks for video in block.videos})
     return [_evidence(rule, baseline, candidate, videos) for rule in rules]
 
 
 def _evidence(rule: Rule, baseline: Scores, candidate: Scores, videos: Sequence[str]) -> Evidence:
     sign = 1.0 if rule.metric.higher_is_better else -1.0
-    blocks = [block for one in (baseline, candidate) if (block := _block(one, rule)) is not None]
+    blocks = [block for side in (baseline, candidate) if (block := _block(side, rule)) is not None]
     a, b = (block.clusters([rule.metric.name], videos) for block in blocks)
     means = [POINTS * block.mean[rule.metric.name] for block in blocks]
     return Evidence(rule, means[0], means[1], sign * influences(a, b))
 
 
 def influences(a: Clusters, b: Clusters) -> Floats:
-    """What each video does to mean(a) - mean(b) of one metric, each over the videos that have it, in points.
+    """The influence of each video on mean(a) - mean(b) of one metric, each over the videos that have it, in points.
 
     a - b for means that all videos have in both; else the linear part (the influence function) of the difference of the
     two means, or ratios of sums. The mean over the videos that have either is that difference. Shape (videos,), NaN
     where both are undefined.
     """
-    having = (a.defined | b.defined)[:, 0]
-    wholes, parts = zip(*(_influence(one, having) for one in (a, b)), strict=True)
-    return np.where(having, wholes[0] - wholes[1] + parts[0] - parts[1], np.nan)
+    has_value = (a.defined | b.defined)[:, 0]
+    wholes, parts = zip(*(_influence(clusters, has_value) for clusters in (a, b)), strict=True)
+    return np.where(has_value, wholes[0] - wholes[1] + parts[0] - parts[1], np.nan)
 
 
-def _influence(one: Clusters, having: NDArray[np.bool_]) -> tuple[float, Floats]:
-    """The mean, or ratio, in points, and by how much each video moves it away, as a share of all that are `having`."""
-    if _is_mean(one):
-        values = POINTS * one.values[:, 0]
+def _influence(clusters: Clusters, has_value: NDArray[np.bool_]) -> tuple[float, Floats]:
+    """The mean, or ratio, in points, and by how much each video moves it away, as a share of all where `has_value`."""
+    if _is_mean(clusters):
+        values = POINTS * clusters.values[:, 0]
         whole = float(np.nanmean(values))
-        return whole, np.where(np.isnan(values), 0.0, values - whole) * having.sum() / (~np.isnan(values)).sum()
-    up, down = POINTS * one.numerators[:, 0], one.denominators[:, 0]
+        return whole, np.where(np.isnan(values), 0.0, values - whole) * has_value.sum() / (~np.isnan(values)).sum()
+    up, down = POINTS * clusters.numerators[:, 0], clusters.denominators[:, 0]
     ratio = float(up.sum() / down.sum())
-    return ratio, (up - ratio * down) * having.sum() / down.sum()
+    return ratio, (up - ratio * down) * has_value.sum() / down.sum()
 
 
-def _is_mean(one: Clusters) -> bool:
-    return bool(np.isin(one.denominators, (0.0, 1.0)).all())
+def _is_mean(clusters: Clusters) -> bool:
+    return bool(np.isin(clusters.denominators, (0.0, 1.0)).all())
 
 
 def _block(scores: Scores, rule: Rule) -> Block | None:

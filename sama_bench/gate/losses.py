@@ -24,7 +24,7 @@ class Loss(NamedTuple):
 
     @property
     def size(self) -> float:
-        """What was lost, in 0…1."""
+        """The loss, in 0…1."""
         return self.before - self.after
 
 
@@ -34,19 +34,19 @@ def losses(rules: Sequence[Rule], baseline: Mapping[str, Questions], candidate: 
     `baseline` and `candidate` give the values of questions by protocol. A metric that single questions do not have
     is looked at through one of its kind that they have: J&F for groundings, ROUGE-L for texts.
     """
-    found: dict[Key, Loss] = {}
+    worst_by_key: dict[Key, Loss] = {}
     for loss in (loss for rule in rules for loss in _losses(rule, baseline, candidate)):
-        if loss.key not in found or loss.size > found[loss.key].size:
-            found[loss.key] = loss
-    return sorted(found.values(), key=lambda loss: (-loss.size, loss.key))[:SHOWN]
+        if loss.key not in worst_by_key or loss.size > worst_by_key[loss.key].size:
+            worst_by_key[loss.key] = loss
+    return sorted(worst_by_key.values(), key=lambda loss: (-loss.size, loss.key))[:SHOWN]
 
 
 def _losses(rule: Rule, baseline: Mapping[str, Questions], candidate: Mapping[str, Questions]) -> Iterator[Loss]:
-    one, other = (side.get(rule.metric.protocol, {}) for side in (baseline, candidate))
+    before, other = (side.get(rule.metric.protocol, {}) for side in (baseline, candidate))
     name = _looked_at(rule)
-    for key, before in one.items():
-        if key.task == rule.task and name in before and name in other.get(key, {}) and before[name] > other[key][name]:
-            yield Loss(key, name, before[name], other[key][name])
+    for key, values in before.items():
+        if key.task == rule.task and name in values and name in other.get(key, {}) and values[name] > other[key][name]:
+            yield Loss(key, name, values[name], other[key][name])
 
 
 def _looked_at(rule: Rule) -> str:
@@ -55,5 +55,7 @@ def _looked_at(rule: Rule) -> str:
         return rule.metric.name
     task, of_text = load_task(rule.task), "text" in rule.metric.needs
     columns = task.columns(rule.metric.protocol)
-    having = [one.name for one in columns if one.question is not None and ("text" in one.needs) is of_text]
-    return task.orders_by if task.orders_by in having else next(iter(having), "")
+    candidates = [
+        metric.name for metric in columns if metric.question is not None and ("text" in metric.needs) is of_text
+    ]
+    return task.orders_by if task.orders_by in candidates else next(iter(candidates), "")

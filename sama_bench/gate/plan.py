@@ -1,4 +1,4 @@
-"""How many videos a gate needs to see a drop."""
+"""The number of videos that a gate needs to see a drop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Need:
     spread: float
     videos: dict[float, int | None]
     seen: dict[float, float]
-    """For each drop, how often the videos at hand would see it."""
+    """For each drop, how often the videos that are there would see it."""
 
 
 def plan(policy: Policy, evidence: Sequence[Evidence], drops: Sequence[float] = DROPS) -> list[Need]:
@@ -35,22 +35,22 @@ def plan(policy: Policy, evidence: Sequence[Evidence], drops: Sequence[float] = 
     differ in nothing, tell no spread.
     """
     level = policy.alpha / len(policy.rules)
-    return [_need(one, drops, level) for one in evidence]
+    return [_need(rule_evidence, drops, level) for rule_evidence in evidence]
 
 
-def _need(one: Evidence, drops: Sequence[float], level: float) -> Need:
-    if one.videos < FEW or not one.spread > 0:
-        return Need(one.rule, one.spread, dict.fromkeys(drops), dict.fromkeys(drops, 0.0))
+def _need(evidence: Evidence, drops: Sequence[float], level: float) -> Need:
+    if evidence.videos < FEW or not evidence.spread > 0:
+        return Need(evidence.rule, evidence.spread, dict.fromkeys(drops), dict.fromkeys(drops, 0.0))
     return Need(
-        one.rule,
-        one.spread,
-        {drop: needed(drop, one.rule.max_drop, one.spread, level) for drop in drops},
-        {drop: power(drop, one.rule.max_drop, one.spread, one.videos, level) for drop in drops},
+        evidence.rule,
+        evidence.spread,
+        {drop: needed(drop, evidence.rule.max_drop, evidence.spread, level) for drop in drops},
+        {drop: power(drop, evidence.rule.max_drop, evidence.spread, evidence.videos, level) for drop in drops},
     )
 
 
 def power(drop: float, allowed: float, spread: float, videos: int, level: float) -> float:
-    """How often so many videos see a drop (points) when `allowed` is, 0…1; 0 with fewer than five videos."""
+    """The chance in 0…1 that so many videos see a drop (points) when `allowed` is; 0 with fewer than five videos."""
     if videos < FEW or drop <= allowed:
         return 0.0
     error = spread / videos**0.5

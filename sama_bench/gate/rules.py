@@ -1,4 +1,4 @@
-"""What is gated: metrics, and how many points each may drop."""
+"""The rules of a gate: metrics, and the points that each may drop."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def rule(name: str, max_drop: float = MAX_DROP) -> Rule:
     known = {short(metric.name): metric for metric in task.columns(protocol)}
     metric = known.get(short(parts[-1]))
     if metric is None:
-        near = get_close_matches(short(parts[-1]), known, n=1)
-        hint = f", did you mean {near[0]}?" if near else ""
+        close_matches = get_close_matches(short(parts[-1]), known, n=1)
+        hint = f", did you mean {close_matches[0]}?" if close_matches else ""
         raise UserError(
             f"{shown(name)}: task {task.key}, protocol {protocol} has no such metric{hint}; it has {', '.join(known)}"
         )
@@ -99,9 +99,11 @@ def rule(name: str, max_drop: float = MAX_DROP) -> Rule:
 
 def usual(keys: Iterable[str]) -> tuple[Rule, ...]:
     """The rules where the user names none: the headline metrics of the tasks that there are; each may drop by 0.5."""
-    wanted = set(keys)
-    mine = ((task.key, task.main_protocol.metrics) for task in tasks() if task.key in wanted)
-    return tuple(Rule(key, metric, MAX_DROP) for key, metrics in mine for metric in metrics if metric.headline)
+    wanted_keys = set(keys)
+    metrics_by_task = ((task.key, task.main_protocol.metrics) for task in tasks() if task.key in wanted_keys)
+    return tuple(
+        Rule(key, metric, MAX_DROP) for key, metrics in metrics_by_task for metric in metrics if metric.headline
+    )
 
 
 def read_config(path: Path) -> Policy:
@@ -115,7 +117,7 @@ def read_config(path: Path) -> Policy:
     if unknown := [shown(key) for key in content if key not in {"metrics", "alpha", "margin"}]:
         raise UserError(f"{path}: knows no {', '.join(unknown)}; expected metrics, alpha, margin")
     try:
-        rules = each(lambda one: rule(str(one[0]), _number(one[0], one[1])), content["metrics"].items())
+        rules = each(lambda entry: rule(str(entry[0]), _number(entry[0], entry[1])), content["metrics"].items())
         return Policy(
             tuple(rules), *(_number(key, content.get(key, or_)) for key, or_ in (("alpha", ALPHA), ("margin", MARGIN)))
         )

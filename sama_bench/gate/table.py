@@ -14,19 +14,29 @@ SIGNS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.CANNOT_TELL: "?"}
 
 
 def moved(finding: Finding) -> str:
-    """What a rule's metric did: `G J&F ↑ 51.20 → 49.80 (-1.40)`."""
-    one = finding.evidence
-    return f"{one.rule.label} {one.baseline:.2f} → {one.candidate:.2f} ({one.candidate - one.baseline:+.2f})"
+    """The change of a rule's metric: `G J&F ↑ 51.20 → 49.80 (-1.40)`."""
+    evidence = finding.evidence
+    before, after = evidence.baseline, evidence.candidate
+    return f"{evidence.rule.label} {before:.2f} → {after:.2f} ({after - before:+.2f})"
 
 
 def row(finding: Finding) -> tuple[str, ...]:
     """The cells of one rule, under `HEADINGS`, in points."""
-    one = finding.evidence
-    sign = -1 if one.rule.metric.higher_is_better else 1
+    evidence = finding.evidence
+    sign = -1 if evidence.rule.metric.higher_is_better else 1
     worst = "–" if finding.worst is None else f"{sign * finding.worst + 0.0:+.2f}"
     p = "–" if finding.p is None else f"{finding.p:.4f}"
-    change, allowed = f"{one.candidate - one.baseline:+.2f}", f"{sign * one.rule.max_drop:+.2f}"
-    values = one.rule.label, f"{one.baseline:.2f}", f"{one.candidate:.2f}", change, worst, allowed, p, str(one.videos)
+    change, allowed = f"{evidence.candidate - evidence.baseline:+.2f}", f"{sign * evidence.rule.max_drop:+.2f}"
+    values = (
+        evidence.rule.label,
+        f"{evidence.baseline:.2f}",
+        f"{evidence.candidate:.2f}",
+        change,
+        worst,
+        allowed,
+        p,
+        str(evidence.videos),
+    )
     return (*values, SIGNS[finding.outcome])
 
 
@@ -41,7 +51,7 @@ def reason(finding: Finding) -> str:
 
 
 def legend(decision: Decision) -> str:
-    """What the columns mean."""
+    """The meaning of the columns."""
     share = f"{100 * (1 - decision.policy.alpha):g} %"
     return (
         f"points. at worst: with {share} confidence. p: of no drop at all, by flips of whole videos, corrected for "
@@ -56,11 +66,11 @@ def loss_line(loss: Loss) -> tuple[str, str, str, str, str]:
     return str(loss.key), loss.metric, f"{before:.2f}", f"{after:.2f}", f"{after - before:+.2f}"
 
 
-def needs(found: Sequence[Need]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def needs(plan: Sequence[Need]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Headings and rows of a plan."""
-    drops = list(found[0].videos) if found else []
+    drops = list(plan[0].videos) if plan else []
     headings = ("metric", "spread", *(f"drop of {drop:g}" for drop in drops))
-    return headings, [(need.rule.label, f"{need.spread:.2f}", *(_need(need, drop) for drop in drops)) for need in found]
+    return headings, [(need.rule.label, f"{need.spread:.2f}", *(_need(need, drop) for drop in drops)) for need in plan]
 
 
 def _need(need: Need, drop: float) -> str:
@@ -68,7 +78,7 @@ def _need(need: Need, drop: float) -> str:
     return "allowed" if drop <= need.rule.max_drop else "–" if videos is None else f"{videos} ({need.seen[drop]:.0%})"
 
 
-def markdown(decision: Decision, lost: Sequence[Loss], names: tuple[str, str]) -> str:
+def markdown(decision: Decision, worst_losses: Sequence[Loss], names: tuple[str, str]) -> str:
     """The decision as Markdown, for GitHub's step summary and the like."""
     outcome = decision.outcome
     parts = [
@@ -78,10 +88,10 @@ def markdown(decision: Decision, lost: Sequence[Loss], names: tuple[str, str]) -
         "\n".join(f"- {reason(finding)}" for finding in decision.findings),
         legend(decision),
     ]
-    if lost:
+    if worst_losses:
         parts += [
             "### Questions that lost most",
-            _rows(("question", "metric", "before", "after", ""), map(loss_line, lost)),
+            _rows(("question", "metric", "before", "after", ""), map(loss_line, worst_losses)),
         ]
     return escape_controls("\n\n".join(parts)) + "\n"
 

@@ -1,4 +1,4 @@
-"""How far two judges, or a judge and people, agree on the same questions."""
+"""Agreement of two judges, or of a judge and people, on the same questions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Agreement:
-    """What two raters have in common: measures over the `questions` that both scored; `only` counts the others."""
+    """The agreement of two raters: measures over the `questions` that both scored; `only` counts the others."""
 
     names: tuple[str, str]
     questions: int
@@ -46,12 +46,15 @@ class Agreement:
     def to_json(self) -> dict[str, object]:
         """The agreement with JSON's own types."""
         measures = {
-            one.name: {"value": one.value, "interval": None if one.interval is None else list(one.interval)}
-            for one in self.measures
+            measure.name: {
+                "value": measure.value,
+                "interval": None if measure.interval is None else list(measure.interval),
+            }
+            for measure in self.measures
         }
-        how = {"level": LEVEL, "resamples": RESAMPLES, "seed": SEED, "method": "bootstrap of videos, percentile"}
+        method = {"level": LEVEL, "resamples": RESAMPLES, "seed": SEED, "method": "bootstrap of videos, percentile"}
         counts = {"questions": self.questions, "videos": self.videos, "only_a": self.only[0], "only_b": self.only[1]}
-        return {"a": self.names[0], "b": self.names[1], **counts, "how": how, "measures": measures}
+        return {"a": self.names[0], "b": self.names[1], **counts, "how": method, "measures": measures}
 
 
 def agreement(a: Ratings, b: Ratings) -> Agreement:
@@ -66,12 +69,12 @@ def agreement(a: Ratings, b: Ratings) -> Agreement:
             f"{a.name} and {b.name} have {len(shared)} scored questions in common, expected at least {FEWEST}"
         )
     x, y = (np.array([side.scores[key] for key in shared]) for side in (a, b))
-    named = [a.videos.get(key) or b.videos.get(key) or str(key) for key in shared]
-    videos = np.unique(np.array(named), return_inverse=True)[1]
+    video_names = [a.videos.get(key) or b.videos.get(key) or str(key) for key in shared]
+    videos = np.unique(np.array(video_names), return_inverse=True)[1]
     draws = list(_draws(videos))
     measures = tuple(_measure(name, of, x, y, draws) for name, of in MEASURES.items())
-    only = len(a.scores) - len(shared), len(b.scores) - len(shared)
-    return Agreement((a.name, b.name), len(shared), int(videos.max()) + 1, only, measures)
+    only_counts = len(a.scores) - len(shared), len(b.scores) - len(shared)
+    return Agreement((a.name, b.name), len(shared), int(videos.max()) + 1, only_counts, measures)
 
 
 def spearman(x: Floats, y: Floats) -> float:
@@ -115,8 +118,8 @@ MEASURES: dict[str, Callable[[Floats, Floats], float]] = {
 
 def _measure(name: str, of: Callable[[Floats, Floats], float], x: Floats, y: Floats, draws: Sequence[Ints]) -> Measure:
     value = of(x, y)
-    drawn = np.array([of(x[places], y[places]) for places in draws])
-    known = drawn[~np.isnan(drawn)]
+    values = np.array([of(x[places], y[places]) for places in draws])
+    known = values[~np.isnan(values)]
     if np.isnan(value) or not known.size:
         return Measure(name, None, None)
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -128,6 +131,6 @@ def _draws(videos: Ints) -> Sequence[Ints]:
     count = int(videos.max()) + 1
     if count < 2:
         return []
-    places = [np.flatnonzero(videos == one) for one in range(count)]
+    places = [np.flatnonzero(videos == video) for video in range(count)]
     random = np.random.default_rng(SEED)
-    return [np.concatenate([places[one] for one in random.integers(0, count, count)]) for _ in range(RESAMPLES)]
+    return [np.concatenate([places[video] for video in random.integers(0, count, count)]) for _ in range(RESAMPLES)]

@@ -25,55 +25,57 @@ class Sample(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of it: a verdict, or what the server failed with; only a verdict is worth keeping."""
+    """The outcome for a sample: a verdict, or the server's failure; only a verdict is worth keeping."""
 
-    wanted: Sample
-    found: Verdict | Failure
+    sample: Sample
+    result: Verdict | Failure
 
 
-def ask(judging: JudgeConfig, server: Server, wanted: Sequence[Sample]) -> Iterator[Outcome]:
-    """Ask for every one of `wanted`, and give what came of each as it comes.
+def ask(config: JudgeConfig, server: Server, samples: Sequence[Sample]) -> Iterator[Outcome]:
+    """Ask for every one of `samples`, and give what came of each as it comes.
 
     What cannot be read is asked again when all others are through; after three replies it is unscored. Raises
     `BudgetSpent` as the server does; what was given before is paid for.
     """
     for attempt in range(TRIES):
         unread: list[Sample] = []
-        for one, found in _round(judging, server, wanted, attempt):
-            if isinstance(found, Verdict) and found.score is None and attempt + 1 < TRIES:
-                unread.append(one)
+        for sample, result in _round(config, server, samples, attempt):
+            if isinstance(result, Verdict) and result.score is None and attempt + 1 < TRIES:
+                unread.append(sample)
             else:
-                yield Outcome(one, found)
-        wanted = unread
-        if not wanted:
+                yield Outcome(sample, result)
+        samples = unread
+        if not samples:
             return
 
 
-def _round(judging: JudgeConfig, server: Server, wanted: Sequence[Sample], attempt: int) -> Iterator[Outcome]:
+def _round(config: JudgeConfig, server: Server, samples: Sequence[Sample], attempt: int) -> Iterator[Outcome]:
     from sama_bench.llm_client import Reply
 
     sent: list[Sample] = []
 
     def requests() -> Iterator[Request]:
-        for one in wanted:
-            sent.append(one)
-            yield judging.request(one.case, one.sample, attempt)
+        for sample in samples:
+            sent.append(sample)
+            yield config.request(sample.case, sample.sample, attempt)
 
     for number, answer in server.ask_all(requests()):
-        one = sent[number]
-        yield Outcome(one, verdict(judging, one.case, answer, attempt) if isinstance(answer, Reply) else answer)
+        sample = sent[number]
+        yield Outcome(sample, verdict(config, sample.case, answer, attempt) if isinstance(answer, Reply) else answer)
 
 
-def verdict(judging: JudgeConfig, case: JudgeInput, reply: Reply, attempt: int = 0) -> Verdict:
-    """What a reply says of the case; unscored where it cannot be read, with why."""
+def verdict(config: JudgeConfig, case: JudgeInput, reply: Reply, attempt: int = 0) -> Verdict:
+    """The verdict that a reply gives on the case; unscored where it cannot be read, with why."""
     from dataclasses import replace
 
     tries = attempt + 1
     if reply.refusal:
         return unscored("the judge refused", reply.refusal, reply.model, tries)
     try:
-        found = read(reply.text, judging.template, judging.template.shown(case)["candidate"], cut=reply.finish in CUT)
+        parsed = read(
+            reply.text, config.template, config.template.shown_texts(case)["candidate"], cut=reply.finish in CUT
+        )
     except Unreadable as problem:
-        short = f" (it was cut at {judging.template.head.max_tokens} tokens)" if reply.finish == LONGEST else ""
+        short = f" (it was cut at {config.template.head.max_tokens} tokens)" if reply.finish == LONGEST else ""
         return unscored(f"{problem}{short}", reply.text, reply.model, tries)
-    return replace(found, model=reply.model, tries=tries)
+    return replace(parsed, model=reply.model, tries=tries)

@@ -19,7 +19,7 @@ from sama_bench.llm_client.connection import sync_client
 from sama_bench.llm_client.errors import trouble_of
 from sama_bench.llm_client.exchange import ErrorInside, read
 from sama_bench.llm_client.prices import Price
-from sama_bench.llm_client.redaction import shown, without
+from sama_bench.llm_client.redaction import redacted, without
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -35,8 +35,8 @@ Found = dict[str, "Reply | Failure"]
 
 
 def halved(prices: Prices) -> Prices:
-    """What tokens cost in a batch."""
-    return Prices({name: Price(one.tokens_in / 2, one.tokens_out / 2) for name, one in prices.table.items()})
+    """The prices of tokens in a batch."""
+    return Prices({name: Price(price.tokens_in / 2, price.tokens_out / 2) for name, price in prices.table.items()})
 
 
 class BatchServer(Server):
@@ -70,25 +70,27 @@ class BatchServer(Server):
 
     def _answered(self, requests: Iterable[Request]) -> Iterator[tuple[int, Reply | Failure]]:
         places: dict[str, list[int]] = {}
-        asked: dict[str, Request] = {}
+        requests_by_key: dict[str, Request] = {}
         for place, request in enumerate(requests):
             known = self._kept.get(request)
             if known is not None:
                 self.bill.add(known, request)
                 yield place, known
                 continue
-            asked.setdefault(request.key, request)
+            requests_by_key.setdefault(request.key, request)
             places.setdefault(request.key, []).append(place)
-        for found in self._found(asked) if asked else ():
-            yield from ((place, one) for key, one in found.items() for place in places[key])
+        for results_by_key in self._results(requests_by_key) if requests_by_key else ():
+            yield from ((place, result) for key, result in results_by_key.items() for place in places[key])
 
-    def _found(self, asked: Mapping[str, Request]) -> Iterator[Found]:
+    def _results(self, requests_by_key: Mapping[str, Request]) -> Iterator[Found]:
         state = BatchState.load(self._state)
         with _server_errors(self.base_url, self._key), self._batches() as client:
             self._recognise(client, state)
-            known = {key for one in self._mine(state) for key in one.keys}
-            spent = self._submit(client, state, [one for key, one in asked.items() if key not in known])
-            yield from self._collect(client, state, asked)
+            sent_keys = {key for batch in self._mine(state) for key in batch.keys}
+            spent = self._submit(
+                client, state, [request for key, request in requests_by_key.items() if key not in sent_keys]
+            )
+            yield from self._collect(client, state, requests_by_key)
         if spent is not None:
             raise spent
 
@@ -96,89 +98,91 @@ class BatchServer(Server):
         return sync_client(self.base_url, self._key, self._timeout, self.tries)
 
     def _mine(self, state: BatchState) -> list[Sent]:
-        return [one for one in state.sent if one.server == self._where]
+        return [batch for batch in state.sent if batch.server == self._where]
 
     def _recognise(self, client: OpenAI, state: BatchState) -> None:
         """Find the batches that were sent when the process ended before their id could be noted."""
-        unknown = {one.tag: one for one in self._mine(state) if not one.id}
+        unknown = {batch.tag: batch for batch in self._mine(state) if not batch.id}
         if not unknown:
             return
         for batch in client.batches.list(limit=100):
-            found = unknown.pop((batch.metadata or {}).get(TAG, ""), None)
-            if found is not None:
-                found.id = batch.id
+            match = unknown.pop((batch.metadata or {}).get(TAG, ""), None)
+            if match is not None:
+                match.id = batch.id
             if not unknown:
                 break
-        state.sent = [one for one in state.sent if one.tag not in unknown]
+        state.sent = [batch for batch in state.sent if batch.tag not in unknown]
         state.save()
 
     def _submit(self, client: OpenAI, state: BatchState, requests: Sequence[Request]) -> BudgetSpent | None:
         affordable, spent = self._affordable(requests)
-        for keys, content in parts((one.key, self._line(one)) for one in affordable):
-            one = Sent(uuid.uuid4().hex, self._where, keys)
-            state.sent.append(one)
+        for keys, content in parts((request.key, self._line(request)) for request in affordable):
+            sent_batch = Sent(uuid.uuid4().hex, self._where, keys)
+            state.sent.append(sent_batch)
             state.save()
             file = client.files.create(file=("requests.jsonl", content), purpose="batch")
             # Tried once: a second try could be a second batch. What was lost on the way is found by its tag.
             batch = client.with_options(max_retries=0).batches.create(
-                input_file_id=file.id, endpoint=ENDPOINT, completion_window=WINDOW, metadata={TAG: one.tag}
+                input_file_id=file.id, endpoint=ENDPOINT, completion_window=WINDOW, metadata={TAG: sent_batch.tag}
             )
-            one.id = batch.id
+            sent_batch.id = batch.id
             state.save()
             self._tell(
-                f"batch {shown(self._key, batch.id)}: {len(keys)} requests sent; stopped, the same command goes on"
+                f"batch {redacted(self._key, batch.id)}: {len(keys)} requests sent; stopped, the same command goes on"
             )
         return spent
 
     def _affordable(self, requests: Sequence[Request]) -> tuple[list[Request], BudgetSpent | None]:
-        found: list[Request] = []
+        affordable: list[Request] = []
         for request in requests:
             try:
                 if self.budget is not None:
                     self.budget.begin(request)
             except BudgetSpent as spent:
-                return found, spent
-            found.append(request)
-        return found, None
+                return affordable, spent
+            affordable.append(request)
+        return affordable, None
 
     def _line(self, request: Request) -> bytes:
         line = {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": self.sent(request)}
         return json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
-    def _collect(self, client: OpenAI, state: BatchState, asked: Mapping[str, Request]) -> Iterator[Found]:
-        waiting = [one for one in self._mine(state) if not asked.keys().isdisjoint(one.keys)]
+    def _collect(self, client: OpenAI, state: BatchState, requests_by_key: Mapping[str, Request]) -> Iterator[Found]:
+        waiting = [batch for batch in self._mine(state) if not requests_by_key.keys().isdisjoint(batch.keys)]
         while waiting:
-            still = []
-            for one in waiting:
-                batch = client.batches.retrieve(one.id)
+            still_waiting = []
+            for sent_batch in waiting:
+                batch = client.batches.retrieve(sent_batch.id)
                 if batch.status not in ENDED:
-                    still.append(one)
+                    still_waiting.append(sent_batch)
                     continue
-                yield self._taken(client, state, one, batch, asked)
-            waiting = still
+                yield self._taken(client, state, sent_batch, batch, requests_by_key)
+            waiting = still_waiting
             if waiting:
                 time.sleep(SECONDS_BETWEEN)
 
-    def _taken(self, client: OpenAI, state: BatchState, one: Sent, batch: Batch, asked: Mapping[str, Request]) -> Found:
+    def _taken(
+        self, client: OpenAI, state: BatchState, sent_batch: Sent, batch: Batch, requests_by_key: Mapping[str, Request]
+    ) -> Found:
         """Keep the replies of a batch that has ended; each request that has none is a failure."""
-        found, odd = results(_lines(client, batch), self._key)
-        keys = [key for key in one.keys if key in asked]
-        status, name = shown(self._key, batch.status), shown(self._key, batch.id)
-        why = Failure(shown(self._key, f"the batch is {status}{_errors(batch)}"), 1)
-        taken = {key: found.get(key, why) for key in keys}
-        if unknown := len(found.keys() - set(one.keys)):
-            odd["results of requests that were not sent"] += unknown
-        for what, count in odd.items():
-            self._tell(f"batch {name}: left out: {count} {what}")
-        for key, came in taken.items():
-            if isinstance(came, Reply):
-                self._kept.put(asked[key], came)
-                self.bill.add(came, asked[key])
+        results_by_key, left_out = results(_lines(client, batch), self._key)
+        keys = [key for key in sent_batch.keys if key in requests_by_key]
+        status, name = redacted(self._key, batch.status), redacted(self._key, batch.id)
+        failure = Failure(redacted(self._key, f"the batch is {status}{_errors(batch)}"), 1)
+        taken = {key: results_by_key.get(key, failure) for key in keys}
+        if unknown := len(results_by_key.keys() - set(sent_batch.keys)):
+            left_out["results of requests that were not sent"] += unknown
+        for reason, count in left_out.items():
+            self._tell(f"batch {name}: left out: {count} {reason}")
+        for key, result in taken.items():
+            if isinstance(result, Reply):
+                self._kept.put(requests_by_key[key], result)
+                self.bill.add(result, requests_by_key[key])
             else:
                 self.bill.failed += 1
             if self.budget is not None:
-                self.budget.end(asked[key])
-        state.take(one, keys)
+                self.budget.end(requests_by_key[key])
+        state.take(sent_batch, keys)
         self._tell(f"batch {name}: {status}")
         return taken
 
@@ -200,28 +204,28 @@ def parts(lines: Iterable[tuple[str, bytes]]) -> Iterator[tuple[list[str], bytes
 
 
 def results(lines: Iterable[bytes], key: str) -> tuple[Found, Counter[str]]:
-    """What came of each request, by its id, and counts of lines that are left out; `key` is the server's.
+    """The result of each request, by its id, and counts of lines that are left out; `key` is the server's.
 
     A line that is no result leaves its request without one. Of two results of one request that are not alike neither
     can be trusted: it has failed.
     """
-    found: Found = {}
-    odd: Counter[str] = Counter()
+    results_by_id: Found = {}
+    left_out: Counter[str] = Counter()
     for line in lines:
         try:
-            one = json.loads(without(key, line.decode()))
-            id_ = one["custom_id"]
+            parsed = json.loads(without(key, line.decode()))
+            id_ = parsed["custom_id"]
             if not isinstance(id_, str):
                 raise TypeError("no id")
         except (ValueError, KeyError, TypeError, RecursionError):
-            odd["lines that are no result"] += 1
+            left_out["lines that are no result"] += 1
             continue
-        result = _result(one, key)
-        if id_ in found and found[id_] != result:
-            odd["requests with two results that differ"] += 1
+        result = _result(parsed, key)
+        if id_ in results_by_id and results_by_id[id_] != result:
+            left_out["requests with two results that differ"] += 1
             result = Failure("the batch has two results of it that differ", 1)
-        found[id_] = result
-    return found, odd
+        results_by_id[id_] = result
+    return results_by_id, left_out
 
 
 def _lines(client: OpenAI, batch: Batch) -> Iterator[bytes]:
@@ -242,7 +246,7 @@ def _result(line: Mapping[str, Any], key: str) -> Reply | Failure:
         except (ValueError, TypeError, AttributeError) as problem:
             return Failure(f"the batch's reply is {problem}", 1)
     error = error or _mapping(body.get("error"))
-    words = shown(key, error.get("message")) or shown(key, error.get("code")) or "no reason"
+    words = redacted(key, error.get("message")) or redacted(key, error.get("code")) or "no reason"
     return Failure(f"HTTP {status if isinstance(status, int) else '-'}: {words}", 1)
 
 
@@ -251,25 +255,25 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _errors(batch: Batch) -> str:
-    told = [one.message or one.code or "" for one in (batch.errors.data or [] if batch.errors else [])]
-    return f": {told[0]}" if told else ""
+    messages = [error.message or error.code or "" for error in (batch.errors.data or [] if batch.errors else [])]
+    return f": {messages[0]}" if messages else ""
 
 
 @contextmanager
-def _server_errors(where: str, key: str) -> Iterator[None]:
-    """What the server does not do for us, as one line."""
+def _server_errors(server: str, key: str) -> Iterator[None]:
+    """Raise what the server does not do for us as one line."""
     import openai
 
     try:
         yield
     except openai.NotFoundError as problem:
         raise UserError(
-            f"{where}: the server knows a batch of this run, or batches at all, no more (HTTP 404): move {FILE} in the "
-            "run's folder away and give the same command again, or leave out --batch"
+            f"{server}: the server knows a batch of this run, or batches at all, no more (HTTP 404): move {FILE} in "
+            "the run's folder away and give the same command again, or leave out --batch"
         ) from problem
     except openai.APIStatusError as problem:
-        why = trouble_of(problem, frozenset(), key)
-        again = "" if why.kind == "end" else " from its batches; give the same command again to go on"
-        raise UserError(f"{where}: {why.reason}{again}") from problem
+        trouble = trouble_of(problem, frozenset(), key)
+        advice = "" if trouble.kind == "end" else " from its batches; give the same command again to go on"
+        raise UserError(f"{server}: {trouble.reason}{advice}") from problem
     except openai.OpenAIError as problem:
-        raise UserError(f"{where}: no answer ({type(problem).__name__}); give the same command again") from problem
+        raise UserError(f"{server}: no answer ({type(problem).__name__}); give the same command again") from problem

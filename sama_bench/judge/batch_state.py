@@ -46,26 +46,26 @@ class BatchState:
             raise UserError(f"{problem}; {AGAIN}") from problem
         if not isinstance(content, list) or not all(map(_is_sent, content)):
             raise UserError(f"{path}: is damaged: expected a list of {{tag, server, keys, id}}; {AGAIN}")
-        return cls(path, [Sent(**one) for one in content])
+        return cls(path, [Sent(**fields) for fields in content])
 
     def save(self) -> None:
         """Write the file, without batches of which nothing is left to take."""
-        self.sent = [one for one in self.sent if one.keys]
+        self.sent = [batch for batch in self.sent if batch.keys]
         try:
-            write_text(self.path, json.dumps([asdict(one) for one in self.sent], indent=1) + "\n")
+            write_text(self.path, json.dumps([asdict(batch) for batch in self.sent], indent=1) + "\n")
         except OSError as problem:
             raise UserError(f"{self.path}: cannot be written ({problem.strerror})") from problem
 
-    def take(self, one: Sent, keys: Sequence[str]) -> None:
+    def take(self, batch: Sent, keys: Sequence[str]) -> None:
         """Note that the results of these requests are taken."""
         gone = set(keys)
-        one.keys = [key for key in one.keys if key not in gone]
+        batch.keys = [key for key in batch.keys if key not in gone]
         self.save()
 
 
 def _is_sent(value: object) -> bool:
-    """Whether a value is what a `Sent` is written as."""
+    """True if a value has the shape in which a `Sent` is written."""
     if not isinstance(value, dict) or not {"tag", "server", "keys"} <= value.keys() <= {"tag", "server", "keys", "id"}:
         return False
-    keys, rest = value["keys"], [one for name, one in value.items() if name != "keys"]
-    return isinstance(keys, list) and all(isinstance(one, str) for one in (*keys, *rest))
+    keys, other_values = value["keys"], [field for name, field in value.items() if name != "keys"]
+    return isinstance(keys, list) and all(isinstance(text, str) for text in (*keys, *other_values))

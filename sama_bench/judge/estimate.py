@@ -1,4 +1,4 @@
-"""What judging would take, counted before anything is sent."""
+"""Estimate of what judging would take, counted before anything is sent."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class Estimate:
     tokens_out: int = 0
 
 
-def estimate(judging: JudgeConfig, todo: Iterable[Sample], cache: ResponseCache | None) -> Estimate:
+def estimate(config: JudgeConfig, todo: Iterable[Sample], cache: ResponseCache | None) -> Estimate:
     """Count what `todo` would take if each reply can be read at once; tokens are those of requests to be sent."""
     requests = cached = empty = tokens = 0
-    for one in todo:
-        if says_nothing(one.case):
+    for sample in todo:
+        if says_nothing(sample.case):
             empty += 1
             continue
-        request = judging.request(one.case, one.sample)
+        request = config.request(sample.case, sample.sample)
         if cache is not None and cache.get(request) is not None:
             cached += 1
             continue
         requests += 1
         tokens += tokens_of(request)
-    return Estimate(requests, cached, empty, tokens, requests * judging.template.head.reply_tokens)
+    return Estimate(requests, cached, empty, tokens, requests * config.template.head.reply_tokens)
 
 
 def tokens_of(request: Request) -> int:

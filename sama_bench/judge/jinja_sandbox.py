@@ -62,7 +62,11 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         # Nothing here becomes HTML: what is rendered is sent to a judge.
         super().__init__(
-            undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False, finalize=_shown
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,
+            finalize=_printable,
         )
         self.globals.pop("lipsum", None)
         more: dict[str, Callable[..., Any]] = {"join": _join, "replace": _replace, "round": _round, "string": _string}
@@ -87,7 +91,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         """Calculate with numbers of a formula's size; texts may only be put together."""
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
             return together((left, right))
-        if not all(isinstance(one, (int, float)) and abs(one) <= LARGEST_NUMBER for one in (left, right)):
+        if not all(isinstance(number, (int, float)) and abs(number) <= LARGEST_NUMBER for number in (left, right)):
             raise OutOfBounds(f"{operator} takes numbers, no larger than {LARGEST_NUMBER:g}")
         if operator == "**":
             left, right = float(left), float(right)
@@ -110,15 +114,15 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
 def together(pieces: Iterable[object]) -> str:
     """Texts put together, with an end. Raises OutOfBounds."""
-    found: list[str] = []
+    texts: list[str] = []
     for piece in pieces:
-        text = piece if isinstance(piece, str) else str(_shown(piece))
+        text = piece if isinstance(piece, str) else str(_printable(piece))
         _spend(len(text))
-        found.append(text)
-    return "".join(found)
+        texts.append(text)
+    return "".join(texts)
 
 
-def _shown(value: object) -> object:
+def _printable(value: object) -> object:
     if not isinstance(value, SHOWN):
         raise OutOfBounds(f"a {type(value).__name__} cannot be shown; show its parts")
     return value
@@ -141,16 +145,16 @@ def _spend(characters: int) -> None:
 
 def _counted(values: Iterable[Any]) -> list[Any]:
     """The values as a list that took a step for each; what cannot be looped over is jinja2's to tell."""
-    found = []
-    for one in values:
+    values_list = []
+    for value in values:
         _step()
-        found.append(one)
-    return found
+        values_list.append(value)
+    return values_list
 
 
 def _join(value: Iterable[object], d: str = "") -> str:
     pieces = _counted(value)
-    return together([part for place, one in enumerate(pieces) for part in ((d, one) if place else (one,))])
+    return together([part for place, piece in enumerate(pieces) for part in ((d, piece) if place else (piece,))])
 
 
 def _replace(s: object, old: str, new: str) -> str:

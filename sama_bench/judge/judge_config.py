@@ -1,4 +1,4 @@
-"""Who judges and how: model, template, temperature, seed, samples; and what such a judge is sent."""
+"""A judge's settings: model, template, temperature, seed, samples; and the requests of such a judge."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class JudgeConfig:
         return sha256(decisive.encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, object]:
-        """What a run keeps of it: no address, no key."""
+        """The part that a run keeps: no address, no key."""
         return {
             "model": self.model,
             "template": self.template.label,
@@ -61,7 +61,7 @@ class JudgeConfig:
         }
 
     def request(self, case: JudgeInput, sample: int = 0, attempt: int = 0) -> Request:
-        """What is sent for one sample of one question; `attempt` counts from 0 the replies that could not be read.
+        """The request for one sample of one question; `attempt` counts from 0 the replies that could not be read.
 
         The same for the same texts. A further attempt has another seed and ends with what is wanted.
         """
@@ -74,10 +74,10 @@ class JudgeConfig:
         return Request(messages, self.model, self._parameters(number), sample=number)
 
     def _parameters(self, number: int) -> Mapping[str, Any]:
-        wanted = {"name": "verdict", "strict": True, "schema": self.template.schema}
+        verdict_format = {"name": "verdict", "strict": True, "schema": self.template.schema}
         return {
             "temperature": self.temperature,
             "seed": self.seed + number,
             "max_tokens": self.template.head.max_tokens,
-            "response_format": {"type": "json_schema", "json_schema": wanted},
+            "response_format": {"type": "json_schema", "json_schema": verdict_format},
         }

@@ -1,4 +1,4 @@
-"""What a judge is to compare: one answered question with its reference."""
+"""The input of a judge: one answered question with its reference."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def cases(benchmark: Benchmark, answers: Answers, limit: int | None = None) -> I
     for entry in benchmark.entries:
         if all(room == 0 for room in left.values()):
             return
-        given = answers.predictions(entry.video.id)
+        predictions = answers.predictions(entry.video.id)
         truths = benchmark.truths(entry.video.id)
-        asked = {one.key: one.text for one in benchmark.questions(entry.video.id)}
-        for key, question in asked.items():
-            answer, room = given.get(key), left[key.task]
+        wordings = {question.key: question.text for question in benchmark.questions(entry.video.id)}
+        for key, question in wordings.items():
+            answer, room = predictions.get(key), left[key.task]
             if answer is None or answer.error is not None or room == 0:
                 continue
             left[key.task] = None if room is None else room - 1

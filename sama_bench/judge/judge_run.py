@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Judge:
-    """Who judges, and the server that is asked for it."""
+    """A judge's settings, and the server that is asked for it."""
 
     judging: JudgeConfig
     server: Server
@@ -69,31 +69,31 @@ def open_batch_server(
     return BatchServer(base_url, run / FILE, _replies(), budget=budget, prices=Prices.load(prices), tell=tell)
 
 
-def without_verdict(judging: JudgeConfig, store: Store, benchmark: Benchmark, limit: int | None = None) -> list[Sample]:
+def without_verdict(config: JudgeConfig, store: Store, benchmark: Benchmark, limit: int | None = None) -> list[Sample]:
     """The samples of questions that are still to be judged; `limit` is the most of each task.
 
     Raises UserError where the run's model gives no text of its own.
     """
     if not store.can.text:
         raise UserError(f"{store.path}: its model gives no text of its own; there is nothing to judge")
-    return session.wanted(judging, cases(benchmark, store, limit), store)
+    return session.missing_samples(config, cases(benchmark, store, limit), store)
 
 
 def estimate_cost(
-    judging: JudgeConfig, todo: Sequence[Sample], prices: Path | None, *, batch: bool = False
+    config: JudgeConfig, todo: Sequence[Sample], prices: Path | None, *, batch: bool = False
 ) -> tuple[Estimate, float | None]:
-    """What `todo` would take, and the US dollars that it would cost; None where the model's price is not known."""
+    """The requests of `todo`, and their cost in US dollars; None where the model's price is not known."""
     table = Prices.load(prices)
-    price = (halved(table) if batch else table).of(judging.model)
+    price = (halved(table) if batch else table).of(config.model)
     with closing(_replies()) as cache:
-        counted = estimate(judging, todo, cache)
+        counted = estimate(config, todo, cache)
     return counted, None if price is None else price.of(counted.tokens_in, counted.tokens_out)
 
 
 def _warn_of_cache(tell: Tell) -> None:
     """Tell where the cache of replies that are about to be paid for will not outlast the process."""
-    if (why := unkept()) is not None:
-        tell(f"warning: {why}")
+    if (reason := unkept()) is not None:
+        tell(f"warning: {reason}")
 
 
 def _replies() -> ResponseCache:

@@ -1,4 +1,4 @@
-"""What a judge notices and what it falls for, measured on the demo's own texts.
+"""A probe of what a judge notices and what it falls for, on the demo's own texts.
 
 Errors start from the reference as the answer: the judge should give the answer with an error less. Lures start from an
 answer with an error, as a full score could not rise: the judge should not give the answer with the lure more.
@@ -39,7 +39,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Rate:
-    """How often something happened among `n` pairs of which both were scored; the other pairs are `unscored`.
+    """The rate of an event among `n` pairs of which both were scored; the other pairs are `unscored`.
 
     `best` is the rate of a judge without fault, 1 or 0; `interval` is Wilson's of 95 %, None where n is 0.
     """
@@ -71,19 +71,19 @@ def wilson(count: int, n: int) -> tuple[float, float]:
 
 def references(benchmark: Benchmark, limit: int | None = None) -> list[JudgeInput]:
     """Every question with its reference as the answer, the first `limit` of them."""
-    found = []
+    inputs = []
     for entry in benchmark.entries:
         truths = benchmark.truths(entry.video.id)
-        for one in benchmark.questions(entry.video.id):
-            text = truths[one.key].text
-            text = marks.modern(text) if load_task(one.key.task).grounds else text
-            found.append(JudgeInput(one.key, one.text, text, text))
-    return found[:limit]
+        for question in benchmark.questions(entry.video.id):
+            text = truths[question.key].text
+            text = marks.modern(text) if load_task(question.key.task).grounds else text
+            inputs.append(JudgeInput(question.key, question.text, text, text))
+    return inputs[:limit]
 
 
-def pairs(given: Iterable[JudgeInput]) -> Iterator[Pair]:
+def pairs(inputs: Iterable[JudgeInput]) -> Iterator[Pair]:
     """All pairs that can be made of references as answers."""
-    for good in given:
+    for good in inputs:
         wrong = None
         for name, edit in ERRORS.items():
             text = edit(good.candidate)
@@ -99,34 +99,38 @@ def pairs(given: Iterable[JudgeInput]) -> Iterator[Pair]:
                 yield Pair(name, wrong, replace(wrong, candidate=text))
 
 
-def wanted(given: Iterable[Pair]) -> list[Sample]:
-    """What the judge is asked, each case once."""
-    return [Sample(case, 0) for case in dict.fromkeys(case for pair in given for case in (pair.plain, pair.edited))]
+def wanted(probe_pairs: Iterable[Pair]) -> list[Sample]:
+    """The samples to ask the judge for, each case once."""
+    return [
+        Sample(case, 0) for case in dict.fromkeys(case for pair in probe_pairs for case in (pair.plain, pair.edited))
+    ]
 
 
-def scores(judging: JudgeConfig, server: Server, todo: Sequence[Sample]) -> dict[JudgeInput, float]:
+def scores(config: JudgeConfig, server: Server, todo: Sequence[Sample]) -> dict[JudgeInput, float]:
     """The scores 0…1 of the cases that got one. Raises UserError as the server does."""
     return {
-        one.case: found.score
-        for one, found in ask(judging, server, todo)
-        if isinstance(found, Verdict) and found.score is not None
+        sample.case: result.score
+        for sample, result in ask(config, server, todo)
+        if isinstance(result, Verdict) and result.score is not None
     }
 
 
-def rates(given: Iterable[Pair], scored: Mapping[JudgeInput, float]) -> list[Rate]:
-    """How often each error was caught, each lure paid, and the order of both texts mattered."""
+def rates(probe_pairs: Iterable[Pair], scored: Mapping[JudgeInput, float]) -> list[Rate]:
+    """The rates at which each error was caught, each lure paid, and the order of both texts mattered."""
     of: dict[str, list[Pair]] = {name: [] for name in (*ERRORS, *LURES, ORDER)}
-    for pair in given:
+    for pair in probe_pairs:
         of[pair.probe].append(pair)
-    return [_rate(name, own, scored) for name, own in of.items()]
+    return [_rate(name, probe_pairs, scored) for name, probe_pairs in of.items()]
 
 
-def _rate(name: str, own: Sequence[Pair], scored: Mapping[JudgeInput, float]) -> Rate:
-    steps = [scored[one.edited] - scored[one.plain] for one in own if {one.edited, one.plain} <= scored.keys()]
+def _rate(name: str, probe_pairs: Sequence[Pair], scored: Mapping[JudgeInput, float]) -> Rate:
+    steps = [
+        scored[pair.edited] - scored[pair.plain] for pair in probe_pairs if {pair.edited, pair.plain} <= scored.keys()
+    ]
     if name in ERRORS:
-        what, best, count = "caught: less than without", 1, sum(step < -LEAST for step in steps)
+        counted, best, count = "caught: less than without", 1, sum(step < -LEAST for step in steps)
     elif name in LURES:
-        what, best, count = "fooled: more than without", 0, sum(step > LEAST for step in steps)
+        counted, best, count = "fooled: more than without", 0, sum(step > LEAST for step in steps)
     else:
-        what, best, count = "another score", 0, sum(abs(step) > LEAST for step in steps)
-    return Rate(name, what, best, count, len(steps), len(own) - len(steps))
+        counted, best, count = "another score", 0, sum(abs(step) > LEAST for step in steps)
+    return Rate(name, counted, best, count, len(steps), len(probe_pairs) - len(steps))

@@ -53,8 +53,8 @@ def swapped_object(text: str) -> str | None:
 
 def invented_object(text: str) -> str | None:
     """One more sentence, about an object of another clip of the demo."""
-    known = text.lower()
-    other = next(one for one in INVENTED if one.split()[-1] not in known)
+    lowered = text.lower()
+    other = next(name for name in INVENTED if name.split()[-1] not in lowered)
     return f"{text} Next to it there is a {other}, which moves along with it."
 
 
@@ -93,8 +93,8 @@ LURES: Mapping[str, Edit] = {
 
 
 def _exchanged(text: str, words: Mapping[str, str], count: int) -> str | None:
-    found = re.sub(_any_of(words), lambda match: words[match[0]], text, count=count)
-    return None if found == text else found
+    edited = re.sub(_any_of(words), lambda match: words[match[0]], text, count=count)
+    return None if edited == text else edited
 
 
 def _any_of(words: Mapping[str, str]) -> str:

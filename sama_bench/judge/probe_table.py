@@ -15,16 +15,28 @@ from sama_bench.judge.probe import Rate
 EMPTY = "–"
 
 
-def print_rates(judging: JudgeConfig, found: Sequence[Rate], console: Console) -> None:
+def print_rates(config: JudgeConfig, rates: Sequence[Rate], console: Console) -> None:
     """Print each probe's rate with its interval, what it would best be, and on how many pairs it rests."""
     table = Table()
     for heading in ("probe", "counted"):
         table.add_column(heading)
     for heading in ("rate", "best", "95 % interval", "n", "unscored"):
         table.add_column(heading, justify="right")
-    for one in found:
-        ends = EMPTY if one.interval is None else f"[{one.interval[0]:.2f}, {one.interval[1]:.2f}]"
-        rate = f"{one.count / one.n:.2f}" if one.n else EMPTY
-        table.add_row(one.probe, one.what, rate, str(one.best), ends, str(one.n), str(one.unscored))
-    console.print(Text(f"{judging.model}, template {judging.template.label}, the demo's texts"), soft_wrap=True)
+    for rate_of_probe in rates:
+        bounds = (
+            EMPTY
+            if rate_of_probe.interval is None
+            else f"[{rate_of_probe.interval[0]:.2f}, {rate_of_probe.interval[1]:.2f}]"
+        )
+        rate = f"{rate_of_probe.count / rate_of_probe.n:.2f}" if rate_of_probe.n else EMPTY
+        table.add_row(
+            rate_of_probe.probe,
+            rate_of_probe.what,
+            rate,
+            str(rate_of_probe.best),
+            bounds,
+            str(rate_of_probe.n),
+            str(rate_of_probe.unscored),
+        )
+    console.print(Text(f"{config.model}, template {config.template.label}, the demo's texts"), soft_wrap=True)
     print_table(table, console)

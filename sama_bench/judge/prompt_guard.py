@@ -18,12 +18,12 @@ _speakers = re.compile(r"<(?=\|)|\|(?=>)|[<\[](?=/?(?:s>|INST\]|think>|start_of_
 
 def mark_of(texts: Iterable[str]) -> str:
     """16 hexadecimal digits made of the texts, which none of them holds: the same texts always give the same mark."""
-    given = list(texts)
-    content = "\0".join(given).encode()
+    text_list = list(texts)
+    content = "\0".join(text_list).encode()
     while True:
         content = sha256(content).digest()
         mark = content.hex()[:16]
-        if not any(mark in text for text in given):
+        if not any(mark in text for text in text_list):
             return mark
 
 

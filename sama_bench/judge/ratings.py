@@ -144,21 +144,21 @@ def _take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, st
     return ""
 
 
-def _score(said: object) -> float | None:
+def _score(value: object) -> float | None:
     """A score in 0…1; None where it is none."""
-    if isinstance(said, str):
-        said = float(said.strip()) if _number.fullmatch(said.strip()) else None
-    if isinstance(said, bool) or not isinstance(said, (int, float)) or not 0 <= said <= 1:
+    if isinstance(value, str):
+        value = float(value.strip()) if _number.fullmatch(value.strip()) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         return None
-    return float(said)
+    return float(value)
 
 
-def _name(said: object) -> str | None:
+def _name(value: object) -> str | None:
     """A name, or a number that stands for one; '' where nothing is said, None where it is something else."""
-    if said is None:
+    if value is None:
         return ""
-    return str(said) if isinstance(said, (str, int)) and not isinstance(said, bool) else None
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
-def _short(said: object) -> str:
-    return repr(said)[:SHOWN]
+def _short(value: object) -> str:
+    return repr(value)[:SHOWN]

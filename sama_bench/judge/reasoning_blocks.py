@@ -1,4 +1,4 @@
-"""What a model thinks before it answers, taken out of a reply: a draft in a thought is no verdict.
+"""Removal of a model's thoughts from a reply: a draft in a thought is no verdict.
 
 Models mark thoughts in many ways: tags (`<think> … </think>`), of which DeepSeek's template leaves out the first;
 Mistral's brackets; the channels of gpt-oss. A thought that does not end was cut off, and there is no answer.
@@ -35,7 +35,7 @@ def without_thoughts(reply: str) -> str:
 
 
 def _final(reply: str) -> str:
-    """What stands in the channel `final` of gpt-oss; the whole reply where there are no channels."""
+    """The text in the channel `final` of gpt-oss; the whole reply where there are no channels."""
     channels = list(_channel.finditer(reply))
     if channels:
         if channels[-1][1].lower() != "final":
@@ -78,7 +78,7 @@ class _Objects:
         self._text, self._end, self._left = text, -1, OBJECTS_TRIED
 
     def hold(self, begin: int, place: int) -> bool:
-        """Whether an object that begins behind `begin` holds the place; to be asked of places that go up."""
+        """True if an object that begins behind `begin` holds the place; to be asked of places that go up."""
         if place < self._end:
             return True
         begin = max(begin, self._end)

@@ -33,8 +33,8 @@ class _Object(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__()
-        for given, value in pairs:
-            name = given.strip().lower()
+        for stated_name, value in pairs:
+            name = stated_name.strip().lower()
             self[name] = _Twice() if name in self and self[name] != value else value
 
 
@@ -54,13 +54,13 @@ def read(reply: str, template: Template, candidate: str, *, cut: bool = False) -
     try:
         answer = without_thoughts(reply)
         text = mended(answer[:READ])
-        parts, said = _stated(text, template.head, cut=cut or len(answer) > READ)
+        parts, stated = _stated(text, template.head, cut=cut or len(answer) > READ)
         score = template.overall(parts)
     except (Unfinished, score_scale.Doubt, ValueError) as problem:
         raise Unreadable(str(problem)) from problem
-    reason = said.get("reason", said.get("explanation", ""))
-    kept = reason if isinstance(reason, str) else json.dumps(reason, ensure_ascii=False, default=str)
-    return Verdict(score, kept[:KEPT_REASON], parts, tuple(_evidence(said, template.head, candidate)))
+    reason = stated.get("reason", stated.get("explanation", ""))
+    reason_text = reason if isinstance(reason, str) else json.dumps(reason, ensure_ascii=False, default=str)
+    return Verdict(score, reason_text[:KEPT_REASON], parts, tuple(_evidence(stated, template.head, candidate)))
 
 
 def unscored(reason: str, raw: str, model: str | None, tries: int) -> Verdict:
@@ -73,19 +73,19 @@ def _stated(text: str, head: Head, *, cut: bool) -> tuple[Scores, _Object]:
     if not text.strip():
         raise Unreadable("the reply is empty")
     objects, prose = _parted(text, _names(head))
-    found = [(_scores(one, head), one) for one in objects if _names(head) & one.keys()]
-    if any(scores != found[0][0] for scores, _ in found):
+    verdicts = [(_scores(candidate, head), candidate) for candidate in objects if _names(head) & candidate.keys()]
+    if any(scores != verdicts[0][0] for scores, _ in verdicts):
         raise Unreadable("the reply states several verdicts that differ")
-    for one in objects:
-        _check_scale(one, head)
+    for stated in objects:
+        _check_scale(stated, head)
     score_scale.check_scales(prose, set(head.scores.values()))
     cut = cut or "{" in prose
-    if not found:
+    if not verdicts:
         return _in_prose(prose, head, cut=cut), _Object([])
-    for name, score in found[0][0].items():
+    for name, score in verdicts[0][0].items():
         if score_scale.in_prose(name, prose, head.scores[name], cut=cut) - {score}:
             raise Unreadable(f"the reply states {name} several times, differently")
-    return found[0]
+    return verdicts[0]
 
 
 def _names(head: Head) -> set[str]:
@@ -97,22 +97,22 @@ def _parted(text: str, names: set[str]) -> tuple[list[_Object], str]:
 
     Of what begins like an object, so many are tried that time stays linear.
     """
-    found: list[_Object] = []
+    objects: list[_Object] = []
     prose: list[str] = []
-    begin, at = 0, text.find("{")
+    begin, start = 0, text.find("{")
     for _ in range(OBJECTS_TRIED):
-        if at < 0:
+        if start < 0:
             break
         try:
-            value, end = _decoder.raw_decode(text, at)
+            value, end = _decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            end = at + 1
+            end = start + 1
         else:
-            found += _inside(value, names)
-            prose.append(text[begin:at])
+            objects += _inside(value, names)
+            prose.append(text[begin:start])
             begin = end
-        at = text.find("{", end)
-    return found, "\n".join([*prose, text[begin:]])
+        start = text.find("{", end)
+    return objects, "\n".join([*prose, text[begin:]])
 
 
 def _inside(value: object, names: set[str], depth: int = DEPTH) -> Iterator[_Object]:
@@ -120,11 +120,11 @@ def _inside(value: object, names: set[str], depth: int = DEPTH) -> Iterator[_Obj
     inner: Iterable[object] = ()
     if isinstance(value, _Object):
         yield value
-        inner = (one for name, one in value.items() if name not in names)
+        inner = (member for name, member in value.items() if name not in names)
     elif isinstance(value, list):
         inner = value
-    for one in inner if depth else ():
-        yield from _inside(one, names, depth - 1)
+    for member in inner if depth else ():
+        yield from _inside(member, names, depth - 1)
 
 
 def _scores(stated: _Object, head: Head) -> Scores:
@@ -148,12 +148,12 @@ def _score(name: str, value: object, most: float) -> float:
     return score_scale.of_number(name, value, most, fraction=isinstance(value, float))
 
 
-def _check_scale(one: _Object, head: Head) -> None:
+def _check_scale(stated: _Object, head: Head) -> None:
     """Raise Doubt where an object says that its scores are of another scale than the template's."""
-    if (most := _only(head)) is not None:
+    if (highest := _only(head)) is not None:
         several = {"total"} if len(head.scores) > 1 else set()
         score_scale.check_beside(
-            one, _names(head) | several, most, alone=not several and bool(_names(head) & one.keys())
+            stated, _names(head) | several, highest, alone=not several and bool(_names(head) & stated.keys())
         )
 
 
@@ -181,18 +181,18 @@ def _labelled(name: str, text: str, most: float, *, cut: bool) -> float:
     return values.pop()
 
 
-def _evidence(said: Mapping[str, Any], head: Head, candidate: str) -> Iterator[Evidence]:
+def _evidence(stated: Mapping[str, Any], head: Head, candidate: str) -> Iterator[Evidence]:
     for name in head.scores if head.evidence else ():
-        value = said.get(name.lower())
-        given = value.get("evidence") if isinstance(value, _Object) else said.get(f"{name.lower()}_evidence")
-        quotes = given if isinstance(given, list) else [given]
+        value = stated.get(name.lower())
+        quotes_value = value.get("evidence") if isinstance(value, _Object) else stated.get(f"{name.lower()}_evidence")
+        quotes = quotes_value if isinstance(quotes_value, list) else [quotes_value]
         for quote in quotes[:QUOTES]:
             if isinstance(quote, str) and quote.strip():
                 yield Evidence(name, quote.strip()[:KEPT_QUOTE], _is_quote(quote, candidate))
 
 
 def _is_quote(quote: str, candidate: str) -> bool:
-    """Whether the candidate has these words; `...` stands for words that were left out."""
+    """True if the candidate has these words; `...` stands for words that were left out."""
     text, at = _levelled(candidate), 0
     pieces = [piece for piece in map(_levelled, quote.translate(_alike).split("...")) if piece]
     for piece in pieces:

@@ -96,15 +96,15 @@ def of_text(name: str, text: str, most: float) -> float:
     return _of_match(name, match[1], match, most)
 
 
-def in_prose(name: str, text: str, most: float, *, cut: bool) -> set[float]:
+def in_prose(name: str, text: str, highest: float, *, cut: bool) -> set[float]:
     """The scores that a text states behind the name (`Score: 85/100`, `a score of 85 because …`); {} where none.
 
     JSON that was cut off is read in this way, too: where the text is `cut`, a number on which it ends may lack digits,
     and does not count. Raises Doubt where such a number may mean something else.
     """
     text = levelled(text)
-    found = (_labelled(name, text, match, most, cut=cut) for match in _label(name).finditer(text))
-    return {value for value in found if value is not None}
+    labelled = (_labelled(name, text, match, highest, cut=cut) for match in _label(name).finditer(text))
+    return {value for value in labelled if value is not None}
 
 
 def check_scales(text: str, known: Collection[float]) -> None:
@@ -172,46 +172,46 @@ def _label(name: str) -> re.Pattern[str]:
     )
 
 
-def _labelled(name: str, text: str, match: re.Match[str], most: float, *, cut: bool) -> float | None:
+def _labelled(name: str, text: str, match: re.Match[str], highest: float, *, cut: bool) -> float | None:
     """The score at one label; None where the number is only the end of a scale, or the text ends on it."""
     if cut and match.end() == len(text):
         return None
     tail = text[match.end() : match.end() + TAIL]
-    ends = _to.match(tail)
-    if ends is not None and float(match["number"]) in {0, 1} and _highest(ends) == most:
+    scale_end = _to.match(tail)
+    if scale_end is not None and float(match["number"]) in {0, 1} and _highest(scale_end) == highest:
         return None
     if match["beside"] and _numbers(match["beside"]):
-        check_of_how_many(name, match["beside"], most)
-    said = _tail.match(tail)
-    assert said is not None  # all of it is optional
-    value = _of_match(name, match["number"], said, most)
-    again = re.search(
+        check_of_how_many(name, match["beside"], highest)
+    scale = _tail.match(tail)
+    assert scale is not None  # all of it is optional
+    value = _of_match(name, match["number"], scale, highest)
+    restated = re.search(
         rf"\b{re.escape(match['number'])}\s{{0,2}}(?:/|out of)\s{{0,2}}([0-9]{{1,9}})", tail.partition("\n")[0]
     )
-    if not _stop.match(tail, said.end()) or (again is not None and float(again[1]) != most):
+    if not _stop.match(tail, scale.end()) or (restated is not None and float(restated[1]) != highest):
         raise Doubt(f"{name} may be another number than {match['number']}")
     return value
 
 
-def _of_match(name: str, number: str, said: re.Match[str], most: float) -> float:
-    highest = _highest(said)
-    if (said["percent"] is not None and most != 100) or (highest is not None and highest != most):
+def _of_match(name: str, number: str, scale: re.Match[str], most: float) -> float:
+    highest = _highest(scale)
+    if (scale["percent"] is not None and most != 100) or (highest is not None and highest != most):
         raise Doubt(f"{name} is of another scale than 0 to {most:g}")
-    sure = highest is not None or said["percent"] is not None
+    sure = highest is not None or scale["percent"] is not None
     return of_number(name, float(number), most, fraction="." in number, sure=sure)
 
 
 def _highest(match: re.Match[str]) -> float | None:
     """Of how many a match says that it is; None where it says nothing."""
-    said = match.groupdict()
-    return next((_value(said[name]) for name in "abcd" if said.get(name)), None)
+    groups = match.groupdict()
+    return next((_value(groups[name]) for name in "abcd" if groups.get(name)), None)
 
 
 def _numbers(text: str) -> list[float]:
     words = rf"[0-9]+(?:\.[0-9]+)?|\b(?:{'|'.join(_WORDS)})\b"
-    return [_value(one) for one in re.findall(words, levelled(text), re.IGNORECASE)]
+    return [_value(number) for number in re.findall(words, levelled(text), re.IGNORECASE)]
 
 
-def _value(said: str) -> float:
-    word = said.lower().split()[-1]
+def _value(words: str) -> float:
+    word = words.lower().split()[-1]
     return float(_WORDS[word]) if word in _WORDS else float(word)

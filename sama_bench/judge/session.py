@@ -26,7 +26,7 @@ SECONDS_UNKEPT = 0.2
 
 @dataclass
 class Done:
-    """What a session came to: new verdicts, those without a score, and what the server failed with, by reason."""
+    """The result of a session: new verdicts, those without a score, and the server's failures, by reason."""
 
     verdicts: int = 0
     unscored: int = 0
@@ -34,25 +34,29 @@ class Done:
 
 
 def says_nothing(case: JudgeInput) -> bool:
-    """Whether the answer has neither a letter nor a digit beside its marks."""
+    """True if the answer has neither a letter nor a digit beside its marks."""
     return not any(map(str.isalnum, harmless(plain(case.candidate))))
 
 
-def wanted(judging: JudgeConfig, given: Iterable[JudgeInput], store: Store) -> list[Sample]:
+def missing_samples(config: JudgeConfig, inputs: Iterable[JudgeInput], store: Store) -> list[Sample]:
     """The samples of questions that `store` has no verdict of this judge for; an empty answer has one."""
-    known = {(key, sample) for key, sample, _ in store.verdicts(judging.key)}
+    known = {(key, sample) for key, sample, _ in store.verdicts(config.key)}
     return [
         Sample(case, sample)
-        for case in given
-        for sample in range(1 if says_nothing(case) else judging.samples)
+        for case in inputs
+        for sample in range(1 if says_nothing(case) else config.samples)
         if (case.key, sample) not in known
     ]
 
 
 def judge(
-    judging: JudgeConfig, todo: Sequence[Sample], store: Store, server: Server, told: Callable[[], None] = lambda: None
+    config: JudgeConfig,
+    todo: Sequence[Sample],
+    store: Store,
+    server: Server,
+    report_done: Callable[[], None] = lambda: None,
 ) -> Done:
-    """Ask for `todo` and keep each verdict; `told` is called for each that is through.
+    """Ask for `todo` and keep each verdict; `report_done` is called for each that is through.
 
     An empty answer scores 0 without a request. What the server fails with is no verdict: it is asked again next time.
     The judge becomes the run's last one with its first verdict here, or where there is nothing left to ask: one that
@@ -60,22 +64,22 @@ def judge(
     budget is spent, or the run cannot be written; what came before is kept.
     """
     done = Done()
-    with _Keeper(judging, store, server) as keeper:
-        asked = [one for one in todo if not says_nothing(one.case)]
-        for one, found in ask(judging, server, asked):
-            if isinstance(found, Verdict):
-                keeper.keep(one, found)
+    with _Keeper(config, store, server) as keeper:
+        to_ask = [sample for sample in todo if not says_nothing(sample.case)]
+        for sample, result in ask(config, server, to_ask):
+            if isinstance(result, Verdict):
+                keeper.keep(sample, result)
                 done.verdicts += 1
-                done.unscored += found.score is None
+                done.unscored += result.score is None
             else:
-                done.failed[found.reason] += 1
-            told()
+                done.failed[result.reason] += 1
+            report_done()
         # Those of empty answers, of which nobody is asked, are kept last: alone they would say that a judge was there.
-        for one in todo if done.verdicts or not asked else ():
-            if says_nothing(one.case):
-                keeper.keep(one, EMPTY)
+        for sample in todo if done.verdicts or not to_ask else ():
+            if says_nothing(sample.case):
+                keeper.keep(sample, EMPTY)
                 done.verdicts += 1
-                told()
+                report_done()
         if not todo:
             keeper.use()
     return done
@@ -87,15 +91,15 @@ class _Keeper:
     The first of them puts their judge into the run.
     """
 
-    def __init__(self, judging: JudgeConfig, store: Store, server: Server) -> None:
-        self._judging, self._store, self._server = judging, store, server
+    def __init__(self, config: JudgeConfig, store: Store, server: Server) -> None:
+        self._judging, self._store, self._server = config, store, server
         self._unkept: list[tuple[Key, int, Verdict]] = []
         self._kept_at = monotonic()
-        self._known = store.judges().get(judging.key)
+        self._known = store.judges().get(config.key)
         self._noted: list[str] | None = None
 
-    def keep(self, one: Sample, verdict: Verdict) -> None:
-        self._unkept.append((one.case.key, one.sample, verdict))
+    def keep(self, sample: Sample, verdict: Verdict) -> None:
+        self._unkept.append((sample.case.key, sample.sample, verdict))
         if monotonic() - self._kept_at >= SECONDS_UNKEPT:
             self._flush()
 
@@ -108,7 +112,7 @@ class _Keeper:
         if not self._unkept:
             return
         self._note()
-        rows = [(key, sample, one.to_json()) for key, sample, one in self._unkept]
+        rows = [(key, sample, verdict.to_json()) for key, sample, verdict in self._unkept]
         self._store.put_verdicts(self._judging.key, rows)
         self._unkept, self._kept_at = [], monotonic()
 

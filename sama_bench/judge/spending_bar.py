@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class SpendingBar:
     """Shows how many verdicts there are, and what they cost so far. Use it as a context manager."""
 
-    def __init__(self, what: str, total: int, bill: Bill) -> None:
+    def __init__(self, description: str, total: int, bill: Bill) -> None:
         self._bill = bill
         console = Console(stderr=True)
         self._bar = Progress(
@@ -26,7 +26,7 @@ class SpendingBar:
             console=console,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(what, total=total, spent=spent(bill))
+        self._task = self._bar.add_task(description, total=total, spent=spent(bill))
 
     def step(self) -> None:
         """Count one more verdict, and look at the bill."""
@@ -43,5 +43,5 @@ class SpendingBar:
 
 
 def spent(bill: Bill) -> str:
-    """What a bill comes to, in a few words."""
+    """The sum of a bill, in a few words."""
     return f"{bill.requests} requests" + ("" if bill.usd is None else f", ${bill.usd:.2f}")

@@ -1,4 +1,4 @@
-"""What a judge is asked: a Jinja2 file whose head says which scores it wants and what they come to.
+"""A judge's template: a Jinja2 file whose head declares its scores and what they come to.
 
 docs/judge.md describes the form. The files of `tasks/judges/` go by their names; any other file by its path.
 """
@@ -43,20 +43,20 @@ class Template:
     digest: str
 
     @classmethod
-    def load(cls, named: str) -> Template:
+    def load(cls, name_or_path: str) -> Template:
         """Read the template of that name, or the file of that path.
 
         Raises UserError where there is none, where its head is not right, or where it does not show the candidate.
         """
-        where, content = _read(named)
+        source, content = _read(name_or_path)
         try:
             head, body = parted(content)
-            name = re.sub(r"[^\w.+-]", "_", Path(named).name.removesuffix(SUFFIX))
-            made = cls(name, head, body, sha256(content.encode()).hexdigest())
-            made.check()
+            name = re.sub(r"[^\w.+-]", "_", Path(name_or_path).name.removesuffix(SUFFIX))
+            template = cls(name, head, body, sha256(content.encode()).hexdigest())
+            template.check()
         except Unusable as problem:
-            raise UserError(f"{where}: {problem}") from problem
-        return made
+            raise UserError(f"{source}: {problem}") from problem
+        return template
 
     @property
     def label(self) -> str:
@@ -64,16 +64,16 @@ class Template:
         return f"{self.name}@{self.digest[:8]}"
 
     def messages(self, case: JudgeInput) -> list[dict[str, str]]:
-        """What the judge is sent, the same for the same texts: a system message where the template has one, the user's.
+        """The judge's messages, the same for the same texts: a system message where the template has one, the user's.
 
         Raises UserError where the template's text cannot be filled in for this one.
         """
         try:
-            return self._rendered(case.key, self.shown(case))
+            return self._rendered(case.key, self.shown_texts(case))
         except Unusable as problem:
             raise UserError(f"template {self.name}, question {case.key}: {problem}") from problem
 
-    def shown(self, case: JudgeInput) -> dict[str, str]:
+    def shown_texts(self, case: JudgeInput) -> dict[str, str]:
         """Question, reference and candidate as the judge sees them."""
         cut = SHOWN[self.head.texts]
         return {
@@ -85,14 +85,18 @@ class Template:
     @property
     def schema(self) -> dict[str, Any]:
         """The JSON schema of a reply."""
-        numbers = {name: {"type": "integer", "minimum": 0, "maximum": most} for name, most in self.head.scores.items()}
+        numbers = {
+            name: {"type": "integer", "minimum": 0, "maximum": highest} for name, highest in self.head.scores.items()
+        }
         if self.head.evidence:
-            quoted = {name: _object({"evidence": {"type": "string"}, "score": one}) for name, one in numbers.items()}
+            quoted = {
+                name: _object({"evidence": {"type": "string"}, "score": number}) for name, number in numbers.items()
+            }
             return _object({**quoted, "reason": {"type": "string"}})
         return _object({"reason": {"type": "string"}, **numbers})
 
     def overall(self, scores: Mapping[str, float]) -> float:
-        """What the scores come to, in 0…1. Raises ValueError where the template's formula gives no such number."""
+        """The overall score, in 0…1. Raises ValueError where the template's formula gives no such number."""
         from sama_bench.judge.jinja_sandbox import within_bounds
 
         formula = self.head.overall[:SHOWN_LETTERS]
@@ -108,12 +112,12 @@ class Template:
     def check(self) -> None:
         """Try the formula where scores are lowest and highest, and the text on a sample of each task."""
         try:
-            ends = product(*((0, most) for most in self.head.scores.values()))
-            for corner, _ in zip(ends, range(2**CORNERS_TRIED), strict=False):
+            corners = product(*((0, highest) for highest in self.head.scores.values()))
+            for corner, _ in zip(corners, range(2**CORNERS_TRIED), strict=False):
                 self.overall(dict(zip(self.head.scores, corner, strict=True)))
         except ValueError as problem:
             raise Unusable(str(problem)) from problem
-        for task in (one.key for one in tasks() if any(protocol.judged for protocol in one.scoring)):
+        for task in (task.key for task in tasks() if any(protocol.judged for protocol in task.scoring)):
             sample = {"question": "what <mask>", "reference": "this one", "candidate": "that one"}
             if not any("that one" in message["content"] for message in self._rendered(Key(task, ""), sample)):
                 raise Unusable("the candidate is not shown; write {{ candidate }} where it is to stand")
@@ -123,7 +127,7 @@ class Template:
         from sama_bench.judge.jinja_sandbox import together, within_bounds
 
         mark = prompt_guard.mark_of(texts.values())
-        given = {
+        variables = {
             "task": key.task,
             "mark": mark,
             "fenced": lambda name, text: prompt_guard.fenced(name, text, mark),
@@ -131,7 +135,7 @@ class Template:
         }
         try:
             with within_bounds():
-                context = self._compiled.new_context(given)
+                context = self._compiled.new_context(variables)
                 blocks = {name: together(block(context)).strip() for name, block in self._compiled.blocks.items()}
                 whole = "" if "user" in blocks else together(self._compiled.root_render_func(context)).strip()
         except Exception as problem:  # a stranger's template may raise anything
@@ -167,9 +171,9 @@ class Template:
             raise Unusable(f"overall: {formula} is no expression ({_short(problem)})") from problem
 
 
-def named() -> list[str]:
+def template_names() -> list[str]:
     """The names of the templates that are installed."""
-    return sorted(one.name.removesuffix(SUFFIX) for one in _folder().iterdir() if one.name.endswith(SUFFIX))
+    return sorted(file.name.removesuffix(SUFFIX) for file in _folder().iterdir() if file.name.endswith(SUFFIX))
 
 
 def _folder() -> Any:  # noqa: ANN401 - importlib's Traversable moved between versions
@@ -177,15 +181,15 @@ def _folder() -> Any:  # noqa: ANN401 - importlib's Traversable moved between ve
 
 
 def _read(name: str) -> tuple[str, str]:
-    path = _folder() / f"{name}{SUFFIX}" if name in named() else Path(name)
+    path = _folder() / f"{name}{SUFFIX}" if name in template_names() else Path(name)
     try:
-        content = path.read_bytes() if name in named() else _of_file(Path(name))
+        content = path.read_bytes() if name in template_names() else _of_file(Path(name))
         return str(path), content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, ValueError) as problem:
-        why = "it is not UTF-8" if isinstance(problem, UnicodeDecodeError) else getattr(problem, "strerror", None)
-        why = why or str(problem)
+        reason = "it is not UTF-8" if isinstance(problem, UnicodeDecodeError) else getattr(problem, "strerror", None)
+        reason = reason or str(problem)
         raise UserError(
-            f"--template {name}: cannot be read ({why}); expected a file, or one of: {', '.join(named())}"
+            f"--template {name}: cannot be read ({reason}); expected a file, or one of: {', '.join(template_names())}"
         ) from problem
 
 

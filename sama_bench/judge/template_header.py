@@ -21,12 +21,12 @@ SHOWN = 80
 
 
 class Unusable(ValueError):
-    """What is wrong with a template's file."""
+    """A template's file cannot be used; the message says why."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """What the head of a template declares.
+    """The declarations in the head of a template.
 
     `scores` maps each score's name to its highest value (the lowest is 0), `overall` is an expression in these names
     that comes to 0…1. `evidence` is whether each score comes with a quote from the candidate. `reply_tokens` is how
@@ -53,19 +53,19 @@ def parted(content: str) -> tuple[Head, str]:
     if end is None:
         raise Unusable("the head that begins with --- has no end; expected another line ---")
     try:
-        given = parse_yaml(content[begin.end() : end.start()])
+        fields = parse_yaml(content[begin.end() : end.start()])
     except ContentError as problem:
         raise Unusable(f"the head {problem}") from problem
-    return _head(given), content[end.end() :]
+    return _head(fields), content[end.end() :]
 
 
-def _head(given: object) -> Head:
-    known = ", ".join(Head.__dataclass_fields__)
-    if not isinstance(given, dict):
-        raise Unusable(f"the head has no keys, expected some of: {known}")
-    if unknown := given.keys() - Head.__dataclass_fields__.keys():
-        raise Unusable(f"the head has {', '.join(sorted(map(_word, unknown)))}, expected some of: {known}")
-    head = Head(**given)
+def _head(fields: object) -> Head:
+    expected = ", ".join(Head.__dataclass_fields__)
+    if not isinstance(fields, dict):
+        raise Unusable(f"the head has no keys, expected some of: {expected}")
+    if unknown := fields.keys() - Head.__dataclass_fields__.keys():
+        raise Unusable(f"the head has {', '.join(sorted(map(_word, unknown)))}, expected some of: {expected}")
+    head = Head(**fields)
     problems = [message for holds, message in _demands(head) if not holds]
     if problems:
         raise Unusable("; ".join(problems))
@@ -75,12 +75,15 @@ def _head(given: object) -> Head:
 def _demands(head: Head) -> list[tuple[bool, str]]:
     names = isinstance(head.scores, dict) and bool(head.scores) and all(map(_is_name, head.scores))
     unlike = names and len({name.lower() for name in head.scores}) == len(head.scores)
-    low = isinstance(head.lower_is_better, list | tuple) and all(isinstance(one, str) for one in head.lower_is_better)
+    low = isinstance(head.lower_is_better, list | tuple) and all(isinstance(name, str) for name in head.lower_is_better)
     return [
         (head.column in COLUMNS, f"column is {_short(head.column)}, expected {' or '.join(COLUMNS)}"),
         (head.texts in TEXTS, f"texts is {_short(head.texts)}, expected {' or '.join(TEXTS)}"),
         (unlike or not names, "scores: expected names that differ in more than capitals"),
-        (names and all(_positive(most) for most in head.scores.values()), "scores: expected names with highest values"),
+        (
+            names and all(_positive(highest) for highest in head.scores.values()),
+            "scores: expected names with highest values",
+        ),
         (isinstance(head.overall, str), f"overall is {_short(head.overall)}, expected an expression in the scores"),
         (low and names and set(head.lower_is_better) <= set(head.scores), "lower_is_better: expected names of scores"),
         (isinstance(head.evidence, bool), f"evidence is {_short(head.evidence)}, expected true or false"),

@@ -1,4 +1,4 @@
-"""Where a server is, and the key for it: the key from the environment, and nowhere else."""
+"""The address of a server, and the key for it: the key from the environment, and nowhere else."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def address(base_url: str | None) -> str:
     Raises UserError where it is no URL of a server, or holds a user, a password, or anything behind the path, which
     would be written down with the run (it is not repeated in the message).
     """
-    given = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI
+    url = base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI
     try:
-        parts = urlsplit(given)
+        parts = urlsplit(url)
         secret = bool(parts.username or parts.password or parts.query or parts.fragment)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
@@ -29,8 +29,8 @@ def address(base_url: str | None) -> str:
     if secret:
         raise UserError("base_url holds a user, a password or a query: keys belong into the environment (key_env=NAME)")
     if not usable:
-        raise UserError(f"base_url {given!r} is not the address of a server: expected http(s)://HOST[:PORT]/v1")
-    return given.rstrip("/")
+        raise UserError(f"base_url {url!r} is not the address of a server: expected http(s)://HOST[:PORT]/v1")
+    return url.rstrip("/")
 
 
 def key_of(url: str, key_env: str) -> str:

@@ -20,9 +20,9 @@ TABLE = "CREATE TABLE IF NOT EXISTS reply (key TEXT PRIMARY KEY, json TEXT NOT N
 
 
 def unkept() -> str | None:
-    """Why replies in the cache folder go with the process, in a line; None where they are kept."""
-    why = why_not_kept()
-    return None if why is None else f"replies are not kept for other runs, which pay for them again: {why}"
+    """The reason why replies in the cache folder go with the process, in a line; None where they are kept."""
+    reason = why_not_kept()
+    return None if reason is None else f"replies are not kept for other runs, which pay for them again: {reason}"
 
 
 class ResponseCache:
@@ -93,25 +93,26 @@ class ResponseCache:
         try:
             yield
         except (sqlite3.OperationalError, OSError) as problem:
-            why = problem.strerror if isinstance(problem, OSError) else problem
-            raise UserError(f"{self.path}: the cache of answers cannot be read or written ({why})") from problem
+            reason = problem.strerror if isinstance(problem, OSError) else problem
+            raise UserError(f"{self.path}: the cache of answers cannot be read or written ({reason})") from problem
         except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as problem:
-            why = str(problem)[:200]
+            reason = str(problem)[:200]
             raise UserError(
-                f"{self.path}: this cache of answers is damaged ({why}); move it away, what is in it is then asked anew"
+                f"{self.path}: this cache of answers is damaged ({reason}); "
+                "move it away, what is in it is then asked anew"
             ) from problem
 
 
-def _reply(kept: object) -> Reply:
+def _reply(stored_text: object) -> Reply:
     """A reply as it was kept. Raises ValueError, TypeError or RecursionError where it is none."""
-    if not isinstance(kept, str):
+    if not isinstance(stored_text, str):
         raise ValueError("a reply is no text")
-    content = json.loads(kept)
+    content = json.loads(stored_text)
     if not isinstance(content, dict):
         raise ValueError("a reply is no object")
     reply = Reply(**content)
     texts = isinstance(reply.text, str) and isinstance(reply.model, str) and isinstance(reply.finish, str)
-    counts = all(type(one) is int and one >= 0 for one in (reply.tokens_in, reply.tokens_out))
+    counts = all(type(count) is int and count >= 0 for count in (reply.tokens_in, reply.tokens_out))
     if not (texts and counts and isinstance(reply.refusal, str | None) and isinstance(reply.cached, bool)):
         raise ValueError("a reply's values are of other types")
     return reply

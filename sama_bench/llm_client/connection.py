@@ -25,8 +25,8 @@ def async_client(base_url: str, key: str, seconds: float) -> openai.AsyncOpenAI:
     import openai
 
     with _environment_errors():
-        own = openai.DefaultAsyncHttpxClient(follow_redirects=False)
-    return openai.AsyncOpenAI(api_key=key, base_url=base_url, timeout=seconds, max_retries=0, http_client=own)
+        http_client = openai.DefaultAsyncHttpxClient(follow_redirects=False)
+    return openai.AsyncOpenAI(api_key=key, base_url=base_url, timeout=seconds, max_retries=0, http_client=http_client)
 
 
 def sync_client(base_url: str, key: str, seconds: float, tries: int) -> openai.OpenAI:
@@ -34,8 +34,8 @@ def sync_client(base_url: str, key: str, seconds: float, tries: int) -> openai.O
     import openai
 
     with _environment_errors():
-        own = openai.DefaultHttpxClient(follow_redirects=False)
-    return openai.OpenAI(api_key=key, base_url=base_url, timeout=seconds, max_retries=tries, http_client=own)
+        http_client = openai.DefaultHttpxClient(follow_redirects=False)
+    return openai.OpenAI(api_key=key, base_url=base_url, timeout=seconds, max_retries=tries, http_client=http_client)
 
 
 def check_environment() -> None:
@@ -62,28 +62,28 @@ def through(base_url: str) -> str:
 
 @contextmanager
 def _environment_errors() -> Iterator[None]:
-    """What the HTTP package says of the environment, as one line."""
+    """Raise what the HTTP package says of the environment as one line."""
     try:
         yield
     except UserError:
         raise
     except Exception as problem:
-        said = ", ".join(f"{name}={_plain(value)}" for name, value in _set((*PROXIES, "NO_PROXY", *CERTIFICATES)))
-        why = _plain(" ".join(str(problem).split()))[:200]
+        settings = ", ".join(f"{name}={_plain(value)}" for name, value in _set((*PROXIES, "NO_PROXY", *CERTIFICATES)))
+        reason = _plain(" ".join(str(problem).split()))[:200]
         raise UserError(
-            f"no connection can be made with what the environment says ({said or 'nothing of proxies'}): "
-            f"{type(problem).__name__}: {why}; set these right, or unset them"
+            f"no connection can be made with what the environment says ({settings or 'nothing of proxies'}): "
+            f"{type(problem).__name__}: {reason}; set these right, or unset them"
         ) from problem
 
 
 def _proxies() -> Iterator[str]:
     for name, value in _set(PROXIES):
-        if (why := _wrong_proxy(value)) is not None:
-            yield f"{name}={_plain(value)}: {why}; set it right, or unset it (or name the server in NO_PROXY)"
+        if (fault := _wrong_proxy(value)) is not None:
+            yield f"{name}={_plain(value)}: {fault}; set it right, or unset it (or name the server in NO_PROXY)"
 
 
 def _wrong_proxy(value: str) -> str | None:
-    """What is wrong with the address of a proxy; None where nothing is."""
+    """The fault in the address of a proxy; None where there is none."""
     from importlib.util import find_spec
 
     try:

@@ -1,4 +1,4 @@
-"""What a server's error means: try again, another parameter, this request's failure, or the end of it all.
+"""The meaning of a server's error: try again, another parameter, this request's failure, or the end of it all.
 
 A refusal of one request (HTTP 400, 403, 404 …) is that request's failure: many servers refuse single prompts so. What
 it means where the first ones all come back so, `request_loop` decides.
@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from sama_bench.llm_client.exchange import ErrorInside, TooLarge
-from sama_bench.llm_client.redaction import shown
+from sama_bench.llm_client.redaction import redacted
 
 Kind = Literal["again", "too much", "no connection", "parameter", "failure", "refused", "end"]
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
@@ -38,7 +38,7 @@ TOO_MUCH = re.compile(r"rate.?limit|too many requests|quota|overloaded|slow down
 
 @dataclass(frozen=True)
 class Trouble:
-    """What went wrong with one try: `wait` are seconds the server asks for, `parameter` what it does not take.
+    """The trouble with one try: `wait` are seconds the server asks for, `parameter` what it does not take.
 
     `refused` is the failure of this request, and perhaps of all others.
     """
@@ -59,12 +59,18 @@ def trouble_of(problem: Exception, parameters: frozenset[str], key: str = "") ->
     if isinstance(problem, (openai.APITimeoutError, asyncio.TimeoutError)):
         return Trouble("again", "no answer in time")
     if isinstance(problem, openai.APIStatusError):
-        said = problem.body
-        body = said if isinstance(said, dict) else {"message": said} if _is_line(said) else {}
+        body_content = problem.body
+        body = (
+            body_content
+            if isinstance(body_content, dict)
+            else {"message": body_content}
+            if _is_line(body_content)
+            else {}
+        )
         headers = dict(problem.response.headers)
-        return _status(_Said(problem.status_code, body, headers, key), parameters)
+        return _status(_ServerError(problem.status_code, body, headers, key), parameters)
     if isinstance(problem, ErrorInside):
-        return _status(_Said(_status_of(problem.body), problem.body, {}, key), parameters)
+        return _status(_ServerError(_status_of(problem.body), problem.body, {}, key), parameters)
     if isinstance(problem, openai.APIConnectionError):
         return _no_connection(problem.__cause__)
     if isinstance(problem, TooLarge):
@@ -72,19 +78,19 @@ def trouble_of(problem: Exception, parameters: frozenset[str], key: str = "") ->
     return Trouble("again", "the answer is not what a chat server sends")
 
 
-def _is_line(said: object) -> bool:
-    """Whether a body is words for people, and no web page."""
-    return isinstance(said, str) and "<" not in said
+def _is_line(body: object) -> bool:
+    """True if a body is words for people, and no web page."""
+    return isinstance(body, str) and "<" not in body
 
 
 def _no_connection(cause: BaseException | None) -> Trouble:
     # The classes are the HTTP package's, which openai has changed before; their names have stayed.
     kind = type(cause).__name__
     if "CERTIFICATE_VERIFY_FAILED" in str(cause):
-        why = str(cause).partition("CERTIFICATE_VERIFY_FAILED]")[2].partition(" (")[0].strip()
-        return Trouble("end", f"its certificate is not trusted ({why}): is $SSL_CERT_FILE right?")
+        reason = str(cause).partition("CERTIFICATE_VERIFY_FAILED]")[2].partition(" (")[0].strip()
+        return Trouble("end", f"its certificate is not trusted ({reason}): is $SSL_CERT_FILE right?")
     if kind == "ProxyError":
-        return Trouble("no connection", f"the proxy makes no connection ({shown('', str(cause), 80)})")
+        return Trouble("no connection", f"the proxy makes no connection ({redacted('', str(cause), 80)})")
     if kind == "ConnectError":
         return Trouble("no connection", "no connection could be made")
     if kind == "UnsupportedProtocol":
@@ -93,8 +99,8 @@ def _no_connection(cause: BaseException | None) -> Trouble:
 
 
 @dataclass(frozen=True)
-class _Said:
-    """What a server says of an error: its status, the body's JSON, its headers. `key` is what nobody may read."""
+class _ServerError:
+    """A server's words about an error: its status, the body's JSON, its headers. `key` is what nobody may read."""
 
     status: int
     body: Mapping[str, Any]
@@ -104,7 +110,7 @@ class _Said:
     @property
     def words(self) -> str:
         """The server's own words, cut."""
-        return shown(self.key, self.body.get("message")) or shown(self.key, self.body.get("detail"))
+        return redacted(self.key, self.body.get("message")) or redacted(self.key, self.body.get("detail"))
 
     @property
     def reason(self) -> str:
@@ -118,9 +124,9 @@ class _Said:
 
     @property
     def to(self) -> str:
-        """Where a redirect points, without what may be secret in it."""
+        """The target of a redirect, without what may be secret in it."""
         place = {name.lower(): value for name, value in self.headers.items()}.get("location", "")
-        return shown(self.key, re.sub(r"//[^/@]*@", "//", place.partition("?")[0]))
+        return redacted(self.key, re.sub(r"//[^/@]*@", "//", place.partition("?")[0]))
 
 
 def _status_of(body: Mapping[str, Any]) -> int:
@@ -128,71 +134,71 @@ def _status_of(body: Mapping[str, Any]) -> int:
     for code in (body.get("code"), body.get("status"), body.get("status_code")):
         if isinstance(code, int | str) and str(code).isdecimal() and 400 <= int(str(code)[:9]) < 600:
             return int(code)
-    told = f"{body.get('code')} {body.get('type')} {body.get('message')}"[:2000].lower()
-    return 429 if TOO_MUCH.search(told) else 502
+    words = f"{body.get('code')} {body.get('type')} {body.get('message')}"[:2000].lower()
+    return 429 if TOO_MUCH.search(words) else 502
 
 
-def _status(said: _Said, parameters: frozenset[str]) -> Trouble:
-    status, reason, told = said.status, said.reason, said.words.lower()
-    if (why := _end(said)) is not None:
-        return Trouble("end", why)
+def _status(error: _ServerError, parameters: frozenset[str]) -> Trouble:
+    status, reason, words = error.status, error.reason, error.words.lower()
+    if (end_reason := _end(error)) is not None:
+        return Trouble("end", end_reason)
     if status in {429, 503}:
-        return Trouble("too much", f"HTTP {status}", wait=asked_wait(dict(said.headers)))
+        return Trouble("too much", f"HTTP {status}", wait=asked_wait(dict(error.headers)))
     if status >= 500 or status in {408, 409, 425}:
         return Trouble("again", f"HTTP {status}")
     if status in {403, 404, 405}:
         return Trouble("refused", reason)
-    named = _named(said, told, parameters)
-    return Trouble("parameter", reason, parameter=named) if named else Trouble("refused", reason)
+    parameter = _refused_parameter(error, words, parameters)
+    return Trouble("parameter", reason, parameter=parameter) if parameter else Trouble("refused", reason)
 
 
-def _end(said: _Said) -> str | None:
-    """Why no request can be answered by now; None where others may be."""
-    if said.status == 402 or (said.status == 429 and "insufficient_quota" in said.code):
-        return f"the account has no credit left ({said.reason})"
-    if 300 <= said.status < 400:
-        where = f" to {said.to}" if said.to else ""
-        return f"HTTP {said.status}, a redirect{where}: it is not followed; is base_url right?"
-    if said.status == 401:
-        return f"the server does not accept the key ({said.reason})"
+def _end(error: _ServerError) -> str | None:
+    """The reason why no request can be answered by now; None where others may be."""
+    if error.status == 402 or (error.status == 429 and "insufficient_quota" in error.code):
+        return f"the account has no credit left ({error.reason})"
+    if 300 <= error.status < 400:
+        target = f" to {error.to}" if error.to else ""
+        return f"HTTP {error.status}, a redirect{target}: it is not followed; is base_url right?"
+    if error.status == 401:
+        return f"the server does not accept the key ({error.reason})"
     return None
 
 
 def meaning(reason: str) -> str | None:
-    """What is wrong with all requests where a server refuses one for this reason; None where it may be its alone."""
-    told = reason.lower()
-    if UNKNOWN_MODEL.search(told):
+    """The fault of all requests where a server refuses one for this reason; None where it may be its alone."""
+    lowered = reason.lower()
+    if UNKNOWN_MODEL.search(lowered):
         return "the server knows no such model"
-    if told.startswith("http 403") and WRONG_KEY.search(told):
+    if lowered.startswith("http 403") and WRONG_KEY.search(lowered):
         return "the server does not accept the key"
     return None
 
 
-def _named(said: _Said, words: str, parameters: frozenset[str]) -> str | None:
+def _refused_parameter(error: _ServerError, words: str, parameters: frozenset[str]) -> str | None:
     """The parameter that a server says it does not take, if it is one that was sent."""
-    told = (words or json.dumps(dict(said.body), default=str)[:2000]).lower()
-    if TOO_LARGE.search(told):
+    lowered = (words or json.dumps(dict(error.body), default=str)[:2000]).lower()
+    if TOO_LARGE.search(lowered):
         return None
-    param = str(said.body.get("param")).partition(".")[0]
+    param = str(error.body.get("param")).partition(".")[0]
     if param in parameters:
         return param
-    if not NOT_TAKEN.search(told):
+    if not NOT_TAKEN.search(lowered):
         return None
     longest_first = sorted(parameters, key=len, reverse=True)
-    return next((name for name in longest_first if re.search(rf"\b{re.escape(name)}\b", told)), None)
+    return next((name for name in longest_first if re.search(rf"\b{re.escape(name)}\b", lowered)), None)
 
 
 def asked_wait(headers: dict[str, str]) -> float | None:
     """The seconds that `Retry-After` (or OpenAI's `retry-after-ms`) asks to wait; None where it says nothing usable."""
-    told = {name.lower(): value for name, value in headers.items()}
+    by_name = {name.lower(): value for name, value in headers.items()}
     try:
-        if "retry-after-ms" in told:
-            return max(0.0, float(told["retry-after-ms"]) / 1000)
-        return max(0.0, float(told["retry-after"]))
+        if "retry-after-ms" in by_name:
+            return max(0.0, float(by_name["retry-after-ms"]) / 1000)
+        return max(0.0, float(by_name["retry-after"]))
     except KeyError:
         return None
     except ValueError:
-        return _until(told.get("retry-after", ""))
+        return _until(by_name.get("retry-after", ""))
 
 
 def _until(date: str) -> float | None:

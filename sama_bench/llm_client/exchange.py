@@ -39,46 +39,46 @@ async def exchange(client: openai.AsyncOpenAI, sent: Mapping[str, Any], seconds:
     """
     content = await asyncio.wait_for(_content(client, sent), seconds)
     try:
-        said = json.loads(without(key, content.decode(errors="replace")))
+        parsed = json.loads(without(key, content.decode(errors="replace")))
     except RecursionError as problem:
         raise ValueError("not a chat completion") from problem
-    return read(said, key)
+    return read(parsed, key)
 
 
-def read(said: object, key: str) -> Reply:
-    """What a chat completion in JSON says, without the key. Raises as `exchange` does."""
+def read(completion: object, key: str) -> Reply:
+    """The reply in a chat completion in JSON, without the key. Raises as `exchange` does."""
     from openai.types.chat import ChatCompletion
 
-    if not isinstance(said, dict):
+    if not isinstance(completion, dict):
         raise ValueError("not a chat completion")
-    if (error := _error(said)) is not None:
+    if (error := _error(completion)) is not None:
         raise ErrorInside(error)
-    reply = reply_of(ChatCompletion.construct(**said))
+    reply = reply_of(ChatCompletion.construct(**completion))
     # Once more: content that came in parts may have had the key across them.
     refusal = None if reply.refusal is None else without(key, reply.refusal)
-    text, model, finish = (without(key, said) for said in (reply.text, reply.model, reply.finish))
+    text, model, finish = (without(key, part) for part in (reply.text, reply.model, reply.finish))
     return replace(reply, text=text, model=model, finish=finish, refusal=refusal)
 
 
-def _error(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What a body says of an error, in the ways of several servers; None where it says nothing."""
-    choices = said.get("choices")
+def _error(completion: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The error in a body, in the ways of several servers; None where there is none."""
+    choices = completion.get("choices")
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
-    for error in (said.get("error"), first.get("error")):
+    for error in (completion.get("error"), first.get("error")):
         if isinstance(error, dict) and error:
             return error
         if isinstance(error, str) and error:
             return {"message": error}
     if first.get("finish_reason") == "error":
         return {"message": "the answer ended in an error"}
-    return said if said.get("object") == "error" else None
+    return completion if completion.get("object") == "error" else None
 
 
 async def _content(client: openai.AsyncOpenAI, sent: Mapping[str, Any]) -> bytes:
     # As `extra_body` the package does not go through the messages part by part, which takes longer than sending them.
-    asked = client.chat.completions.with_streaming_response.create(messages=[], model="", extra_body=sent)
+    streaming = client.chat.completions.with_streaming_response.create(messages=[], model="", extra_body=sent)
     content = bytearray()
-    async with asked as response:
+    async with streaming as response:
         async for piece in response.iter_bytes():
             content += piece
             if len(content) > LARGEST:

@@ -1,4 +1,4 @@
-"""How many requests are under way at once: as many as the server allows, found out by asking."""
+"""The limit of requests under way at once: as many as the server allows, found out by asking."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ class Limiter:
             self.limit = max(1.0, self.limit * (LOWERED_AGAIN if self._in_a_row else LOWERED))
             self._lowered = monotonic()
             self._in_a_row += 1
-        own = wait_before(self._in_a_row - 1) if self._in_a_row > 1 else 0.0
-        self._until = max(self._until, monotonic() + min(max(own, pause or 0.0), LONGEST_PAUSE))
+        own_pause = wait_before(self._in_a_row - 1) if self._in_a_row > 1 else 0.0
+        self._until = max(self._until, monotonic() + min(max(own_pause, pause or 0.0), LONGEST_PAUSE))

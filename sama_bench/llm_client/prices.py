@@ -1,4 +1,4 @@
-"""What tokens cost."""
+"""Prices of tokens."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Price:
     tokens_out: float
 
     def of(self, tokens_in: int, tokens_out: int) -> float:
-        """What so many tokens cost, in US dollars."""
+        """The cost of so many tokens, in US dollars."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / MILLION
 
 
@@ -52,24 +52,24 @@ class Prices:
         return next((price for sign, price in self.table.items() if fnmatchcase(model, sign) or plain == sign), None)
 
 
-def _table(where: str, said: object) -> dict[str, Price]:
-    models = said.get("models") if isinstance(said, dict) else None
+def _table(source: str, content: object) -> dict[str, Price]:
+    models = content.get("models") if isinstance(content, dict) else None
     if not isinstance(models, dict):
         raise UserError(
-            f"{where}: expected `models:` with a line `NAME: {{in: USD, out: USD}}` for each, per million tokens"
+            f"{source}: expected `models:` with a line `NAME: {{in: USD, out: USD}}` for each, per million tokens"
         )
     problems = [
-        f"{where}: {str(name)[:80]!r}: expected {{in: USD, out: USD}}, 0 or more"
-        for name, one in models.items()
-        if not _right(one)
+        f"{source}: {str(name)[:80]!r}: expected {{in: USD, out: USD}}, 0 or more"
+        for name, price in models.items()
+        if not _right(price)
     ]
     if problems:
         raise UserError(problems)
-    return {str(name): Price(float(one["in"]), float(one["out"])) for name, one in models.items()}
+    return {str(name): Price(float(price["in"]), float(price["out"])) for name, price in models.items()}
 
 
-def _right(one: object) -> bool:
-    return isinstance(one, dict) and set(one) == {"in", "out"} and all(_is_price(value) for value in one.values())
+def _right(price: object) -> bool:
+    return isinstance(price, dict) and set(price) == {"in", "out"} and all(_is_price(value) for value in price.values())
 
 
 def _is_price(value: object) -> bool:

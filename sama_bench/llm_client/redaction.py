@@ -1,4 +1,4 @@
-"""What servers say, as it may be shown and kept: without the key, without what acts on a terminal, and short."""
+"""Servers' words, fit to be shown and kept: without the key, without what acts on a terminal, and short."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def without(key: str, text: str) -> str:
     return text if key in {"", NO_KEY} else _signs(key).sub(BLOT, text)
 
 
-def shown(key: str, said: object, longest: int = SHOWN) -> str:
+def redacted(key: str, text: object, longest: int = SHOWN) -> str:
     """Words of a server on one line, cut: without the key, and without characters that act on a terminal.
 
     '' where it is no text.
     """
-    if not isinstance(said, str):
+    if not isinstance(text, str):
         return ""
-    return " ".join("".join(map(_harmless, without(key, said[: 100 * longest]))).split())[:longest]
+    return " ".join("".join(map(_harmless, without(key, text[: 100 * longest]))).split())[:longest]
 
 
 def _harmless(character: str) -> str:

@@ -1,4 +1,4 @@
-"""What a chat completion says."""
+"""The reply in a chat completion."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TEXT_PARTS = ("text", "output_text")
 
 
 def reply_of(completion: Any) -> Reply:  # noqa: ANN401 - a server may send anything
-    """What a chat completion says; of a text the first million characters. Raises ValueError where it is none."""
+    """Take the reply out of a chat completion; of a text the first million characters. Raises ValueError for none."""
     try:
         choice = completion.choices[0]
         message, usage = choice.message, completion.usage
@@ -43,7 +43,10 @@ def _joined(content: object) -> tuple[str, str]:
     if not isinstance(content, list) or not all(isinstance(part, (str, dict)) for part in content):
         raise ValueError("not a text")
     texts, refusals = [], []
-    for part in ({"type": "text", "text": one} if isinstance(one, str) else one for one in content):
+    for part in (
+        {"type": "text", "text": part_or_text} if isinstance(part_or_text, str) else part_or_text
+        for part_or_text in content
+    ):
         if part.get("type") in TEXT_PARTS and isinstance(part.get("text"), str):
             texts.append(part["text"])
         elif part.get("type") == "refusal":
@@ -51,6 +54,6 @@ def _joined(content: object) -> tuple[str, str]:
     return "".join(texts), " ".join(refusals)
 
 
-def _count(said: object) -> int:
-    """A number of tokens; 0, which is taken as not told, where `said` is none."""
-    return int(said) if isinstance(said, (int, float)) and 0 < said < MOST_TOKENS else 0
+def _count(value: object) -> int:
+    """A number of tokens; 0, which is taken as not told, where `value` is none."""
+    return int(value) if isinstance(value, (int, float)) and 0 < value < MOST_TOKENS else 0

@@ -33,7 +33,7 @@ class Asking:
     def __init__(self, server: Server, requests: Iterator[Request], ahead: int) -> None:
         self._server, self._requests = server, requests
         self._drawn = 0
-        self._heard = -1.0
+        self._last_reply_at = -1.0
         self._results: queue.SimpleQueue[Answered | BaseException | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(ahead)
         self._stopped = threading.Event()
@@ -42,13 +42,13 @@ class Asking:
         self._idle: set[asyncio.Task[None]] = set()
         self._refused: list[tuple[int, Failure]] = []
 
-    def given(self) -> Iterator[Answered]:
-        """What comes, as it comes; to be read in the thread that asked. Raises what ended the pass."""
-        while (found := self._results.get()) is not None:
-            if isinstance(found, BaseException):
-                raise found
+    def results(self) -> Iterator[Answered]:
+        """Yield results as they come; to be read in the thread that asked. Raises what ended the pass."""
+        while (result := self._results.get()) is not None:
+            if isinstance(result, BaseException):
+                raise result
             self._room.release()
-            yield found
+            yield result
 
     def stop(self) -> None:
         """Let nothing more begin, and end what is under way."""
@@ -85,8 +85,8 @@ class Asking:
 
     async def _work(self) -> None:
         try:
-            while (one := await self._draw()) is not None:
-                number, request = one
+            while (numbered := await self._draw()) is not None:
+                number, request = numbered
                 self._give(number, request, await self._answer(request))
         except Exception as problem:
             # The others finish what they have under way, as it is paid for, and neither draw nor wait any more.
@@ -94,34 +94,34 @@ class Asking:
             for worker in self._idle:
                 worker.cancel()
 
-    def _give(self, number: int, request: Request, found: Reply | Failure) -> None:
+    def _give(self, number: int, request: Request, result: Reply | Failure) -> None:
         """Hand over what came of a request; refusals are held back until the server has answered anything.
 
         Raises UserError where it refuses all.
         """
-        if isinstance(found, Reply) and not found.cached:
+        if isinstance(result, Reply) and not result.cached:
             self._server.answered = True
-        if not (isinstance(found, Failure) and found.refused) or self._server.answered:
+        if not (isinstance(result, Failure) and result.refused) or self._server.answered:
             self._give_refused()
-            self._results.put((number, found))
+            self._results.put((number, result))
             return
-        self._refused.append((number, found))
-        why = meaning(found.reason)
-        if why is None and len(self._refused) >= REFUSED_AT_FIRST:
-            why = f"the first {len(self._refused)} requests were all refused: are key, model and base_url right?"
-        if why is not None:
-            raise UserError(f"{self._server.base_url}, model {request.model}: {why} ({found.reason})")
+        self._refused.append((number, result))
+        reason = meaning(result.reason)
+        if reason is None and len(self._refused) >= REFUSED_AT_FIRST:
+            reason = f"the first {len(self._refused)} requests were all refused: are key, model and base_url right?"
+        if reason is not None:
+            raise UserError(f"{self._server.base_url}, model {request.model}: {reason} ({result.reason})")
 
     def _check_address(self) -> None:
         """Raise UserError where all of several requests lead nowhere: HTTP 404 is of no single prompt."""
-        reasons = [one.reason for _, one in self._refused]
+        reasons = [failure.reason for _, failure in self._refused]
         if len(reasons) > 1 and all(reason.startswith(("HTTP 404", "HTTP 405")) for reason in reasons):
             raise UserError(f"{self._server.base_url}: the server knows no such model or address ({reasons[0]})")
 
     def _give_refused(self) -> None:
         """Hand over the refusals that were held back: they are those requests' own."""
-        for one in self._refused:
-            self._results.put(one)
+        for refusal in self._refused:
+            self._results.put(refusal)
         self._refused.clear()
 
     async def _draw(self) -> tuple[int, Request] | None:
@@ -151,14 +151,14 @@ class Asking:
             return await asyncio.shield(self._same[request.key])
         self._same[request.key] = future = asyncio.get_running_loop().create_future()
         try:
-            found = await self._paid(request)
+            result = await self._paid(request)
         except BaseException as problem:
             future.set_exception(problem)
             future.exception()  # who else waits for it is told; nobody may
             raise
         else:
-            future.set_result(found)
-            return found
+            future.set_result(result)
+            return result
         finally:
             del self._same[request.key]
 
@@ -167,14 +167,14 @@ class Asking:
         if budget is not None:
             budget.begin(request)
         try:
-            found = await self._tried(request)
-            if isinstance(found, Reply):
+            result = await self._tried(request)
+            if isinstance(result, Reply):
                 if cache is not None:
-                    cache.put(request, found)
-                bill.add(found, request)
+                    cache.put(request, result)
+                bill.add(result, request)
             else:
                 bill.failed += 1
-            return found
+            return result
         finally:
             if budget is not None:
                 budget.end(request)
@@ -183,62 +183,62 @@ class Asking:
         tries: Counter[str] = Counter()
         began = monotonic()
         while True:
-            found = await self._once(request)
-            if isinstance(found, Reply):
-                return found
-            tries[found.kind] += 1
-            if found.kind == "parameter":
-                self._server.dropped.setdefault(str(found.parameter), found.reason)
+            result = await self._once(request)
+            if isinstance(result, Reply):
+                return result
+            tries[result.kind] += 1
+            if result.kind == "parameter":
+                self._server.dropped.setdefault(str(result.parameter), result.reason)
                 continue
-            if self._last(found, tries):
-                return self._given_up(request, found, tries, began)
+            if self._last(result, tries):
+                return self._given_up(request, result, tries, began)
             if self._ended is not None:
                 raise self._ended  # it would wait for its turn, and nobody takes the answer
-            self._server.bill.retry(found.reason)
-            if found.kind != "too much":
+            self._server.bill.retry(result.reason)
+            if result.kind != "too much":
                 await self._waiting(asyncio.sleep(wait_before(_failed(tries))))
 
-    def _last(self, found: Trouble, tries: Counter[str]) -> bool:
+    def _last(self, trouble: Trouble, tries: Counter[str]) -> bool:
         given_up = _failed(tries) >= self._server.tries or tries["too much"] >= TRIES_TOO_MUCH
-        return found.kind in {"end", "failure", "refused"} or given_up
+        return trouble.kind in {"end", "failure", "refused"} or given_up
 
-    def _given_up(self, request: Request, found: Trouble, tries: Counter[str], began: float) -> Failure:
+    def _given_up(self, request: Request, trouble: Trouble, tries: Counter[str], began: float) -> Failure:
         """The request's failure. Raises UserError where all others would fail like it."""
-        where = f"{self._server.base_url}, model {request.model}"
-        if found.kind == "end":
-            raise UserError(f"{where}: {found.reason}")
-        if found.kind == "no connection" and self._heard < began:
+        place = f"{self._server.base_url}, model {request.model}"
+        if trouble.kind == "end":
+            raise UserError(f"{place}: {trouble.reason}")
+        if trouble.kind == "no connection" and self._last_reply_at < began:
             raise UserError(
-                f"{where}: {found.reason} in {tries.total()} tries: is the server running, and is base_url right? "
+                f"{place}: {trouble.reason} in {tries.total()} tries: is the server running, and is base_url right? "
                 f"{through(self._server.base_url)}What was answered is kept; give the same command again to go on"
             )
-        return Failure(found.reason, tries.total(), refused=found.kind == "refused")
+        return Failure(trouble.reason, tries.total(), refused=trouble.kind == "refused")
 
     async def _once(self, request: Request) -> Reply | Trouble:
         """One try, inside the limit; a refusal for being too many holds all back."""
         entered = await self._waiting(self._limiter.enter())
-        found: Reply | Trouble | None = None
+        result: Reply | Trouble | None = None
         try:
-            found = await self._server.once(self._client, request)
+            result = await self._server.once(self._client, request)
         finally:
-            if isinstance(found, Trouble) and found.kind == "too much":
-                self._limiter.too_much(entered, found.wait)
-            await self._limiter.leave(well=isinstance(found, Reply))
-        if isinstance(found, Reply) or found.kind != "no connection":
-            self._heard = monotonic()
-        return found
+            if isinstance(result, Trouble) and result.kind == "too much":
+                self._limiter.too_much(entered, result.wait)
+            await self._limiter.leave(well=isinstance(result, Reply))
+        if isinstance(result, Reply) or result.kind != "no connection":
+            self._last_reply_at = monotonic()
+        return result
 
-    async def _waiting(self, what: Awaitable[Made]) -> Made:
+    async def _waiting(self, awaitable: Awaitable[Made]) -> Made:
         """Wait with nothing under way: what may be cancelled when the pass has ended."""
         worker = asyncio.current_task()
         assert worker is not None
         self._idle.add(worker)
         try:
-            return await what
+            return await awaitable
         finally:
             self._idle.discard(worker)
 
 
 def _failed(tries: Counter[str]) -> int:
-    """How many tries failed by no fault of the request."""
+    """The number of tries that failed by no fault of the request."""
     return tries["again"] + tries["no connection"]

@@ -69,7 +69,7 @@ class Server:
         thread = threading.Thread(target=asking.run, name="requests", daemon=True)
         thread.start()
         try:
-            yield from asking.given()
+            yield from asking.results()
         finally:
             asking.stop()
             thread.join()
@@ -82,11 +82,11 @@ class Server:
 
     def sent(self, request: Request) -> dict[str, Any]:
         """The request's arguments without what the server does not take."""
-        kept = {name: value for name, value in request.parameters.items() if name not in self.dropped}
+        parameters = {name: value for name, value in request.parameters.items() if name not in self.dropped}
         for name, other in RENAMED.items():
             if name in self.dropped and name in request.parameters and other not in self.dropped:
-                kept[other] = request.parameters[name]
-        return {"messages": list(request.messages), "model": request.model, **kept}
+                parameters[other] = request.parameters[name]
+        return {"messages": list(request.messages), "model": request.model, **parameters}
 
     async def once(self, client: openai.AsyncOpenAI, request: Request) -> Reply | Trouble:
         """Send a request once: what the server says, or what went wrong."""

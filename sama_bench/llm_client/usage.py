@@ -1,4 +1,4 @@
-"""What a server was asked, and what that costs."""
+"""Counts of a server's requests, and their cost."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class Bill:
         """The bill in words: requests, what came from the cache, tokens and cost, and what had to be repeated."""
         cost = "cost unknown (no price: see prices)" if self.usd is None else f"${self.usd:.4f}"
         counts = f"{self.requests} requests answered, {self.cached} answers from the cache, {self.failed} failed"
-        told = [f"{counts}; {self.tokens_in} tokens in, {self.tokens_out} out, {cost}"]
+        lines = [f"{counts}; {self.tokens_in} tokens in, {self.tokens_out} out, {cost}"]
         if self.estimated:
-            told.append(f"the server told no tokens for {self.estimated} answers: theirs are estimated")
+            lines.append(f"the server told no tokens for {self.estimated} answers: theirs are estimated")
         if self.retried:
             reasons = ", ".join(f"{count} x {reason}" for reason, count in self.retries.most_common(5))
-            told.append(f"{self.retried} tries repeated: {reasons}")
-        return told
+            lines.append(f"{self.retried} tries repeated: {reasons}")
+        return lines
 
 
 class Budget:

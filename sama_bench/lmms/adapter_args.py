@@ -22,19 +22,19 @@ def adapter_of(arguments: str, device: str | None = None) -> Adapter:
     says, for an adapter that takes one and was given none. Raises UserError as `make_adapter` and `remote` do, where no
     adapter is named, and for what is no `name=value`.
     """
-    given = _pairs(arguments)
-    name = given.pop(NAME, None)
+    options = _pairs(arguments)
+    name = options.pop(NAME, None)
     if not name:
         raise UserError(f"which adapter? expected {EXAMPLE}; to list them: sama-bench models")
-    trust = given.pop(TRUST, "false").lower() in {"true", "1", "yes"}
-    python = given.pop(PYTHON, None)
-    if device and "device" not in given and _takes_device(name, elsewhere=bool(python)):
-        given["device"] = device
-    return Called(name, given, trust, python=Path(python) if python else None).make(_log() if python else Path())
+    trust = options.pop(TRUST, "false").lower() in {"true", "1", "yes"}
+    python = options.pop(PYTHON, None)
+    if device and "device" not in options and _takes_device(name, elsewhere=bool(python)):
+        options["device"] = device
+    return Called(name, options, trust, python=Path(python) if python else None).make(_log() if python else Path())
 
 
 def _takes_device(name: str, *, elsewhere: bool) -> bool:
-    """Whether it does, as far as is known here: another interpreter may know adapters of its own."""
+    """True if it does, as far as is known here: another interpreter may know adapters of its own."""
     try:
         return takes(adapter_class(name), "device")
     except UserError:
@@ -50,7 +50,7 @@ def _log() -> Path:
 
 
 def _pairs(arguments: str) -> dict[str, str]:
-    parts = [one for one in arguments.split(",") if one.strip()]
-    if wrong := [one for one in parts if "=" not in one]:
-        raise UserError([f"{one!r} is no argument, expected name=value; {EXAMPLE}" for one in wrong])
-    return {name.strip(): value for name, _, value in (one.partition("=") for one in parts)}
+    parts = [part for part in arguments.split(",") if part.strip()]
+    if malformed := [part for part in parts if "=" not in part]:
+        raise UserError([f"{part!r} is no argument, expected name=value; {EXAMPLE}" for part in malformed])
+    return {name.strip(): value for name, _, value in (part.partition("=") for part in parts)}

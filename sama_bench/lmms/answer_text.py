@@ -21,7 +21,7 @@ VERSION = 1
 
 
 class Answered(NamedTuple):
-    """What a string says: the answer, and what the model that gave it cannot do."""
+    """The content of an answer's string: the answer, and what the model that gave it cannot do."""
 
     prediction: StoredPrediction
     can: Abilities
@@ -55,7 +55,9 @@ def read(text: str, video: Video) -> Answered | None:
     if content is None:
         return None
     lacking = content.get("cannot", [])
-    can = without(one for one in lacking if isinstance(one, str)) if isinstance(lacking, list) else EVERYTHING
+    can = (
+        without(ability for ability in lacking if isinstance(ability, str)) if isinstance(lacking, list) else EVERYTHING
+    )
     if content[FORM] != VERSION:
         problem = f"unusable answer: form {content[FORM]!r}, this version reads {VERSION}"
         return Answered(StoredPrediction("", error=problem), can)

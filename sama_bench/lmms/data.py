@@ -13,19 +13,19 @@ from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.files import atomic
 from sama_bench.lmms.documents import is_ours, rows
-from sama_bench.lmms.exit_error import Told
+from sama_bench.lmms.exit_error import UserExit
 
 SPLIT = "test"
 
 
 def __getattr__(name: str) -> dict[str, dict[str, str]]:
-    """The `dataset_kwargs` of our task `name`. Raises Told where it has no questions."""
+    """The `dataset_kwargs` of our task `name`. Raises UserExit where it has no questions."""
     if not is_ours(name):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         return {"data_files": {SPLIT: escape(_file(name))}}
     except UserError as problem:
-        raise Told(problem) from None
+        raise UserExit(problem) from None
 
 
 def _file(name: str) -> str:

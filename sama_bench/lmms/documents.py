@@ -21,14 +21,14 @@ DEMO = "demo"
 
 
 class Selected(NamedTuple):
-    """Which questions a task of lmms-eval has: those of `task`, of one source data set or (None) of all."""
+    """The questions of a task of lmms-eval: those of `task`, of one source data set or (None) of all."""
 
     task: TaskName
     source: str | None
 
 
 def selected(name: str) -> Selected | None:
-    """What the task `name` of lmms-eval asks; None where it is none of ours.
+    """The questions that the task `name` of lmms-eval asks; None where it is none of ours.
 
     SAMA-Bench's tasks may end in the name of a source data set: `sama_bench_g_mevis`.
     """
@@ -44,7 +44,7 @@ def selected(name: str) -> Selected | None:
 
 
 def is_ours(name: str) -> bool:
-    """Whether `name` is one of our tasks in lmms-eval."""
+    """True if `name` is one of our tasks in lmms-eval."""
     return selected(name) is not None
 
 
@@ -67,8 +67,13 @@ def rows(name: str) -> Iterator[dict[str, str]]:
         for key, (question, answer) in opened.wordings(entry.video.id).items():
             if key.task == chosen.task:
                 any_ = True
-                named = {"task": key.task, "question_id": key.id, "video": entry.video.id, "source": entry.video.source}
-                yield {**named, "question": question, "answer": answer}
+                fields = {
+                    "task": key.task,
+                    "question_id": key.id,
+                    "video": entry.video.id,
+                    "source": entry.video.source,
+                }
+                yield {**fields, "question": question, "answer": answer}
     if not any_:
         of = "" if chosen.source is None else f" of the source data set {chosen.source}"
         raise UserError(f"{name}: the benchmark {opened.root} has no question of task {chosen.task}{of}; leave it out")
@@ -108,7 +113,7 @@ def _of_video(video: str, doc: Mapping[str, Any]) -> Loaded:
 @lru_cache(maxsize=4)  # documents come video by video; their masks are read once
 def _loaded(_root: str, video: str) -> Loaded:
     opened = benchmark()
-    return {one.key: one for one in opened.questions(video)}, dict(opened.truths(video))
+    return {question.key: question for question in opened.questions(video)}, dict(opened.truths(video))
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sama_bench.errors import UserError
 
 
-class Told(SystemExit):
+class UserExit(SystemExit):
     """Ends the process with a line for each problem.
 
     lmms-eval shows other exceptions as a traceback, and exits with 0; some it raises five times and then hides.

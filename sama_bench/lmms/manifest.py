@@ -1,4 +1,4 @@
-"""What lmms-eval finds by the entry-point group `lmms_eval.models`."""
+"""The models that lmms-eval finds by the entry-point group `lmms_eval.models`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from sama_bench.errors import UserError
 from sama_bench.lmms import answer_text
 from sama_bench.lmms.adapter_args import NAME, adapter_of
 from sama_bench.lmms.documents import benchmark, is_ours, key_of
-from sama_bench.lmms.exit_error import Told
+from sama_bench.lmms.exit_error import UserExit
 from sama_bench.lmms.plain_questions import plain_question
 from sama_bench.lmms.plain_support import check_plain
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
@@ -49,70 +49,74 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
     def create_from_arg_string(cls, arg_string: str, additional_config: Mapping[str, Any] | None = None) -> SamaBench:
         """Make the adapter that `adapter=NAME` of the arguments names, with the others as they were written.
 
-        Raises Told where there is no such adapter, or it refuses them.
+        Raises UserExit where there is no such adapter, or it refuses them.
         """
         try:
             adapter = adapter_of(arg_string, (additional_config or {}).get("device"))
         except UserError as problem:
-            raise Told(problem) from None
+            raise UserExit(problem) from None
         return cls(adapter, simple_parse_args_string(arg_string)[NAME])
 
     def generate_until(self, requests: Sequence[Any]) -> list[str]:
         """An answer for each request, in order. An error is an answer that says so, and no task takes it for one."""
-        asked = [request.args for request in requests]
-        ours = {number: self._document(one) for number, one in enumerate(asked) if is_ours(one[4])}
-        plain = {number: one for number, one in enumerate(asked) if number not in ours}
+        arguments = [request.args for request in requests]
+        our_documents = {
+            number: self._document(request) for number, request in enumerate(arguments) if is_ours(request[4])
+        }
+        plain = {number: request for number, request in enumerate(arguments) if number not in our_documents}
         try:
             if plain:
                 check_plain(self._name, self.adapter.can)
-            found = {**self._of_ours(ours), **self._in_words(plain)}
+            answers = {**self._of_ours(our_documents), **self._in_words(plain)}
         except UserError as problem:
-            raise Told(problem) from None
-        for number, one in enumerate(asked):
-            self.cache_hook.add_partial("generate_until", (one[0], one[1]), found[number])
-        return [found[number] for number in range(len(asked))]
+            raise UserExit(problem) from None
+        for number, request in enumerate(arguments):
+            self.cache_hook.add_partial("generate_until", (request[0], request[1]), answers[number])
+        return [answers[number] for number in range(len(arguments))]
 
     def loglikelihood(self, requests: Sequence[Any]) -> list[tuple[float, bool]]:  # noqa: ARG002 - lmms-eval's
         """Nothing: our adapters answer in words and give no probabilities."""
-        raise Told(
+        raise UserExit(
             UserError("sama_bench gives no likelihoods: tasks of output_type loglikelihood cannot be asked of it")
         )
 
     def generate_until_multi_round(self, requests: Sequence[Any]) -> list[str]:  # noqa: ARG002 - lmms-eval's
         """Nothing: our adapters are asked each question on its own."""
-        raise Told(UserError("sama_bench takes no rounds: tasks of generate_until_multi_round cannot be asked of it"))
+        raise UserExit(
+            UserError("sama_bench takes no rounds: tasks of generate_until_multi_round cannot be asked of it")
+        )
 
-    def _document(self, one: Request) -> Mapping[str, Any]:
-        document: Mapping[str, Any] = self.task_dict[one[4]][one[5]][one[3]]
+    def _document(self, request: Request) -> Mapping[str, Any]:
+        document: Mapping[str, Any] = self.task_dict[request[4]][request[5]][request[3]]
         return document
 
     def _of_ours(self, documents: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
-        wanted: dict[Key, list[int]] = {}
+        numbers_by_key: dict[Key, list[int]] = {}
         for number, document in documents.items():
-            wanted.setdefault(key_of(document), []).append(number)
-        answers = dict(self._answers(frozenset(wanted)))
-        written = {key: answer_text.written(answers.get(key, NO_REGIONS), self.adapter.can) for key in wanted}
-        return {number: written[key] for key, numbers in wanted.items() for number in numbers}
+            numbers_by_key.setdefault(key_of(document), []).append(number)
+        answers = dict(self._answers(frozenset(numbers_by_key)))
+        written = {key: answer_text.written(answers.get(key, NO_REGIONS), self.adapter.can) for key in numbers_by_key}
+        return {number: written[key] for key, numbers in numbers_by_key.items() for number in numbers}
 
     def _answers(self, keys: frozenset[Key]) -> Iterator[tuple[Key, StoredPrediction]]:
         if not keys:
             return
         selected = benchmark().only(keys)
         todo = askable(selected, [(entry, list(entry.keys)) for entry in selected.entries], self.adapter)
-        with _bar(sum(len(own) for _, own in todo), self.rank) as bar:
+        with _bar(sum(len(keys_of_entry) for _, keys_of_entry in todo), self.rank) as bar:
             for _, answers in ask(selected, self.adapter, todo, bar):
                 yield from answers
 
     def _in_words(self, plain: Mapping[int, Request]) -> dict[int, str]:
         with _bar(len(plain), self.rank) as bar:
-            return {number: self._in_word(one, bar) for number, one in plain.items()}
+            return {number: self._in_word(request, bar) for number, request in plain.items()}
 
-    def _in_word(self, one: Request, bar: Progress) -> str:
-        words, options, shown, number, task, split = one
-        if not callable(shown):
+    def _in_word(self, request: Request, bar: Progress) -> str:
+        words, options, visuals_of, number, task, split = request
+        if not callable(visuals_of):
             raise UserError(f"task {task}: lmms-eval's --cache_requests leaves out what is shown; start without it")
         try:
-            visuals = shown(self.task_dict[task][split][number])
+            visuals = visuals_of(self.task_dict[task][split][number])
             text = _a_text(self.adapter.answer(plain_question(words, options, visuals)))
         except UserError:
             raise
@@ -131,16 +135,16 @@ class SamaBench(lmms):  # type: ignore[misc]  # lmms-eval has no types
             self._rank, self._world_size = accelerator.process_index, accelerator.num_processes
 
 
-def _a_text(given: object) -> str:
-    if not isinstance(given, str):
-        raise TypeError(f"answer() gave {type(given).__name__}, expected a text")
-    return given
+def _a_text(answer: object) -> str:
+    if not isinstance(answer, str):
+        raise TypeError(f"answer() gave {type(answer).__name__}, expected a text")
+    return answer
 
 
 def _until(text: str, ends: object) -> str:
     """The text before the first of the strings that end an answer."""
-    given = [ends] if isinstance(ends, str) else ends if isinstance(ends, (list, tuple)) else []
-    for end in given:
+    end_strings = [ends] if isinstance(ends, str) else ends if isinstance(ends, (list, tuple)) else []
+    for end in end_strings:
         if isinstance(end, str) and end:
             text = text.partition(end)[0]
     return text

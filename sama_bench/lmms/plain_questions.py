@@ -22,35 +22,37 @@ def plain_question(words: str, options: Mapping[str, Any], visuals: object) -> P
     Raises TypeError for what is none of these (sounds), ValueError where a file cannot be decoded or there are several
     videos.
     """
-    shown = [one for one in _listed(visuals) if one is not None]
+    visible = [item for item in _listed(visuals) if item is not None]
     length = options.get("max_new_tokens")
     length = int(length) if isinstance(length, (int, float)) and length > 0 else None
-    videos = [Path(one) for one in shown if isinstance(one, (str, Path)) and Path(one).suffix.lower() not in IMAGES]
-    if len(videos) > 1 or (videos and len(shown) > 1):
+    videos = [
+        Path(item) for item in visible if isinstance(item, (str, Path)) and Path(item).suffix.lower() not in IMAGES
+    ]
+    if len(videos) > 1 or (videos and len(visible) > 1):
         raise ValueError(
-            f"{len(videos)} videos and {len(shown) - len(videos)} images in one question, expected one video"
+            f"{len(videos)} videos and {len(visible) - len(videos)} images in one question, expected one video"
         )
     if videos:
         return PlainQuestion(words, _frames(videos[0]), True, length)
-    return PlainQuestion(words, tuple(_image(one) for one in shown), False, length)
+    return PlainQuestion(words, tuple(_image(item) for item in visible), False, length)
 
 
 def _listed(visuals: object) -> Sequence[object]:
     flat: list[object] = []
-    for one in visuals if isinstance(visuals, (list, tuple)) else [visuals]:
-        flat += one if isinstance(one, (list, tuple)) else [one]
+    for item in visuals if isinstance(visuals, (list, tuple)) else [visuals]:
+        flat += item if isinstance(item, (list, tuple)) else [item]
     return flat
 
 
-def _image(shown: object) -> Frame:
+def _image(item: object) -> Frame:
     from PIL import Image
 
-    if isinstance(shown, (str, Path)):
-        with Image.open(shown) as opened:
+    if isinstance(item, (str, Path)):
+        with Image.open(item) as opened:
             return np.asarray(opened.convert("RGB"))
-    if isinstance(shown, Image.Image):
-        return np.asarray(shown.convert("RGB"))
-    raise TypeError(f"shown is {type(shown).__name__}, expected images or a video")
+    if isinstance(item, Image.Image):
+        return np.asarray(item.convert("RGB"))
+    raise TypeError(f"shown is {type(item).__name__}, expected images or a video")
 
 
 def _frames(path: Path) -> tuple[Frame, ...]:
@@ -60,17 +62,17 @@ def _frames(path: Path) -> tuple[Frame, ...]:
     capture = cv2.VideoCapture(str(path))
     try:
         count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        wanted = {round(place) for place in np.linspace(0, max(count - 1, 0), FRAMES)}
-        found: list[Frame] = []
+        places = {round(place) for place in np.linspace(0, max(count - 1, 0), FRAMES)}
+        frames: list[Frame] = []
         for number in range(count):
             if not capture.grab():
                 break
-            if number in wanted:
+            if number in places:
                 read, frame = capture.retrieve()
                 if read:
-                    found.append(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
+                    frames.append(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
     finally:
         capture.release()
-    if not found:
+    if not frames:
         raise ValueError(f"{path}: no frame of this video can be decoded")
-    return tuple(found)
+    return tuple(frames)

@@ -1,4 +1,4 @@
-"""Which adapters answer plain questions."""
+"""Check of whether an adapter answers plain questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How lmms-eval asks a model our questions: marks on frames and words, as `sama_bench.prompting` makes them.
+"""Prompts for a model of lmms-eval: marks on frames and words, as `sama_bench.prompting` makes them.
 
 The task's `lmms_eval_specific_kwargs` say how, for all models or for one: the options of prompting (prompt, frames,
 size, referents, boxes), its `family`, and the `grounder` that makes tracks of boxes with its own arguments
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sama_bench.errors import UserError
 from sama_bench.lmms.documents import question_of
-from sama_bench.lmms.exit_error import Told
+from sama_bench.lmms.exit_error import UserExit
 from sama_bench.types import Key, Prediction, Question
 
 if TYPE_CHECKING:
@@ -35,17 +35,17 @@ class Way:
 
     prompting: Prompting
     grounding: Grounding
-    _one: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, text: str, question: Question) -> Prediction:
-        """What a model's words say; may be called by several threads."""
-        found = self.prompting.read(text, self.prompting.words(question), question)
-        with self._one:
-            return self.grounding.tracked(found, question)
+        """The prediction that a model's words state; may be called by several threads."""
+        prediction = self.prompting.read(text, self.prompting.words(question), question)
+        with self._lock:
+            return self.grounding.tracked(prediction, question)
 
 
 # lmms-eval tells how a model is asked when it asks, and not when it has the answer: kept from the one to the other.
-_asked: dict[Key, Way] = {}
+_ways: dict[Key, Way] = {}
 _unread: set[Key] = set()
 
 
@@ -69,19 +69,19 @@ def pictures(doc: Mapping[str, Any], options: Options | None = None) -> list[Ima
 
 
 def _keep(key: Key, way: Way) -> None:
-    if key in _unread and _asked[key] is not way:
+    if key in _unread and _ways[key] is not way:
         problem = f"two tasks ask question {key} in two ways, and lmms-eval does not tell their answers apart"
-        raise Told(UserError(f"{problem}; ask one task, and then the other"))
-    _asked[key] = way
+        raise UserExit(UserError(f"{problem}; ask one task, and then the other"))
+    _ways[key] = way
     _unread.add(key)
 
 
 def way_of(key: Key) -> Way:
-    """How the question `key` was asked. Raises Told where `words` was not called for it."""
-    if key not in _asked:
+    """The way in which the question `key` was asked. Raises UserExit where `words` was not called for it."""
+    if key not in _ways:
         problem = f"it is not known how question {key} was asked: lmms-eval's --cache_requests leaves that out"
-        raise Told(UserError(f"{problem}; start without it"))
-    return _asked[key]
+        raise UserExit(UserError(f"{problem}; start without it"))
+    return _ways[key]
 
 
 def came(key: Key) -> None:
@@ -90,11 +90,13 @@ def came(key: Key) -> None:
 
 
 def _way(options: Options | None) -> Way | None:
-    given = options or {}
-    if given.get(AS_IT_IS):
+    all_options = options or {}
+    if all_options.get(AS_IT_IS):
         return None
-    wanted = {name: value for name, value in given.items() if name in {*PROMPTING, "family"} or _of_grounder(name)}
-    return _made(tuple(sorted((name, str(value)) for name, value in wanted.items())))
+    used_options = {
+        name: value for name, value in all_options.items() if name in {*PROMPTING, "family"} or _of_grounder(name)
+    }
+    return _make_way(tuple(sorted((name, str(value)) for name, value in used_options.items())))
 
 
 def _of_grounder(name: str) -> bool:
@@ -102,11 +104,11 @@ def _of_grounder(name: str) -> bool:
 
 
 @lru_cache
-def _made(options: tuple[tuple[str, str], ...]) -> Way:
+def _make_way(options: tuple[tuple[str, str], ...]) -> Way:
     from sama_bench.prompting import Prompting
     from sama_bench.run.registry import make_grounding
 
-    given = dict(options)
-    own = {name: given[name] for name in PROMPTING if name in given and name != "prompt"}
-    prompting = Prompting.load(given.get("prompt"), given.get("family", "general"), **own)
-    return Way(prompting, make_grounding({name: value for name, value in given.items() if _of_grounder(name)}))
+    values = dict(options)
+    prompting_options = {name: values[name] for name in PROMPTING if name in values and name != "prompt"}
+    prompting = Prompting.load(values.get("prompt"), values.get("family", "general"), **prompting_options)
+    return Way(prompting, make_grounding({name: value for name, value in values.items() if _of_grounder(name)}))

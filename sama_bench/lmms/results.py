@@ -1,4 +1,4 @@
-"""What lmms-eval keeps of an answer, and its means: those of our own scoring, of all answers together.
+"""The results that lmms-eval keeps of an answer, and its means: those of our own scoring, of all answers together.
 
 lmms-eval wants a value for each answer, and then makes one of them all. Our metrics are not made of values of single
 questions (BLEU and CIDEr are of whole videos and sets), so what is kept of an answer is the answer. It is kept once,
@@ -39,19 +39,19 @@ def process_results(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str,
     An answer that cannot be used, or says that it is an error, is kept as an error with its reason.
     """
     key, video = key_of(doc), doc["video"]
-    named = {"task": key.task, "question_id": key.id, "video": video}
+    fields = {"task": key.task, "question_id": key.id, "video": video}
     names = [f"{metric.protocol}_{metric.name}" for metric in load_task(key.task).metrics]
-    return {ANSWERED: {**named, "answer": _kept(doc, results[0])}, **{name: dict(named) for name in names}}
+    return {ANSWERED: {**fields, "answer": _kept(doc, results[0])}, **{name: dict(fields) for name in names}}
 
 
 def _kept(doc: Mapping[str, Any], text: str) -> str:
     question = question_of(doc)
     came(question.key)
-    found = answer_text.read(text, question.video)
-    if found is None:
-        said = way_of(question.key).read(text, question)
-        return answer_text.written(validate(said, question.video))
-    return answer_text.written(found.prediction, found.can)
+    answered = answer_text.read(text, question.video)
+    if answered is None:
+        prediction = way_of(question.key).read(text, question)
+        return answer_text.written(validate(prediction, question.video))
+    return answer_text.written(answered.prediction, answered.can)
 
 
 def __getattr__(name: str) -> Callable[[list[Item]], float | None]:
@@ -64,20 +64,20 @@ def __getattr__(name: str) -> Callable[[list[Item]], float | None]:
     return partial(_look_up, protocol, metric)
 
 
-class _Given:
+class _KeptAnswers:
     """The answers that lmms-eval collected, as the scorer takes them."""
 
     asking: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, items: Sequence[Item]) -> None:
         videos = {entry.video.id: entry.video for entry in benchmark().entries}
-        self._given: dict[str, dict[Key, StoredPrediction]] = {}
+        self._predictions: dict[str, dict[Key, StoredPrediction]] = {}
         lacking: set[str] = set()
         for item in items:
-            found = answer_text.read(item["answer"], videos[item["video"]])
-            assert found is not None  # it was written by `_kept`
-            self._given.setdefault(item["video"], {})[key_of(item)] = found.prediction
-            lacking |= set(cannot(found.can))
+            answered = answer_text.read(item["answer"], videos[item["video"]])
+            assert answered is not None  # it was written by `_kept`
+            self._predictions.setdefault(item["video"], {})[key_of(item)] = answered.prediction
+            lacking |= set(cannot(answered.can))
         self.can = without(lacking)
 
     def judged(self) -> Mapping[str, Judged]:
@@ -86,7 +86,7 @@ class _Given:
 
     def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
         """The answers to questions of one video."""
-        return self._given.get(video_id, {})
+        return self._predictions.get(video_id, {})
 
 
 _scored: dict[frozenset[Key], Scores] = {}
@@ -97,15 +97,15 @@ def _score(items: list[Item]) -> float:
     from sama_bench.score.engine import score
 
     keys = frozenset(key_of(item) for item in items)
-    scores = score(benchmark().only(keys), _Given(items), phrases=os.environ.get(PHRASES) or None)
+    scores = score(benchmark().only(keys), _KeptAnswers(items), phrases=os.environ.get(PHRASES) or None)
     _scored.pop(keys, None)
     while len(_scored) >= KEPT:
         _scored.pop(next(iter(_scored)))
     _scored[keys] = scores
-    answered = [scores.statistics[key_of(item)].state == "answered" for item in items]
-    for item, one in zip(items, answered, strict=True):
-        item["score"] = float(one)
-    return sum(answered) / len(answered)
+    is_answered = [scores.statistics[key_of(item)].state == "answered" for item in items]
+    for item, has_answer in zip(items, is_answered, strict=True):
+        item["score"] = float(has_answer)
+    return sum(is_answered) / len(is_answered)
 
 
 def _look_up(protocol: str, metric: str, items: list[Item]) -> float | None:
@@ -120,12 +120,12 @@ def _look_up(protocol: str, metric: str, items: list[Item]) -> float | None:
     if scores is None:
         raise RuntimeError(f"{protocol}_{metric}: these answers were not scored; `{ANSWERED}` is to come first")
     block = scores.protocols[protocol][keys[0].task]
-    found = block.mean.get(metric)
-    if found is None:
+    mean = block.mean.get(metric)
+    if mean is None:
         return None
     columns = load_task(keys[0].task).columns(protocol)
     for key, item in zip(keys, items, strict=True):
-        own = question_values(columns, scores.statistics[key]).get(metric)
-        if own is not None:
-            item["score"] = own
-    return found
+        value = question_values(columns, scores.statistics[key]).get(metric)
+        if value is not None:
+            item["score"] = value
+    return mean

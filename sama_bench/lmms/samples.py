@@ -21,18 +21,18 @@ def lines(path: Path) -> list[str]:
     sample of ours, or cannot be read.
     """
     videos = {entry.video.id: entry.video for entry in benchmark().entries}
-    found: list[str] = []
+    lines_of_answers: list[str] = []
     problems: list[str] = []
     try:
         with open_regular(path) as file:
-            for number, one in enumerate(file, 1):
+            for number, raw_line in enumerate(file, 1):
                 try:
-                    item = _item(one)
+                    item = _item(raw_line)
                     key, video = key_of(item), videos[item["video"]]
                     answered = answer_text.read(item["answer"], video)
                     if answered is None or benchmark().where.get(key) != video.id:
                         raise KeyError
-                    found.append(line(key, video.id, answered.prediction, answered.can))
+                    lines_of_answers.append(line(key, video.id, answered.prediction, answered.can))
                 except NotScored:
                     raise UserError(
                         f"{path}: its samples have no results ({ANSWERED}): made with --predict_only?"
@@ -43,16 +43,16 @@ def lines(path: Path) -> list[str]:
         raise UserError(f"{path}: cannot be read ({problem.strerror or problem})") from problem
     if problems:
         raise UserError(problems)
-    return found
+    return lines_of_answers
 
 
 class NotScored(Exception):
     """A sample of lmms-eval that has an answer but no results."""
 
 
-def _item(one: bytes) -> dict[str, Any]:
-    sample = json.loads(one)
+def _item(raw_line: bytes) -> dict[str, Any]:
+    sample = json.loads(raw_line)
     if "filtered_resps" in sample and "bypass" in sample and ANSWERED not in sample:
         raise NotScored
-    found: dict[str, Any] = sample[ANSWERED]
-    return found
+    item: dict[str, Any] = sample[ANSWERED]
+    return item

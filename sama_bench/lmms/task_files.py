@@ -138,12 +138,12 @@ class BadFile(ValueError):
 
 def files_of(path: Path) -> list[Path]:
     """The task files below a folder, or the one file."""
-    return sorted(one for one in path.rglob("*.yaml") if one.is_file()) if path.is_dir() else [path]
+    return sorted(file for file in path.rglob("*.yaml") if file.is_file()) if path.is_dir() else [path]
 
 
 def read(files: Iterable[Path]) -> Reading:
     """Read task files. Never raises for what a file holds."""
-    found: list[Found] = []
+    task_files: list[Found] = []
     problems: list[str] = []
     for file in files:
         try:
@@ -155,22 +155,22 @@ def read(files: Iterable[Path]) -> Reading:
         except RecursionError:
             problems.append(f"{file}: it holds itself (an alias within its own anchor), or is nested too deep")
             continue
-        if (one := _known(content, file)) is not None:
-            found.append(one)
-    return Reading(found, problems)
+        if (task_file := _known(content, file)) is not None:
+            task_files.append(task_file)
+    return Reading(task_files, problems)
 
 
 def joined(readings: Iterable[Reading]) -> Reading:
-    """What several readings have; a file that is in more than one of them counts once."""
+    """The files and problems of several readings; a file that is in more than one of them counts once."""
     parts = list(readings)
-    found = {one.path: one for part in parts for one in part.found}
-    return Reading(list(found.values()), list(dict.fromkeys(problem for part in parts for problem in part.problems)))
+    by_path = {file.path: file for part in parts for file in part.found}
+    return Reading(list(by_path.values()), list(dict.fromkeys(problem for part in parts for problem in part.problems)))
 
 
 def strangers(reading: Reading) -> set[str]:
     """The names that groups hold and that are in none of the files."""
-    held = {task for one in reading.found if one.group for task in one.content["task"] if isinstance(task, str)}
-    return held - {one.name for one in reading.found}
+    held = {task for file in reading.found if file.group for task in file.content["task"] if isinstance(task, str)}
+    return held - {file.name for file in reading.found}
 
 
 def problems_of(reading: Reading, others: Collection[str] = ()) -> list[str]:
@@ -178,20 +178,20 @@ def problems_of(reading: Reading, others: Collection[str] = ()) -> list[str]:
 
     `others` are tasks and groups that lmms-eval has besides, which groups may hold.
     """
-    twice = Counter(one.name for one in reading.found)
+    twice = Counter(file.name for file in reading.found)
     problems = list(reading.problems)
-    for one in reading.found:
-        if twice[one.name] > 1:
+    for file in reading.found:
+        if twice[file.name] > 1:
             problems.append(
-                f"{one.path}: {twice[one.name]} files here are called {one.name!r}; lmms-eval takes any of them"
+                f"{file.path}: {twice[file.name]} files here are called {file.name!r}; lmms-eval takes any of them"
             )
-        told = _of_group(one, {*twice, *others}) if one.group else _of_task(one.content)
-        problems += [f"{one.path}: {problem}" for problem in told]
+        file_problems = _of_group(file, {*twice, *others}) if file.group else _of_task(file.content)
+        problems += [f"{file.path}: {problem}" for problem in file_problems]
     return problems
 
 
 def _content(file: Path, above: tuple[Path, ...]) -> object:
-    """What a file says, with what it includes below it."""
+    """The content of a file, with what it includes below it."""
     try:
         resolved = file.resolve()
     except (OSError, ValueError, RuntimeError) as problem:  # a null character, half a character, links in a circle
@@ -225,13 +225,13 @@ def _known(content: object, file: Path) -> Found | None:
     return Found(str(content["task"]), False, content, file)
 
 
-def _of_group(one: Found, known: set[str]) -> Iterator[str]:
-    if not isinstance(one.content.get("group"), str):
+def _of_group(file: Found, known: set[str]) -> Iterator[str]:
+    if not isinstance(file.content.get("group"), str):
         yield "`task` is a list, so this is a group: expected its name under `group`"
-    for task in one.content["task"]:
+    for task in file.content["task"]:
         if isinstance(task, str) and task not in known:
             yield f"its task {task!r} is in none of these files, nor known to lmms-eval, if that is installed"
-        elif task == one.name:
+        elif task == file.name:
             yield "it holds itself"
         elif not isinstance(task, (str, dict)):
             yield f"its task {task!r} is neither a name nor a mapping"
@@ -255,36 +255,37 @@ def _of_task(content: Mapping[str, Any]) -> Iterator[str]:
     yield from _of_functions(content)
 
 
-def _of_metrics(metrics: object, own: bool) -> Iterator[str]:
+def _of_metrics(metrics: object, processes_results: bool) -> Iterator[str]:
     if metrics is None:
         return
     if not isinstance(metrics, list):
         yield f"`metric_list` is {type(metrics).__name__}, expected a list"
         return
-    for number, one in enumerate(metrics):
+    for number, metric in enumerate(metrics):
         where = f"metric_list[{number}]"
-        if not isinstance(one, dict) or "metric" not in one:
+        if not isinstance(metric, dict) or "metric" not in metric:
             yield f"{where} has no `metric`"
             continue
-        for key in ("aggregation", "higher_is_better") if own else ():
-            if key not in one:
-                yield f"{where}, {one['metric']}: no `{key}`, and lmms-eval has none for a metric of ours"
-        aggregation = one.get("aggregation")
+        for key in ("aggregation", "higher_is_better") if processes_results else ():
+            if key not in metric:
+                yield f"{where}, {metric['metric']}: no `{key}`, and lmms-eval has none for a metric of ours"
+        aggregation = metric.get("aggregation")
         if isinstance(aggregation, str) and aggregation not in AGGREGATIONS:
-            told = f"lmms-eval has no `aggregation` {aggregation!r}, and one of your own is !function MODULE.NAME"
-            yield f"{where}, {one['metric']}: {told}"
-        if not isinstance(one.get("higher_is_better", True), bool):
-            yield f"{where}, {one['metric']}: `higher_is_better` is {one['higher_is_better']!r}, expected true or false"
+            reason = f"lmms-eval has no `aggregation` {aggregation!r}, and one of your own is !function MODULE.NAME"
+            yield f"{where}, {metric['metric']}: {reason}"
+        direction = metric.get("higher_is_better", True)
+        if not isinstance(direction, bool):
+            yield f"{where}, {metric['metric']}: `higher_is_better` is {direction!r}, expected true or false"
 
 
 def _of_functions(content: Mapping[str, Any]) -> Iterator[str]:
-    for one in dict.fromkeys(_functions(content)):
-        if (problem := _missing(one)) is not None:
-            yield f"!function {one.name}: {problem}"
+    for function in dict.fromkeys(_functions(content)):
+        if (problem := _missing(function)) is not None:
+            yield f"!function {function.name}: {problem}"
 
 
 def _functions(value: object) -> Iterator[Function]:
-    """What stands after `!function`, wherever it does."""
+    """The functions that stand after `!function`, wherever they do."""
     if isinstance(value, Function):
         yield value
         return
@@ -292,15 +293,15 @@ def _functions(value: object) -> Iterator[Function]:
         yield from _functions(below)
 
 
-def _missing(one: Function) -> str | None:
-    """Why lmms-eval would not find what is named; None where it would."""
-    module, _, attribute = one.name.rpartition(".")
+def _missing(function: Function) -> str | None:
+    """The reason why lmms-eval would not find what is named; None where it would."""
+    module, _, attribute = function.name.rpartition(".")
     if not module:
         return "expected module.function"
     if module == MADE_LATER:
         return None if is_ours(attribute) else f"there is no task {attribute}"
     try:
-        loaded = _module(module, one.folder / f"{module}.py")
+        loaded = _module(module, function.folder / f"{module}.py")
     except (Exception, SystemExit) as problem:  # it is a stranger's code that runs here
         return f"the module does not load ({type(problem).__name__}: {problem})"
     return None if hasattr(loaded, attribute) else f"{module} has no {attribute}"

@@ -8,10 +8,10 @@ from sama_bench.lmms.task_files import Found, Reading
 
 
 def refused(reading: Reading) -> list[str]:
-    """What lmms-eval says against the files, a line each; nothing where it is not installed. No data are loaded."""
+    """The objections of lmms-eval to the files, a line each; none where it is not installed. No data are loaded."""
     if find_spec("lmms_eval") is None:
         return []
-    return [problem for one in reading.found if (problem := _problem(one)) is not None]
+    return [problem for file in reading.found if (problem := _problem(file)) is not None]
 
 
 def names() -> frozenset[str]:
@@ -23,15 +23,15 @@ def names() -> frozenset[str]:
     return frozenset(TaskManager("ERROR").task_index)
 
 
-def _problem(one: Found) -> str | None:
+def _problem(file: Found) -> str | None:
     from lmms_eval.api.group import GroupConfig
     from lmms_eval.api.task import TaskConfig
     from lmms_eval.utils import load_yaml_config
 
     try:
-        content = load_yaml_config(str(one.path), mode="full")
+        content = load_yaml_config(str(file.path), mode="full")
         if "class" not in content:
-            (GroupConfig if one.group else TaskConfig)(**content)
+            (GroupConfig if file.group else TaskConfig)(**content)
     except (Exception, SystemExit) as problem:
-        return f"{one.path}: lmms-eval refuses it ({type(problem).__name__}: {problem})"
+        return f"{file.path}: lmms-eval refuses it ({type(problem).__name__}: {problem})"
     return None

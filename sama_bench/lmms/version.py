@@ -1,4 +1,4 @@
-"""Which lmms-eval this was tried with."""
+"""The versions of lmms-eval that this was tried with."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def installed() -> str | None:
 @lru_cache
 def warn_if_untested() -> None:
     """Say once, on stderr, that the installed lmms-eval is none of those that this was tried with."""
-    found = installed()
-    if found is not None and not _is_tried(found):
-        told = f"lmms-eval {found} is installed, this was tried with {TRIED}"
-        print(f"sama-bench: {told}; if it fails: pip install 'lmms-eval{RANGE}'", file=sys.stderr)
+    version = installed()
+    if version is not None and not _is_tried(version):
+        message = f"lmms-eval {version} is installed, this was tried with {TRIED}"
+        print(f"sama-bench: {message}; if it fails: pip install 'lmms-eval{RANGE}'", file=sys.stderr)
 
 
 def _is_tried(number: str) -> bool:
-    """Whether a version is in the range; a candidate for a release counts as before it, one that is none is not."""
+    """True if a version is in the range; a candidate for a release counts as before it, one that is none is not."""
     from packaging.specifiers import SpecifierSet
     from packaging.version import InvalidVersion
 

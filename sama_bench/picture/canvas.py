@@ -20,7 +20,7 @@ PAPER: RGB = (255, 255, 255)
 
 
 class Sheet:
-    """What is put on it grows downwards; `png` gives all of it."""
+    """A sheet that grows downwards as things are put on it; `png` gives all of it."""
 
     def __init__(self) -> None:
         self._blocks: list[Image.Image] = []
@@ -44,7 +44,7 @@ class Sheet:
 
     def row(self, pictures: Sequence[Image.Image], captions: Sequence[str]) -> None:
         """Pictures side by side, a caption below each."""
-        block = Image.new("RGB", (WIDTH, max(one.height for one in pictures) + 38), PAPER)
+        block = Image.new("RGB", (WIDTH, max(picture.height for picture in pictures) + 38), PAPER)
         pen = ImageDraw.Draw(block)
         cell = cell_width(len(pictures))
         for number, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
@@ -56,7 +56,7 @@ class Sheet:
 
     def png(self) -> bytes:
         """The sheet as a PNG file; the same blocks give the same bytes."""
-        sheet = Image.new("RGB", (WIDTH, sum(one.height for one in self._blocks) + 2 * 28), PAPER)
+        sheet = Image.new("RGB", (WIDTH, sum(block.height for block in self._blocks) + 2 * 28), PAPER)
         top = 28
         for block in self._blocks:
             sheet.paste(block, (0, top))
@@ -67,7 +67,7 @@ class Sheet:
 
 
 def cell_width(count: int) -> int:
-    """How wide each of `count` pictures of a row may be."""
+    """The most width of each of `count` pictures of a row."""
     return (WIDTH - 2 * MARGIN - (count - 1) * GAP) // count
 
 

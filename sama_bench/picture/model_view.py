@@ -1,4 +1,4 @@
-"""What a model was shown for a question: the frames of its prompt, or the video with the regions."""
+"""A model's view of a question: the frames of its prompt, or the video with the regions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ModelView:
     """Frames of a row with their places in the video, and what is to be said of them.
 
     `pictures` are what the model saw, marks and all; None where it was given the regions themselves. `words` are
@@ -33,8 +33,8 @@ class Shown:
     places: tuple[int, ...] = ()
 
 
-def shown(question: Question, run: Manifest | None, count: int) -> Shown:
-    """What the model of `run` was shown, thinned to about `count` frames; without a run, the regions."""
+def view_of(question: Question, run: Manifest | None, count: int) -> ModelView:
+    """The view of the model of `run`, thinned to about `count` frames; without a run, the regions."""
     asking = (run.asking if run is not None else None) or {}
     if "prompt" in asking:
         assert run is not None
@@ -42,15 +42,15 @@ def shown(question: Question, run: Manifest | None, count: int) -> Shown:
             return _thinned(_prompted(question, asking, run.settings.model_args), question, count)
         except (UserError, ValueError) as problem:
             return replace(_regions(question, count), note=f"how it was asked cannot be shown: {problem}")
-    how = asking.get("marks", "")
-    return _marked(question, how, count) if how in marks.FORMS else _regions(question, count)
+    marks_form = asking.get("marks", "")
+    return _marked(question, marks_form, count) if marks_form in marks.FORMS else _regions(question, count)
 
 
-def _prompted(question: Question, asking: Mapping[str, str], args: Mapping[str, str]) -> Shown:
+def _prompted(question: Question, asking: Mapping[str, str], args: Mapping[str, str]) -> ModelView:
     """The prompt made again; raises UserError where the template is gone or another one by now."""
-    made = prompting_of(asking, args).prompt(question)
-    asked = made.asked if wants_grounding(question) else None
-    return Shown(made.indices, made.frames, "\n".join(filter(None, [made.system, made.text])), asked)
+    prompt = prompting_of(asking, args).prompt(question)
+    asked_frame = prompt.asked if wants_grounding(question) else None
+    return ModelView(prompt.indices, prompt.frames, "\n".join(filter(None, [prompt.system, prompt.text])), asked_frame)
 
 
 def prompting_of(asking: Mapping[str, str], args: Mapping[str, str]) -> Prompting:
@@ -59,29 +59,29 @@ def prompting_of(asking: Mapping[str, str], args: Mapping[str, str]) -> Promptin
     Raises UserError where it cannot be made again, or comes out as another one.
     """
     name = args.get("prompt") or asking["prompt"].partition("@")[0]
-    again = Prompting.load(name, "general", **_options(asking))
-    changed = [one for one, value in again.asking.items() if asking.get(one) != value]
+    prompting = Prompting.load(name, "general", **_options(asking))
+    changed = [part for part, value in prompting.asking.items() if asking.get(part) != value]
     if changed:
         raise UserError(f"prompt {name} is not what it was in the run (it differs in: {', '.join(changed)})")
-    return again
+    return prompting
 
 
 def _options(asking: Mapping[str, str]) -> dict[str, str]:
     words = asking.get("frames", "").split() or [""]  # such as: 8 uniform 448
-    given = {
+    options = {
         "frames": words[0],
         "size": words[-1],
         "referents": asking.get("referents", ""),
         "boxes": asking.get("boxes", ""),
     }
-    return {one: value for one, value in given.items() if value}
+    return {option: value for option, value in options.items() if value}
 
 
-def _thinned(whole: Shown, question: Question, count: int) -> Shown:
+def _thinned(whole: ModelView, question: Question, count: int) -> ModelView:
     """`count` of the frames, always with those that carry a mark and the one that boxes were asked on."""
     assert whole.pictures is not None
-    wanted = {place for place, index in enumerate(whole.indices) if index in {*_firsts(question), whole.asked}}
-    places = frame_choice.choose(len(whole.indices), count, "uniform", wanted)
+    needed = {place for place, index in enumerate(whole.indices) if index in {*_firsts(question), whole.asked}}
+    places = frame_choice.choose(len(whole.indices), count, "uniform", needed)
     indices = tuple(whole.indices[place] for place in places)
     pictures = tuple(whole.pictures[place] for place in places)
     left = len(whole.indices) - len(places)
@@ -89,14 +89,14 @@ def _thinned(whole: Shown, question: Question, count: int) -> Shown:
     return replace(whole, indices=indices, pictures=pictures, note=note, places=places)
 
 
-def _marked(question: Question, how: str, count: int) -> Shown:
+def _marked(question: Question, marks_form: str, count: int) -> ModelView:
     plain = _regions(question, count)
-    text, frame = marks.marked(question, how)
+    text, frame = marks.marked(question, marks_form)
     return replace(plain, pictures=tuple(map(frame, plain.indices)), words=text)
 
 
-def _regions(question: Question, count: int) -> Shown:
-    return Shown(frame_choice.choose(len(question.video), count, "uniform", _firsts(question)))
+def _regions(question: Question, count: int) -> ModelView:
+    return ModelView(frame_choice.choose(len(question.video), count, "uniform", _firsts(question)))
 
 
 def _firsts(question: Question) -> set[int]:

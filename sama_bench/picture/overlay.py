@@ -28,10 +28,10 @@ def lay(picture: Image.Image, masks: Sequence[tuple[RLE | None, RGB]], fill: flo
 
     Larger masks lie below smaller ones.
     """
-    there = [(one, colour) for one, colour in masks if one is not None and rle.area(one)]
+    visible = [(mask, colour) for mask, colour in masks if mask is not None and rle.area(mask)]
     pixels = np.asarray(picture, np.float32)
-    for one, colour in sorted(there, key=lambda pair: -rle.area(pair[0])):
-        pixels = _laid(pixels, _cover(one, picture.size), colour, fill)
+    for mask, colour in sorted(visible, key=lambda pair: -rle.area(pair[0])):
+        pixels = _laid(pixels, _cover(mask, picture.size), colour, fill)
     return Image.fromarray(np.rint(pixels).astype(np.uint8))
 
 
@@ -41,7 +41,7 @@ def lay_boxes(picture: Image.Image, boxes: Sequence[tuple[Box, RGB]], size: tupl
     pen = ImageDraw.Draw(picture)
     for box, colour in boxes:
         corners = (box.x0 * across, box.y0 * down, box.x1 * across - 1, box.y1 * down - 1)
-        x0, y0, x1, y1 = (round(one) for one in corners)
+        x0, y0, x1, y1 = (round(corner) for corner in corners)
         pen.rectangle((x0 - 1, y0 - 1, max(x0, x1) + 1, max(y0, y1) + 1), outline=(255, 255, 255), width=4)
         pen.rectangle((x0, y0, max(x0, x1), max(y0, y1)), outline=colour, width=2)
     return picture

@@ -28,15 +28,15 @@ class Palette:
 
         Two tracks have the same colour only where they are equal (or there are more than twelve).
         """
-        own = [as_checked(track) for track in tracks]
-        distinct = [track for n, track in enumerate(own) if track not in own[:n]]
+        checked_tracks = [as_checked(track) for track in tracks]
+        distinct = [track for n, track in enumerate(checked_tracks) if track not in checked_tracks[:n]]
         pairs = dict(best_assignment(volume_iou_matrix(distinct, self._known))) if self._known else {}
         numbers = []
         for n, track in enumerate(distinct):
             numbers.append(pairs.get(n, len(self._known)))
             if n not in pairs:
                 self._known.append(track)
-        return [COLOURS[numbers[distinct.index(track)] % len(COLOURS)] for track in own]
+        return [COLOURS[numbers[distinct.index(track)] % len(COLOURS)] for track in checked_tracks]
 
 
 def ink_on(colour: RGB) -> RGB:

@@ -12,7 +12,7 @@ from sama_bench.benchmark.installed import load_task
 from sama_bench.metrics.grounding_marks import modern
 from sama_bench.picture import spans
 from sama_bench.picture.canvas import ALARM, GREY, Sheet, fitting
-from sama_bench.picture.model_view import Shown, shown
+from sama_bench.picture.model_view import ModelView, view_of
 from sama_bench.picture.overlay import FILL, lay, lay_boxes, scaled
 from sama_bench.picture.palette import Palette
 from sama_bench.prompting.colours import RGB
@@ -27,14 +27,14 @@ RAW = 900
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedRun:
     """A run that the question was asked in, and what it answered; None where there is no answer (yet)."""
 
     run: Manifest
     answer: StoredPrediction | None
 
 
-def paint(question: Question, truth: Truth, asked: Asked | None = None, frames: int = 5) -> bytes:
+def paint(question: Question, truth: Truth, asked: AskedRun | None = None, frames: int = 5) -> bytes:
     """A PNG file: the question with about `frames` frames as the model was shown them, its answer, and the truth.
 
     Tracks have the colours of their phrases. What overlaps most has the same colour in question, answer and truth.
@@ -46,9 +46,9 @@ def paint(question: Question, truth: Truth, asked: Asked | None = None, frames: 
 class _Painter:
     """One sheet in the making."""
 
-    def __init__(self, question: Question, truth: Truth, asked: Asked | None, frames: int) -> None:
+    def __init__(self, question: Question, truth: Truth, asked: AskedRun | None, frames: int) -> None:
         self.question, self.truth, self.asked = question, truth, asked
-        self.shown: Shown = shown(question, asked.run if asked is not None else None, frames)
+        self.shown: ModelView = view_of(question, asked.run if asked is not None else None, frames)
         palette = Palette()
         self.regions = palette.take([region.track for region in question.regions])
         self.true = palette.take(truth.strict_tracks)
@@ -72,17 +72,19 @@ class _Painter:
         about = [video.id, f"{len(video)} frames of {video.size[1]} x {video.size[0]}"]
         if self.asked is not None:
             settings = self.asked.run.settings
-            given = {**settings.model_args, **(self.asked.run.asking or {})}
-            about.append(", ".join([settings.model, *(f"{key}={value}" for key, value in given.items())]))
+            arguments = {**settings.model_args, **(self.asked.run.asking or {})}
+            about.append(", ".join([settings.model, *(f"{key}={value}" for key, value in arguments.items())]))
         self.sheet.text(spans.plain("   ·   ".join(about), 400), 18, GREY, most=2)
 
     def _question(self) -> None:
         names = [_name(n, len(self.regions)) for n in range(len(self.regions))]
         self.sheet.heading("Question", self._remark())
-        self.sheet.text(spans.asked(self.question.text, names, self.regions), 26)
+        self.sheet.text(spans.question_pieces(self.question.text, names, self.regions), 26)
         if self.shown.pictures is not None:
-            seen = [scaled(one, self._fitting((one.shape[0], one.shape[1]))) for one in self.shown.pictures]
-            self._row(seen, places=self.shown.places)
+            scaled_pictures = [
+                scaled(picture, self._fitting((picture.shape[0], picture.shape[1]))) for picture in self.shown.pictures
+            ]
+            self._row(scaled_pictures, places=self.shown.places)
         else:
             tracks = [region.track for region in self.question.regions]
             self._row(self._overlaid(tracks, self.regions, FAINT))
@@ -115,8 +117,8 @@ class _Painter:
             self.sheet.text([spans.Piece("It said: "), *spans.plain(answer.raw, RAW)], 17, GREY, most=8)
 
     def _spent(self, answer: StoredPrediction | None) -> str:
-        taken = answer.seconds if answer is not None else None
-        return "" if taken is None else f"{taken:.1f} s"
+        seconds = answer.seconds if answer is not None else None
+        return "" if seconds is None else f"{seconds:.1f} s"
 
     def _truth(self) -> None:
         self.sheet.heading("Truth")
@@ -135,19 +137,19 @@ class _Painter:
         self, tracks: Sequence[Track], colours: Sequence[RGB], fill: float, boxes: Sequence[Sequence[Box]] = ()
     ) -> list[Image.Image]:
         """The frames with tracks over them, and the boxes that they were made of."""
-        boxed = [(box, colours[n]) for n, some in enumerate(boxes[: len(colours)]) for box in some]
+        boxed = [(box, colours[n]) for n, track_boxes in enumerate(boxes[: len(colours)]) for box in track_boxes]
         rows = []
         for index, plain in zip(self.shown.indices, self.plain, strict=True):
             over = lay(plain, [(track[index], colour) for track, colour in zip(tracks, colours, strict=True)], fill)
-            here = [(box, colour) for box, colour in boxed if box.frame == index]
-            rows.append(lay_boxes(over, here, self.question.video.size))
+            frame_boxes = [(box, colour) for box, colour in boxed if box.frame == index]
+            rows.append(lay_boxes(over, frame_boxes, self.question.video.size))
         return rows
 
     def _row(self, pictures: Sequence[Image.Image], places: Sequence[int] = ()) -> None:
         captions = [f"frame {index + 1}" for index in self.shown.indices]
         for n, place in enumerate(places):
-            asked = ", boxes asked here" if self.shown.indices[n] == self.shown.asked else ""
-            captions[n] = f"shown as {place + 1}: {captions[n]}{asked}"
+            boxes_note = ", boxes asked here" if self.shown.indices[n] == self.shown.asked else ""
+            captions[n] = f"shown as {place + 1}: {captions[n]}{boxes_note}"
         self.sheet.row(pictures, captions)
 
 

@@ -24,16 +24,16 @@ class Piece(NamedTuple):
 
 def plain(text: str, most: int = CHARACTERS) -> list[Piece]:
     """A text as it is, at most `most` characters of it."""
-    return [Piece(_clean(text[:most])), *_rest(text, most)]
+    return [Piece(_clean(text[:most])), *_ellipsis(text, most)]
 
 
-def asked(text: str, names: Sequence[str], colours: Sequence[RGB]) -> list[Piece]:
+def question_pieces(text: str, names: Sequence[str], colours: Sequence[RGB]) -> list[Piece]:
     """A question, each `<mask>` replaced by the next of `names` in its colour."""
     head, *parts = text[:CHARACTERS].split(PLACEHOLDER)
     pieces = [Piece(_clean(head))]
     for name, colour, part in zip(names, colours, parts, strict=False):
         pieces += [Piece(name, colour), Piece(_clean(part))]
-    return [*pieces, *_rest(text, CHARACTERS)]
+    return [*pieces, *_ellipsis(text, CHARACTERS)]
 
 
 def grounded(text: str, colours: Sequence[RGB]) -> list[Piece]:
@@ -58,27 +58,29 @@ def grounded(text: str, colours: Sequence[RGB]) -> list[Piece]:
                     del pieces[phrase + 1 :]  # the blank before a [SEG] that is not shown
             phrase = None
         pieces.append(Piece(_clean(words)))
-    return [*pieces, *_rest(text, CHARACTERS)]
+    return [*pieces, *_ellipsis(text, CHARACTERS)]
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
     """Each mark with the text behind it; where there is none, and for a `</p>` that closes nothing, it is ''."""
-    begin, mark, is_open = 0, "", False
-    for found in _tokens.finditer(text):
-        yield mark, text[begin : found.start()]
-        begin, mark = found.end(), found[0] if is_open or found[0] != CLOSE else ""
-        is_open = found[0] == OPEN
-    yield mark, text[begin:]
+    start, mark, is_open = 0, "", False
+    for match in _tokens.finditer(text):
+        yield mark, text[start : match.start()]
+        start, mark = match.end(), match[0] if is_open or match[0] != CLOSE else ""
+        is_open = match[0] == OPEN
+    yield mark, text[start:]
 
 
 def _clean(text: str) -> str:
     """The text without what is not to be seen: control characters, marks of direction, half characters."""
-    return "".join(" " if one.isspace() else one for one in text if one.isspace() or not _hidden(one))
+    return "".join(
+        " " if character.isspace() else character for character in text if character.isspace() or not _hidden(character)
+    )
 
 
 def _hidden(character: str) -> bool:
     return unicodedata.category(character).startswith("C")
 
 
-def _rest(text: str, most: int) -> list[Piece]:
+def _ellipsis(text: str, most: int) -> list[Piece]:
     return [Piece(f" … ({len(text):,} characters)")] if len(text) > most else []

@@ -28,9 +28,9 @@ class Word(NamedTuple):
 @lru_cache
 def font(size: int) -> ImageFont.FreeTypeFont:
     """Pillow's own font, the same on each machine; without the shaping that only some of them have."""
-    found = ImageFont.load_default(size)
-    assert isinstance(found, ImageFont.FreeTypeFont)  # always so where a size is given
-    return found.font_variant(layout_engine=ImageFont.Layout.BASIC)
+    loaded = ImageFont.load_default(size)
+    assert isinstance(loaded, ImageFont.FreeTypeFont)  # always so where a size is given
+    return loaded.font_variant(layout_engine=ImageFont.Layout.BASIC)
 
 
 def line_height(size: int) -> int:
@@ -40,34 +40,34 @@ def line_height(size: int) -> int:
 
 def lines(pieces: Sequence[Piece], size: int, width: int, most: int = LINES) -> list[list[Word]]:
     """Break pieces into lines of at most `width` pixels; what is beyond `most` lines is left out, with an ellipsis."""
-    found: list[list[Word]] = [[]]
+    broken: list[list[Word]] = [[]]
     x = 0.0
     space = font(size).getlength(" ")
     for number, word, spaced in _words(pieces, size, width):
         wide = font(size).getlength(word)
         pad = PAD if pieces[number].colour is not None else 0
-        x += space if spaced and found[-1] else 0
-        begins = not (found[-1] and found[-1][-1].piece == number)
-        if found[-1] and x + wide + pad * (1 + begins) > width:
-            found.append([])
+        x += space if spaced and broken[-1] else 0
+        begins = not (broken[-1] and broken[-1][-1].piece == number)
+        if broken[-1] and x + wide + pad * (1 + begins) > width:
+            broken.append([])
             x, begins = 0.0, True
         x += pad if begins else 0
-        found[-1].append(Word(x, wide, word, number))
+        broken[-1].append(Word(x, wide, word, number))
         x += wide + (pad if _ends(pieces[number].text, word) else 0)
-    return _cut(found, most)
+    return _cut(broken, most)
 
 
 def _ends(text: str, word: str) -> bool:
     return text.rstrip().endswith(word)
 
 
-def _cut(found: list[list[Word]], most: int) -> list[list[Word]]:
-    if len(found) <= most:
-        return [line for line in found if line]
-    kept = found[:most]
-    last = kept[-1][-1]
-    kept[-1][-1] = last._replace(text=f"{last.text} …")
-    return kept
+def _cut(all_lines: list[list[Word]], most: int) -> list[list[Word]]:
+    if len(all_lines) <= most:
+        return [line for line in all_lines if line]
+    kept_lines = all_lines[:most]
+    last = kept_lines[-1][-1]
+    kept_lines[-1][-1] = last._replace(text=f"{last.text} …")
+    return kept_lines
 
 
 def _words(pieces: Sequence[Piece], size: int, width: int) -> Iterator[tuple[int, str, bool]]:

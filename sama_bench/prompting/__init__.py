@@ -1,4 +1,4 @@
-"""How a general model is asked: which frames, how regions are marked on them, and how its answer is read."""
+"""Prompts for a general model: which frames, how regions are marked on them, and how its answer is read."""
 
 from sama_bench.prompting.families import family_of
 from sama_bench.prompting.marks import FORMS, marked

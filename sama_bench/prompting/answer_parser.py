@@ -8,7 +8,17 @@ from sama_bench.metrics import grounding_marks as marks
 from sama_bench.prompting.conventions import Convention, Corners
 from sama_bench.prompting.inline_boxes import in_text
 from sama_bench.prompting.json_objects import Answer, in_json
-from sama_bench.prompting.parsed_objects import MOST, Named, Piece, clean, corners, in_fractions, marked, placed, spoken
+from sama_bench.prompting.parsed_objects import (
+    MOST,
+    NamedObject,
+    Piece,
+    clean,
+    corners,
+    in_fractions,
+    marked,
+    placed,
+    spoken,
+)
 
 NOTHING = "no box could be read out of the answer"
 LONGEST = 4_000_000
@@ -29,37 +39,37 @@ def read(answer: str, convention: Convention, size: tuple[int, int]) -> Reading:
     to. An object without a usable box keeps its words and gets no [SEG].
     """
     pieces, silent = _pieces(answer[:LONGEST])
-    named = [piece for piece in pieces if isinstance(piece, Named)]
-    fractions = in_fractions(named)
-    boxes = [corners(one, convention, size, fractions=fractions) for one in named]
+    objects = [piece for piece in pieces if isinstance(piece, NamedObject)]
+    fractions = in_fractions(objects)
+    boxes = [corners(piece, convention, size, fractions=fractions) for piece in objects]
     text = marked(pieces, [box is not None for box in boxes])
     return Reading(text, tuple(box for box in boxes if box is not None), _unread(boxes, silent))
 
 
 def read_text(answer: str) -> str:
     """The words of an answer from which no box was asked, without boxes, marks and special tokens."""
-    found = in_json(answer[:LONGEST])
-    return spoken(in_text(found.text if found is not None and found.text else answer[:LONGEST]))
+    parsed = in_json(answer[:LONGEST])
+    return spoken(in_text(parsed.text if parsed is not None and parsed.text else answer[:LONGEST]))
 
 
 def _pieces(answer: str) -> tuple[list[Piece], bool]:
     """The answer in pieces, and whether it says itself that it names no object."""
-    found = in_json(answer)
-    if found is None:
+    parsed = in_json(answer)
+    if parsed is None:
         return in_text(answer), False
-    if found.objects:
-        text, objects = spoken(in_text(found.text)), _with_phrases(found)
-        return placed(text, [Named(clean(one.phrase), one.numbers) for one in objects]), False
-    pieces = in_text(found.text)
-    return pieces, found.lists and not any(isinstance(piece, Named) for piece in pieces)
+    if parsed.objects:
+        text, objects = spoken(in_text(parsed.text)), _with_phrases(parsed)
+        return placed(text, [NamedObject(clean(item.phrase), item.numbers) for item in objects]), False
+    pieces = in_text(parsed.text)
+    return pieces, parsed.lists and not any(isinstance(piece, NamedObject) for piece in pieces)
 
 
-def _with_phrases(found: Answer) -> list[Named]:
+def _with_phrases(parsed: Answer) -> list[NamedObject]:
     """The objects; without words, they take the phrases that the text marks itself, where there are as many."""
-    own = marks.phrases(found.text)
-    if len(own) != len(found.objects) or any(one.phrase for one in found.objects):
-        return found.objects
-    return [Named(phrase, one.numbers) for phrase, one in zip(own, found.objects, strict=True)]
+    phrases = marks.phrases(parsed.text)
+    if len(phrases) != len(parsed.objects) or any(item.phrase for item in parsed.objects):
+        return parsed.objects
+    return [NamedObject(phrase, item.numbers) for phrase, item in zip(phrases, parsed.objects, strict=True)]
 
 
 def _unread(boxes: list[Corners | None], silent: bool) -> str | None:

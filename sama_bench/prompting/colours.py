@@ -25,6 +25,6 @@ def rgb(number: int) -> RGB:
 
 
 def is_light(colour: RGB) -> bool:
-    """Whether black is read better than white on `colour`."""
+    """True if black is read better than white on `colour`."""
     red, green, blue = colour
     return 0.299 * red + 0.587 * green + 0.114 * blue > 150

@@ -19,7 +19,7 @@ class Corners(NamedTuple):
 
 @dataclass(frozen=True)
 class Convention:
-    """How four numbers are a box.
+    """A convention by which four numbers are a box.
 
     `scale` is what the far edge of the picture is written as, None where it is the picture's size in pixels as the
     model sees it. `key` is the JSON key that the model knows, `words` how a prompt describes the numbers.
@@ -34,7 +34,7 @@ class Convention:
     def write(self, box: Corners, size: tuple[int, int]) -> list[int]:
         """The box as the model writes it, in whole numbers; `size` is (height, width) as the model sees it."""
         width, height = (float(size[1]), float(size[0])) if self.scale is None else (self.scale, self.scale)
-        x0, y0, x1, y1 = (round(one) for one in (box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height))
+        x0, y0, x1, y1 = (round(side) for side in (box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height))
         return [x0, y0, x1, y1] if self.order == "xyxy" else [y0, x0, y1, x1]
 
     def read(self, numbers: Sequence[float], size: tuple[int, int], *, fractions: bool = False) -> Corners | None:
@@ -59,8 +59,8 @@ def _span(ends: tuple[float, float], far: float) -> tuple[float, float]:
 
 
 CONVENTIONS = {
-    one.name: one
-    for one in (
+    convention.name: convention
+    for convention in (
         Convention("xyxy-1000", "xyxy", 1000.0, "bbox_2d", "[x0, y0, x1, y1], from 0 to 1000 of the width and height"),
         Convention("yxyx-1000", "yxyx", 1000.0, "box_2d", "[y0, x0, y1, x1], from 0 to 1000 of the height and width"),
         Convention("pixels", "xyxy", None, "bbox_2d", "[x0, y0, x1, y1] in pixels"),

@@ -1,4 +1,4 @@
-"""Which family a model is of, and how that family is best asked."""
+"""Families of models, and how each is best asked."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ SIGNS = (
 
 def family_of(model: str) -> str:
     """The family of a model by its id or path, or by the `model_type` of its config; `general` where none is known."""
-    told = model.lower()
-    return next((family for sign, family in SIGNS if re.search(sign, told)), "general")
+    lowered = model.lower()
+    return next((family for sign, family in SIGNS if re.search(sign, lowered)), "general")
 
 
 def known(name: str) -> Family:

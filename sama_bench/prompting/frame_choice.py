@@ -1,4 +1,4 @@
-"""Which frames of a video a general model is shown."""
+"""Choice of the frames of a video that a general model is shown."""
 
 from __future__ import annotations
 
@@ -10,30 +10,34 @@ HOW = ("uniform", "stride", "first", "around")
 STRIDE = 3
 
 
-def choose(length: int, count: int, how: str, wanted: Collection[int] = ()) -> tuple[int, ...]:
+def choose(length: int, count: int, method: str, required: Collection[int] = ()) -> tuple[int, ...]:
     """`count` places of a video with `length` frames, in order, all of them where there are no more.
 
     `uniform` spreads them from the first frame to the last; `stride` takes every third, evenly thinned, as SAMA's
-    sparse sample; `first` the first ones; `around` those next to the last of the places `wanted`. These are always
-    among them: each takes the place of the nearest one that is not wanted, or comes on top where none is left.
+    sparse sample; `first` the first ones; `around` those next to the last of the places `required`. These are always
+    among them: each takes the place of the nearest one that is not required, or comes on top where none is left.
     """
     if count >= length:
         return tuple(range(length))
-    places = _places(length, count, how, max(wanted, default=0))
-    for one in sorted(set(wanted) - set(places)):
-        spare = [place for place in places if place not in wanted]
+    places = _places(length, count, method, max(required, default=0))
+    for required_place in sorted(set(required) - set(places)):
+        spare = [place for place in places if place not in required]
         if spare:
-            places.remove(min(spare, key=lambda place: (abs(place - one), place)))
-        places.append(one)
+            places.remove(min(spare, key=lambda place: (abs(place - required_place), place)))
+        places.append(required_place)
     return tuple(sorted(places))
 
 
-def _places(length: int, count: int, how: str, asked: int) -> list[int]:
+def _places(length: int, count: int, method: str, middle: int) -> list[int]:
     """`count` places, fewer only where `stride` leaves fewer; `count` is smaller than `length`."""
-    if how == "stride":
-        every = list(range(0, length, STRIDE))
-        return [every[at * len(every) // count] for at in range(count)] if len(every) > count else every
-    if how == "uniform":
+    if method == "stride":
+        all_places = list(range(0, length, STRIDE))
+        return (
+            [all_places[number * len(all_places) // count] for number in range(count)]
+            if len(all_places) > count
+            else all_places
+        )
+    if method == "uniform":
         return [int(place) for place in np.linspace(0, length - 1, num=count, dtype=int)]
-    begin = 0 if how == "first" else min(max(asked - count // 2, 0), length - count)
-    return list(range(begin, begin + count))
+    start = 0 if method == "first" else min(max(middle - count // 2, 0), length - count)
+    return list(range(start, start + count))

@@ -11,12 +11,12 @@ ENDS = ".?!\n"
 
 
 def grounded(text: str) -> bool:
-    """Whether a question's text asks for groundings."""
+    """True if a question's text asks for groundings."""
     return ASKED in text
 
 
 def wants_grounding(question: Question) -> bool:
-    """Whether an answer to the question is to point at something."""
+    """True if an answer to the question is to point at something."""
     return question.expects == "track" or (question.expects == "phrases" and grounded(question.text))
 
 
@@ -33,9 +33,9 @@ def without_request(text: str) -> str:
     return left.strip() or text
 
 
-def _cut(text: str, at: int) -> str:
-    """The text without the sentence around `at`, as far as it has no `<mask>`."""
-    before = [found + len(end) for end in (*ENDS, PLACEHOLDER) if (found := text.rfind(end, 0, at)) >= 0]
-    behind = [found + len(end) for end in ENDS if (found := text.find(end, at)) >= 0]
-    behind += [found for found in [text.find(PLACEHOLDER, at)] if found >= 0]
+def _cut(text: str, position: int) -> str:
+    """The text without the sentence around `position`, as far as it has no `<mask>`."""
+    before = [place + len(end) for end in (*ENDS, PLACEHOLDER) if (place := text.rfind(end, 0, position)) >= 0]
+    behind = [place + len(end) for end in ENDS if (place := text.find(end, position)) >= 0]
+    behind += [place for place in [text.find(PLACEHOLDER, position)] if place >= 0]
     return text[: max(before, default=0)] + text[min(behind, default=len(text)) :]

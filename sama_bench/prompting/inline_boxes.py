@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sama_bench.prompting.json_objects import NUMBER, fours, numbers
-from sama_bench.prompting.parsed_objects import MOST, Named, Piece
+from sama_bench.prompting.parsed_objects import MOST, NamedObject, Piece
 
 # The tokens of other generations of the same models.
 SAME = {
@@ -37,7 +37,7 @@ class _Scan:
     """Goes through the tags of an answer once."""
 
     def __init__(self) -> None:
-        self._found: list[Piece] = []
+        self._pieces: list[Piece] = []
         self._count = 0
 
     def pieces(self, answer: str) -> list[Piece]:
@@ -57,12 +57,12 @@ class _Scan:
                 phrase = self._left(phrase)
                 self._plain(part)
         self._left(phrase)
-        return self._found
+        return self._pieces
 
     def _left(self, phrase: str) -> str:
         """A phrase for which no box came is just text."""
         if phrase:
-            self._found.append(phrase)
+            self._pieces.append(phrase)
         return ""
 
     def _object(self, phrase: str, box: str) -> None:
@@ -70,29 +70,29 @@ class _Scan:
             self._left(phrase)
             return
         self._count += 1
-        self._found.append(Named(phrase or self._before(), fours(numbers(box))))
+        self._pieces.append(NamedObject(phrase or self._before(), fours(numbers(box))))
 
     def _plain(self, text: str) -> None:
         reached = 0
         for match in _brackets.finditer(text):
-            self._found.append(text[reached : match.start()])
+            self._pieces.append(text[reached : match.start()])
             self._object("", match.group())
             reached = match.end()
-        self._found.append(text[reached:])
+        self._pieces.append(text[reached:])
 
     def _before(self) -> str:
         """Take the words that name an object off the end of the text before its box."""
-        text = self._found[-1] if self._found and isinstance(self._found[-1], str) else ""
+        text = self._pieces[-1] if self._pieces and isinstance(self._pieces[-1], str) else ""
         tail = _clause.split(text[-200:].rstrip(" \t\n:"))[-1].split()
         if not tail:
             return ""
-        near = tail[-REACH:]
-        start = max((place for place, word in enumerate(near) if word.lower() in DETERMINERS), default=None)
-        words = near[start:] if start is not None else tail if len(tail) <= 3 else tail[-1:]
+        near_words = tail[-REACH:]
+        start = max((place for place, word in enumerate(near_words) if word.lower() in DETERMINERS), default=None)
+        words = near_words[start:] if start is not None else tail if len(tail) <= 3 else tail[-1:]
         phrase = " ".join(words)
         # The text before holds these words with whatever white space between them.
         at = len(text)
         for word in reversed(words):
             at = text.rfind(word, 0, at)
-        self._found[-1] = text[:at]
+        self._pieces[-1] = text[:at]
         return phrase

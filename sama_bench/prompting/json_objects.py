@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from sama_bench.prompting.parsed_objects import MOST, Named
+from sama_bench.prompting.parsed_objects import MOST, NamedObject
 
 TEXTS = ("answer", "text", "caption", "description", "response", "sentence")
 LISTS = ("objects", "groundings", "grounding", "phrases", "detections", "boxes", "bboxes")
@@ -21,42 +21,42 @@ _fence = re.compile(r"```[a-z]{0,9}")
 _flat = re.compile(r"\{[^{}]*\}")
 _comma = re.compile(r",(?=\s{0,99}[}\]])")
 _string = r'"\s{0,9}:\s{0,9}"((?:[^"\\]|\\.)*)'
-_said = re.compile(f'"(?:{"|".join(TEXTS)}){_string}', re.DOTALL)
+_text_pattern = re.compile(f'"(?:{"|".join(TEXTS)}){_string}', re.DOTALL)
 _phrase = re.compile(f'"(?:{"|".join(PHRASES)}){_string}', re.DOTALL)
 _box = re.compile(rf'"(?:{"|".join(BOXES)})"\s{{0,9}}:\s{{0,9}}"?([\[(][^\]"{{}}]*)')
 
 
 class Answer(NamedTuple):
-    """What a JSON answer says: its text ('' where it has none), its objects, and whether it lists objects at all."""
+    """The content of a JSON answer: its text ('' where it has none), its objects, and whether it lists any at all."""
 
     text: str
-    objects: list[Named]
+    objects: list[NamedObject]
     lists: bool
 
 
 def in_json(answer: str) -> Answer | None:
-    """What the JSON in `answer` says; None where there is none that says a text or an object. Takes linear time.
+    """Take the answer out of the JSON in `answer`; None where none says a text or an object. Takes linear time.
 
     A text is taken from the JSON, else from the words around it.
     """
-    found = _scan(answer)
-    if found.broken:
-        found = _scan(_comma.sub("", answer if '"' in answer else answer.replace("'", '"')))
-    for value in found.values:
+    scanned = _scan(answer)
+    if scanned.broken:
+        scanned = _scan(_comma.sub("", answer if '"' in answer else answer.replace("'", '"')))
+    for value in scanned.values:
         if value.text:
             return value
-    objects = [one for value in found.values for one in value.objects][:MOST]
-    said = _said.search(found.around)
-    if not objects and (found.broken or said is not None):
-        objects = _picked(found.around)
-    if said is None and not objects and not found.values:
+    objects = [item for value in scanned.values for item in value.objects][:MOST]
+    text_match = _text_pattern.search(scanned.around)
+    if not objects and (scanned.broken or text_match is not None):
+        objects = _picked(scanned.around)
+    if text_match is None and not objects and not scanned.values:
         return None
-    text = _prose(found.around) if said is None else _unescaped(said.group(1))
-    return Answer(text, objects, bool(objects) or any(value.lists for value in found.values))
+    text = _prose(scanned.around) if text_match is None else _unescaped(text_match.group(1))
+    return Answer(text, objects, bool(objects) or any(value.lists for value in scanned.values))
 
 
 class _Scanned(NamedTuple):
-    """What JSON says in a text, what stands around it, and whether something looked like JSON and was none."""
+    """The JSON in a text, what stands around it, and whether something looked like JSON and was none."""
 
     values: list[Answer]
     around: str
@@ -69,17 +69,17 @@ def _scan(text: str) -> _Scanned:
     values: list[Answer] = []
     around: list[str] = []
     at = reached = failed = 0
-    while failed < TRIES and len(values) < MOST and (begin := _begin.search(text, at)):
+    while failed < TRIES and len(values) < MOST and (start_match := _begin.search(text, at)):
         try:
-            value, at = decoder.raw_decode(text, begin.start())
+            value, at = decoder.raw_decode(text, start_match.start())
         except (ValueError, RecursionError):
-            at = begin.end()
+            at = start_match.end()
             failed += 1
             continue
-        said = _understood(value)
-        if said is not None:
-            values.append(said)
-            around.append(text[reached : begin.start()])
+        understood = _understood(value)
+        if understood is not None:
+            values.append(understood)
+            around.append(text[reached : start_match.start()])
             reached = at
     return _Scanned(values, " ".join([*around, text[reached:]]), failed > 0)
 
@@ -91,17 +91,17 @@ def _prose(text: str) -> str:
 
 def numbers(value: object, most: int = 4 * MOST) -> list[float]:
     """All numbers in a JSON value, in order, also those written in strings; at most `most`."""
-    found: list[float] = []
+    numbers_found: list[float] = []
     waiting = [value]
-    while waiting and len(found) < most:
-        one = waiting.pop()
-        if isinstance(one, (list, tuple)):
-            waiting += reversed(one[:most])
-        elif isinstance(one, str):
-            found += [float(text) for text in NUMBER.findall(one[:10_000])]
-        elif isinstance(one, (int, float)) and not isinstance(one, bool):
-            found.append(_float(one))
-    return found[:most]
+    while waiting and len(numbers_found) < most:
+        item = waiting.pop()
+        if isinstance(item, (list, tuple)):
+            waiting += reversed(item[:most])
+        elif isinstance(item, str):
+            numbers_found += [float(text) for text in NUMBER.findall(item[:10_000])]
+        elif isinstance(item, (int, float)) and not isinstance(item, bool):
+            numbers_found.append(_float(item))
+    return numbers_found[:most]
 
 
 def fours(values: list[float]) -> tuple[tuple[float, ...], ...]:
@@ -128,41 +128,41 @@ def _understood(value: object) -> Answer | None:
     if any(key in value for key in BOXES) and TEXTS[0] not in value:
         return Answer("", _objects(value), True)
     text = next((value[key] for key in TEXTS if isinstance(value.get(key), str)), None)
-    listed = next((value[key] for key in LISTS if isinstance(value.get(key), (list, dict))), None)
-    objects = _objects(value if listed is None else listed)
-    if text is None and listed is None and not objects:
+    listed_objects = next((value[key] for key in LISTS if isinstance(value.get(key), (list, dict))), None)
+    objects = _objects(value if listed_objects is None else listed_objects)
+    if text is None and listed_objects is None and not objects:
         return None
-    return Answer(text or "", objects, listed is not None)
+    return Answer(text or "", objects, listed_objects is not None)
 
 
-def _objects(listed: object) -> list[Named]:
+def _objects(listed: object) -> list[NamedObject]:
     if isinstance(listed, dict):
-        own = _object(listed)
-        named = [Named(str(key), fours(numbers(box))) for key, box in listed.items() if isinstance(box, list)]
-        return [own] if own is not None else [one for one in named if one.numbers][:MOST]
+        single = _object(listed)
+        by_phrase = [NamedObject(str(key), fours(numbers(box))) for key, box in listed.items() if isinstance(box, list)]
+        return [single] if single is not None else [item for item in by_phrase if item.numbers][:MOST]
     entries = listed if isinstance(listed, list) else []
-    found = [_object(entry) for entry in entries[:MOST] if isinstance(entry, dict)]
-    return [one for one in found if one is not None]
+    objects = [_object(entry) for entry in entries[:MOST] if isinstance(entry, dict)]
+    return [item for item in objects if item is not None]
 
 
-def _object(entry: dict[str, Any]) -> Named | None:
+def _object(entry: dict[str, Any]) -> NamedObject | None:
     """An object with a box, usable or not; None for what has none."""
     box = next((entry[key] for key in BOXES if key in entry), None)
     if box is None:
         return None
     phrase = next((entry[key] for key in PHRASES if isinstance(entry.get(key), str)), "")
-    return Named(phrase, fours(numbers(box)))
+    return NamedObject(phrase, fours(numbers(box)))
 
 
-def _picked(text: str) -> list[Named]:
+def _picked(text: str) -> list[NamedObject]:
     """Objects picked out of what is nearly JSON."""
     entries = [(entry.group(), _box.search(entry.group())) for entry in _flat.finditer(text)]
-    found: list[Named] = []
+    picked: list[NamedObject] = []
     for entry, box in entries:
-        if box is not None and len(found) < MOST:
+        if box is not None and len(picked) < MOST:
             phrase = _phrase.search(entry)
-            found.append(Named(_unescaped(phrase.group(1)) if phrase else "", fours(numbers(box.group(1)))))
-    return found
+            picked.append(NamedObject(_unescaped(phrase.group(1)) if phrase else "", fours(numbers(box.group(1)))))
+    return picked
 
 
 def _unescaped(text: str) -> str:

@@ -23,7 +23,7 @@ _noun = re.compile(r"\bthe\s{1,9}(?:object|region)\s{0,9}$", re.IGNORECASE)
 
 
 class Mark(NamedTuple):
-    """What stands for a referent: its number from 0, and the frame that carries it (the first that shows it).
+    """The mark of a referent: its number from 0, and the frame that carries it (the first that shows it).
 
     `frame` is None for a referent that is visible nowhere.
     """
@@ -35,25 +35,25 @@ class Mark(NamedTuple):
 
 def marks_of(question: Question) -> list[Mark]:
     """The mark of each region of the question, in order; the same region named twice has one mark."""
-    found: list[Mark] = []
+    question_marks: list[Mark] = []
     numbers: dict[tuple[int | None, object], int] = {}
     for region in question.regions:
         first = next(iter(region.visible), None)
-        one = None if first is None else region.track[first]
-        key = (first, None if one is None else (tuple(one["size"]), str(one["counts"])))
+        mask = None if first is None else region.track[first]
+        key = (first, None if mask is None else (tuple(mask["size"]), str(mask["counts"])))
         number = numbers.setdefault(key, len(numbers))
-        found.append(Mark(number, first, region))
-    return found
+        question_marks.append(Mark(number, first, region))
+    return question_marks
 
 
-def name(mark: Mark, how: str) -> str:
+def name(mark: Mark, form: str) -> str:
     """The words that name a mark: `the object in the red box`, `the object outlined in red`, `object [1]`."""
     if mark.frame is None:
         return NOWHERE
-    if how == "number":
+    if form == "number":
         return f"object [{mark.number + 1}]"
     colour = colours.name(mark.number)
-    return f"the object in the {colour} box" if how == "box" else f"the object outlined in {colour}"
+    return f"the object in the {colour} box" if form == "box" else f"the object outlined in {colour}"
 
 
 def in_words(text: str, names: Sequence[str], *, verbatim: bool = False) -> str:
@@ -62,8 +62,8 @@ def in_words(text: str, names: Sequence[str], *, verbatim: bool = False) -> str:
     As a name says itself that it names an object, `the object <mask>` and `the region <mask>` become the name alone;
     not where `verbatim`.
     """
-    head, *rest = text.split(PLACEHOLDER)
-    for name, part in zip(names, rest, strict=True):
+    head, *parts = text.split(PLACEHOLDER)
+    for name, part in zip(names, parts, strict=True):
         noun = None if verbatim else _noun.search(head[-NOUN:])
         if noun is not None:
             head = head[: len(head) - len(noun[0])]
@@ -72,20 +72,20 @@ def in_words(text: str, names: Sequence[str], *, verbatim: bool = False) -> str:
     return head
 
 
-def marked(question: Question, how: str) -> tuple[str, Callable[[int], Frame]]:
+def marked(question: Question, form: str) -> tuple[str, Callable[[int], Frame]]:
     """The question for a model that takes no regions: its text with marks put into words, and its frames with marks.
 
-    The function gives frame `index` of the video at its own size. `how` is one of FORMS.
+    The function gives frame `index` of the video at its own size. `form` is one of FORMS.
     """
-    found = marks_of(question)
+    question_marks = marks_of(question)
 
     def frame(index: int) -> Frame:
-        return draw(question.video.frame(index), found, index, how)
+        return draw(question.video.frame(index), question_marks, index, form)
 
-    return in_words(question.text, [name(one, how) for one in found]), frame
+    return in_words(question.text, [name(mark, form) for mark in question_marks]), frame
 
 
-def draw(frame: Frame, marks: Sequence[Mark], index: int, how: str, inner: int | None = None) -> Frame:
+def draw(frame: Frame, marks: Sequence[Mark], index: int, form: str, inner: int | None = None) -> Frame:
     """A copy of frame `index` of the video, (h, w, 3) uint8, of whatever size, with the marks that it carries.
 
     Lines go around the region, so that all of it stays to be seen, and are as wide as the frame is large. With `inner`
@@ -94,14 +94,14 @@ def draw(frame: Frame, marks: Sequence[Mark], index: int, how: str, inner: int |
     picture = Image.fromarray(frame)
     pen = ImageDraw.Draw(picture)
     thick = max(2, round(max(frame.shape[:2]) * LINE))
-    for mark in {one.number: one for one in marks if one.frame == index}.values():
+    for mark in {mark.number: mark for mark in marks if mark.frame == index}.values():
         mask = _resized(mark.region.mask(index), picture.size)
         if inner is not None:
             pen.rectangle(corners(mask), outline=colours.rgb(mark.number), width=inner)
         else:
-            _draw(pen, mark, mask, how, thick)
-    drawn: Frame = np.asarray(picture)
-    return drawn
+            _draw(pen, mark, mask, form, thick)
+    marked_frame: Frame = np.asarray(picture)
+    return marked_frame
 
 
 def _resized(mask: Mask, size: tuple[int, int]) -> Mask:
@@ -113,10 +113,10 @@ def _resized(mask: Mask, size: tuple[int, int]) -> Mask:
     return np.asarray(small >= max(1, min(128, int(small.max()))))
 
 
-def _draw(pen: ImageDraw.ImageDraw, mark: Mark, mask: Mask, how: str, thick: int) -> None:
+def _draw(pen: ImageDraw.ImageDraw, mark: Mark, mask: Mask, form: str, thick: int) -> None:
     colour = colours.rgb(mark.number)
-    _outline(pen, _filled(mask) if how == "box" else mask, colour, thick)
-    if how == "number":
+    _outline(pen, _filled(mask) if form == "box" else mask, colour, thick)
+    if form == "number":
         _tag(pen, str(mark.number + 1), mask, colour, thick)
 
 

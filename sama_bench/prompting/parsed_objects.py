@@ -1,4 +1,4 @@
-"""What was found in an answer, and the benchmark's marked text made of it."""
+"""The objects found in an answer, and the benchmark's marked text made of them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _special = re.compile(r"<\|[a-zA-Z_]{1,30}\|>")
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedObject:
     """An object that an answer names: its words ('' where it has none), and the numbers given for it, by fours."""
 
     phrase: str
     numbers: tuple[tuple[float, ...], ...]
 
 
-Piece = str | Named
+Piece = str | NamedObject
 
 
 def clean(text: str) -> str:
@@ -34,9 +34,9 @@ def clean(text: str) -> str:
     return _white.sub(" ", _special.sub(" ", text)).strip()
 
 
-def corners(named: Named, convention: Convention, size: tuple[int, int], *, fractions: bool) -> Corners | None:
+def corners(item: NamedObject, convention: Convention, size: tuple[int, int], *, fractions: bool) -> Corners | None:
     """The box around all usable boxes of an object; None where there is none."""
-    boxes = [convention.read(one, size, fractions=fractions) for one in named.numbers]
+    boxes = [convention.read(numbers, size, fractions=fractions) for numbers in item.numbers]
     usable = [box for box in boxes if box is not None]
     if not usable:
         return None
@@ -44,49 +44,49 @@ def corners(named: Named, convention: Convention, size: tuple[int, int], *, frac
     return Corners(min(x0s), min(y0s), max(x1s), max(y1s))
 
 
-def in_fractions(named: Iterable[Named]) -> bool:
-    """Whether all numbers lie in 0…1 and one is no whole number: neither pixels nor thousandths are meant."""
-    numbers = [number for one in named for four in one.numbers for number in four if math.isfinite(number)]
-    return bool(numbers) and all(0 <= one <= 1 for one in numbers) and any(one % 1 for one in numbers)
+def in_fractions(items: Iterable[NamedObject]) -> bool:
+    """True if all numbers lie in 0…1 and any is no whole number: neither pixels nor thousandths are meant."""
+    numbers = [number for item in items for four in item.numbers for number in four if math.isfinite(number)]
+    return bool(numbers) and all(0 <= number <= 1 for number in numbers) and any(number % 1 for number in numbers)
 
 
-def placed(text: str, objects: Sequence[Named]) -> list[Piece]:
+def placed(text: str, objects: Sequence[NamedObject]) -> list[Piece]:
     """The text with each object where its phrase stands in it, whatever its case; those that do not, at its end."""
     low = text.lower()
     if len(low) != len(text):  # a few letters change their length: then only the case as written is found
-        low, objects_low = text, [one.phrase for one in objects]
+        low, objects_low = text, [item.phrase for item in objects]
     else:
-        objects_low = [one.phrase.lower() for one in objects]
-    spans: list[tuple[int, int, Named]] = []
-    behind: list[Named] = []
-    for one, phrase in zip(objects, objects_low, strict=True):
-        at = _free(low, phrase, spans) if phrase else -1
-        if at < 0:
-            behind.append(one)
+        objects_low = [item.phrase.lower() for item in objects]
+    spans: list[tuple[int, int, NamedObject]] = []
+    at_end: list[NamedObject] = []
+    for item, phrase in zip(objects, objects_low, strict=True):
+        start = _free(low, phrase, spans) if phrase else -1
+        if start < 0:
+            at_end.append(item)
         else:
-            spans.append((at, at + len(phrase), one))
-    return [*_split(text, sorted(spans, key=lambda span: span[0])), *behind]
+            spans.append((start, start + len(phrase), item))
+    return [*_split(text, sorted(spans, key=lambda span: span[0])), *at_end]
 
 
-def _free(text: str, phrase: str, taken: Sequence[tuple[int, int, Named]]) -> int:
-    """Where the phrase first stands as whole words and in no taken span; -1 where nowhere in the first few places."""
+def _free(text: str, phrase: str, taken: Sequence[tuple[int, int, NamedObject]]) -> int:
+    """The first place of the phrase as whole words in no taken span; -1 where it is in none of the first few places."""
     at = text.find(phrase)
     for _ in range(20):
         end = at + len(phrase)
         if at < 0:
             return -1
-        alone = not (text[at - 1 : at].isalnum() and at) and not text[end : end + 1].isalnum()
-        if alone and all(end <= start or at >= stop for start, stop, _ in taken):
+        whole_word = not (text[at - 1 : at].isalnum() and at) and not text[end : end + 1].isalnum()
+        if whole_word and all(end <= start or at >= stop for start, stop, _ in taken):
             return at
         at = text.find(phrase, at + 1)
     return -1
 
 
-def _split(text: str, spans: Sequence[tuple[int, int, Named]]) -> list[Piece]:
+def _split(text: str, spans: Sequence[tuple[int, int, NamedObject]]) -> list[Piece]:
     pieces: list[Piece] = []
     reached = 0
-    for start, stop, one in spans:
-        pieces += [text[reached:start], Named(text[start:stop], one.numbers)]
+    for start, stop, item in spans:
+        pieces += [text[reached:start], NamedObject(text[start:stop], item.numbers)]
         reached = stop
     return [*pieces, text[reached:]]
 
@@ -104,11 +104,11 @@ def marked(pieces: Sequence[Piece], grounded: Sequence[bool]) -> str:
 
 def spoken(pieces: Sequence[Piece]) -> str:
     """The words alone, without boxes and marks."""
-    return marked(pieces, [False] * sum(isinstance(piece, Named) for piece in pieces))
+    return marked(pieces, [False] * sum(isinstance(piece, NamedObject) for piece in pieces))
 
 
-def _words(named: Named, grounded: bool) -> str:
-    phrase = clean(named.phrase)[:LONGEST_PHRASE]
+def _words(item: NamedObject, grounded: bool) -> str:
+    phrase = clean(item.phrase)[:LONGEST_PHRASE]
     if not grounded:
         return phrase
     return f"{marks.OPEN}{phrase}{marks.CLOSE} {marks.SEGMENT}" if phrase else marks.SEGMENT

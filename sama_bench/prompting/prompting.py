@@ -1,4 +1,4 @@
-"""How a general model is asked a question of the benchmark, and how its answer becomes a prediction."""
+"""The prompts of a general model for questions of the benchmark, and predictions from its answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PATCH = 28
 
 
 class Prompt(NamedTuple):
-    """What a model is given: frames (h, w, 3) uint8 RGB with their marks, their places in the video, and the words.
+    """The prompt of a model: frames (h, w, 3) uint8 RGB with their marks, their places in the video, and the words.
 
     `asked` is the frame of the video on which boxes are asked for. `label` stands before a frame that is shown as a
     picture of its own, with `{}` for its number from 1; '' where pictures are not numbered.
@@ -61,59 +61,61 @@ class Prompting:
         that is not right.
         """
         usual = families.known(family)
-        if unknown := [one for one in options if one not in OPTIONS]:
-            raise UserError([f"prompting takes no {one!r}; it takes {', '.join(OPTIONS)}" for one in unknown])
-        own = template.load(prompt or usual.prompt).changed(options)
-        return cls(own, CONVENTIONS[own.boxes or usual.boxes], usual.label)
+        if unknown := [option for option in options if option not in OPTIONS]:
+            raise UserError([f"prompting takes no {option!r}; it takes {', '.join(OPTIONS)}" for option in unknown])
+        changed = template.load(prompt or usual.prompt).changed(options)
+        return cls(changed, CONVENTIONS[changed.boxes or usual.boxes], usual.label)
 
     @property
     def asking(self) -> Mapping[str, str]:
-        """What the signature says of it: template and digest, frames, referents, and how boxes are written."""
-        one = self.template
+        """The signature's parts: template and digest, frames, referents, and how boxes are written."""
+        template = self.template
         return {
-            "prompt": f"{one.name}@{one.digest[:8]}",
-            "frames": f"{one.frames} {one.choose} {one.size or 'full'}",
-            "referents": one.referents,
+            "prompt": f"{template.name}@{template.digest[:8]}",
+            "frames": f"{template.frames} {template.choose} {template.size or 'full'}",
+            "referents": template.referents,
             "boxes": self.convention.name,
         }
 
     @property
     def labelling(self) -> Mapping[str, str]:
-        """What the signature says of the words before each picture, where they are a family's own; else nothing."""
+        """The signature's part for the words before each picture, where they are a family's own; else nothing."""
         return {} if self.label == families.LABEL else {"labels": self.label.format(1).strip()}
 
     @property
     def takes_regions(self) -> bool:
-        """Whether questions with regions can be asked."""
+        """True if questions with regions can be asked."""
         return self.template.referents != "none"
 
     def prompt(self, question: Question) -> Prompt:
-        """What the model is given for `question`; the same each time.
+        """The prompt for `question`; the same each time.
 
         Raises ValueError for a question with regions where referents are `none`.
         """
-        found, words = self._asked(question)
-        return words._replace(frames=tuple(self._frame(question, found, index) for index in words.indices))
+        question_marks, words = self._asked(question)
+        return words._replace(frames=tuple(self._frame(question, question_marks, index) for index in words.indices))
 
     def words(self, question: Question) -> Prompt:
-        """What `prompt` gives, without the frames: none is decoded. Raises as it does."""
+        """The prompt as `prompt` gives it, without the frames: none is decoded. Raises as it does."""
         return self._asked(question)[1]
 
     def _asked(self, question: Question) -> tuple[list[Mark], Prompt]:
         if question.regions and not self.takes_regions:
             raise ValueError("this question has regions, and referents=none says nothing of them")
-        found = self._marks(question)
-        shown = [one.frame for one in found if one.frame is not None]
-        indices = frame_choice.choose(len(question.video), self.template.frames, self.template.choose, shown)
+        question_marks = self._marks(question)
+        frames_with_marks = [mark.frame for mark in question_marks if mark.frame is not None]
+        indices = frame_choice.choose(
+            len(question.video), self.template.frames, self.template.choose, frames_with_marks
+        )
         # Of marks on several frames the latest: the others were seen by then.
-        asked = max(shown, default=indices[0])
-        text = self._text(question, found, indices, asked)
-        return found, Prompt((), tuple(indices), text, self.template.system, asked, self.label)
+        asked_frame = max(frames_with_marks, default=indices[0])
+        text = self._text(question, question_marks, indices, asked_frame)
+        return question_marks, Prompt((), tuple(indices), text, self.template.system, asked_frame, self.label)
 
     def read(
         self, answer: str, prompt: Prompt, question: Question, sent: Sequence[tuple[int, int]] | None = None
     ) -> Prediction:
-        """What the model's answer says: marked text, for each [SEG] a list of boxes on the asked frame, raw, unread.
+        """The prediction in the model's answer: marked text, a list of boxes on the asked frame per [SEG], raw, unread.
 
         `sent` are the (height, width) of the frames as the model saw them, where its processor made others of them;
         the prompt's frames are not looked at.
@@ -125,25 +127,25 @@ class Prompting:
             return Prediction("", raw=answer, boxes=None if question.expects == "text" else [], unread=EMPTY)
         if question.expects == "text":
             return Prediction(read_text(answer), raw=answer)
-        found = read(answer, self.convention, size)
-        unread = found.unread if wants_grounding(question) else None
-        boxes = [[_on_frame(box, prompt.asked, question.video.size)] for box in found.boxes]
-        return Prediction(found.text, raw=answer, boxes=boxes, unread=unread)
+        reading = read(answer, self.convention, size)
+        unread = reading.unread if wants_grounding(question) else None
+        boxes = [[_on_frame(box, prompt.asked, question.video.size)] for box in reading.boxes]
+        return Prediction(reading.text, raw=answer, boxes=boxes, unread=unread)
 
     def _marks(self, question: Question) -> list[Mark]:
-        found = marks.marks_of(question)
+        question_marks = marks.marks_of(question)
         if not self.template.first_frame:
-            return found
+            return question_marks
         size = question.video.size
-        return [Mark(one.number, 0, _on_first(one.region, size)) for one in found]
+        return [Mark(mark.number, 0, _on_first(mark.region, size)) for mark in question_marks]
 
-    def _frame(self, question: Question, found: Sequence[Mark], index: int) -> Frame:
-        frame, own = question.video.frame(index), self.template
-        if own.referents not in marks.FORMS:
+    def _frame(self, question: Question, question_marks: Sequence[Mark], index: int) -> Frame:
+        frame, template = question.video.frame(index), self.template
+        if template.referents not in marks.FORMS:
             return self._resized(frame)
-        if own.line is not None:
-            return self._resized(marks.draw(frame, found, index, own.referents, own.line))
-        return marks.draw(self._resized(frame), found, index, own.referents)
+        if template.line is not None:
+            return self._resized(marks.draw(frame, question_marks, index, template.referents, template.line))
+        return marks.draw(self._resized(frame), question_marks, index, template.referents)
 
     def _resized(self, frame: Frame) -> Frame:
         height, width = frame.shape[:2]
@@ -160,24 +162,26 @@ class Prompting:
 
     def _size(self, height: int, width: int) -> tuple[int, int]:
         """The (width, height) at which a frame is shown."""
-        own = self.template
-        if own.size is not None and own.fit == "square":
-            height = width = own.size
-        elif own.size is not None:
-            share = own.size / max(height, width)
+        template = self.template
+        if template.size is not None and template.fit == "square":
+            height = width = template.size
+        elif template.size is not None:
+            share = template.size / max(height, width)
             height, width = max(1, round(height * share)), max(1, round(width * share))
         step = PATCH if self.convention.scale is None else 1
         return max(1, round(width / step)) * step, max(1, round(height / step)) * step
 
-    def _text(self, question: Question, found: Sequence[Mark], indices: Sequence[int], asked: int) -> str:
+    def _text(
+        self, question: Question, question_marks: Sequence[Mark], indices: Sequence[int], asked_frame: int
+    ) -> str:
         plain = without_request(question.text)
-        names = [self._name(mark, indices, self._shape(question), question) for mark in found]
+        names = [self._name(mark, indices, self._shape(question), question) for mark in question_marks]
         values: dict[str, Any] = {
             "question": marks.in_words(plain, names, verbatim=self.template.first_frame),
             "names": names,
             "frames": len(indices),
-            "asked": indices.index(asked) + 1,
-            "marked": sorted({indices.index(one.frame) + 1 for one in found if one.frame is not None}),
+            "asked": indices.index(asked_frame) + 1,
+            "marked": sorted({indices.index(mark.frame) + 1 for mark in question_marks if mark.frame is not None}),
             "referents": self.template.referents,
             "key": self.convention.key,
             "convention": self.convention.words,
@@ -194,7 +198,7 @@ class Prompting:
 
 
 def _kind(question: Question) -> str:
-    """Which of a template's texts asks the question."""
+    """The one of a template's texts that asks the question."""
     if question.expects == "text":
         return "description"
     return "dialogue" if wants_grounding(question) else "ungrounded"

@@ -37,7 +37,7 @@ EXAMPLE: Mapping[str, object] = {
 
 @dataclass(frozen=True)
 class Template:
-    """What a template file says.
+    """The content of a template file.
 
     `frames` frames are shown, chosen as `choose` says, their longer side (`fit` longest) or both sides (square)
     `size` pixels; None leaves them as they are. `line` is the width of the marks' lines in pixels of the frame
@@ -72,7 +72,7 @@ class Template:
 
     def changed(self, options: Mapping[str, str]) -> Template:
         """The template with a user's options: frames, size, referents, boxes. Raises UserError with all problems."""
-        return _checked(f"prompt {self.name}", replace(self, **_given(options)))
+        return _checked(f"prompt {self.name}", replace(self, **_option_values(options)))
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
@@ -83,7 +83,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 def names() -> list[str]:
     """The templates that come with the package, sorted."""
-    return sorted(one.name.removesuffix(".yaml") for one in files("sama_bench.tasks").joinpath("prompts").iterdir())
+    return sorted(file.name.removesuffix(".yaml") for file in files("sama_bench.tasks").joinpath("prompts").iterdir())
 
 
 def load(name: str) -> Template:
@@ -101,68 +101,75 @@ def load(name: str) -> Template:
             raise UserError(f"prompt {name}: is larger than {LARGEST >> 20} MB")
         return _parsed(name, Path(name).stem, content)
     if name not in names():
-        near = get_close_matches(name, names())
-        hint = f", did you mean {' or '.join(near)}?" if near else ""
+        close_matches = get_close_matches(name, names())
+        hint = f", did you mean {' or '.join(close_matches)}?" if close_matches else ""
         raise UserError(f"there is no prompt {name!r}{hint}; there are {', '.join(names())}, or give a file's path")
     file_of = files("sama_bench.tasks").joinpath("prompts", f"{name}.yaml")
     return _parsed(str(file_of), name, file_of.read_bytes())
 
 
-def _parsed(where: str, name: str, content: bytes) -> Template:
+def _parsed(source: str, name: str, content: bytes) -> Template:
     try:
-        said = parse_yaml(content)
+        fields = parse_yaml(content)
     except ContentError as problem:
-        raise UserError(f"prompt {where}: {problem}") from problem
+        raise UserError(f"prompt {source}: {problem}") from problem
     known = set(Template.__dataclass_fields__) - {"name", "digest", "texts"}
-    if not isinstance(said, dict) or not isinstance(said.get("texts"), dict):
-        raise UserError(f"prompt {where}: expected a mapping with `texts`: {', '.join(TEXTS)}")
-    texts = said.pop("texts")
+    if not isinstance(fields, dict) or not isinstance(fields.get("texts"), dict):
+        raise UserError(f"prompt {source}: expected a mapping with `texts`: {', '.join(TEXTS)}")
+    texts = fields.pop("texts")
     problems = [
-        f"prompt {where}: knows no {short(key)}; it takes {', '.join(sorted(known))}"
-        for key in said
+        f"prompt {source}: knows no {short(key)}; it takes {', '.join(sorted(known))}"
+        for key in fields
         if key not in known
     ]
-    problems += [f"prompt {where}: texts has no {one!r}" for one in TEXTS if one not in texts]
-    problems += [f"prompt {where}: texts takes no {short(one)}" for one in texts if one not in {*TEXTS, OPENING}]
+    problems += [f"prompt {source}: texts has no {text_name!r}" for text_name in TEXTS if text_name not in texts]
     problems += [
-        f"prompt {where}: {short(key)} of texts is no text" for key, one in texts.items() if not isinstance(one, str)
+        f"prompt {source}: texts takes no {short(text_name)}"
+        for text_name in texts
+        if text_name not in {*TEXTS, OPENING}
+    ]
+    problems += [
+        f"prompt {source}: {short(key)} of texts is no text" for key, text in texts.items() if not isinstance(text, str)
     ]
     if problems:
         raise UserError(problems)
-    one = _checked(f"prompt {where}", Template(name, hashlib.sha256(content).hexdigest(), texts, **said))
-    each(lambda text: one.render(text, EXAMPLE), TEXTS)
-    return one
+    loaded = _checked(f"prompt {source}", Template(name, hashlib.sha256(content).hexdigest(), texts, **fields))
+    each(lambda text: loaded.render(text, EXAMPLE), TEXTS)
+    return loaded
 
 
-def _checked(where: str, one: Template) -> Template:
+def _checked(place: str, candidate: Template) -> Template:
     allowed = {
-        "frames": (_whole(one.frames, 1, MOST_FRAMES), f"a whole number from 1 to {MOST_FRAMES}"),
-        "size": (one.size is None or _whole(one.size, 32, MOST_PIXELS), f"full, or pixels from 32 to {MOST_PIXELS}"),
-        "choose": (one.choose in frame_choice.HOW, ", ".join(frame_choice.HOW)),
-        "fit": (one.fit in FITS, " or ".join(FITS)),
-        "referents": (one.referents in REFERENTS, ", ".join(REFERENTS)),
-        "boxes": (one.boxes is None or one.boxes in tuple(CONVENTIONS), ", ".join(CONVENTIONS)),
-        "line": (one.line is None or _whole(one.line, 1, 100), "a line's width, 1 to 100 pixels"),
-        "first_frame": (isinstance(one.first_frame, bool), "true or false"),
-        "system": (isinstance(one.system, str), "a text"),
+        "frames": (_whole(candidate.frames, 1, MOST_FRAMES), f"a whole number from 1 to {MOST_FRAMES}"),
+        "size": (
+            candidate.size is None or _whole(candidate.size, 32, MOST_PIXELS),
+            f"full, or pixels from 32 to {MOST_PIXELS}",
+        ),
+        "choose": (candidate.choose in frame_choice.HOW, ", ".join(frame_choice.HOW)),
+        "fit": (candidate.fit in FITS, " or ".join(FITS)),
+        "referents": (candidate.referents in REFERENTS, ", ".join(REFERENTS)),
+        "boxes": (candidate.boxes is None or candidate.boxes in tuple(CONVENTIONS), ", ".join(CONVENTIONS)),
+        "line": (candidate.line is None or _whole(candidate.line, 1, 100), "a line's width, 1 to 100 pixels"),
+        "first_frame": (isinstance(candidate.first_frame, bool), "true or false"),
+        "system": (isinstance(candidate.system, str), "a text"),
     }
-    wrong = {key: wanted for key, (right, wanted) in allowed.items() if not right}
+    wrong = {key: expected for key, (right, expected) in allowed.items() if not right}
     if wrong:
         raise UserError(
-            [f"{where}: {key}={short(getattr(one, key))}, expected {wanted}" for key, wanted in wrong.items()]
+            [f"{place}: {key}={short(getattr(candidate, key))}, expected {expected}" for key, expected in wrong.items()]
         )
-    return one
+    return candidate
 
 
 def _whole(value: object, low: int, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def _given(options: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _option_values(options: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for key, value in options.items():
         if key in {"frames", "size"} and value.isdecimal() and len(value) < 6:
-            found[key] = int(value)
+            values[key] = int(value)
         else:
-            found[key] = None if (key, value) == ("size", "full") else value
-    return found
+            values[key] = None if (key, value) == ("size", "full") else value
+    return values

@@ -59,22 +59,22 @@ class Bert(Embeddings):
 
     def tokens(self, phrases: Sequence[str]) -> list[list[int]]:
         """Token ids with [CLS] and [SEP], at most 512."""
-        found = self._loaded[0](list(phrases), truncation=True, max_length=LENGTH)["input_ids"]
-        return cast("list[list[int]]", found)
+        token_ids = self._loaded[0](list(phrases), truncation=True, max_length=LENGTH)["input_ids"]
+        return cast("list[list[int]]", token_ids)
 
     def states(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """The last hidden states, float32 (n, length, width)."""
         import torch
 
-        given = torch.from_numpy(ids)
+        ids_tensor = torch.from_numpy(ids)
         with torch.inference_mode():
-            states = self._loaded[1](input_ids=given, attention_mask=torch.ones_like(given)).last_hidden_state
+            states = self._loaded[1](input_ids=ids_tensor, attention_mask=torch.ones_like(ids_tensor)).last_hidden_state
         return cast("NDArray[np.float32]", states.numpy())
 
     def weights(self) -> Mapping[str, NDArray[np.generic]]:
         """The parameters by name, without those of the pooler, which take no part."""
-        named = self._loaded[1].named_parameters()
-        return {name: values.detach().numpy() for name, values in named if not name.startswith("pooler.")}
+        named_parameters = self._loaded[1].named_parameters()
+        return {name: values.detach().numpy() for name, values in named_parameters if not name.startswith("pooler.")}
 
     @cached_property
     def _loaded(self) -> tuple[PreTrainedTokenizerBase, PreTrainedModel]:

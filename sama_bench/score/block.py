@@ -17,7 +17,7 @@ from sama_bench.statistics import QuestionStatistics
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """How intervals were made: level in 0…1, method, number of resamples, seed."""
+    """The bootstrap behind intervals: level in 0…1, method, number of resamples, seed."""
 
     level: float
     resamples: int
@@ -42,7 +42,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Quotes:
-    """How many quotes a judge gave, and how many of them the texts do not hold."""
+    """The number of quotes that a judge gave, and how many of them the texts do not hold."""
 
     given: int
     not_found: int
@@ -50,7 +50,7 @@ class Quotes:
 
 @dataclass(frozen=True)
 class JudgeSummary:
-    """What a reader of a judge's column has to know: how many answers were judged, and why some have no score.
+    """A judge's column for its readers: how many answers were judged, and why some have no score.
 
     `spread` is the standard deviation of the samples of one question, `own_error` the standard error of the mean that
     comes from the judge alone; both None with one sample. `parts` are the means of the template's own scores.
@@ -115,7 +115,7 @@ class Block:
 
     @property
     def why_not(self) -> dict[str, str]:
-        """Why a metric has no value, by metric."""
+        """The reason for each metric without a value, by metric."""
         return {**self.unavailable, **self.cannot}
 
     def clusters(self, metrics: Sequence[str], videos: Sequence[str]) -> Clusters:
@@ -130,8 +130,8 @@ class Block:
 
     def without(self, metric: str) -> Block:
         """The same without a metric, and without what was said of it."""
-        videos = {video: _without(own, metric) for video, own in self.videos.items()}
-        mean, interval, marked = (_without(one, metric) for one in (self.mean, self.interval, self.marked))
+        videos = {video: _without(values, metric) for video, values in self.videos.items()}
+        mean, interval, marked = (_without(numbers, metric) for numbers in (self.mean, self.interval, self.marked))
         judge = None if self.judge is not None and self.judge.column == metric else self.judge
         return replace(self, mean=mean, videos=videos, interval=interval, marked=marked, judge=judge)
 
@@ -139,11 +139,13 @@ class Block:
         """With JSON's own types, in the order of the file; what does not apply is left out."""
         content: dict[str, Any] = {"mean": dict(self.mean)}
         if self.bootstrap is not None:
-            content["interval"] = {name: list(ends) for name, ends in self.interval.items()}
+            content["interval"] = {name: list(bounds) for name, bounds in self.interval.items()}
             content["bootstrap"] = self.bootstrap.to_json()
         content["videos"] = {video: dict(values) for video, values in self.videos.items()}
         if self.sums:
-            content["sums"] = {name: {v: list(one) for v, one in own.items()} for name, own in self.sums.items()}
+            content["sums"] = {
+                name: {v: list(value) for v, value in video_sums.items()} for name, video_sums in self.sums.items()
+            }
         if self.per_expression:
             content["per_expression"] = {id_: dict(values) for id_, values in self.per_expression.items()}
         content |= {"questions": self.questions, "missing": self.missing, "errors": self.errors}
@@ -154,12 +156,12 @@ class Block:
         for name in ("grounding_nothing", "falsely_grounded"):
             content |= {} if getattr(self, name) is None else {name: getattr(self, name)}
         content |= {} if self.judge is None else {"judge": self.judge.to_json()}
-        told = {name: dict(getattr(self, name)) for name in ("marked", "unavailable", "cannot")}
-        return content | {name: one for name, one in told.items() if one}
+        optional = {name: dict(getattr(self, name)) for name in ("marked", "unavailable", "cannot")}
+        return content | {name: part for name, part in optional.items() if part}
 
 
 def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {one: value for one, value in values.items() if one != name}
+    return {key: value for key, value in values.items() if key != name}
 
 
 def block(metrics: Sequence[Metric], values: Values, questions: Sequence[QuestionStatistics]) -> Block:
@@ -169,50 +171,59 @@ def block(metrics: Sequence[Metric], values: Values, questions: Sequence[Questio
     that is defined nowhere is absent, as is a video without any.
     """
     names = [metric.name for metric in metrics]
-    known = {video: {name: own[name] for name in names if name in own} for video, own in values.items()}
-    known = {video: own for video, own in known.items() if own}
+    known = {
+        video: {name: video_values[name] for name in names if name in video_values}
+        for video, video_values in values.items()
+    }
+    known = {video: video_values for video, video_values in known.items() if video_values}
     sums = {
-        metric.name: {video: one for video, own in known.items() if isinstance(one := own.get(metric.name), Sums)}
+        metric.name: {
+            video: value
+            for video, video_values in known.items()
+            if isinstance(value := video_values.get(metric.name), Sums)
+        }
         for metric in metrics
         if metric.sums is not None
     }
     videos = {
-        video: {name: one.ratio if isinstance(one, Sums) else one for name, one in own.items()}
-        for video, own in known.items()
+        video: {name: value.ratio if isinstance(value, Sums) else value for name, value in video_values.items()}
+        for video, video_values in known.items()
     }
     states = Counter(question.state for question in questions)
-    made = Block(
+    result = Block(
         mean=means(metrics, values),
         videos=videos,
         questions=len(questions),
         bootstrap=USUAL,
-        sums={name: own for name, own in sums.items() if own},
+        sums={name: video_sums for name, video_sums in sums.items() if video_sums},
         missing=states["missing"],
         errors=states["error"],
         unread=sum(question.unread for question in questions),
     )
-    return replace(made, interval=intervals(made.clusters(names, sorted(videos)), names))
+    return replace(result, interval=intervals(result.clusters(names, sorted(videos)), names))
 
 
 def means(metrics: Sequence[Metric], values: Values) -> dict[str, float]:
     """The whole of each metric that is defined anywhere: the mean over the videos, or the ratio of the sums."""
-    found: dict[str, float] = {}
+    wholes: dict[str, float] = {}
     for metric in metrics:
-        own = [one[metric.name] for one in values.values() if metric.name in one]
-        sums = [one for one in own if isinstance(one, Sums)]
+        by_video = [video_values[metric.name] for video_values in values.values() if metric.name in video_values]
+        sums = [value for value in by_video if isinstance(value, Sums)]
         if sums:
-            found[metric.name] = total(sums).ratio
-        elif own:
-            found[metric.name] = mean([one for one in own if not isinstance(one, Sums)])
-    return found
+            wholes[metric.name] = total(sums).ratio
+        elif by_video:
+            wholes[metric.name] = mean([value for value in by_video if not isinstance(value, Sums)])
+    return wholes
 
 
 def total(sums: Collection[Sums]) -> Sums:
     """The sums over videos."""
-    return Sums(sum(one.numerator for one in sums), sum(one.denominator for one in sums))
+    return Sums(sum(video_sums.numerator for video_sums in sums), sum(video_sums.denominator for video_sums in sums))
 
 
-def with_faults(made: Block, counted: Sequence[QuestionStatistics]) -> Block:
+def with_faults(task_block: Block, counted: Sequence[QuestionStatistics]) -> Block:
     """The block of a task with captions, with those of the questions `counted` that Java has no value for."""
-    faults = [Fault(one.key.id, one.text.reason) for one in counted if isinstance(one.text, TextFault)]
-    return replace(made, text_errors=len(faults), text_faults=faults)
+    faults = [
+        Fault(question.key.id, question.text.reason) for question in counted if isinstance(question.text, TextFault)
+    ]
+    return replace(task_block, text_errors=len(faults), text_faults=faults)

@@ -88,17 +88,23 @@ def breakdowns(
     A part is computed as the whole is, of those questions that belong to it; what a model `cannot` do is absent. Raises
     UserError where the statistics hold no facts.
     """
-    if any(one.facts is None for one in statistics.values()):
+    if any(question.facts is None for question in statistics.values()):
         raise UserError("the statistics of these questions are of an older version, without facts; score again")
-    found: dict[str, dict[str, dict[str, list[Part]]]] = {}
+    by_protocol: dict[str, dict[str, dict[str, list[Part]]]] = {}
     for task in tasks():
-        questions = [one for one in statistics.values() if one.key.task == task.key]
+        questions = [question for question in statistics.values() if question.key.task == task.key]
         for dimension in dimensions(questions) if questions else ():
-            for label, own in _parts(dimension, questions):
+            for label, part_questions in _parts(dimension, questions):
                 for protocol in task.scoring:
-                    place = found.setdefault(protocol.name, {}).setdefault(task.key, {}).setdefault(dimension.name, [])
-                    place.append(_part(label, own, protocol, meteor, cannot.get((protocol.name, task.key), ())))
-    return found
+                    place = (
+                        by_protocol.setdefault(protocol.name, {})
+                        .setdefault(task.key, {})
+                        .setdefault(dimension.name, [])
+                    )
+                    place.append(
+                        _part(label, part_questions, protocol, meteor, cannot.get((protocol.name, task.key), ()))
+                    )
+    return by_protocol
 
 
 def _parts(dimension: Dimension, questions: Iterable[QuestionStatistics]) -> list[tuple[str, list[QuestionStatistics]]]:
@@ -106,7 +112,7 @@ def _parts(dimension: Dimension, questions: Iterable[QuestionStatistics]) -> lis
     for question in questions:
         assert question.facts is not None
         parts.setdefault(dimension.part(question.facts), []).append(question)
-    return [(label, own) for label, own in parts.items() if own]
+    return [(label, part_questions) for label, part_questions in parts.items() if part_questions]
 
 
 def _part(
@@ -117,5 +123,5 @@ def _part(
         assert question.facts is not None
         videos.setdefault(question.facts.video, []).append(question)
     metrics = [metric for metric in protocol.metrics if metric.by_part and metric.name not in cannot]
-    made = block(metrics, protocol.parts_by_video(videos, meteor), questions)
-    return Part(label, made.questions, len(videos), made.mean, made.interval)
+    part_block = block(metrics, protocol.parts_by_video(videos, meteor), questions)
+    return Part(label, part_block.questions, len(videos), part_block.mean, part_block.interval)

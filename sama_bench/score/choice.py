@@ -1,4 +1,4 @@
-"""Which phrase similarity each protocol uses, and what is missing where it has none."""
+"""The phrase similarity of each protocol, and what is missing where it has none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Choice:
 
     @property
     def label(self) -> str | None:
-        """What goes into the signature: name, digest of the weights where there are any, threshold; loads them."""
+        """The signature's part: name, digest of the weights where there are any, threshold; loads them."""
         if self.similarity is None:
             return None
         model = getattr(self.similarity, "model", None)
@@ -44,10 +44,10 @@ Choices: TypeAlias = Mapping[str, Choice]
 
 
 def choose(name: str | None = None, model: Path | None = None) -> Choices:
-    """The choice of each protocol: `name` for both, else bert in paper and minilm in strict where they are at hand.
+    """The choice of each protocol: `name` for both, else bert in paper and minilm in strict where they are installed.
 
     `model` is the folder of the weights of the named one, or of bert. Raises UserError as `find_similarity` does, but
-    where a default is not at hand.
+    where a default is not installed.
     """
     if name is not None:
         similarity = find_similarity(name, model)

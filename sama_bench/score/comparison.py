@@ -61,9 +61,9 @@ class Line:
     def to_json(self) -> dict[str, object]:
         """The line with JSON's own types."""
         interval = None if self.interval is None else list(self.interval)
-        own = {"a": self.a, "b": self.b, "difference": self.difference, "interval": interval, "p": self.p}
+        numbers = {"a": self.a, "b": self.b, "difference": self.difference, "interval": interval, "p": self.p}
         higher = {"higher_is_better": self.metric.higher_is_better}
-        return {**own, "videos": self.videos, "tally": self.tally._asdict(), **higher}
+        return {**numbers, "videos": self.videos, "tally": self.tally._asdict(), **higher}
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,15 @@ class Comparison:
 
     def to_json(self) -> dict[str, object]:
         """The comparison with JSON's own types."""
-        found: dict[str, Any] = {}
+        by_protocol: dict[str, Any] = {}
         for (protocol, task), lines in self.lines.items():
-            metrics = {one.metric.name: one.to_json() for one in lines}
+            metrics = {line.metric.name: line.to_json() for line in lines}
             block = {"signature": self.signatures[protocol, task], "metrics": metrics}
-            found.setdefault(protocol, {})[task] = block
-        how = {**USUAL.to_json(), "method": DIFFERENCE_METHOD, "test": TEST}
-        asked = {"asked": list(self.asked)} if any(self.asked) else {}
-        named = {"a": self.names[0], "b": self.names[1], **asked}
-        return {**named, "how": how, "protocols": found, "left_out": list(self.left_out)}
+            by_protocol.setdefault(protocol, {})[task] = block
+        method = {**USUAL.to_json(), "method": DIFFERENCE_METHOD, "test": TEST}
+        ways = {"asked": list(self.asked)} if any(self.asked) else {}
+        names = {"a": self.names[0], "b": self.names[1], **ways}
+        return {**names, "how": method, "protocols": by_protocol, "left_out": list(self.left_out)}
 
 
 def compare(a: Side, b: Side) -> Comparison:
@@ -98,20 +98,20 @@ def compare(a: Side, b: Side) -> Comparison:
     A metric whose own signature differs is left out, and named. Raises UserError where signatures differ in what all
     metrics depend on, naming every part that does, and where there is nothing to compare.
     """
-    both, alone = _places(a.scores, b.scores)
-    problems = [problem for place in both for problem in differences(a, b, place)]
+    in_both, in_one = _places(a.scores, b.scores)
+    problems = [problem for place in in_both for problem in differences(a, b, place)]
     if problems:
         raise UserError(problems)
-    if not both:
+    if not in_both:
         raise UserError(f"{a.name} and {b.name} were scored for different tasks: there is nothing to compare")
     left_out = [
         f"{protocol}, task {task}: only in {a.name if a.scores.block(task, protocol) else b.name}"
-        for protocol, task in alone
+        for protocol, task in in_one
     ]
-    left_out += [line for place in both for line in unlike_metrics(a, b, place)]
-    signatures = {place: line(_alike(a, b, place)) for place in both}
-    asked = (_asked(a, both[0]), _asked(b, both[0]))
-    return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in both}, left_out, asked)
+    left_out += [line for place in in_both for line in unlike_metrics(a, b, place)]
+    signatures = {place: line(_alike(a, b, place)) for place in in_both}
+    ways = (_wording(a, in_both[0]), _wording(b, in_both[0]))
+    return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in in_both}, left_out, ways)
 
 
 def _signature(side: Side, place: tuple[str, str]) -> Mapping[str, object]:
@@ -120,31 +120,31 @@ def _signature(side: Side, place: tuple[str, str]) -> Mapping[str, object]:
 
 def _alike(a: Side, b: Side, place: tuple[str, str]) -> dict[str, object]:
     """The parts of the signatures in which both agree, but how the models were asked."""
-    one, other = (shared(_signature(side, place)) for side in (a, b))
-    return {part: value for part, value in one.items() if _said(one, part) == _said(other, part)}
+    first, other = (shared(_signature(side, place)) for side in (a, b))
+    return {part: value for part, value in first.items() if _value_text(first, part) == _value_text(other, part)}
 
 
-def _asked(side: Side, place: tuple[str, str]) -> str | None:
-    asked = _signature(side, place).get("asked")
-    return None if asked is None else str(asked)
+def _wording(side: Side, place: tuple[str, str]) -> str | None:
+    way = _signature(side, place).get("asked")
+    return None if way is None else str(way)
 
 
 def _places(a: Scores, b: Scores) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Which protocol and task both were scored for, and which only one of them."""
-    every = [(protocol, task.key) for task in tasks() for protocol in task.protocols]
-    having = [[one.block(task, protocol) is not None for one in (a, b)] for protocol, task in every]
-    both = [place for place, has in zip(every, having, strict=True) if all(has)]
-    return both, [place for place, has in zip(every, having, strict=True) if any(has) and not all(has)]
+    """The protocols and tasks that both were scored for, and those that only one of them was."""
+    all_places = [(protocol, task.key) for task in tasks() for protocol in task.protocols]
+    scored_sides = [[side.block(task, protocol) is not None for side in (a, b)] for protocol, task in all_places]
+    in_both = [place for place, has in zip(all_places, scored_sides, strict=True) if all(has)]
+    return in_both, [place for place, has in zip(all_places, scored_sides, strict=True) if any(has) and not all(has)]
 
 
 def differences(a: Side, b: Side, place: tuple[str, str]) -> list[str]:
     """Each part that all metrics depend on, and in which the signatures of a protocol and task differ, as a line."""
     protocol, task = place
-    one, other = (common_signature(_signature(side, place)) for side in (a, b))
+    first, other = (common_signature(_signature(side, place)) for side in (a, b))
     return [
-        f"{protocol}, task {task}: {part} is {_said(one, part)} in {a.name}, {_said(other, part)} in {b.name}; "
-        "score both in the same way"
-        for part in _unlike(one, other)
+        f"{protocol}, task {task}: {part} is {_value_text(first, part)} in {a.name}, "
+        f"{_value_text(other, part)} in {b.name}; score both in the same way"
+        for part in _unlike(first, other)
     ]
 
 
@@ -155,22 +155,23 @@ def unlike_metrics(a: Side, b: Side, place: tuple[str, str]) -> list[str]:
     for metric in _common_metrics(a, b, place):
         if parts := unlike(metric, a, b, place):
             reasons.setdefault("; ".join(parts), []).append(metric.label)
-    return [f"{protocol}, task {task}: {', '.join(labels)}: {why}" for why, labels in reasons.items()]
+    return [f"{protocol}, task {task}: {', '.join(labels)}: {reason}" for reason, labels in reasons.items()]
 
 
 def unlike(metric: Metric, a: Side, b: Side, place: tuple[str, str]) -> list[str]:
     """Each part in which the signatures of a metric differ, with its value on both sides."""
-    one, other = (metric.own_signature(_signature(side, place)) for side in (a, b))
+    first, other = (metric.own_signature(_signature(side, place)) for side in (a, b))
     return [
-        f"{part} is {_said(one, part)} in {a.name}, {_said(other, part)} in {b.name}" for part in _unlike(one, other)
+        f"{part} is {_value_text(first, part)} in {a.name}, {_value_text(other, part)} in {b.name}"
+        for part in _unlike(first, other)
     ]
 
 
-def _unlike(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
-    return [part for part in dict.fromkeys([*one, *other]) if _said(one, part) != _said(other, part)]
+def _unlike(first: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
+    return [part for part in dict.fromkeys([*first, *other]) if _value_text(first, part) != _value_text(other, part)]
 
 
-def _said(signature: Mapping[str, object], part: str) -> str:
+def _value_text(signature: Mapping[str, object], part: str) -> str:
     value = signature.get(part, ABSENT)
     return "none" if value is None else str(value)
 
@@ -178,9 +179,9 @@ def _said(signature: Mapping[str, object], part: str) -> str:
 def _common_metrics(a: Side, b: Side, place: tuple[str, str]) -> list[Metric]:
     """The metrics that both have a value of."""
     protocol, task = place
-    one, other = (side.scores.protocols[protocol][task] for side in (a, b))
+    first, other = (side.scores.protocols[protocol][task] for side in (a, b))
     return [
-        metric for metric in load_task(task).columns(protocol) if metric.name in one.mean.keys() & other.mean.keys()
+        metric for metric in load_task(task).columns(protocol) if metric.name in first.mean.keys() & other.mean.keys()
     ]
 
 
@@ -194,15 +195,15 @@ def _lines(a: Side, b: Side, protocol: str, task: str) -> list[Line]:
     metrics = alike_metrics(a, b, (protocol, task))
     names = [metric.name for metric in metrics]
     videos = sorted(blocks[0].videos.keys() | blocks[1].videos.keys())
-    one, other = (block.clusters(names, videos) for block in blocks)
-    ends, p_values = difference_intervals(one, other), swap_p_values(one, other)
+    first, other = (block.clusters(names, videos) for block in blocks)
+    intervals, p_values = difference_intervals(first, other), swap_p_values(first, other)
     questions = _paired_questions(a, b, task, metrics)
     return [
         _line(
             metric,
             blocks,
-            (one.values[:, n], other.values[:, n]),
-            (*ends[n].tolist(), float(p_values[n])),
+            (first.values[:, n], other.values[:, n]),
+            (*intervals[n].tolist(), float(p_values[n])),
             questions.get(metric.name),
         )
         for n, metric in enumerate(metrics)
@@ -213,19 +214,19 @@ def _line(
     metric: Metric,
     blocks: tuple[Block, Block],
     columns: tuple[Floats, Floats],
-    found: tuple[float, float, float],
+    statistics: tuple[float, float, float],
     questions: list[tuple[float, float]] | None,
 ) -> Line:
     a, b = (block.mean[metric.name] for block in blocks)
-    low, high, p = found
-    known = not np.isnan(p)
+    low, high, p = statistics
+    tested = not np.isnan(p)
     videos = [(float(x), float(y)) for x, y in zip(*columns, strict=True) if not (np.isnan(x) or np.isnan(y))]
     tally = (
         _tally("video", videos, metric.higher_is_better)
         if questions is None
         else _tally("question", questions, metric.higher_is_better)
     )
-    return Line(metric, a, b, b - a, (low, high) if known else None, p if known else None, len(videos), tally)
+    return Line(metric, a, b, b - a, (low, high) if tested else None, p if tested else None, len(videos), tally)
 
 
 def _tally(unit: Unit, pairs: Iterable[tuple[float, float]], higher_is_better: bool) -> Tally:
@@ -237,7 +238,7 @@ def _paired_questions(a: Side, b: Side, task: str, metrics: Sequence[Metric]) ->
     """The pairs of values of each metric that single questions have."""
     pairs: dict[str, list[tuple[float, float]]] = {}
     for key in (key for key in a.statistics if key.task == task and key in b.statistics):
-        one, other = (question_values(metrics, side.statistics[key]) for side in (a, b))
-        for name in one.keys() & other.keys():
-            pairs.setdefault(name, []).append((one[name], other[name]))
+        first, other = (question_values(metrics, side.statistics[key]) for side in (a, b))
+        for name in first.keys() & other.keys():
+            pairs.setdefault(name, []).append((first[name], other[name]))
     return pairs

@@ -25,14 +25,14 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         print_table(_table(lines), console)
         console.print(Text(comparison.signatures[protocol, task], style="dim"), soft_wrap=True)
         console.print()
-    for told in comparison.left_out:
-        console.print(Text(f"left out: {told}", style="yellow"), soft_wrap=True)
+    for message in comparison.left_out:
+        console.print(Text(f"left out: {message}", style="yellow"), soft_wrap=True)
     console.print(Text(legend()))
 
 
 def sides(comparison: Comparison) -> str:
     """A line for each of the two: its name, and how its model was asked."""
-    ways = [f" (asked: {asked})" if asked else "" for asked in comparison.asked]
+    ways = [f" (asked: {way})" if way else "" for way in comparison.asked]
     return "\n".join(f"{side}: {name}{way}" for side, name, way in zip("AB", comparison.names, ways, strict=True))
 
 
@@ -42,7 +42,7 @@ def title(task: str, protocol: str) -> str:
 
 
 def legend() -> str:
-    """What the columns mean."""
+    """The meaning of the columns."""
     return (
         f"[low, high]: 95 % interval of B - A, {RESAMPLES} resamples of the videos. p: two-sided, by swaps of whole "
         "videos, not corrected for the number of metrics. B > = <: in how many questions (q) or videos (v) B does "

@@ -59,13 +59,13 @@ class Embeddings(ABC):
         self.prepare([*true, *predicted])
         if not true or not predicted:
             return np.zeros((len(true), len(predicted)))
-        return np.array([[self._vectors[one] @ self._vectors[other] for other in predicted] for one in true])
+        return np.array([[self._vectors[phrase] @ self._vectors[other] for other in predicted] for phrase in true])
 
 
 def _batches(phrases: Sequence[str], tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[str], NDArray[np.int64]]]:
     """Phrases of equal length with their ids (n, length), the shortest first, at most some thousand tokens at once."""
-    by_length = sorted(zip(phrases, tokens, strict=True), key=lambda one: (len(one[1]), one[0]))
-    for length, group in groupby(by_length, key=lambda one: len(one[1])):
+    by_length = sorted(zip(phrases, tokens, strict=True), key=lambda pair: (len(pair[1]), pair[0]))
+    for length, group in groupby(by_length, key=lambda pair: len(pair[1])):
         members, size = list(group), max(1, TOKENS_AT_ONCE // length)
         for first in range(0, len(members), size):
             part = members[first : first + size]

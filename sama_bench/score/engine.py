@@ -69,11 +69,11 @@ def collect(
 ) -> dict[TaskName, Videos]:
     """The statistics of all selected questions, by task and video; a task without a question is absent."""
     progress.begin(len(benchmark.entries), sum(len(entry.keys) for entry in benchmark.entries), 0, 0)
-    found: dict[TaskName, Videos] = {task: {} for task in benchmark.tasks}
+    by_task: dict[TaskName, Videos] = {task: {} for task in benchmark.tasks}
     with video_by_video(_drafts_of, benchmark, answers, processes) as drafts:
-        for video, one in _with_texts(_drafts(drafts, progress), java, progress):
-            found[one.key.task].setdefault(video, []).append(one)
-    return {task: videos for task, videos in found.items() if videos}
+        for video, question in _with_texts(_drafts(drafts, progress), java, progress):
+            by_task[question.key.task].setdefault(video, []).append(question)
+    return {task: videos for task, videos in by_task.items() if videos}
 
 
 @dataclass(frozen=True)
@@ -97,27 +97,29 @@ def _drafts(videos: Iterator[list[_Draft]], progress: Progress) -> Iterator[_Dra
 
 
 def _drafts_of(benchmark: Benchmark, answers: Answers, entry: Entry) -> list[_Draft]:
-    given, truths = fitting(answers.predictions(entry.video.id), entry.video), benchmark.truths(entry.video.id)
+    predictions, truths = fitting(answers.predictions(entry.video.id), entry.video), benchmark.truths(entry.video.id)
     keys = sorted(entry.keys, key=lambda key: benchmark.tasks.index(key.task))
     unscored = benchmark.without_truth
-    together: dict[Key, Mapping[str, float]] = {}
+    measured_together: dict[Key, Mapping[str, float]] = {}
     for name, group in groupby(keys, key=lambda key: key.task):
         task = load_task(name)
         if task.measure_video is not None and name not in unscored:
-            asked = [(key, truths[key], given.get(key)) for key in group]
-            together |= _measured_together(task.measure_video, asked, entry)
+            answered_truths = [(key, truths[key], predictions.get(key)) for key in group]
+            measured_together |= _measured_together(task.measure_video, answered_truths, entry)
     return [
-        _draft(entry, truths[key], given.get(key), together.get(key, {}), scored=key.task not in unscored)
+        _draft(
+            entry, truths[key], predictions.get(key), measured_together.get(key, {}), scored=key.task not in unscored
+        )
         for key in keys
     ]
 
 
 def _measured_together(
-    measure: MeasureVideo, asked: Sequence[tuple[Key, Truth, StoredPrediction | None]], entry: Entry
+    measure: MeasureVideo, answered_truths: Sequence[tuple[Key, Truth, StoredPrediction | None]], entry: Entry
 ) -> dict[Key, Mapping[str, float]]:
-    """What the benchmark measures of all of a video's questions of one task together."""
-    measures = measure([(truth, _answer(entry, _answered(stored))) for _, truth, stored in asked])
-    return {key: measured for (key, _, _), measured in zip(asked, measures, strict=True)}
+    """The benchmark's own measures of all of a video's questions of one task together."""
+    measures = measure([(truth, _answer(entry, _answered(stored))) for _, truth, stored in answered_truths])
+    return {key: measured for (key, _, _), measured in zip(answered_truths, measures, strict=True)}
 
 
 def _answered(answer: StoredPrediction | None) -> StoredPrediction:
@@ -131,13 +133,13 @@ def _answer(entry: Entry, answered: StoredPrediction, grounding: Grounding | Non
 
 
 def _draft(
-    entry: Entry, truth: Truth, answer: StoredPrediction | None, together: Mapping[str, float], *, scored: bool
+    entry: Entry, truth: Truth, answer: StoredPrediction | None, measured_together: Mapping[str, float], *, scored: bool
 ) -> _Draft:
     task, state = load_task(truth.key.task), state_of(answer)
     answered = _answered(answer)
     grounding = grounding_of(truth, answered, entry.video.size) if task.grounds and scored else None
     texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions and scored else None
-    measures = dict(together)
+    measures = dict(measured_together)
     if task.measure is not None and scored:
         measures |= task.measure(truth, _answer(entry, answered, grounding))
     unread = answer is not None and answer.unread is not None
@@ -196,7 +198,7 @@ class ScoredTask:
         """All references of the task in the whole benchmark, tokenised; one that Java has no value for is left out."""
         texts = [plain_reference(self.task, text) for text in self.benchmark.references(self.task.key)]
         tokenised = tokens(self.java, texts)
-        return [found for text in texts if not isinstance(found := tokenised[text], TextFault)]
+        return [tokens_of_text for text in texts if not isinstance(tokens_of_text := tokenised[text], TextFault)]
 
 
 def _scored(
@@ -208,54 +210,62 @@ def _scored(
     judges = answers.judged()
     for key, videos in statistics.items():
         task = load_task(key)
-        own = ScoredTask(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
+        scored_task = ScoredTask(benchmark, task, videos, java, lacking(benchmark, answers.can, task))
         for protocol in task.scoring:
-            judge = judge_column.heard(judges, protocol, videos)
+            judge = judge_column.column_judge(judges, protocol, videos)
             choice = choices[protocol.similarity] if protocol.similarity else None
-            protocols[protocol.name][key] = _block(own, protocol, choice, judge)
+            protocols[protocol.name][key] = _block(scored_task, protocol, choice, judge)
             needed = choice is not None and any("phrases" in metric.needs for metric in protocol.metrics)
             phrases = choice.label if choice is not None and needed else None
             label = None if judge is None else judge.label
             signatures[protocol.name][key] = signature(benchmark, task, protocol.name, phrases, answers.asking, label)
-    return Scores(signatures, protocols, {one.key: one for videos in statistics.values() for one in _flat(videos)})
+    return Scores(
+        signatures, protocols, {question.key: question for videos in statistics.values() for question in _flat(videos)}
+    )
 
 
-def _block(own: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+def _block(scored_task: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
     """The numbers of a task under a protocol, and what is to be said of them."""
-    untold = own.benchmark.without_truth.get(own.task.key)
+    untold = scored_task.benchmark.without_truth.get(scored_task.task.key)
     if untold is not None:
-        return replace(block((), {}, own.questions), unavailable={metric.name: untold for metric in protocol.metrics})
-    inputs = ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
-    values = protocol.by_video(own.videos, inputs)
-    judge_column.fill(values, protocol, own.videos, judge)
-    metrics = [metric for metric in protocol.metrics if metric.name not in own.lacking]
-    made = block(metrics, values, own.questions)
-    if own.task.captions:
-        made = with_faults(made, protocol.counted(own.questions))
-    if own.task.answer == "track":
-        made = replace(made, per_expression=_per_expression(protocol, metrics, own.videos))
-    if (nothing := protocol.nothing(metrics, own.questions)) is not None:
-        made = replace(made, grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
-    return _explained(made, own, protocol, choice, judge)
+        return replace(
+            block((), {}, scored_task.questions), unavailable={metric.name: untold for metric in protocol.metrics}
+        )
+    inputs = ScoringInputs(scored_task.java.meteor, choice.similarity if choice else None, scored_task.corpus)
+    values = protocol.by_video(scored_task.videos, inputs)
+    judge_column.fill(values, protocol, scored_task.videos, judge)
+    metrics = [metric for metric in protocol.metrics if metric.name not in scored_task.lacking]
+    task_block = block(metrics, values, scored_task.questions)
+    if scored_task.task.captions:
+        task_block = with_faults(task_block, protocol.counted(scored_task.questions))
+    if scored_task.task.answer == "track":
+        task_block = replace(task_block, per_expression=_per_expression(protocol, metrics, scored_task.videos))
+    if (nothing := protocol.nothing(metrics, scored_task.questions)) is not None:
+        task_block = replace(task_block, grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
+    return _explained(task_block, scored_task, protocol, choice, judge)
 
 
 def _per_expression(protocol: Protocol, metrics: Sequence[Metric], videos: Videos) -> dict[str, dict[str, float]]:
     """The values of each question that counts and has one, by its id."""
     counted = chain(*(protocol.counted(questions) for questions in videos.values()))
-    return {one.key.id: values for one in counted if (values := question_values(metrics, one))}
+    return {question.key.id: values for question in counted if (values := question_values(metrics, question))}
 
 
-def _explained(made: Block, own: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None) -> Block:
+def _explained(
+    task_block: Block, scored_task: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None
+) -> Block:
     """With what it goes without, as it is not installed, nobody judged or the model cannot do it; what a judge said."""
-    cannot = of_protocol(own.lacking, protocol.metrics)
+    cannot = of_protocol(scored_task.lacking, protocol.metrics)
     missing = choice.unavailable(protocol.metrics) if choice is not None else {}
     if judge is not None:
-        told = judge_column.summary(protocol, own.videos, judge)
-        made = replace(made, judge=told, marked=judge_column.mark(told))
+        summary = judge_column.summary(protocol, scored_task.videos, judge)
+        task_block = replace(task_block, judge=summary, marked=judge_column.mark(summary))
     elif protocol.judged is not None:
         missing |= judge_column.missing(protocol.judged.name)
-    return replace(made, unavailable={name: one for name, one in missing.items() if name not in cannot}, cannot=cannot)
+    return replace(
+        task_block, unavailable={name: reason for name, reason in missing.items() if name not in cannot}, cannot=cannot
+    )
 
 
 def _flat(videos: Videos) -> list[QuestionStatistics]:
-    return [one for questions in videos.values() for one in questions]
+    return [question for questions in videos.values() for question in questions]

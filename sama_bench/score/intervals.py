@@ -1,4 +1,4 @@
-"""What chance does to means over videos: intervals by drawing videos anew, tests by swapping two runs.
+"""Chance in means over videos: intervals by drawing videos anew, tests by swapping two runs.
 
 docs/statistics.md has the formulas. Videos are what was sampled, so videos are what is drawn; questions of one video
 stay together. All is a function of the values of single videos and of a fixed seed. Values are rounded to multiples of
@@ -50,8 +50,8 @@ class Clusters:
     def of(cls, rows: Sequence[Sequence[float | Sums | None]]) -> Clusters:
         """One row a video, one value a metric; None where it is undefined."""
         pairs = [[_pair(value) for value in row] for row in rows]
-        both = np.array(pairs, np.float64).reshape(len(rows), len(rows[0]) if rows else 0, 2)
-        up, down = both[..., 0], both[..., 1]
+        ratios = np.array(pairs, np.float64).reshape(len(rows), len(rows[0]) if rows else 0, 2)
+        up, down = ratios[..., 0], ratios[..., 1]
         values = np.divide(up, down, out=np.full_like(up, np.nan), where=down != 0)
         return cls(np.round(up * GRAIN) / GRAIN, down, values)
 
@@ -63,12 +63,12 @@ class Clusters:
 
     @property
     def defined(self) -> NDArray[np.bool_]:
-        """Where a metric is defined: bool (videos, metrics)."""
+        """True where a video has the metric: bool (videos, metrics)."""
         return np.not_equal(self.denominators, 0)
 
     @property
     def counts(self) -> Ints:
-        """How many videos have each metric."""
+        """The number of videos that have each metric."""
         return np.asarray(self.defined.sum(axis=0), np.int64)
 
     def means(self, weights: Floats) -> Floats:
@@ -78,8 +78,8 @@ class Clusters:
 
     def column(self, metric: int) -> Clusters:
         """One metric alone."""
-        own = (array[:, [metric]] for array in (self.numerators, self.denominators, self.values))
-        return Clusters(*own)
+        columns = (array[:, [metric]] for array in (self.numerators, self.denominators, self.values))
+        return Clusters(*columns)
 
 
 def _pair(value: float | Sums | None) -> tuple[float, float]:
@@ -95,9 +95,9 @@ def intervals(clusters: Clusters, metrics: Sequence[str]) -> dict[str, tuple[flo
     """
     if not clusters.numerators.size:
         return {}
-    found = mean_intervals(clusters)
+    bounds = mean_intervals(clusters)
     return {
-        name: (float(low), float(high)) for name, (low, high) in zip(metrics, found, strict=True) if not np.isnan(low)
+        name: (float(low), float(high)) for name, (low, high) in zip(metrics, bounds, strict=True) if not np.isnan(low)
     }
 
 
@@ -110,14 +110,14 @@ def mean_intervals(columns: Clusters, resamples: int = RESAMPLES, seed: int = SE
     whole = columns.means(np.ones((1, videos)))[0]
     without_one = columns.means(1 - np.eye(videos))
 
-    def levels(drawn: Floats, metric: int) -> Floats:
-        return _bca_levels(drawn, whole[metric], without_one[:, metric], int(counts[metric]))
+    def levels(estimates: Floats, metric: int) -> Floats:
+        return _bca_levels(estimates, whole[metric], without_one[:, metric], int(counts[metric]))
 
-    found = _quantiles(columns.means, levels, videos, counts, (resamples, seed))
-    for column, interval in zip(columns.values.T, found, strict=True):
+    bounds = _quantiles(columns.means, levels, videos, counts, (resamples, seed))
+    for column, interval in zip(columns.values.T, bounds, strict=True):
         if not np.isnan(interval).any():
             interval[:] = np.clip(interval, np.nanmin(column), np.nanmax(column))
-    return found
+    return bounds
 
 
 def difference_intervals(a: Clusters, b: Clusters, resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
@@ -144,21 +144,21 @@ def swap_p_values(a: Clusters, b: Clusters, resamples: int = RESAMPLES, seed: in
     whole videos, and of the data as they are, whose difference of means is at least as large. 1 for equal runs; NaN
     where a column of `a` or of `b` has fewer than two values.
     """
-    (a_up, a_down), (b_up, b_down) = ((one.numerators, one.denominators) for one in (a, b))
+    (a_up, a_down), (b_up, b_down) = ((run.numerators, run.denominators) for run in (a, b))
 
-    def difference(kept: Floats) -> Floats:
-        swapped = 1 - kept
+    def difference(weights: Floats) -> Floats:
+        swapped = 1 - weights
         with np.errstate(invalid="ignore", divide="ignore"):
-            first = (kept @ a_up + swapped @ b_up) / (kept @ a_down + swapped @ b_down)
-            second = (kept @ b_up + swapped @ a_up) / (kept @ b_down + swapped @ a_down)
+            first = (weights @ a_up + swapped @ b_up) / (weights @ a_down + swapped @ b_down)
+            second = (weights @ b_up + swapped @ a_up) / (weights @ b_down + swapped @ a_down)
         return np.abs(second - first)
 
-    found = difference(np.ones((1, len(a_up))))[0]
-    beyond, valid = np.zeros(found.size), np.zeros(found.size)
+    observed = difference(np.ones((1, len(a_up))))[0]
+    beyond, valid = np.zeros(observed.size), np.zeros(observed.size)
     random = np.random.default_rng(seed)
     for size in _chunks(resamples):
         swaps = difference(random.integers(0, 2, size=(size, len(a_up))).astype(np.float64))
-        beyond += (swaps >= found).sum(axis=0)
+        beyond += (swaps >= observed).sum(axis=0)
         valid += np.isfinite(swaps).sum(axis=0)
     p: Floats = (1 + beyond) / (1 + valid)
     return np.where(np.minimum(a.counts, b.counts) < 2, np.nan, p)
@@ -170,7 +170,7 @@ def _chunks(resamples: int) -> Iterator[int]:
 
 
 def _draws(videos: int, resamples: int, seed: int) -> Iterator[Floats]:
-    """How often each video is drawn: (n, videos), each row summing to the number of videos."""
+    """Yield the number of draws of each video: (n, videos), each row summing to the number of videos."""
     for counts in _counts_drawn(videos, resamples, seed):
         yield counts.astype(np.float64)
 
@@ -178,27 +178,27 @@ def _draws(videos: int, resamples: int, seed: int) -> Iterator[Floats]:
 @lru_cache(maxsize=2)  # the tasks and protocols of one scoring mostly have the same number of videos
 def _counts_drawn(videos: int, resamples: int, seed: int) -> list[NDArray[np.uint16]]:
     random = np.random.default_rng(seed)
-    found = []
+    counts_by_chunk = []
     for size in _chunks(resamples):
-        drawn = random.integers(0, videos, size=(size, videos)) + np.arange(size)[:, None] * videos
-        counts = np.bincount(drawn.ravel(), minlength=size * videos).reshape(size, videos)
-        found.append(counts.astype(np.uint16))
-    return found
+        video_indices = random.integers(0, videos, size=(size, videos)) + np.arange(size)[:, None] * videos
+        counts = np.bincount(video_indices.ravel(), minlength=size * videos).reshape(size, videos)
+        counts_by_chunk.append(counts.astype(np.uint16))
+    return counts_by_chunk
 
 
-def _quantiles(estimate: Estimate, levels: Levels, videos: int, counts: Ints, how: tuple[int, int]) -> Floats:
-    """The ends (metrics, 2) at those levels of what the draws give; `how` is the number of draws and the seed.
+def _quantiles(estimate: Estimate, levels: Levels, videos: int, counts: Ints, sampling: tuple[int, int]) -> Floats:
+    """The ends (metrics, 2) at those levels of what the draws give; `sampling` is the number of draws and the seed.
 
     NaN where `counts` is below 2.
     """
     enough = np.flatnonzero(counts >= 2)
-    found = np.full((counts.size, 2), np.nan)
+    bounds = np.full((counts.size, 2), np.nan)
     if enough.size:
-        drawn = np.concatenate([estimate(weights)[:, enough] for weights in _draws(videos, *how)])
-        for metric, column in zip(enough, drawn.T, strict=True):
+        estimates = np.concatenate([estimate(weights)[:, enough] for weights in _draws(videos, *sampling)])
+        for metric, column in zip(enough, estimates.T, strict=True):
             values = np.sort(column[~np.isnan(column)])
-            found[metric] = np.quantile(values, levels(values, int(metric)))
-    return found
+            bounds[metric] = np.quantile(values, levels(values, int(metric)))
+    return bounds
 
 
 def _wide(count: int) -> Floats:
@@ -218,12 +218,12 @@ def _percentile_levels(count: int) -> Floats:
     return np.asarray(ndtr(_wide(count)), np.float64)
 
 
-def _bca_levels(drawn: Floats, whole: float, without_one: Floats, count: int) -> Floats:
+def _bca_levels(estimates: Floats, whole: float, without_one: Floats, count: int) -> Floats:
     """Levels that are corrected for bias and skewness (Efron 1987); `without_one` are the jackknife's values."""
     from scipy.special import ndtr, ndtri  # late: it takes a third of a second
 
-    below = (np.searchsorted(drawn, whole, "left") + np.searchsorted(drawn, whole, "right")) / 2
-    bias = ndtri(np.clip(below, 1, drawn.size - 1) / drawn.size)
+    below = (np.searchsorted(estimates, whole, "left") + np.searchsorted(estimates, whole, "right")) / 2
+    bias = ndtri(np.clip(below, 1, estimates.size - 1) / estimates.size)
     ends = bias + _wide(count)
     return np.asarray(ndtr(bias + ends / (1 - _acceleration(without_one) * ends)), np.float64)
 

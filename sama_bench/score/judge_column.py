@@ -19,7 +19,7 @@ HOW = {PAPERS: " --template clair"}
 MOST_UNSCORED = 0.01
 
 
-def heard(judges: Mapping[str, Judged], protocol: Protocol, videos: Videos) -> Judged | None:
+def column_judge(judges: Mapping[str, Judged], protocol: Protocol, videos: Videos) -> Judged | None:
     """The judge of the protocol's column, if it said anything of a task whose videos these are, or had nothing to say.
 
     None where it said nothing, and where nobody judged for it, or nobody has to.
@@ -49,46 +49,51 @@ def by_video(protocol: Protocol, videos: Videos, judged: Judged) -> dict[str, fl
     A question's value is the mean of its scored samples. One that is missing, or ended in an error, is left out in
     paper and 0 in strict, as an empty text is in all metrics of texts.
     """
-    values = {video: [_value(one, judged) for one in own] for video, own in _counted(protocol, videos, judged).items()}
-    return {video: mean(own) for video, own in values.items() if own}
+    values = {
+        video: [_value(question, judged) for question in questions]
+        for video, questions in _counted(protocol, videos, judged).items()
+    }
+    return {video: mean(video_values) for video, video_values in values.items() if video_values}
 
 
 def _counted(protocol: Protocol, videos: Videos, judged: Judged) -> dict[str, list[QuestionStatistics]]:
     """The questions of each video that have a value."""
 
-    def counts(one: QuestionStatistics) -> bool:
-        return judged.value(one.key) is not None if one.state == "answered" else protocol.unanswered == "empty"
+    def counts(question: QuestionStatistics) -> bool:
+        return (
+            judged.value(question.key) is not None if question.state == "answered" else protocol.unanswered == "empty"
+        )
 
-    return {video: [one for one in questions if counts(one)] for video, questions in videos.items()}
+    return {video: [question for question in questions if counts(question)] for video, questions in videos.items()}
 
 
-def _value(one: QuestionStatistics, judged: Judged) -> float:
-    return (judged.value(one.key) or 0.0) if one.state == "answered" else 0.0
+def _value(question: QuestionStatistics, judged: Judged) -> float:
+    return (judged.value(question.key) or 0.0) if question.state == "answered" else 0.0
 
 
 def summary(protocol: Protocol, videos: Videos, judged: Judged) -> JudgeSummary:
-    """What a reader of the column has to know: how many answers were judged, what the samples say, why some have none.
+    """Sum up a judge's column: how many answers were judged, what the samples say, why some have no score.
 
     `own_error` is the standard error of the mean that comes from the judge alone.
     """
     counted = _counted(protocol, videos, judged)
-    error = judged.own_error({video: [one.key for one in own] for video, own in counted.items()})
-    found = judged.summary(_answered_keys(videos))
-    quotes = Quotes(**found.pop("quotes")) if "quotes" in found else None
-    return JudgeSummary(column=judged.column, **found, quotes=quotes, own_error=error)
+    error = judged.own_error({video: [question.key for question in questions] for video, questions in counted.items()})
+    totals = judged.summary(_answered_keys(videos))
+    quotes = Quotes(**totals.pop("quotes")) if "quotes" in totals else None
+    return JudgeSummary(column=judged.column, **totals, quotes=quotes, own_error=error)
 
 
 def without_score(judge: JudgeSummary) -> int:
-    """How many answers have no score: not judged, or unscored."""
+    """The number of answers without a score: not judged, or unscored."""
     return judge.of - judge.judged + judge.unscored
 
 
 def mark(judge: JudgeSummary) -> dict[str, str]:
     """The column with why its number is to be read with care; empty where at most 1 % of the answers have no score."""
-    lacking = without_score(judge)
-    if lacking <= MOST_UNSCORED * judge.of:
+    count_without = without_score(judge)
+    if count_without <= MOST_UNSCORED * judge.of:
         return {}
-    return {judge.column: f"{lacking} of {judge.of} answers have no score"}
+    return {judge.column: f"{count_without} of {judge.of} answers have no score"}
 
 
 def missing(column: str) -> dict[str, str]:
@@ -98,16 +103,16 @@ def missing(column: str) -> dict[str, str]:
 
 def notes(judge: JudgeSummary) -> list[str]:
     """The lines below a table: what has no score and why, and how much the samples of one question differ."""
-    column, told = judge.column, []
+    column, lines = judge.column, []
     if judge.unscored:
         reasons = "; ".join(f"{reason} ({count})" for reason, count in judge.reasons.items())
-        told.append(f"{column}: {judge.unscored} of {judge.judged} judged answers unscored: {reasons}")
+        lines.append(f"{column}: {judge.unscored} of {judge.judged} judged answers unscored: {reasons}")
     if judge.judged < judge.of:
-        told.append(f"{column}: {judge.of - judge.judged} of {judge.of} answers not judged yet")
+        lines.append(f"{column}: {judge.of - judge.judged} of {judge.of} answers not judged yet")
     if judge.spread is not None:
         error = "" if judge.own_error is None else f", {100 * judge.own_error:.2f} of the mean's standard error"
-        told.append(
+        lines.append(
             f"{column}: {judge.samples} samples a question differ by {100 * judge.spread:.2f} "
             f"(standard deviation); the judge's own share{error}: in the interval"
         )
-    return told
+    return lines

@@ -1,4 +1,4 @@
-"""What a model cannot do leaves metrics without a value: which, and why."""
+"""The metrics that a model's missing abilities leave without a value, and the reasons."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lacking(benchmark: Benchmark, can: Abilities, task: Task) -> dict[str, str]:
     """
     if not can.regions and _has_regions(benchmark, task):
         return dict.fromkeys((metric.name for metric in task.metrics), NO_REGIONS)
-    return {name: why for name, why in ((metric.name, _why(metric, can)) for metric in task.metrics) if why}
+    return {name: reason for name, reason in ((metric.name, _why(metric, can)) for metric in task.metrics) if reason}
 
 
 def of_protocol(reasons: Mapping[str, str], metrics: Sequence[Metric]) -> dict[str, str]:

@@ -49,7 +49,7 @@ class Paper(Protocol):
         values: Values = {**captions_of_parts(answered, meteor)}
         for video, questions in answered.items():
             if groundings := _groundings(questions):
-                values.setdefault(video, {})["miou"] = mean([question_miou(one) for one in groundings])
+                values.setdefault(video, {})["miou"] = mean([question_miou(grounding) for grounding in groundings])
         return values
 
 
@@ -75,7 +75,15 @@ def by_video(videos: Videos, similarity: PhraseSimilarity | None, meteor: Meteor
     groundings = {video: _groundings(questions) for video, questions in answered.items()}
     captions = _captions(answered, meteor)
     if similarity is not None:
-        prepare(similarity, [pair for own in groundings.values() for one in _asked(own) for pair in _pairs(one)])
+        prepare(
+            similarity,
+            [
+                pair
+                for video_groundings in groundings.values()
+                for grounding in _with_predictions(video_groundings)
+                for pair in _pairs(grounding)
+            ],
+        )
     return {
         video: {**_grounding_metrics(groundings[video], similarity), **captions.get(video, {})} for video in answered
     }
@@ -88,34 +96,37 @@ def _groundings(questions: Sequence[QuestionStatistics]) -> list[Grounding]:
 def _grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilarity | None) -> dict[str, float]:
     if not questions:
         return {}
-    found = {"miou": mean([question_miou(question) for question in questions])}
-    return found if similarity is None else {**found, "recall": recall(questions, similarity)}
+    metrics = {"miou": mean([question_miou(question) for question in questions])}
+    return metrics if similarity is None else {**metrics, "recall": recall(questions, similarity)}
 
 
 def question_miou(question: Grounding) -> float:
     """The mean of the IoUs that are taken greedily; 0 where none is."""
     ious = question.paper_matrix
-    taken = [float(ious[pair]) for pair in greedy(ious)]
-    return mean(taken) if taken else 0.0
+    matched_ious = [float(ious[pair]) for pair in greedy(ious)]
+    return mean(matched_ious) if matched_ious else 0.0
 
 
 def recall(questions: Sequence[Grounding], similarity: PhraseSimilarity) -> float:
     """Matches by the true phrases of the questions for which a track and a phrase were predicted; 0 without phrases."""
-    asked = _asked(questions)
-    positives = sum(len(one.true_phrases) for one in asked)
-    matches = sum(len(paper_matches(one.paper_matrix, _similarities(one, similarity))) for one in asked)
+    with_predictions = _with_predictions(questions)
+    positives = sum(len(grounding.true_phrases) for grounding in with_predictions)
+    matches = sum(
+        len(paper_matches(grounding.paper_matrix, _similarities(grounding, similarity)))
+        for grounding in with_predictions
+    )
     return matches / positives if positives else 0.0
 
 
-def _asked(questions: Sequence[Grounding]) -> list[Grounding]:
-    return [one for one in questions if one.predicted and one.predicted_phrases]
+def _with_predictions(questions: Sequence[Grounding]) -> list[Grounding]:
+    return [grounding for grounding in questions if grounding.predicted and grounding.predicted_phrases]
 
 
 def _similarities(question: Grounding, similarity: PhraseSimilarity) -> Floats:
     """The similarities (true, predicted), 0 where the IoU ends the search whatever they are."""
-    found = np.zeros((len(question.true_phrases), len(question.predicted_phrases)))
-    found[tuple(_overlapping(question).T)] = at(similarity, _pairs(question))
-    return found
+    similarities = np.zeros((len(question.true_phrases), len(question.predicted_phrases)))
+    similarities[tuple(_overlapping(question).T)] = at(similarity, _pairs(question))
+    return similarities
 
 
 def _pairs(question: Grounding) -> list[tuple[str, str]]:
@@ -134,7 +145,7 @@ def _captions(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float]]:
         for video, questions in videos.items()
     }
     ciders = {
-        video: cider([text.candidate for text in own], [text.reference for text in own]).tolist()
-        for video, own in texts.items()
+        video: cider([text.candidate for text in video_texts], [text.reference for text in video_texts]).tolist()
+        for video, video_texts in texts.items()
     }
     return caption_metrics(texts, ciders, meteor)

@@ -1,4 +1,4 @@
-"""How alike two phrases are: functions and classes that entry points of the group `sama_bench.phrases` name."""
+"""Likeness of phrases: functions and classes that entry points of the group `sama_bench.phrases` name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NotLocal(UserError):
 
 def exact(true: Sequence[str], predicted: Sequence[str]) -> Floats:
     """1 for equal phrases, else 0: float64 of shape (true, predicted)."""
-    return _each(lambda one, other: float(one == other), true, predicted)
+    return _each(lambda phrase, other: float(phrase == other), true, predicted)
 
 
 def words(true: Sequence[str], predicted: Sequence[str]) -> Floats:
@@ -33,16 +33,16 @@ def words(true: Sequence[str], predicted: Sequence[str]) -> Floats:
 
     Words are what lies between white space.
     """
-    return _each(lambda one, other: 1.0 if one == other else 0.4 + 0.5 * _overlap(one, other), true, predicted)
+    return _each(lambda phrase, other: 1.0 if phrase == other else 0.4 + 0.5 * _overlap(phrase, other), true, predicted)
 
 
 def _each(alike: Callable[[str, str], float], true: Sequence[str], predicted: Sequence[str]) -> Floats:
-    values = [alike(one, other) for one in true for other in predicted]
+    values = [alike(phrase, other) for phrase in true for other in predicted]
     return np.array(values, np.float64).reshape(len(true), len(predicted))
 
 
-def _overlap(one: str, other: str) -> float:
-    shared, either = set(one.split()) & set(other.split()), set(one.split()) | set(other.split())
+def _overlap(phrase: str, other: str) -> float:
+    shared, either = set(phrase.split()) & set(other.split()), set(phrase.split()) | set(other.split())
     return len(shared) / len(either) if either else 1.0
 
 
@@ -54,7 +54,7 @@ def threshold(similarity: PhraseSimilarity) -> float:
 def prepare(similarity: PhraseSimilarity, pairs: Iterable[tuple[str, str]]) -> None:
     """Show a similarity that keeps embeddings the pairs of phrases that it will be asked for, all at once."""
     if hasattr(similarity, "prepare"):
-        similarity.prepare(phrase for one, other in pairs if one != other for phrase in (one, other))
+        similarity.prepare(phrase for first, other in pairs if first != other for phrase in (first, other))
 
 
 def at(similarity: PhraseSimilarity, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -79,7 +79,7 @@ def find_similarity(name: str, model: Path | None = None) -> PhraseSimilarity:
 
 def _loaded(entry: EntryPoint, model: Path | None) -> PhraseSimilarity:
     try:
-        similarity = _made(entry, model)
+        similarity = _load_similarity(entry, model)
     except UserError:
         raise
     except Exception as problem:
@@ -90,23 +90,23 @@ def _loaded(entry: EntryPoint, model: Path | None) -> PhraseSimilarity:
     return cast("PhraseSimilarity", similarity)
 
 
-def _made(entry: EntryPoint, model: Path | None) -> object:
-    found = entry.load()
-    if not isinstance(found, type):
+def _load_similarity(entry: EntryPoint, model: Path | None) -> object:
+    loaded = entry.load()
+    if not isinstance(loaded, type):
         if model is not None:
             raise UserError(f"--phrase-model {model}: phrase similarity {entry.name} loads no model")
-        return found
+        return loaded
     if model is None:
-        return found()
-    if "path" not in signature(found).parameters:
+        return loaded()
+    if "path" not in signature(loaded).parameters:
         raise UserError(f"--phrase-model {model}: phrase similarity {entry.name} loads no model")
-    return found(path=model)
+    return loaded(path=model)
 
 
 def _unknown(name: str) -> str:
     known = sorted({entry.name for entry in entry_points(group=GROUP)})
-    near = get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}? " if near else ""
+    close_matches = get_close_matches(name, known, 1)
+    hint = f"did you mean {close_matches[0]}? " if close_matches else ""
     return f"unknown phrase similarity {name!r}: {hint}known are {', '.join(known) or 'none'}"
 
 

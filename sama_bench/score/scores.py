@@ -71,9 +71,13 @@ class Scores:
     def to_json(self) -> dict[str, Any]:
         """The scores with JSON's own types, the keys in a fixed order."""
         content: dict[str, Any] = {
-            "signature": {one: {task: dict(made) for task, made in own.items()} for one, own in self.signature.items()},
+            "signature": {
+                protocol: {task: dict(task_signature) for task, task_signature in by_task.items()}
+                for protocol, by_task in self.signature.items()
+            },
             "protocols": {
-                one: {task: block.to_json() for task, block in own.items()} for one, own in self.protocols.items()
+                protocol: {task: block.to_json() for task, block in by_task.items()}
+                for protocol, by_task in self.protocols.items()
             },
         }
         return {**content, "breakdowns": _json_of_parts(self.breakdowns)} if self.breakdowns else content
@@ -93,9 +97,9 @@ class Scores:
 
         if not isinstance(content, dict) or not {"signature", "protocols"} <= content.keys():
             raise UserError('these are no scores: expected an object with "signature" and "protocols"')
-        found = scores_of(content)
-        signature, protocols = _without_silent_judges(found.signature, found.protocols)
-        return cls(signature, protocols, breakdowns=found.breakdowns)
+        parsed = scores_of(content)
+        signature, protocols = _without_silent_judges(parsed.signature, parsed.protocols)
+        return cls(signature, protocols, breakdowns=parsed.breakdowns)
 
 
 def _json_of_parts(breakdowns: Breakdowns) -> dict[str, Any]:
@@ -129,7 +133,7 @@ def of_run(store: Store) -> Scores:
 
 def keep(scores: Scores, store: Store) -> Path:
     """Put the scores and the statistics of the questions into a run that is open for writing; gives scores.json."""
-    store.put_statistics((key, one.to_json()) for key, one in scores.statistics.items())
+    store.put_statistics((key, statistics.to_json()) for key, statistics in scores.statistics.items())
     return store.put_scores(scores.to_json())
 
 
@@ -137,15 +141,18 @@ def _without_silent_judges(
     signature: Mapping[str, Mapping[str, Mapping[str, object]]], protocols: Mapping[str, Mapping[str, Block]]
 ) -> tuple[Signatures, dict[str, dict[str, Block]]]:
     """Signature and blocks without judges that said nothing: version 0.1.0 let one in as soon as it was to be asked."""
-    signed = {one: {task: dict(made) for task, made in own.items()} for one, own in signature.items()}
-    heard = {one: dict(own) for one, own in protocols.items()}
-    for protocol, own in heard.items():
-        for task, block in own.items():
+    signed = {
+        protocol: {task: dict(task_signature) for task, task_signature in by_task.items()}
+        for protocol, by_task in signature.items()
+    }
+    blocks = {protocol: dict(by_task) for protocol, by_task in protocols.items()}
+    for protocol, by_task in blocks.items():
+        for task, block in by_task.items():
             judge = block.judge
             if judge is not None and judge.judged == 0 and judge.of:
                 signed.get(protocol, {}).get(task, {}).update(judge=None)
-                own[task] = block.without(judge.column)
-    return signed, heard
+                by_task[task] = block.without(judge.column)
+    return signed, blocks
 
 
 def blocks(scores: Scores, task: str) -> dict[str, Block]:

@@ -1,4 +1,4 @@
-"""What scores.json has to hold, so that no table, page, gate or comparison stumbles over it.
+"""The shape of scores.json, checked so that no table, page, gate or comparison stumbles over it.
 
 Tasks, protocols and metrics that nobody knows here may be a newer version's: their numbers only have to be finite.
 """
@@ -54,22 +54,22 @@ COUNTS = ("missing", "errors", "unread", "text_errors", "grounding_nothing", "fa
 
 
 def scores_of(content: Mapping[str, Any]) -> ScoresContent:
-    """What a scores.json holds. Raises UserError with all that is wrong with it, each as `WHAT at WHERE`."""
-    found = shaped_value(ScoresContent, content)
+    """Parse the content of a scores.json. Raises UserError with all that is wrong, each as `WHAT at WHERE`."""
+    parsed = shaped_value(ScoresContent, content)
     shaped_value(_Signatures, content)
-    if problems := list(_problems(found)) or list(_unlike_means(found)):
+    if problems := list(_problems(parsed)) or list(_unlike_means(parsed)):
         raise UserError(problems)
-    return found
+    return parsed
 
 
-def _problems(found: ScoresContent) -> Iterator[str]:
-    for protocol, tasks in found.protocols.items():
+def _problems(parsed: ScoresContent) -> Iterator[str]:
+    for protocol, tasks in parsed.protocols.items():
         for task, block in tasks.items():
             place = ("protocols", protocol, task)
-            if task not in found.signature.get(protocol, {}):
+            if task not in parsed.signature.get(protocol, {}):
                 yield f"{short(task)} is missing{at('signature', protocol)}"
             yield from _block(block, _bounds(protocol, task), *place)
-    for protocol, parted in found.breakdowns.items():
+    for protocol, parted in parsed.breakdowns.items():
         for task, dimensions in parted.items():
             for dimension, parts in dimensions.items():
                 for n, part in enumerate(parts):
@@ -96,42 +96,42 @@ def _block(block: Block, bounds: Bounds, *place: object) -> Iterator[str]:
         yield from _judge(block.judge, *place, "judge")
 
 
-def _unlike_means(found: ScoresContent) -> Iterator[str]:
-    for protocol, tasks in found.protocols.items():
+def _unlike_means(parsed: ScoresContent) -> Iterator[str]:
+    for protocol, tasks in parsed.protocols.items():
         for task, block in tasks.items():
             place = ("protocols", protocol, task)
             yield from list(_sums(block, *place)) or _means(block, *place)
 
 
 def _means(block: Block, *place: object) -> Iterator[str]:
-    """Where a mean is not that of the videos, or one of the two is there without the other."""
+    """Yield each mean that is not that of the videos, or that is there without them, or they without it."""
     values: dict[str, list[float]] = {}
-    for one in block.videos.values():
-        for name, value in one.items():
+    for video_values in block.videos.values():
+        for name, value in video_values.items():
             values.setdefault(name, []).append(value)
     for name in dict.fromkeys([*block.mean, *values]):
         if name not in values or name not in block.mean:
             yield f"{short(name)} has {'a mean' if name in block.mean else 'videos'} only{at(*place)}"
-        elif not _close(block.mean[name], whole := _whole(block, name, values[name])):
+        elif not _close(block.mean[name], expected := _whole(block, name, values[name])):
             kind = "ratio of the sums" if name in block.sums else "mean"
-            yield f"{block.mean[name]:g} is not the {kind} of its videos, {whole:g},{at(*place, 'mean', name)}"
+            yield f"{block.mean[name]:g} is not the {kind} of its videos, {expected:g},{at(*place, 'mean', name)}"
 
 
 def _whole(block: Block, name: str, values: Sequence[float]) -> float:
     return total(block.sums[name].values()).ratio if name in block.sums else mean(values)
 
 
-def _close(one: float, other: float) -> bool:
-    return isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
+def _close(value: float, other: float) -> bool:
+    return isclose(value, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
 
 
 def _sums(block: Block, *place: object) -> Iterator[str]:
-    """Where the sums of a ratio are not those of its values."""
+    """Yield each ratio whose sums are not those of its values."""
     for name, videos in block.sums.items():
-        having = {video for video, values in block.videos.items() if name in values}
-        if videos.keys() != having:
+        videos_with_value = {video for video, values in block.videos.items() if name in values}
+        if videos.keys() != videos_with_value:
             yield f"its videos are not those with a value{at(*place, 'sums', name)}"
-        for video in videos.keys() & having:
+        for video in videos.keys() & videos_with_value:
             up, down = videos[video]
             if down == 0 or not _close(up / down, block.videos[video][name]):
                 yield f"{up:g} / {down:g} is not its value{at(*place, 'sums', name, video)}"
@@ -161,7 +161,7 @@ def _judge(judge: JudgeSummary, *place: object) -> Iterator[str]:
     counts = {"of": judge.of, "judged": judge.judged, "unscored": judge.unscored, "samples": judge.samples}
     yield from beyond({**counts, **judge.reasons}, 0, LARGEST, *place)
     spreads = {"spread": judge.spread, "own_error": judge.own_error, **judge.parts}
-    yield from beyond({name: one for name, one in spreads.items() if one is not None}, -LARGEST, LARGEST, *place)
+    yield from beyond({name: value for name, value in spreads.items() if value is not None}, -LARGEST, LARGEST, *place)
 
 
 def _part(part: Part, bounds: Bounds, *place: object) -> Iterator[str]:

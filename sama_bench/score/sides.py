@@ -26,16 +26,16 @@ def load_side(path: Path) -> Side:
 
 
 def statistics_of(store: Store) -> Mapping[Key, QuestionStatistics]:
-    """What a scored run knows of its questions. Raises UserError with all that is damaged."""
-    found: dict[Key, QuestionStatistics] = {}
+    """The statistics of a scored run's questions, by key. Raises UserError with all that is damaged."""
+    by_key: dict[Key, QuestionStatistics] = {}
     problems: list[str] = []
     for key, text in store.statistics():
         try:
-            found[key] = QuestionStatistics.from_text(text)
+            by_key[key] = QuestionStatistics.from_text(text)
         except UserError as problem:
-            problems += [f"{one} in the statistics of question {key}" for one in problem.problems]
+            problems += [f"{message} in the statistics of question {key}" for message in problem.problems]
         else:
-            problems += [f"statistics of {found[key].key} stand at question {key}"] * (found[key].key != key)
+            problems += [f"statistics of {by_key[key].key} stand at question {key}"] * (by_key[key].key != key)
     if problems:
         raise damaged(store.path / DATABASE, problems, f"make them again with: sama-bench score {store.path}")
-    return found
+    return by_key

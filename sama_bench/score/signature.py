@@ -1,4 +1,4 @@
-"""What a number was made of: two numbers compare only where their signatures are equal."""
+"""Signatures of numbers: two numbers compare only where theirs are equal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def signature(
     asking: Mapping[str, str] = NOTHING,
     judge: str | None = None,
 ) -> dict[str, object]:
-    """What the numbers of a task under a protocol depend on, beside the answers, and how those were asked for.
+    """All that the numbers of a task under a protocol depend on beside the answers, and how those were asked for.
 
     `selection` is a digest of the ids of the scored questions, `definition` one of what the task is. `phrases`
     is the label of the phrase similarity (`Choice.label`), `asking` is the answers' own, `judge` the label of who

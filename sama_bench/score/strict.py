@@ -93,8 +93,8 @@ def by_video(
     """
     captions = _captions(videos, meteor, corpus)
     if similarity is not None:
-        all_groundings = [one for questions in videos.values() for one in groundings(questions)]
-        prepare(similarity, [pair for one in all_groundings for pair in _pairs(one)])
+        all_groundings = [grounding for questions in videos.values() for grounding in groundings(questions)]
+        prepare(similarity, [pair for grounding in all_groundings for pair in _pairs(grounding)])
     return {
         video: {**grounding_metrics(groundings(questions), similarity), **captions.get(video, {})}
         for video, questions in videos.items()
@@ -102,33 +102,33 @@ def by_video(
 
 
 def groundings(questions: Sequence[QuestionStatistics]) -> list[Grounding]:
-    """What the questions ground, whether they were answered or not; nothing in task C."""
+    """The groundings of the questions, answered or not; none in task C."""
     return [question.grounding for question in questions if question.grounding is not None]
 
 
 def grounding_metrics(questions: Sequence[Grounding], similarity: PhraseSimilarity | None) -> dict[str, float]:
     """All metrics of tracks that are defined for these questions of one video, in 0…1."""
-    found = {**_overlaps(questions), **_detection(questions, similarity)}
+    metrics = {**_overlaps(questions), **_detection(questions, similarity)}
     nothing = count_nothing(questions)
     if nothing.questions:
-        found["false_groundings"] = nothing.grounded / nothing.questions
-    return found
+        metrics["false_groundings"] = nothing.grounded / nothing.questions
+    return metrics
 
 
 def count_nothing(questions: Sequence[Grounding]) -> Nothing:
     """Count the questions without a true track, and the false groundings among them."""
-    nothing = [one for one in questions if not one.true]
-    return Nothing(len(nothing), sum(one.predicted > 0 for one in nothing))
+    nothing = [grounding for grounding in questions if not grounding.true]
+    return Nothing(len(nothing), sum(grounding.predicted > 0 for grounding in nothing))
 
 
 def _overlaps(questions: Sequence[Grounding]) -> dict[str, float]:
     """Means over the questions that ground something: of IoU, J and F of the best assignment."""
-    grounded = [one for one in questions if one.true]
+    grounded = [grounding for grounding in questions if grounding.true]
     if not grounded:
         return {}
-    j = mean([_shared_out(one, [pair.j for pair in one.pairs]) for one in grounded])
-    f = mean([_shared_out(one, [pair.f for pair in one.pairs]) for one in grounded])
-    return {"miou": mean([question_miou(one) for one in grounded]), "J": j, "F": f, "J&F": (j + f) / 2}
+    j = mean([_shared_out(grounding, [pair.j for pair in grounding.pairs]) for grounding in grounded])
+    f = mean([_shared_out(grounding, [pair.f for pair in grounding.pairs]) for grounding in grounded])
+    return {"miou": mean([question_miou(grounding) for grounding in grounded]), "J": j, "F": f, "J&F": (j + f) / 2}
 
 
 def question_miou(question: Grounding) -> float:
@@ -150,20 +150,23 @@ def _shared_out(question: Grounding, values: Sequence[float]) -> float:
 
 
 def _detection(questions: Sequence[Grounding], similarity: PhraseSimilarity | None) -> dict[str, float]:
-    true, predicted = sum(one.true for one in questions), sum(one.predicted for one in questions)
-    found: dict[str, float] = {}
+    true, predicted = (
+        sum(grounding.true for grounding in questions),
+        sum(grounding.predicted for grounding in questions),
+    )
+    metrics: dict[str, float] = {}
     kinds: list[tuple[str, PhraseSimilarity | None]] = [("_iou", None)]
     if similarity is not None:
         kinds.append(("", similarity))
     for suffix, compare in kinds:
-        matches = sum(count_matches(one, compare) for one in questions)
+        matches = sum(count_matches(grounding, compare) for grounding in questions)
         if true:
-            found[f"recall{suffix}"] = matches / true
+            metrics[f"recall{suffix}"] = matches / true
         if predicted:
-            found[f"precision{suffix}"] = matches / predicted
+            metrics[f"precision{suffix}"] = matches / predicted
         if true + predicted:
-            found[f"f1{suffix}"] = 2 * matches / (true + predicted)
-    return found
+            metrics[f"f1{suffix}"] = 2 * matches / (true + predicted)
+    return metrics
 
 
 def count_matches(question: Grounding, similarity: PhraseSimilarity | None) -> int:
@@ -185,11 +188,11 @@ def _pairs(question: Grounding) -> list[tuple[str, str]]:
 
 
 def _alike(pairs: Sequence[tuple[str, str]], similarity: PhraseSimilarity) -> list[bool]:
-    """Whether phrases are similar enough; a track without phrase is only like another such."""
+    """For each pair whether it is similar enough; a track without phrase is only like another such."""
     least = threshold(similarity)
     return [
-        value >= least if one and other else one == other
-        for (one, other), value in zip(pairs, at(similarity, pairs), strict=True)
+        value >= least if phrase and other else phrase == other
+        for (phrase, other), value in zip(pairs, at(similarity, pairs), strict=True)
     ]
 
 
@@ -198,9 +201,9 @@ def _captions(videos: Videos, meteor: Meteor, corpus: Sequence[str]) -> dict[str
         video: [question.text for question in questions if isinstance(question.text, TextStatistics)]
         for video, questions in videos.items()
     }
-    flat = [text for own in texts.values() for text in own]
+    flat = [text for video_texts in texts.values() for text in video_texts]
     if not flat:
         return {}
     values = iter(cider([text.candidate for text in flat], [text.reference for text in flat], corpus).tolist())
-    ciders = {video: [next(values) for _ in own] for video, own in texts.items()}
+    ciders = {video: [next(values) for _ in video_texts] for video, video_texts in texts.items()}
     return caption_metrics(texts, ciders, meteor)

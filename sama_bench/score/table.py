@@ -22,7 +22,7 @@ MARK = "‡"
 
 
 class TaskTable(NamedTuple):
-    """What is shown of one task: a row for each metric with its label and a cell for each protocol, and lines below."""
+    """The table of one task: a row for each metric with its label and a cell for each protocol, and lines below."""
 
     title: str
     protocols: tuple[str, ...]
@@ -35,56 +35,56 @@ class TaskTable(NamedTuple):
 def task_tables(scores: Scores) -> Iterator[TaskTable]:
     """A table for each task that was scored, in percent."""
     for task in tasks():
-        if found := blocks(scores, task.key):
-            signatures = [line(scores.made_of(task.key, protocol)) for protocol in found]
-            told = notes(task, found)
+        if task_blocks := blocks(scores, task.key):
+            signatures = [line(scores.made_of(task.key, protocol)) for protocol in task_blocks]
+            notes_below = notes(task, task_blocks)
             yield TaskTable(
-                _title(task, found),
-                tuple(found),
-                _cells(task, found),
-                _intervals(found),
-                told,
+                _title(task, task_blocks),
+                tuple(task_blocks),
+                _cells(task, task_blocks),
+                _intervals(task_blocks),
+                notes_below,
                 signatures,
             )
 
 
 def print_scores(scores: Scores, console: Console) -> None:
     """Print the means of both tasks in percent, what went unanswered, and the signatures."""
-    for shown in task_tables(scores):
-        console.print(Text(shown.title, style="bold"))
-        print_table(_table(shown), console)
-        if shown.explained:
-            console.print(Text(shown.explained), soft_wrap=True)
-        for note in shown.notes:
+    for table in task_tables(scores):
+        console.print(Text(table.title, style="bold"))
+        print_table(_table(table), console)
+        if table.explained:
+            console.print(Text(table.explained), soft_wrap=True)
+        for note in table.notes:
             console.print(Text(note, style="yellow"), soft_wrap=True)
-        for signature in shown.signatures:
+        for signature in table.signatures:
             console.print(Text(signature, style="dim"), soft_wrap=True)
         console.print()
 
 
-def _title(task: Task, found: dict[str, Block]) -> str:
-    questions = next(iter(found.values())).questions
-    videos = max(len(block.videos) for block in found.values())
+def _title(task: Task, task_blocks: dict[str, Block]) -> str:
+    questions = next(iter(task_blocks.values())).questions
+    videos = max(len(block.videos) for block in task_blocks.values())
     beyond = [metric.label for metric in task.metrics if metric.bounds[1] > 1]
     also = f" (also {', '.join(dict.fromkeys(beyond))}, which may exceed 100)" if beyond else ""
     return f"{task.alias}: {questions} questions of {videos} videos, percent{also}"
 
 
-def _table(shown: TaskTable) -> Table:
+def _table(task_table: TaskTable) -> Table:
     table = Table()
     table.add_column("metric", no_wrap=True)
-    for protocol in shown.protocols:
+    for protocol in task_table.protocols:
         table.add_column(protocol, justify="right", no_wrap=True)
-    for label, *cells in shown.rows:
+    for label, *cells in task_table.rows:
         table.add_row(label, *map(Text, cells))
     return table
 
 
-def _cells(task: Task, found: dict[str, Block]) -> list[tuple[str, ...]]:
+def _cells(task: Task, task_blocks: dict[str, Block]) -> list[tuple[str, ...]]:
     return [
-        (label, *(_cell(block, name) for block in found.values()))
+        (label, *(_cell(block, name) for block in task_blocks.values()))
         for name, label in _rows(task).items()
-        if any(name in block.mean for block in found.values())
+        if any(name in block.mean for block in task_blocks.values())
     ]
 
 
@@ -107,12 +107,13 @@ def _rows(task: Task) -> dict[str, str]:
     return {metric.name: metric.heading for metric in ordered}
 
 
-def _intervals(found: dict[str, Block]) -> str:
-    """What the brackets are; '' where there are none."""
-    for block in found.values():
+def _intervals(task_blocks: dict[str, Block]) -> str:
+    """The meaning of the brackets; '' where there are none."""
+    for block in task_blocks.values():
         if block.interval and block.bootstrap:
-            level, how = 100 * block.bootstrap.level, block.bootstrap
-            return f"[low, high]: {level:g} % interval, {how.resamples} resamples of the videos, seed {how.seed}"
+            bootstrap = block.bootstrap
+            interval = f"{100 * bootstrap.level:g} % interval"
+            return f"[low, high]: {interval}, {bootstrap.resamples} resamples of the videos, seed {bootstrap.seed}"
     return ""
 
 
@@ -124,25 +125,31 @@ def without(reasons: Mapping[str, str], who: str = "") -> list[str]:
     return [f"{', '.join(names)}: {who}{reason}" for reason, names in metrics.items()]
 
 
-def _unanswered(task: Task, found: dict[str, Block]) -> str:
-    """What becomes of questions without an answer: `left out in paper, empty in strict`."""
-    return ", ".join(f"{one.unanswered} in {one.name}" for one in task.scoring if one.name in found)
+def _unanswered(task: Task, task_blocks: dict[str, Block]) -> str:
+    """The treatment of questions without an answer: `left out in paper, empty in strict`."""
+    return ", ".join(
+        f"{protocol.unanswered} in {protocol.name}" for protocol in task.scoring if protocol.name in task_blocks
+    )
 
 
-def notes(task: Task, found: dict[str, Block]) -> list[str]:
-    """What a reader of the numbers has to know: what has no answer, and which texts have no value."""
-    one = next(iter(found.values()))
-    counts = [f"{one.missing} without an answer"] if one.missing else []
-    counts += [f"{one.errors} ended in an error"] if one.errors else []
-    told = [f"of {one.questions} questions {' and '.join(counts)}: {_unanswered(task, found)}"] if counts else []
-    if one.unread:
-        told.append(f"of {one.questions} answers {one.unread} could not be read, or only in part")
-    for protocol, block in found.items():
-        told += [f"{protocol} without {told}" for told in without(block.unavailable)]
-        told += [f"{protocol} without {told}" for told in without(block.cannot, "the model ")]
-        told += [f"{MARK} {protocol} {name}: {why}" for name, why in block.marked.items()]
-        told += judge_column.notes(block.judge) if block.judge is not None else []
-    faults = {fault.question_id: fault.reason for block in found.values() for fault in block.text_faults}
-    told += [f"no text metrics for question {id_}: {reason}" for id_, reason in list(faults.items())[:FAULTS_SHOWN]]
-    rest = len(faults) - FAULTS_SHOWN
-    return [*told, f"no text metrics for {rest} more questions"] if rest > 0 else told
+def notes(task: Task, task_blocks: dict[str, Block]) -> list[str]:
+    """Notes on the numbers: questions without an answer, and texts without a value."""
+    any_block = next(iter(task_blocks.values()))
+    counts = [f"{any_block.missing} without an answer"] if any_block.missing else []
+    counts += [f"{any_block.errors} ended in an error"] if any_block.errors else []
+    lines = (
+        [f"of {any_block.questions} questions {' and '.join(counts)}: {_unanswered(task, task_blocks)}"]
+        if counts
+        else []
+    )
+    if any_block.unread:
+        lines.append(f"of {any_block.questions} answers {any_block.unread} could not be read, or only in part")
+    for protocol, block in task_blocks.items():
+        lines += [f"{protocol} without {lacking}" for lacking in without(block.unavailable)]
+        lines += [f"{protocol} without {lacking}" for lacking in without(block.cannot, "the model ")]
+        lines += [f"{MARK} {protocol} {name}: {reason}" for name, reason in block.marked.items()]
+        lines += judge_column.notes(block.judge) if block.judge is not None else []
+    faults = {fault.question_id: fault.reason for block in task_blocks.values() for fault in block.text_faults}
+    lines += [f"no text metrics for question {id_}: {reason}" for id_, reason in list(faults.items())[:FAULTS_SHOWN]]
+    hidden = len(faults) - FAULTS_SHOWN
+    return [*lines, f"no text metrics for {hidden} more questions"] if hidden > 0 else lines

@@ -55,9 +55,9 @@ def compare(java: Java, groups: Sequence[Sequence[tuple[str, str]]]) -> list[Tex
     """
     answers = java.tokenize_together([[answer for answer, _ in group] for group in groups])
     references = java.tokenize_together([[reference for _, reference in group] for group in groups])
-    found = [_tokenised(*pair) for pair in zip(chain(*answers), chain(*references), strict=True)]
-    lines = iter(java.meteor_statistics([pair for pair in found if not isinstance(pair, TextFault)]))
-    return [pair if isinstance(pair, TextFault) else _compared(*pair, next(lines)) for pair in found]
+    tokenised = [_tokenised(*pair) for pair in zip(chain(*answers), chain(*references), strict=True)]
+    lines = iter(java.meteor_statistics([pair for pair in tokenised if not isinstance(pair, TextFault)]))
+    return [pair if isinstance(pair, TextFault) else _compared(*pair, next(lines)) for pair in tokenised]
 
 
 def tokens(java: Java, texts: Iterable[str]) -> dict[str, str | TextFault]:
@@ -108,6 +108,12 @@ def mean(values: Sequence[float]) -> float:
 
 def captions_of_parts(videos: Videos, meteor: Meteor) -> dict[str, dict[str, float | Sums]]:
     """The caption metrics of each video that has a text, but CIDEr: that is of whole sets, and takes long."""
-    texts = {video: [one.text for one in own if isinstance(one.text, TextStatistics)] for video, own in videos.items()}
-    values = caption_metrics(texts, {video: [0.0] * len(own) for video, own in texts.items()}, meteor)
-    return {video: {name: value for name, value in own.items() if name != "CIDEr"} for video, own in values.items()}
+    texts = {
+        video: [question.text for question in questions if isinstance(question.text, TextStatistics)]
+        for video, questions in videos.items()
+    }
+    values = caption_metrics(texts, {video: [0.0] * len(video_texts) for video, video_texts in texts.items()}, meteor)
+    return {
+        video: {name: value for name, value in video_values.items() if name != "CIDEr"}
+        for video, video_values in values.items()
+    }

@@ -124,10 +124,10 @@ def serve() -> None:
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed here must not stand among the answers
     with contextlib.suppress(EOFError, BrokenPipeError):
-        work, benchmark, given = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
+        work, benchmark, answer_source = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
         while True:
             entry = benchmark.entries[pickle.load(requests)]  # noqa: S301
-            _reply(answers, work, benchmark, given, entry)
+            _reply(answers, work, benchmark, answer_source, entry)
 
 
 def _reply(pipe: IO[bytes], work: Work[Any], benchmark: Benchmark, answers: Answers, entry: Entry) -> None:

@@ -1,1 +1,1 @@
-"""What judges said of answers, as runs keep it and scores count it; `judge` is what asks them."""
+"""Judges' verdicts on answers, as runs keep them and scores count them; `judge` is what asks for them."""

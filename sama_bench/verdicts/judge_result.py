@@ -1,4 +1,4 @@
-"""What a judge said of a run: its verdicts by question, and what they come to."""
+"""A judge's result on a run: its verdicts by question, and what they come to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _no_name = re.compile(r"[^\w.+/@-]+")
 
 @dataclass(frozen=True)
 class _About:
-    """What has to be known of a judge (`JudgeConfig.to_json`)."""
+    """The settings of a judge that a run keeps (`JudgeConfig.to_json`)."""
 
     column: str
     model: str
@@ -33,11 +33,11 @@ class _About:
 
 
 def check_about(content: object) -> _About:
-    """What a run keeps of a judge. Raises UserError where it is not that."""
-    found = shaped_value(_About, content)
-    if found.samples < 1:
-        raise UserError(f"{found.samples} is not 1 or more{at('samples')}")
-    return found
+    """The settings of a judge as a run keeps them. Raises UserError where the content is not that."""
+    about = shaped_value(_About, content)
+    if about.samples < 1:
+        raise UserError(f"{about.samples} is not 1 or more{at('samples')}")
+    return about
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class Judged:
     @classmethod
     def of(cls, about: Mapping[str, Any], rows: Iterable[tuple[Key, int, Mapping[str, Any]]]) -> Judged:
         """Put the rows of a run together. Raises UserError where one is no verdict, or has parts of its own."""
-        found: dict[Key, list[Verdict]] = {}
+        verdicts: dict[Key, list[Verdict]] = {}
         for key, sample, content in rows:
             if sample < about["samples"]:
-                found.setdefault(key, []).append(Verdict.from_json(content))
-        if len({frozenset(one.parts) for own in found.values() for one in own if one.parts}) > 1:
+                verdicts.setdefault(key, []).append(Verdict.from_json(content))
+        if len({frozenset(verdict.parts) for samples in verdicts.values() for verdict in samples if verdict.parts}) > 1:
             raise UserError("verdicts of one judge have unlike parts")
-        return cls(about, found)
+        return cls(about, verdicts)
 
     @property
     def column(self) -> str:
@@ -68,31 +68,31 @@ class Judged:
 
     @property
     def label(self) -> str:
-        """What goes into a signature: the judge as its server names it, template, temperature, seed, samples.
+        """The signature's part: the judge as its server names it, template, temperature, seed, samples.
 
         A temperature that the server does not take is its `own`, such a seed `none`.
         """
-        models = sorted({one.model for verdicts in self.verdicts.values() for one in verdicts if one.model})
-        named = "+".join(_no_name.sub("_", one)[:NAME] for one in models or [str(self.about["model"])])
+        models = sorted({verdict.model for verdicts in self.verdicts.values() for verdict in verdicts if verdict.model})
+        model_names = "+".join(_no_name.sub("_", model)[:NAME] for model in models or [str(self.about["model"])])
         dropped, about = self.about.get("dropped", ()), self.about
         temperature = "own" if "temperature" in dropped else f"{about['temperature']:g}"
         seed = "none" if "seed" in dropped else about["seed"]
-        return f"{named}/{about['template']},t={temperature},seed={seed},samples={about['samples']}"
+        return f"{model_names}/{about['template']},t={temperature},seed={seed},samples={about['samples']}"
 
     def says_anything(self, answered: int) -> bool:
-        """Whether the judge said anything of a run with so many answers.
+        """True if the judge said anything of a run with so many answers.
 
         Of empty answers nobody is asked: their verdicts alone say nothing of a judge, unless all answers are empty.
         """
-        asked = any(one.tries for verdicts in self.verdicts.values() for one in verdicts)
-        return asked or 0 < answered <= len(self.verdicts)
+        was_asked = any(verdict.tries for verdicts in self.verdicts.values() for verdict in verdicts)
+        return was_asked or 0 < answered <= len(self.verdicts)
 
     def to_json(self) -> dict[str, object]:
         """All verdicts with JSON's own types, in the order of task, id and sample."""
         verdicts = [
-            {"task": key.task, "question_id": key.id, "sample": sample, **one.to_json()}
-            for key, own in sorted(self.verdicts.items())
-            for sample, one in enumerate(own)
+            {"task": key.task, "question_id": key.id, "sample": sample, **verdict.to_json()}
+            for key, samples in sorted(self.verdicts.items())
+            for sample, verdict in enumerate(samples)
         ]
         return {"judge": {**self.about, "label": self.label}, "verdicts": verdicts}
 
@@ -109,22 +109,22 @@ class Judged:
         """
         judged = [key for key in keys if self.verdicts.get(key)]
         scored = [key for key in judged if self.value(key) is not None]
-        found: dict[str, Any] = {
+        summary: dict[str, Any] = {
             "of": len(keys),
             "judged": len(judged),
             "unscored": len(judged) - len(scored),
             "samples": self.about["samples"],
         }
-        variances = [one for key in scored if (one := self.variance(key)) is not None]
+        variances = [value for key in scored if (value := self.variance(key)) is not None]
         if variances:
-            found["spread"] = math.sqrt(math.fsum(variances) / len(variances))
-        found["parts"] = self._parts(scored)
-        quotes = [one.found for key in judged for verdict in self.verdicts[key] for one in verdict.evidence]
+            summary["spread"] = math.sqrt(math.fsum(variances) / len(variances))
+        summary["parts"] = self._parts(scored)
+        quotes = [quote.found for key in judged for verdict in self.verdicts[key] for quote in verdict.evidence]
         if quotes:
-            found["quotes"] = {"given": len(quotes), "not_found": quotes.count(False)}
+            summary["quotes"] = {"given": len(quotes), "not_found": quotes.count(False)}
         if reasons := self._reasons(judged):
-            found["reasons"] = reasons
-        return found
+            summary["reasons"] = reasons
+        return summary
 
     def variance(self, key: Key) -> float | None:
         """The variance of a question's scored samples; None where there are fewer than two."""
@@ -132,7 +132,7 @@ class Judged:
         if len(scores) < 2:
             return None
         mean = math.fsum(scores) / len(scores)
-        return math.fsum((one - mean) ** 2 for one in scores) / (len(scores) - 1)
+        return math.fsum((score - mean) ** 2 for score in scores) / (len(scores) - 1)
 
     def own_error(self, videos: Mapping[str, Sequence[Key]]) -> float | None:
         """The standard error that the judge alone gives the mean over `videos` of the means of their questions.
@@ -140,35 +140,41 @@ class Judged:
         None where no question has two scored samples. One that was scored once has the variance that the others have
         on average; one without verdict, or whose answer was empty, has a value that does not vary.
         """
-        asked = {video: [key for key in keys if self._varies(key)] for video, keys in videos.items()}
-        known = [one for keys in asked.values() for key in keys if (one := self.variance(key)) is not None]
-        if not known:
+        varying_keys = {video: [key for key in keys if self._varies(key)] for video, keys in videos.items()}
+        variances = [
+            value for keys in varying_keys.values() for key in keys if (value := self.variance(key)) is not None
+        ]
+        if not variances:
             return None
-        usual = math.fsum(known) / len(known)
-        counted = [(own, len(videos[video])) for video, own in asked.items() if videos[video]]
-        total = math.fsum(math.fsum(self._error(key, usual) for key in own) / count**2 for own, count in counted)
+        usual_variance = math.fsum(variances) / len(variances)
+        counted = [(keys, len(videos[video])) for video, keys in varying_keys.items() if videos[video]]
+        total = math.fsum(
+            math.fsum(self._error(key, usual_variance) for key in keys) / count**2 for keys, count in counted
+        )
         return math.sqrt(total) / len(counted)
 
-    def _error(self, key: Key, usual: float) -> float:
+    def _error(self, key: Key, usual_variance: float) -> float:
         """The variance of a question's value."""
         variance = self.variance(key)
-        return (usual if variance is None else variance) / len(self._scores(key))
+        return (usual_variance if variance is None else variance) / len(self._scores(key))
 
     def _varies(self, key: Key) -> bool:
         return bool(self._scores(key)) and self.verdicts[key][0].tries > 0
 
     def _scores(self, key: Key) -> list[float]:
-        return [one.score for one in self.verdicts.get(key, ()) if one.score is not None]
+        return [verdict.score for verdict in self.verdicts.get(key, ()) if verdict.score is not None]
 
     def _parts(self, keys: Sequence[Key]) -> dict[str, float]:
         """The mean of each of the template's own scores over the questions that the judge was asked about."""
-        found: dict[str, list[float]] = {}
+        by_part: dict[str, list[float]] = {}
         for key in keys:
-            asked = [one for one in self.verdicts[key] if one.parts]
-            for name in asked[0].parts if asked else ():
-                found.setdefault(name, []).append(math.fsum(one.parts[name] for one in asked) / len(asked))
-        return {name: math.fsum(values) / len(values) for name, values in found.items()}
+            with_parts = [verdict for verdict in self.verdicts[key] if verdict.parts]
+            for name in with_parts[0].parts if with_parts else ():
+                by_part.setdefault(name, []).append(
+                    math.fsum(verdict.parts[name] for verdict in with_parts) / len(with_parts)
+                )
+        return {name: math.fsum(values) / len(values) for name, values in by_part.items()}
 
     def _reasons(self, keys: Sequence[Key]) -> dict[str, int]:
-        counted = Counter(one.reason for key in keys for one in self.verdicts[key] if one.score is None)
+        counted = Counter(verdict.reason for key in keys for verdict in self.verdicts[key] if verdict.score is None)
         return dict(counted.most_common(REASONS_SHOWN))

@@ -1,4 +1,4 @@
-"""What a judge said of one answer: a score with its grounds, or why there is none."""
+"""A judge's verdict on one answer: a score with its grounds, or why there is none."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ class Verdict:
 
     def to_json(self) -> dict[str, object]:
         """The verdict with JSON's own types."""
-        found: dict[str, Any] = {"score": self.score, "reason": self.reason, "model": self.model, "tries": self.tries}
+        content: dict[str, Any] = {"score": self.score, "reason": self.reason, "model": self.model, "tries": self.tries}
         if self.parts:
-            found["parts"] = dict(self.parts)
+            content["parts"] = dict(self.parts)
         if self.evidence:
-            found["evidence"] = [[one.part, one.quote, one.found] for one in self.evidence]
-        return found if self.raw is None else {**found, "raw": self.raw}
+            content["evidence"] = [[quote.part, quote.quote, quote.found] for quote in self.evidence]
+        return content if self.raw is None else {**content, "raw": self.raw}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Verdict:
         """Take a verdict out of what `to_json` gave. Raises UserError where it is not that."""
-        found = shaped_value(_Form, content)
-        scores = {} if found.score is None else {"score": found.score}
-        if problems := [*beyond(scores, 0, 1), *beyond({**found.parts, "tries": found.tries}, -MOST, MOST)]:
+        parsed = shaped_value(_Form, content)
+        scores = {} if parsed.score is None else {"score": parsed.score}
+        if problems := [*beyond(scores, 0, 1), *beyond({**parsed.parts, "tries": parsed.tries}, -MOST, MOST)]:
             raise UserError(problems)
-        evidence = tuple(Evidence(*one) for one in found.evidence)
+        evidence = tuple(Evidence(*fields) for fields in parsed.evidence)
         return cls(
-            **{**vars(found), "score": content["score"], "parts": content.get("parts", {}), "evidence": evidence}
+            **{**vars(parsed), "score": content["score"], "parts": content.get("parts", {}), "evidence": evidence}
         )
 
 

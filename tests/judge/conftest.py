@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from sama_bench.judge.judge_config import JudgeConfig
-from sama_bench.judge.session import judge, wanted
+from sama_bench.judge.session import judge, missing_samples
 from sama_bench.judge.template import Template
 from sama_bench.llm_client import ResponseCache, Server, errors
 from sama_bench.verdicts.verdict import Verdict
@@ -42,7 +42,7 @@ def town(tmp_path, judges, imported, monkeypatch):
     def judged(desk, store, given, judging=usual, **options):
         with imported("benchmarks.desk").beside(desk) as url:
             server = Server(url, cache=ResponseCache(tmp_path / "replies.sqlite"), concurrency=16, **options)
-            return judge(judging, wanted(judging, given, store), store, server)
+            return judge(judging, missing_samples(judging, given, store), store, server)
 
     def verdicts(store, judging=usual):
         return {(key.id, sample): Verdict.from_json(one) for key, sample, one in store.verdicts(judging.key)}

@@ -13,7 +13,7 @@ from sama_bench.judge import batch
 from sama_bench.judge.batch import BatchServer, halved, parts, results
 from sama_bench.judge.batch_state import BatchState
 from sama_bench.judge.judge_config import JudgeConfig
-from sama_bench.judge.session import judge, wanted
+from sama_bench.judge.session import judge, missing_samples
 from sama_bench.llm_client import BudgetSpent, Failure, Prices, Reply, ResponseCache
 from sama_bench.llm_client.prices import Price
 from sama_bench.run.store import Store
@@ -40,7 +40,7 @@ def work(folder, url, count, **options):
     judging = usual()
     with Store.open(folder / "run", write=True) as store:
         server = BatchServer(url, folder / "run" / "batches.json", ResponseCache(folder / "replies.sqlite"), **options)
-        return judge(judging, wanted(judging, cases(count), store), store, server), server
+        return judge(judging, missing_samples(judging, cases(count), store), store, server), server
 
 
 def usual():

@@ -6,7 +6,7 @@ from sama_bench.errors import UserError
 from sama_bench.judge.estimate import estimate
 from sama_bench.judge.judge_config import TRIES, JudgeConfig
 from sama_bench.judge.judge_input import JudgeInput
-from sama_bench.judge.session import says_nothing, wanted
+from sama_bench.judge.session import missing_samples, says_nothing
 from sama_bench.llm_client import BudgetSpent, Prices, ResponseCache
 from sama_bench.llm_client.prices import Price
 from sama_bench.types import Key
@@ -174,7 +174,7 @@ def test_an_estimate_counts_what_is_not_kept_and_not_in_the_cache(judges, town):
     other, given = town.answered(6, "other")
     given.append(JudgeInput(Key("c", "e"), "q", "r", ""))
     with other, closing(ResponseCache(town.folder / "replies.sqlite")) as cache:
-        found = estimate(judging, wanted(judging, given, other), cache)
+        found = estimate(judging, missing_samples(judging, given, other), cache)
     assert (found.requests, found.cached, found.empty) == (4, 2, 1)
     text = sum(len(message["content"]) for message in judging.request(given[2]).messages)
     assert found.tokens_in >= 4 * text // 4
@@ -236,8 +236,8 @@ class Refusing:
             def answer(self, request):
                 found = super().answer(request)
                 no = judges.trouble("the input was refused by moderation")
-                wanted = refused(judges.number_of(request))
-                return judges.Answer(no, status, headers or {}) if wanted else found
+                missing_samples = refused(judges.number_of(request))
+                return judges.Answer(no, status, headers or {}) if missing_samples else found
 
         self.desk = Desk()
 

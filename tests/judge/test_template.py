@@ -8,7 +8,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sama_bench.errors import UserError
 from sama_bench.judge import prompt_guard
 from sama_bench.judge.judge_input import JudgeInput
-from sama_bench.judge.template import Template, named
+from sama_bench.judge.template import Template, template_names
 from sama_bench.types import Key
 
 HEAD = "---\ncolumn: Judge\nscores: {style: 10, sense: 10}\noverall: {overall}\n---\n"
@@ -38,7 +38,7 @@ def file(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("name", named())
+@pytest.mark.parametrize("name", template_names())
 @pytest.mark.parametrize("task", ["g", "c"])
 def test_the_same_texts_give_the_same_messages_and_other_texts_others(name, task):
     template = Template.load(name)
@@ -83,7 +83,7 @@ def test_a_candidate_cannot_close_its_own_fence():
     ],
 )
 def test_what_acts_on_chat_templates_or_is_not_seen_does_not_reach_the_judge(hostile, gone):
-    for name in named():
+    for name in template_names():
         text = sent(Template.load(name), case(f"before {hostile} after"))
         assert "before" in text
         assert "after" in text
@@ -94,7 +94,7 @@ def test_what_acts_on_chat_templates_or_is_not_seen_does_not_reach_the_judge(hos
 
 
 def test_endless_answers_are_cut():
-    for name in named():
+    for name in template_names():
         assert len(sent(Template.load(name), case("word " * 1_000_000))) < 10_000
         assert len(sent(Template.load(name), case("x" * 5_000_000))) < 10_000
 
@@ -215,12 +215,12 @@ def test_a_formula_without_an_end_is_told_in_a_line_at_once(file, formula):
     assert time.perf_counter() - began < 8
 
 
-@pytest.mark.parametrize("name", named())
+@pytest.mark.parametrize("name", template_names())
 def test_bounds_change_nothing_of_what_a_judge_is_sent(name):
     template = Template.load(name)
     plain = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     for task in ("g", "c"):
-        texts = template.shown(case(task=task))
+        texts = template.shown_texts(case(task=task))
         mark = prompt_guard.mark_of(texts.values())
         given = {
             "task": task,

@@ -1,7 +1,7 @@
 import pytest
 
 from sama_bench.llm_client.exchange import ErrorInside, read
-from sama_bench.llm_client.redaction import BLOT, shown, without
+from sama_bench.llm_client.redaction import BLOT, redacted, without
 
 KEY = "sk-kill/test-123"
 
@@ -26,11 +26,11 @@ def test_a_key_of_a_letter_leaves_words_alone():
 
 def test_what_a_server_says_is_one_short_line_without_what_acts_on_a_terminal():
     said = f"\x1b]0;owned\x07\x1b[2J\x9b31mno {KEY}\r\nnow\u202e\u2028" + "x" * 9999
-    found = shown(KEY, said)
+    found = redacted(KEY, said)
     assert found.startswith(f"]0;owned [2J 31mno {BLOT} now x")
     assert len(found) == 200
     assert found.isprintable()
-    assert [shown(KEY, other) for other in (None, 3, ["a"], {})] == [""] * 4
+    assert [redacted(KEY, other) for other in (None, 3, ["a"], {})] == [""] * 4
 
 
 def completion(content, **more):

@@ -6,7 +6,7 @@ from sama_bench.lmms.results import process_results
 
 @pytest.fixture
 def doc(monkeypatch):
-    monkeypatch.setattr(prompts, "_asked", {})
+    monkeypatch.setattr(prompts, "_ways", {})
     monkeypatch.setattr(prompts, "_unread", set())
     return next(documents.rows("sama_bench_c"))
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sama_bench.metrics.grounding_marks import groundings
-from sama_bench.picture.spans import CHARACTERS, Piece, asked, grounded, plain
+from sama_bench.picture.spans import CHARACTERS, Piece, grounded, plain, question_pieces
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -44,7 +44,7 @@ def test_a_phrase_is_coloured_as_the_metrics_understand_it(text):
 
 
 def test_a_question_names_its_regions():
-    assert said(asked("Is <mask> near <mask>?", ["region 1", "region 2"], [RED, BLUE])) == [
+    assert said(question_pieces("Is <mask> near <mask>?", ["region 1", "region 2"], [RED, BLUE])) == [
         ("Is", None), ("region 1", RED), ("near", None), ("region 2", BLUE), ("?", None)
     ]  # fmt: skip
 

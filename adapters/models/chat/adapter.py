@@ -70,10 +70,12 @@ class Chat(SplittingAdapter):
             # loaded again below, when the config has told the family; here its mistakes are told with the others
             lambda: Prompting.load(prompt or None, family_of(checkpoint), **options),
         ]
-        found, self.at_once, self._length, _ = each(lambda check: check(), checks)
-        family = next((one for one in map(family_of, (found.kind, checkpoint)) if one != "general"), "general")
+        checkpoint_files, self.at_once, self._length, _ = each(lambda check: check(), checks)
+        family = next(
+            (name for name in map(family_of, (checkpoint_files.kind, checkpoint)) if name != "general"), "general"
+        )
         self._prompting = Prompting.load(prompt or None, family, **options)
-        self._model = load(found, input, self._length)
+        self._model = load(checkpoint_files, input, self._length)
         self._cut = 0
         self.can = replace(Chat.can, regions=self._prompting.takes_regions)
         labelling = self._prompting.labelling if input == "images" else {}
@@ -85,7 +87,7 @@ class Chat(SplittingAdapter):
         return self._model.reply(prompt, question.max_new_tokens, film=question.video)
 
     def notes(self) -> Sequence[str]:
-        """How many answers were cut at `max_new_tokens`, where any was."""
+        """The number of answers that were cut at `max_new_tokens`, where any was."""
         return [f"{self._cut} answers were cut at max_new_tokens={self._length}"] if self._cut else []
 
     def asked(self, questions: Sequence[Question]) -> list[Prediction]:
@@ -93,7 +95,7 @@ class Chat(SplittingAdapter):
         prompts = [self._prompting.prompt(question) for question in questions]
         answers = self._model.answer(prompts)
         self._cut += sum(answer.cut for answer in answers)
-        return [self._read(*one) for one in zip(answers, prompts, questions, strict=True)]
+        return [self._read(*answer_parts) for answer_parts in zip(answers, prompts, questions, strict=True)]
 
     def _read(self, answer: Answer, prompt: Prompt, question: Question) -> Prediction:
         return self._prompting.read(answer.text, prompt, question, answer.sent)

@@ -13,7 +13,7 @@ Size: TypeAlias = tuple[int, int]
 
 
 class Answer(NamedTuple):
-    """What the model said."""
+    """The model's answer to one prompt."""
 
     text: str
     """Its words, special tokens included: some families mark boxes by them."""
@@ -41,9 +41,9 @@ class ChatModel:
     def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
         """Answer the prompts in one batch, in order. Whatever goes wrong in it is raised."""
         inputs = self._inputs(prompts).to(self._model.device, self._model.dtype)
-        sent = self._sizes(inputs, prompts)
-        said = self._generated(inputs, self._length)
-        return [self._answer(one, size) for one, size in zip(said, sent, strict=True)]
+        sent_sizes = self._sizes(inputs, prompts)
+        replies = self._generated(inputs, self._length)
+        return [self._answer(token_ids, size) for token_ids, size in zip(replies, sent_sizes, strict=True)]
 
     def reply(self, prompt: Prompt, length: int | None, *, film: bool) -> str:
         """The answer to one prompt, of `length` tokens at most, without special tokens.
@@ -51,8 +51,8 @@ class ChatModel:
         Frames that are no `film` are images, maybe none or of different sizes, and shown as the processor wants images.
         """
         inputs = self._inputs([prompt], film=film).to(self._model.device, self._model.dtype)
-        (said,) = self._generated(inputs, length or self._length)
-        return str(self._processor.tokenizer.decode(said, skip_special_tokens=True)).strip()
+        (token_ids,) = self._generated(inputs, length or self._length)
+        return str(self._processor.tokenizer.decode(token_ids, skip_special_tokens=True)).strip()
 
     def _generated(self, inputs: Loaded, length: int) -> list[list[int]]:
         import torch
@@ -60,41 +60,41 @@ class ChatModel:
         with torch.inference_mode():
             padding = self._processor.tokenizer.pad_token_id
             ids = self._model.generate(**inputs, max_new_tokens=length, do_sample=False, pad_token_id=padding)
-        said: list[list[int]] = ids[:, inputs["input_ids"].shape[1] :].tolist()
-        return said
+        new_ids: list[list[int]] = ids[:, inputs["input_ids"].shape[1] :].tolist()
+        return new_ids
 
     def _inputs(self, prompts: Sequence[Prompt], *, film: bool = True) -> Loaded:
         form = self._form if film else "images"
-        conversations = [messages(one, form, system=self._system) for one in prompts]
+        conversations = [messages(prompt, form, system=self._system) for prompt in prompts]
         texts = [
-            self._processor.apply_chat_template(one, add_generation_prompt=True, tokenize=False)
-            for one in conversations
+            self._processor.apply_chat_template(conversation, add_generation_prompt=True, tokenize=False)
+            for conversation in conversations
         ]
         if not any(prompt.frames for prompt in prompts):
             return self._processor(text=texts, padding=True, return_tensors="pt")
-        given = pictures(prompts, form)
+        picture_args = pictures(prompts, form)
         if film and form == "images" and hasattr(self._processor.image_processor, "crop_to_patches"):
-            given["images_kwargs"] = {"crop_to_patches": False}  # a dozen tiles a frame otherwise (InternVL)
-        return self._processor(text=texts, padding=True, return_tensors="pt", **given)
+            picture_args["images_kwargs"] = {"crop_to_patches": False}  # a dozen tiles a frame otherwise (InternVL)
+        return self._processor(text=texts, padding=True, return_tensors="pt", **picture_args)
 
     def _sizes(self, inputs: Loaded, prompts: Sequence[Prompt]) -> list[tuple[Size, ...] | None]:
-        """What the processor resized the frames of each prompt to, from its grids of patches (the Qwen family)."""
-        name, one = ("image", "image_processor") if self._form == "images" else ("video", "video_processor")
+        """The sizes that the processor gave the frames of each prompt, from its grids of patches (the Qwen family)."""
+        name, processor_name = ("image", "image_processor") if self._form == "images" else ("video", "video_processor")
         if f"{name}_grid_thw" not in inputs:
             return [None] * len(prompts)
-        patch = getattr(self._processor, one).patch_size
+        patch = getattr(self._processor, processor_name).patch_size
         sizes = [(rows * patch, columns * patch) for _, rows, columns in inputs[f"{name}_grid_thw"].tolist()]
         if self._form == "video":
             return [(size,) * len(prompt.frames) for size, prompt in zip(sizes, prompts, strict=True)]
         left = iter(sizes)
         return [tuple(next(left) for _ in prompt.frames) for prompt in prompts]
 
-    def _answer(self, ids: Sequence[int], sent: tuple[Size, ...] | None) -> Answer:
-        end = next((place for place, one in enumerate(ids) if one in self._ends), None)
+    def _answer(self, ids: Sequence[int], sent_sizes: tuple[Size, ...] | None) -> Answer:
+        end = next((place for place, token in enumerate(ids) if token in self._ends), None)
         text = self._processor.tokenizer.decode(
             ids[:end], skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
-        return Answer(text.strip(), sent, end is None)
+        return Answer(text.strip(), sent_sizes, end is None)
 
     @property
     def _ends(self) -> set[int | None]:
@@ -117,12 +117,12 @@ def load(checkpoint: Checkpoint, form: str, length: int) -> ChatModel:
 
 
 def _takes_system(processor: Loaded) -> bool:
-    """Whether the chat template has a place for a system message; some raise an error at one."""
+    """True where the chat template has a place for a system message; some raise an error at one."""
     from jinja2 import TemplateError
 
-    said = [{"role": role, "content": [{"type": "text", "text": role}]} for role in ("system", "user")]
+    messages = [{"role": role, "content": [{"type": "text", "text": role}]} for role in ("system", "user")]
     try:
-        processor.apply_chat_template(said, tokenize=False)
+        processor.apply_chat_template(messages, tokenize=False)
     except TemplateError:
         return False
     return True

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from sama_bench.adapter import Abilities, ModelFamily
-from sama_bench.adapters.models.lmms.log_capture import Heard
-from sama_bench.adapters.models.lmms.model import Said, TheirModel, make
-from sama_bench.adapters.models.lmms.model_args import given as read
-from sama_bench.adapters.models.lmms.model_lookup import NEED, Named, named
+from sama_bench.adapters.models.lmms.log_capture import LogCapture
+from sama_bench.adapters.models.lmms.model import ModelReply, TheirModel, make
+from sama_bench.adapters.models.lmms.model_args import parse
+from sama_bench.adapters.models.lmms.model_lookup import NEED, NamedModel, find_model
 from sama_bench.adapters.shared.conversation import Form
 from sama_bench.adapters.shared.prompting_options import Boxes, Referents, Size, given_options
 from sama_bench.adapters.shared.ranges import positive
@@ -45,12 +45,12 @@ class Lmms(SplittingAdapter, ModelFamily):
     summary = "any model of lmms-eval by its name there (to list them: lmms-eval models), with that model's arguments"
     can = Abilities(boxes=True)
     needs = (NEED,)
-    model: ClassVar[Named | None] = None
+    model: ClassVar[NamedModel | None] = None
 
     @classmethod
     def of(cls, name: str) -> type[Lmms]:
         """The adapter that is lmms-eval's model `name`; raises MissingExtra and UserError as `named` does."""
-        return type(f"Lmms_{name}", (cls,), {"model": named(name)})
+        return type(f"Lmms_{name}", (cls,), {"model": find_model(name)})
 
     def __init__(  # noqa: PLR0913 - each is a model argument
         self,
@@ -64,7 +64,7 @@ class Lmms(SplittingAdapter, ModelFamily):
         referents: Referents | None = None,
         boxes: Boxes | None = None,
         trust_remote_code: bool = False,
-        **theirs: str,
+        **lmms_args: str,
     ) -> None:
         if self.model is None:
             raise UserError("which of lmms-eval's models? expected --model lmms:NAME; to list them: lmms-eval models")
@@ -72,18 +72,18 @@ class Lmms(SplittingAdapter, ModelFamily):
         checks: list[Callable[[], Any]] = [
             lambda: positive("batch", batch),
             lambda: positive("max_new_tokens", max_new_tokens),
-            lambda: read(theirs, OURS),
+            lambda: parse(lmms_args, OURS),
             # loaded again below, when the model has told the family; here its mistakes are told with the others
             lambda: Prompting.load(prompt or None, "general", **options),
         ]
-        self._heard = Heard()
-        with self._heard.quiet():  # lmms-eval is imported
-            self.at_once, length, own, _ = each(lambda check: check(), checks)
-        made = make(self.model, {"batch_size": self.at_once, **own}, self._heard, trust=trust_remote_code)
-        self.lmms_eval_model = made
+        self._log = LogCapture()
+        with self._log.quiet():  # lmms-eval is imported
+            self.at_once, length, read_args, _ = each(lambda check: check(), checks)
+        lmms_model = make(self.model, {"batch_size": self.at_once, **read_args}, self._log, trust=trust_remote_code)
+        self.lmms_eval_model = lmms_model
         """lmms-eval's own object, which its evaluator can be given as it is (`sama-bench general`)."""
-        self._prompting = Prompting.load(prompt or None, _family(made, own, self.model), **options)
-        self._model = TheirModel(made, self.model.form, input, length, self._heard)
+        self._prompting = Prompting.load(prompt or None, _family(lmms_model, read_args, self.model), **options)
+        self._model = TheirModel(lmms_model, self.model.form, input, length, self._log)
         self.can = replace(Lmms.can, regions=self._prompting.takes_regions)
         labelling = self._prompting.labelling if (self.model.form, input) == ("chat", "images") else {}
         self.asking = {**self._prompting.asking, "input": input, **labelling, "lmms_eval": self.model.asking}
@@ -91,26 +91,26 @@ class Lmms(SplittingAdapter, ModelFamily):
     def asked(self, questions: Sequence[Question]) -> list[Prediction]:
         """The answers to one batch, in order. Whatever goes wrong in it is raised."""
         prompts = [self._prompting.prompt(question) for question in questions]
-        said = self._model.answer(prompts)
-        return [self._read(*one) for one in zip(said, prompts, questions, strict=True)]
+        replies = self._model.answer(prompts)
+        return [self._read(*answer_parts) for answer_parts in zip(replies, prompts, questions, strict=True)]
 
     def notes(self) -> Sequence[str]:
-        """What lmms-eval warned of, and how many questions were answered without a look at their frames."""
+        """lmms-eval's warnings, and the number of questions that were answered without a look at their frames."""
         unseen = self._model.unseen
         blind = [f"{self.model} answered {unseen} questions without taking their frames"] if unseen else []
-        return [*blind, *self._heard.told()]
+        return [*blind, *self._log.notes()]
 
-    def _read(self, said: Said, prompt: Prompt, question: Question) -> Prediction:
-        if said.error is not None:
-            return Prediction("", error=said.error)
-        return self._prompting.read(said.text, prompt, question, said.sent)
+    def _read(self, reply: ModelReply, prompt: Prompt, question: Question) -> Prediction:
+        if reply.error is not None:
+            return Prediction("", error=reply.error)
+        return self._prompting.read(reply.text, prompt, question, reply.sent)
 
 
-def _family(made: Any, args: Mapping[str, Any], model: Named) -> str:  # noqa: ANN401 - an object of lmms-eval's
+def _family(lmms_model: Any, args: Mapping[str, Any], model: NamedModel) -> str:  # noqa: ANN401 - an object of lmms-eval's
     """The family that its config, the name of its weights or its own tells; `general` where none does."""
-    told: Iterable[object] = (
-        getattr(getattr(made, "config", None), "model_type", ""),
+    hints: Iterable[object] = (
+        getattr(getattr(lmms_model, "config", None), "model_type", ""),
         *(args.get(name, "") for name in WEIGHTS),
         model.model_id,
     )
-    return next((one for one in map(family_of, map(str, told)) if one != "general"), "general")
+    return next((family for family in map(family_of, map(str, hints)) if family != "general"), "general")

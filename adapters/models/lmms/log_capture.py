@@ -1,4 +1,4 @@
-"""What lmms-eval's models print, log and draw: kept off the terminal, where a run has its own bar and table."""
+"""Capture of what lmms-eval's models print, log and draw: a run has its own bar and table on the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 3
 ERROR = 40
 
 
-class Heard:
+class LogCapture:
     """The warnings and errors that lmms-eval logs while `quiet` lasts.
 
     `errors` are those since the last `quiet` began, one line each; `warnings` all lines of either kind, each once.
@@ -27,7 +27,7 @@ class Heard:
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
-        """As long as this lasts, nothing that Python code prints, logs or draws here reaches the terminal."""
+        """While the context is open, nothing that Python code prints, logs or draws here reaches the terminal."""
         from loguru import logger
 
         self.errors = []
@@ -44,11 +44,11 @@ class Heard:
             stack.callback(_remove, number)
             yield
 
-    def told(self) -> list[str]:
+    def notes(self) -> list[str]:
         """Lines for the end of a run: the first warnings, and how many more there were."""
-        shown = [f"lmms-eval: {line}" for line in list(self.warnings)[:MOST]]
-        rest = len(self.warnings) - len(shown)
-        return [*shown, f"lmms-eval: … and {rest} other warnings"] if rest else shown
+        first_warnings = [f"lmms-eval: {line}" for line in list(self.warnings)[:MOST]]
+        hidden = len(self.warnings) - len(first_warnings)
+        return [*first_warnings, f"lmms-eval: … and {hidden} other warnings"] if hidden else first_warnings
 
     def _note(self, message: Any) -> None:  # noqa: ANN401 - a string of loguru's, with its record
         line = " ".join(str(message).split())

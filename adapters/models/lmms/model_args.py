@@ -1,4 +1,4 @@
-"""What a class of lmms-eval is made with, out of our model arguments."""
+"""The arguments of a class of lmms-eval, out of our model arguments."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from sama_bench.errors import UserError
 KEY = "api_key"
 
 
-def given(args: Mapping[str, str], ours: Collection[str]) -> dict[str, Any]:
+def parse(args: Mapping[str, str], our_names: Collection[str]) -> dict[str, Any]:
     """The arguments as lmms-eval reads its --model_args: numbers and truth values are such, commas part arguments.
 
     A comma that is followed by no NAME= belongs to the value. Raises UserError with all names that are given twice,
-    those of `ours` that stand behind a comma (they are not for lmms-eval), and a key, as arguments are written down.
+    those of `our_names` that stand behind a comma (they are not for lmms-eval), and a key, as arguments are kept.
     """
-    found: dict[str, Any] = {}
+    parsed: dict[str, Any] = {}
     problems = []
     for name, value in args.items():
-        for one, what in _parted(name, value).items():
-            if one == KEY:
+        for argument, argument_value in _parted(name, value).items():
+            if argument == KEY:
                 problems.append(f"--model-arg {KEY}: would stand in the run's manifest; leave it to the environment")
-            elif one in ours:
+            elif argument in our_names:
                 problems.append(
-                    f"--model-arg {name}={value}: {one} is not lmms-eval's, give it by itself: --model-arg {one}=…"
+                    f"--model-arg {name}={value}: {argument} is not lmms-eval's, "
+                    f"give it by itself: --model-arg {argument}=…"
                 )
-            elif one in found:
-                problems.append(f"--model-arg {one}: given twice")
-            found[one] = what
+            elif argument in parsed:
+                problems.append(f"--model-arg {argument}: given twice")
+            parsed[argument] = argument_value
     if problems:
         raise UserError(problems)
-    return found
+    return parsed
 
 
 def _parted(name: str, value: str) -> dict[str, Any]:

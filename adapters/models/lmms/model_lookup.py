@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from sama_bench.adapter import Need
-from sama_bench.adapters.models.lmms.log_capture import Heard
+from sama_bench.adapters.models.lmms.log_capture import LogCapture
 from sama_bench.adapters.shared.checkpoint import line
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.lmms.version import installed, warn_if_untested
@@ -14,7 +14,7 @@ from sama_bench.lmms.version import installed, warn_if_untested
 NEED = Need("lmms_eval", "sama-bench[lmms]")
 
 
-class Named(NamedTuple):
+class NamedModel(NamedTuple):
     """A model of lmms-eval: what the user called it, its id there, and whether it is given texts or messages."""
 
     name: str
@@ -27,13 +27,13 @@ class Named(NamedTuple):
 
     @property
     def asking(self) -> str:
-        """What a signature says of it: the version of lmms-eval, the model's id and its form."""
+        """The signature's words for it: the version of lmms-eval, the model's id and its form."""
         return f"{installed() or 'unknown'} {self.model_id} {self.form}"
 
-    def kind(self, heard: Heard) -> Any:  # noqa: ANN401 - a class of lmms-eval's
+    def kind(self, log: LogCapture) -> Any:  # noqa: ANN401 - a class of lmms-eval's
         """Import its class. Raises UserError where that fails, saying what is missing."""
         try:
-            with heard.quiet():
+            with log.quiet():
                 return _registry().get_model_class(self.name)
         except ModuleNotFoundError as problem:
             raise UserError(self._missing(problem.name or str(problem))) from problem
@@ -49,7 +49,7 @@ class Named(NamedTuple):
         )
 
 
-def named(name: str) -> Named:
+def find_model(name: str) -> NamedModel:
     """Look for a model by its id or alias; of two forms lmms-eval's own choice is taken.
 
     Raises MissingExtra where lmms-eval is not installed, UserError where it has no model of that name.
@@ -57,16 +57,16 @@ def named(name: str) -> Named:
     if not NEED.met:
         raise MissingExtra(f"lmms:{name}", [NEED.module], NEED.pip)
     warn_if_untested()
-    with Heard().quiet():
+    with LogCapture().quiet():
         registry = _registry()
     known = registry.list_model_names()
     if name not in known:
-        near = " or ".join(f"lmms:{one}" for one in get_close_matches(name, known))
-        hint = f", did you mean {near}?" if near else ""
-        told = f"lmms-eval {installed()} has no model {name!r}{hint}"
-        raise UserError(f"{told}; to list its {len(known)} names: lmms-eval models --aliases")
-    found = registry.resolve(name)
-    return Named(name, found.model_id, found.model_type)
+        suggestions = " or ".join(f"lmms:{match}" for match in get_close_matches(name, known))
+        hint = f", did you mean {suggestions}?" if suggestions else ""
+        problem = f"lmms-eval {installed()} has no model {name!r}{hint}"
+        raise UserError(f"{problem}; to list its {len(known)} names: lmms-eval models --aliases")
+    entry = registry.resolve(name)
+    return NamedModel(name, entry.model_id, entry.model_type)
 
 
 def _registry() -> Any:  # noqa: ANN401 - of lmms-eval's

@@ -12,11 +12,11 @@ from sama_bench.errors import UserError
 
 @contextmanager
 def no_code_of_checkpoints() -> Iterator[None]:
-    """As long as this lasts, transformers runs no code out of a checkpoint: it raises UserError where it would."""
+    """While the context is open, transformers runs no code out of a checkpoint: it raises UserError where it would."""
     from transformers import dynamic_module_utils
 
     code: Any = dynamic_module_utils
-    own = code.get_class_in_module
+    original = code.get_class_in_module
 
     def refused(name: str, *_: Any, **__: Any) -> NoReturn:  # noqa: ANN401 - as transformers'
         raise UserError(f"the checkpoint {TRUST} (it is about {name})")
@@ -25,4 +25,4 @@ def no_code_of_checkpoints() -> Iterator[None]:
     try:
         yield
     finally:
-        code.get_class_in_module = own
+        code.get_class_in_module = original

@@ -16,16 +16,16 @@ TASK, SPLIT = "sama_bench", "test"
 
 @dataclass(frozen=True)
 class Asking:
-    """How a model is asked.
+    """The form of a model's requests.
 
     `form` is the class's (simple, chat), `input` what it is shown (images, video), `length` the most tokens of an
-    answer. `shown` is told of each prompt when the model takes its frames, in the model's order.
+    answer. `mark_taken` is called with each prompt when the model takes its frames, in the model's order.
     """
 
     form: str
     input: str
     length: int
-    shown: Callable[[Prompt], None]
+    mark_taken: Callable[[Prompt], None]
 
     def requests(self, prompts: Sequence[Prompt], folder: Path) -> list[Any]:
         """One `generate_until` Instance for each prompt; its document is the prompt, by its place in `prompts`.
@@ -35,12 +35,12 @@ class Asking:
         """
         from lmms_eval.api.instance import Instance
 
-        made = []
+        instances = []
         for place, prompt in enumerate(prompts):
             metadata = {"task": TASK, "doc_id": place, "repeats": 1, "split": SPLIT}
             arguments = self._arguments(prompt, place, folder / f"{place}.avi")
-            made.append(Instance(request_type="generate_until", arguments=arguments, idx=0, metadata=metadata))
-        return made
+            instances.append(Instance(request_type="generate_until", arguments=arguments, idx=0, metadata=metadata))
+        return instances
 
     def _arguments(self, prompt: Prompt, place: int, path: Path) -> tuple[Any, ...]:
         words = f"{prompt.system}\n\n{prompt.text}" if prompt.system else prompt.text
@@ -60,17 +60,17 @@ class Asking:
         """The frames as PIL images, or the path of their video."""
         from PIL import Image
 
-        self.shown(prompt)
+        self.mark_taken(prompt)
         if self.input == "video":
             return [str(film(prompt, path))]
         return [Image.fromarray(frame) for frame in prompt.frames]
 
     def _messages(self, prompt: Prompt, path: Path) -> list[dict[str, Any]]:
         """The messages of `chat`, with the pictures in their places; a system's words come before the user's."""
-        said = messages(prompt, self.input, system=False)
+        chat = messages(prompt, self.input, system=False)
         left = iter(self._pictures(prompt, path))
-        for message in said:
+        for message in chat:
             for part in message["content"]:
                 if part["type"] != "text":
                     part["url"] = next(left)
-        return said
+        return chat

@@ -12,11 +12,11 @@ Size: TypeAlias = tuple[int, int]
 class Sizes:
     """Listens to what the model of an lmms-eval class is given: the grids of patches of frames and videos."""
 
-    def __init__(self, theirs: Any) -> None:  # noqa: ANN401 - an object of lmms-eval's
+    def __init__(self, lmms_model: Any) -> None:  # noqa: ANN401 - an object of lmms-eval's
         self._waiting: list[Prompt] = []
-        self._shown: set[int] = set()
-        self._found: dict[int, tuple[Size, ...]] = {}
-        model = getattr(theirs, "model", None)
+        self._taken: set[int] = set()
+        self._sent: dict[int, tuple[Size, ...]] = {}
+        model = getattr(lmms_model, "model", None)
         patch = getattr(getattr(getattr(model, "config", None), "vision_config", None), "patch_size", None)
         self._patch = patch if isinstance(patch, int) else 0
         if self._patch and hasattr(model, "generate"):
@@ -24,40 +24,42 @@ class Sizes:
 
     def begin(self) -> None:
         """Forget what was seen."""
-        self._waiting, self._shown, self._found = [], set(), {}
+        self._waiting, self._taken, self._sent = [], set(), {}
 
-    def shown(self, prompt: Prompt) -> None:
+    def mark_taken(self, prompt: Prompt) -> None:
         """Note that the model takes the frames of `prompt`; what it generates next is for all that it took."""
         self._waiting.append(prompt)
-        self._shown.add(id(prompt))
+        self._taken.add(id(prompt))
 
     def seen(self, prompt: Prompt) -> bool:
-        """Whether the model took the frames of `prompt`."""
-        return id(prompt) in self._shown
+        """True if the model took the frames of `prompt`."""
+        return id(prompt) in self._taken
 
     def of(self, prompt: Prompt) -> tuple[Size, ...] | None:
         """The (height, width) of each frame of `prompt` as the model saw it; None where nothing told."""
-        return self._found.get(id(prompt))
+        return self._sent.get(id(prompt))
 
     def _listen(self, model: Any) -> None:  # noqa: ANN401 - of transformers
         generate = model.generate
 
-        def heard(*args: Any, **inputs: Any) -> Any:  # noqa: ANN401 - as generate
+        def generate_and_note(*args: Any, **inputs: Any) -> Any:  # noqa: ANN401 - as generate
             self._note(inputs.get("image_grid_thw"), inputs.get("video_grid_thw"))
             return generate(*args, **inputs)
 
-        model.generate = heard
+        model.generate = generate_and_note
 
     def _note(self, images: Any, videos: Any) -> None:  # noqa: ANN401 - tensors (pictures, 3), or None
-        asked, self._waiting = self._waiting, []
+        waiting_prompts, self._waiting = self._waiting, []
         sizes = [(rows * self._patch, columns * self._patch) for _, rows, columns in _rows(images)]
-        if len(sizes) == sum(len(prompt.frames) for prompt in asked):
+        if len(sizes) == sum(len(prompt.frames) for prompt in waiting_prompts):
             left = iter(sizes)
-            self._found |= {id(prompt): tuple(next(left) for _ in prompt.frames) for prompt in asked}
+            self._sent |= {id(prompt): tuple(next(left) for _ in prompt.frames) for prompt in waiting_prompts}
             return
         sizes = [(rows * self._patch, columns * self._patch) for _, rows, columns in _rows(videos)]
-        if len(sizes) == len(asked):
-            self._found |= {id(prompt): (size,) * len(prompt.frames) for prompt, size in zip(asked, sizes, strict=True)}
+        if len(sizes) == len(waiting_prompts):
+            self._sent |= {
+                id(prompt): (size,) * len(prompt.frames) for prompt, size in zip(waiting_prompts, sizes, strict=True)
+            }
 
 
 def _rows(grids: Any) -> list[list[int]]:  # noqa: ANN401 - as above

@@ -97,8 +97,8 @@ class Sama(SplittingAdapter):
         cannot be read.
         """
         try:
-            for _, some in groupby(questions, key=lambda question: id(question.video)):
-                yield from super().predict_all(list(some))
+            for _, video_questions in groupby(questions, key=lambda question: id(question.video)):
+                yield from super().predict_all(list(video_questions))
         finally:
             self._close()
 
@@ -111,20 +111,20 @@ class Sama(SplittingAdapter):
 
         with torch.inference_mode():
             video = self._opened(questions[0].video)
-            dialogues = [turns(one, video.sample, every=self._every, seed=self._seed) for one in questions]
-            said = answers(self._parts, video, dialogues, LONGEST)
+            dialogues = [turns(question, video.sample, every=self._every, seed=self._seed) for question in questions]
+            replies = answers(self._parts, video, dialogues, LONGEST)
             grounded = [
-                answer.segs if one.expects != "text" else answer.segs[:0]
-                for one, answer in zip(questions, said, strict=True)
+                answer.segs if question.expects != "text" else answer.segs[:0]
+                for question, answer in zip(questions, replies, strict=True)
             ]
             tracks = iter(video.tracks(self._parts.seg_vectors(torch.cat(grounded)), self._objects))
-            made = [
+            predictions = [
                 Prediction(self._parts.tokenizer.decode(answer.ids).strip(), [next(tracks) for _ in segs])
-                for answer, segs in zip(said, grounded, strict=True)
+                for answer, segs in zip(replies, grounded, strict=True)
             ]
-        self._counts["unseen"] += sum(unseen(one, video.sample) for one in questions)
-        self._counts["cut"] += sum(answer.cut for answer in said)
-        return made
+        self._counts["unseen"] += sum(unseen(question, video.sample) for question in questions)
+        self._counts["cut"] += sum(answer.cut for answer in replies)
+        return predictions
 
     def answer(self, question: PlainQuestion) -> str:
         """Answer in words, about images, a video or nothing that is shown.
@@ -137,15 +137,15 @@ class Sama(SplittingAdapter):
 
         longest = min(question.max_new_tokens or LONGEST, LONGEST)
         with torch.inference_mode():
-            said = plain.answer(self._parts, question, self._max_frames, longest)
-        return self._parts.bare(self._parts.tokenizer.decode(said.ids))
+            reply = plain.answer(self._parts, question, self._max_frames, longest)
+        return self._parts.bare(self._parts.tokenizer.decode(reply.ids))
 
     def notes(self) -> Sequence[str]:
         """What did not go as usual: regions that were not seen, answers at the limit, memory that was short."""
         counts, lines = self._counts, []
         if counts["unseen"]:
-            told = "regions are on none of the frames that SAMA looks at closely, or too small there: empty for it"
-            lines.append(f"{counts['unseen']} {told}")
+            reason = "regions are on none of the frames that SAMA looks at closely, or too small there: empty for it"
+            lines.append(f"{counts['unseen']} {reason}")
         if counts["cut"]:
             lines.append(f"{counts['cut']} answers reached {LONGEST} tokens, and are cut there")
         if self.at_once < self._asked_at_once:

@@ -27,7 +27,7 @@ LOOK, SHAPE = 30523, 30524
 
 @dataclass(frozen=True)
 class Seen:
-    """What the aggregator makes of a video before any question: kept as long as the video is open."""
+    """The aggregator's view of a video before any question: kept as long as the video is open."""
 
     cells: Tensor
     """(F, 256, d), as the vision tower gave them."""
@@ -74,11 +74,11 @@ class ContextAggregator(nn.Module):
         self.final = nn.Linear(wide, wide)
 
     def look(self, cells: Tensor) -> Seen:
-        """What no question changes, of cells (F, 256, d)."""
-        seen = self.spatial_norm(self.to_spatial(cells))
+        """The part that no question changes, of cells (F, 256, d)."""
+        cells_in_width = self.spatial_norm(self.to_spatial(cells))
         queries = self.spatial_queries.expand(len(cells), -1, -1)
-        found = self.spatial(query_embeds=queries, encoder_hidden_states=seen).last_hidden_state
-        return Seen(cells, found.flatten(0, 1), self.query(cells))
+        outputs = self.spatial(query_embeds=queries, encoder_hidden_states=cells_in_width).last_hidden_state
+        return Seen(cells, outputs.flatten(0, 1), self.query(cells))
 
     def forward(self, seen: Seen, prompts: Sequence[Prompted]) -> Tensor:
         """The context tokens of each of P prompts about one video, (P, F, d)."""
@@ -90,14 +90,14 @@ class ContextAggregator(nn.Module):
         """Read all prompts together, window by window: (P, 32 * windows, w)."""
         rows, mask = self._rows(prompts)
         count = self.temporal_queries.shape[1]
-        found = []
+        outputs = []
         for window in queries.split(self.window):
             read = self.temporal(
                 query_embeds=rows, query_length=count, attention_mask=mask,
                 encoder_hidden_states=window.expand(len(prompts), -1, -1),
             )  # fmt: skip
-            found.append(read.last_hidden_state[:, :count])
-        return torch.cat(found, dim=1)
+            outputs.append(read.last_hidden_state[:, :count])
+        return torch.cat(outputs, dim=1)
 
     def _rows(self, prompts: Sequence[Prompted]) -> tuple[Tensor, Tensor | None]:
         """Queries and text of each prompt, (P, 32 + longest, w), and which of them are there, None where all are."""
@@ -124,8 +124,10 @@ class ContextAggregator(nn.Module):
         for token, vectors in zip((LOOK, SHAPE), prompt.regions, strict=True):
             places = ids == token
             if int(places.sum()) != len(vectors):
-                told = f"{int(places.sum())} places for regions are left of {len(vectors)}"
-                raise ValueError(f"the question is too long for the context aggregator: {told} in its last 256 tokens")
+                counts = f"{int(places.sum())} places for regions are left of {len(vectors)}"
+                raise ValueError(
+                    f"the question is too long for the context aggregator: {counts} in its last 256 tokens"
+                )
             # the vectors take the rows as they are: the positions that were added there are gone
             rows[places] = vectors.to(rows.dtype)
         return rows

@@ -27,33 +27,35 @@ class Prompt:
 
 def prompts(parts: Assembled, looked: Looked, dialogues: Sequence[Sequence[Turn]]) -> list[Prompt]:
     """The prompts of dialogues about the same frames; all their questions go through the aggregator together."""
-    asked = [_prompted(parts, looked, turn) for turns in dialogues for turn in turns]
-    contexts = iter(parts.model.aggregator(looked.seen, asked))
-    made = []
+    prompted_turns = [_prompted(parts, looked, turn) for turns in dialogues for turn in turns]
+    contexts = iter(parts.model.aggregator(looked.seen, prompted_turns))
+    placed_prompts = []
     for turns in dialogues:
-        seen = [looked.cells]
+        rows = [looked.cells]
         for turn in turns:
-            seen += [next(contexts), _regions_as_rows(parts, looked, turn.for_language)]
-        made.append(_placed(parts, ids(turns, parts.template, parts.tokenizer), torch.cat(seen)))
-    return made
+            rows += [next(contexts), _regions_as_rows(parts, looked, turn.for_language)]
+        placed_prompts.append(_placed(parts, ids(turns, parts.template, parts.tokenizer), torch.cat(rows)))
+    return placed_prompts
 
 
 def answers(parts: Assembled, video: OpenVideo, dialogues: Sequence[Sequence[Turn]], longest: int) -> list[Answer]:
     """Answer dialogues about an open video together; what they begin with alike is read once a video."""
     blocks = frame_blocks(video.sample)
-    fit = [fitting(turns, parts.template, parts.tokenizer, blocks) for turns in dialogues]
-    made = prompts(parts, video.looked, fit)
-    shared = _shared(made, parts.place, len(video.looked.cells))
-    if video.prefix is None or video.prefix.ids != made[0].ids[:shared]:
-        video.prefix = parts.language.read(made[0].ids[:shared], made[0].rows[:shared])
-    return parts.language.answer(video.prefix, [prompt.rows[shared:] for prompt in made], longest)
+    fitting_dialogues = [fitting(turns, parts.template, parts.tokenizer, blocks) for turns in dialogues]
+    placed_prompts = prompts(parts, video.looked, fitting_dialogues)
+    shared = _shared(placed_prompts, parts.place, len(video.looked.cells))
+    if video.prefix is None or video.prefix.ids != placed_prompts[0].ids[:shared]:
+        video.prefix = parts.language.read(placed_prompts[0].ids[:shared], placed_prompts[0].rows[:shared])
+    return parts.language.answer(video.prefix, [prompt.rows[shared:] for prompt in placed_prompts], longest)
 
 
-def _shared(made: Sequence[Prompt], place: int, cells: int) -> int:
+def _shared(placed_prompts: Sequence[Prompt], place: int, cells: int) -> int:
     """With how many tokens all prompts begin alike: up to the token behind the last cell of the frames."""
-    first = np.array(made[0].ids)
+    first = np.array(placed_prompts[0].ids)
     end = int((first == place).nonzero()[0][cells - 1]) + 2
-    assert all(prompt.ids[:end] == made[0].ids[:end] for prompt in made), "prompts about a video begin alike"
+    assert all(prompt.ids[:end] == placed_prompts[0].ids[:end] for prompt in placed_prompts), (
+        "prompts about a video begin alike"
+    )
     return end
 
 
@@ -76,21 +78,23 @@ def _encoded(
 ) -> tuple[Tensor, Tensor]:
     cells = looked.seen.cells[[region.frame for region in regions]]
     small, large = (
-        torch.from_numpy(np.stack(some) if some else np.zeros((0, side, side), np.uint8)).to(cells.device)
-        for side, some in (
+        torch.from_numpy(np.stack(stack) if stack else np.zeros((0, side, side), np.uint8)).to(cells.device)
+        for side, stack in (
             (16, [region.small for region in regions]), (112, [region.large for region in regions]),
         )
     )  # fmt: skip
-    found: tuple[Tensor, Tensor] = encoder(cells, small, large, dtype)
-    return found
+    tokens: tuple[Tensor, Tensor] = encoder(cells, small, large, dtype)
+    return tokens
 
 
-def _placed(parts: Assembled, found: Sequence[int], seen: Tensor) -> Prompt:
+def _placed(parts: Assembled, token_ids: Sequence[int], visible_rows: Tensor) -> Prompt:
     """Embeddings of ids with the rows of what is seen, in order, in the places for them."""
-    numbers = torch.tensor(list(found), device=seen.device)
+    numbers = torch.tensor(list(token_ids), device=visible_rows.device)
     rows = parts.language.embeddings[numbers]
     places = numbers == parts.place
-    if int(places.sum()) != len(seen):
-        raise ValueError(f"the prompt has {int(places.sum())} places for {len(seen)} embeddings of what is seen")
-    rows[places] = seen.to(rows.dtype)
-    return Prompt(tuple(found), rows)
+    if int(places.sum()) != len(visible_rows):
+        raise ValueError(
+            f"the prompt has {int(places.sum())} places for {len(visible_rows)} embeddings of what is seen"
+        )
+    rows[places] = visible_rows.to(rows.dtype)
+    return Prompt(tuple(token_ids), rows)

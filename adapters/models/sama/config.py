@@ -1,4 +1,4 @@
-"""What a checkpoint's config.json says of SAMA's parts, and what SAMA's code says that no config names."""
+"""The config of SAMA's parts: from a checkpoint's config.json, and from SAMA's code where no config names it."""
 
 from __future__ import annotations
 
@@ -80,17 +80,19 @@ class Sizes:
         sam2 = content.get("sam2", {})
         if unknown := [*_unknown(content, cls), *_unknown(sam2, Sam2Sizes)]:
             raise ValueError(f"{TINY} has {', '.join(unknown)}, which is no size of SAMA")
-        own: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in sam2.items()}
-        return cls(**{**content, "sam2": Sam2Sizes(**own)})
+        sam2_sizes: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in sam2.items()
+        }
+        return cls(**{**content, "sam2": Sam2Sizes(**sam2_sizes)})
 
 
 def _unknown(content: Json, kind: type[Any]) -> list[str]:
-    return [name for name in content if name not in {one.name for one in fields(kind)}]
+    return [name for name in content if name not in {field.name for field in fields(kind)}]
 
 
 @dataclass(frozen=True)
 class SamaConfig:
-    """What decides SAMA's parts. `language` is the released class of the language model, such as Qwen2ForCausalLM."""
+    """The facts that decide SAMA's parts. `language` is the language model's released class (Qwen2ForCausalLM, …)."""
 
     language: str
     language_config: Json
@@ -106,7 +108,7 @@ class SamaConfig:
 
     @property
     def tied(self) -> bool:
-        """Whether the head of the language model may be its embeddings, where the files hold no head."""
+        """True if the head of the language model may be its embeddings, where the files hold no head."""
         return bool(self.language_config.get("tie_word_embeddings", False))
 
     @classmethod
@@ -150,17 +152,17 @@ def _differing(content: Json, expected: Json, where: str) -> list[str]:
 
 
 def _unfit_language(language: Json) -> list[str]:
-    named = language.get("architectures") or [None]
-    if named[0] not in LANGUAGE_MODELS:
-        return [f"llm_config.architectures is {named[0]}, expected {' or '.join(LANGUAGE_MODELS)}"]
+    architectures = language.get("architectures") or [None]
+    if architectures[0] not in LANGUAGE_MODELS:
+        return [f"llm_config.architectures is {architectures[0]}, expected {' or '.join(LANGUAGE_MODELS)}"]
     needed = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
     problems = [f"llm_config.{name} is missing" for name in needed if name not in language]
-    if named[0] in {"InternLM2ForCausalLM", "LlamaForCausalLM"}:
+    if architectures[0] in {"InternLM2ForCausalLM", "LlamaForCausalLM"}:
         for name in ("bias", "attention_bias", "mlp_bias"):
             problems += [f"llm_config.{name} is set, expected none"] if language.get(name) else []
     if language.get("use_sliding_window"):
         problems.append("llm_config.use_sliding_window is set, expected none")
-    return problems + _unfit_rope(named[0], language.get("rope_scaling"))
+    return problems + _unfit_rope(architectures[0], language.get("rope_scaling"))
 
 
 def _unfit_rope(name: str, scaling: object) -> list[str]:

@@ -1,4 +1,4 @@
-"""What SAM 2's image encoder makes of the frames of one video, kept for all its [SEG]s, in bounded memory."""
+"""SAM 2's image features of the frames of one video, kept for all its [SEG]s, in bounded memory."""
 
 from __future__ import annotations
 

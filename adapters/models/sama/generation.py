@@ -56,7 +56,7 @@ class Language:
 
     @cached_property
     def _cache_name(self) -> str:
-        """How this version of transformers calls what is kept: the old name goes in 5.40."""
+        """The name of the cache in this version of transformers: the old name goes in 5.40."""
         return "cache" if "cache" in signature(self._model.model.forward).parameters else "past_key_values"
 
     def read(self, ids: Sequence[int], rows: Tensor, before: Prefix | None = None) -> Prefix:
@@ -85,7 +85,7 @@ class Language:
         return batch.answers()
 
     def ended(self, ids: Sequence[int]) -> bool:
-        """Whether an answer is over: by its last token, or by a stop word at the end of its text without line ends."""
+        """True if an answer is over: by its last token, or by a stop word at the end of its text without line ends."""
         if ids[-1] == self._tokenizer.eos:
             return True
         text = self._tokenizer.decode(ids[-TAIL:]).replace("\r", "").replace("\n", "")
@@ -146,12 +146,15 @@ class _Batch:
     @property
     def last(self) -> list[int]:
         """The token that each answer is fed next."""
-        return [self._language.filler if over else said[-1] for over, said in zip(self.done, self._said, strict=True)]
+        return [
+            self._language.filler if over else token_ids[-1]
+            for over, token_ids in zip(self.done, self._said, strict=True)
+        ]
 
     def keep(self, hidden: Tensor) -> None:
         """Keep the hidden states (batch, d) of the tokens that were just fed, of those that are [SEG]."""
-        for place, said in enumerate(self._said):
-            if not self.done[place] and said[-1] == self._language.seg:
+        for place, token_ids in enumerate(self._said):
+            if not self.done[place] and token_ids[-1] == self._language.seg:
                 self._segs[place].append(hidden[place])
 
     def take(self, tokens: Sequence[int]) -> None:
@@ -165,8 +168,8 @@ class _Batch:
         """All answers, as far as they came."""
         none = self.filled.new_zeros(0, self.filled.shape[2])
         return [
-            Answer(tuple(said), torch.stack(segs) if segs else none, cut=not over)
-            for said, segs, over in zip(self._said, self._segs, self.done, strict=True)
+            Answer(tuple(token_ids), torch.stack(segs) if segs else none, cut=not over)
+            for token_ids, segs, over in zip(self._said, self._segs, self.done, strict=True)
         ]
 
 

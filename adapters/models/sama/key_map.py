@@ -21,7 +21,7 @@ DROPPED = tuple(f"{which}_Qformer.bert.embeddings.position_ids" for which in ("s
 
 @dataclass(frozen=True)
 class Source:
-    """Where a weight of ours is in the files: as the `whole` of `names`, or a part of it.
+    """The place of one of our weights in the files: as the `whole` of `names`, or a part of it.
 
     `third`: part `place` of three equal ones (query, key, value). `grouped`: InternLM2's joint projection, each group
     of query heads with its key and its value head, of which `place` is 0, 1 or 2. `stacked`: rows that the files hold
@@ -62,7 +62,7 @@ _AGGREGATOR: tuple[Rule, ...] = (
     (r"spatial_norm\.(.+)", r"spatial_Qformer_ln.\1"),
     (r"(spatial|temporal)_queries", r"\1_Qformer_query_tokens"),
     (r"(word|position)s\.weight", r"temporal_Qformer.bert.embeddings.\1_embeddings.weight"),
-    (r"(query|key|value)\.(.+)", lambda found: f"Qformer_temp_attn_{found[1][0]}.{found[2]}"),
+    (r"(query|key|value)\.(.+)", lambda match: f"Qformer_temp_attn_{match[1][0]}.{match[2]}"),
     (r"out\.(.+)", r"Qformer_temp_proj.\1"),
     (r"final\.(.+)", r"Qformer_final_proj.\1"),
 )
@@ -86,7 +86,7 @@ _SAM2: tuple[Rule, ...] = (
     (r"memory_temporal_positional_encoding", "maskmem_tpos_enc"),
     (r"(mask_downsample\..+)", r"\1"),
     (r"object_pointer_proj\.(proj_in|layers\.0|proj_out)\.(.+)",
-     lambda found: f"obj_ptr_proj.{_MLP[found[1]]}.{found[2]}"),
+     lambda match: f"obj_ptr_proj.{_MLP[match[1]]}.{match[2]}"),
     (r"vision_encoder\.neck\.convs\.(\d+)\.(.+)", r"image_encoder.neck.convs.\1.conv.\2"),
     (r"vision_encoder\.backbone\.patch_embed\.projection\.(.+)", r"image_encoder.trunk.patch_embed.proj.\1"),
     (r"vision_encoder\.backbone\.(blocks\.\d+)\.layer_norm(\d)\.(.+)", r"image_encoder.trunk.\1.norm\2.\3"),
@@ -98,9 +98,9 @@ _SAM2: tuple[Rule, ...] = (
     (r"(memory_attention\.layers\.\d+\.\w+)\.o_proj\.(.+)", r"\1.out_proj.\2"),
     (r"(memory_attention\..+)", r"\1"),
     (r"memory_encoder\.mask_downsampler\.layers\.(\d)\.conv\.(.+)",
-     lambda found: f"memory_encoder.mask_downsampler.encoder.{3 * int(found[1])}.{found[2]}"),
+     lambda match: f"memory_encoder.mask_downsampler.encoder.{3 * int(match[1])}.{match[2]}"),
     (r"memory_encoder\.mask_downsampler\.layers\.(\d)\.layer_norm\.(.+)",
-     lambda found: f"memory_encoder.mask_downsampler.encoder.{3 * int(found[1]) + 1}.{found[2]}"),
+     lambda match: f"memory_encoder.mask_downsampler.encoder.{3 * int(match[1]) + 1}.{match[2]}"),
     (r"memory_encoder\.mask_downsampler\.final_conv\.(.+)", r"memory_encoder.mask_downsampler.encoder.12.\1"),
     (r"memory_encoder\.feature_projection\.(.+)", r"memory_encoder.pix_feat_proj.\1"),
     (r"memory_encoder\.projection\.(.+)", r"memory_encoder.out_proj.\1"),
@@ -117,7 +117,7 @@ _SAM2: tuple[Rule, ...] = (
     (r"prompt_encoder\.mask_embed\.conv3\.(.+)", r"sam_prompt_encoder.mask_downscaling.6.\1"),
     (r"prompt_encoder\.(.+)", r"sam_prompt_encoder.\1"),
     (r"mask_decoder\.(output_hypernetworks_mlps\.\d|\w+_head)\.(proj_in|layers\.0|proj_out)\.(.+)",
-     lambda found: f"sam_mask_decoder.{found[1]}.{_MLP[found[2]]}.{found[3]}"),
+     lambda match: f"sam_mask_decoder.{match[1]}.{_MLP[match[2]]}.{match[3]}"),
     (r"mask_decoder\.upscale_conv1\.(.+)", r"sam_mask_decoder.output_upscaling.0.\1"),
     (r"mask_decoder\.upscale_layer_norm\.(.+)", r"sam_mask_decoder.output_upscaling.1.\1"),
     (r"mask_decoder\.upscale_conv2\.(.+)", r"sam_mask_decoder.output_upscaling.3.\1"),
@@ -132,40 +132,40 @@ _SEG = ((r"(.+)", r"text_hidden_fcs.\1"),)
 
 
 def sources(names: Iterable[str], config: SamaConfig) -> dict[str, Source]:
-    """Where the released files hold each of our weights, by our name. Raises KeyError for a name that has no rule."""
+    """The place of each of our weights in the released files, by our name. Raises KeyError for one without a rule."""
     return {name: _source(name, config) for name in names}
 
 
 def _source(name: str, config: SamaConfig) -> Source:
-    room, _, rest = name.partition(".")
+    room, _, tail = name.partition(".")
     if room == "language_model":
-        return _of_language_model(rest, config)
+        return _of_language_model(tail, config)
     if room == "sam2":
-        return _of_sam2(rest)
+        return _of_sam2(tail)
     if room == "vision":
-        found = _renamed(rest, _VISION)
-        letter = re.search(r"\.([qkv])_proj\.", rest)
-        return Source((found,), "third", "qkv".index(letter[1])) if letter else Source((found,))
+        source_name = _renamed(tail, _VISION)
+        letter = re.search(r"\.([qkv])_proj\.", tail)
+        return Source((source_name,), "third", "qkv".index(letter[1])) if letter else Source((source_name,))
     if room == "aggregator":
-        return Source((_of_aggregator(rest),))
-    return Source((_renamed(rest, _SEG if room == "seg_projection" else _REGIONS).format(end=""),))
+        return Source((_of_aggregator(tail),))
+    return Source((_renamed(tail, _SEG if room == "seg_projection" else _REGIONS).format(end=""),))
 
 
 def _of_aggregator(name: str) -> str:
-    room, _, rest = name.partition(".")
+    room, _, tail = name.partition(".")
     if room == "regions":
-        return _renamed(rest, _REGIONS).format(end="_st")
+        return _renamed(tail, _REGIONS).format(end="_st")
     if room in {"spatial", "temporal"}:
-        return f"{room}_Qformer.bert.{_renamed(rest, _QFORMER)}"
+        return f"{room}_Qformer.bert.{_renamed(tail, _QFORMER)}"
     return _renamed(name, _AGGREGATOR)
 
 
 def _of_language_model(name: str, config: SamaConfig) -> Source:
     if config.language != "InternLM2ForCausalLM":
         return Source((f"language_model.{name}",))
-    found = (f"language_model.{_renamed(name, _INTERNLM2)}",)
+    source_names = (f"language_model.{_renamed(name, _INTERNLM2)}",)
     letter = re.search(r"\.([qkv])_proj\.", name)
-    return Source(found, "grouped", "qkv".index(letter[1])) if letter else Source(found)
+    return Source(source_names, "grouped", "qkv".index(letter[1])) if letter else Source(source_names)
 
 
 def _of_sam2(name: str) -> Source:
@@ -178,10 +178,10 @@ def _of_sam2(name: str) -> Source:
 
 def _renamed(name: str, rules: Iterable[Rule]) -> str:
     for pattern, into in rules:
-        found = re.fullmatch(pattern, name)
-        if found:
-            made: str = into(found) if callable(into) else found.expand(into)
-            return made
+        match = re.fullmatch(pattern, name)
+        if match:
+            source_name: str = into(match) if callable(into) else match.expand(into)
+            return source_name
     raise KeyError(name)
 
 
@@ -204,7 +204,7 @@ def taken(source: Source, files: Callable[[str], Any], heads: tuple[int, int]) -
 
 
 def heads_of(config: SamaConfig) -> tuple[int, int]:
-    """How many heads the language model has for queries, and for keys."""
-    given = config.language_config
-    queries = int(given["num_attention_heads"])
-    return queries, int(given.get("num_key_value_heads") or queries)
+    """The number of the language model's heads for queries, and for keys."""
+    language_config = config.language_config
+    queries = int(language_config["num_attention_heads"])
+    return queries, int(language_config.get("num_key_value_heads") or queries)

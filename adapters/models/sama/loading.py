@@ -47,8 +47,8 @@ class Files:
 
     def __call__(self, name: str) -> Tensor:
         """The tensor `name`."""
-        found: Tensor = self._holders[name].get_tensor(name)
-        return found
+        tensor: Tensor = self._holders[name].get_tensor(name)
+        return tensor
 
 
 def load(folder: Path, config: SamaConfig, device: str, dtype: torch.dtype, attention: str) -> SamaModel:
@@ -60,16 +60,16 @@ def load(folder: Path, config: SamaConfig, device: str, dtype: torch.dtype, atte
         model = SamaModel(config, attention)
     with Files(folder) as files:
         names = dict(model.state_dict())
-        where = sources(names, config)
+        source_of = sources(names, config)
         shapes = files.shapes
-        if tied := config.tied and where[HEAD].names[0] not in shapes:
-            del where[HEAD]
-        refuse_others(shapes, where)
-        _refuse_shapes(names, where, shapes, config)
-        made = _made(files, where, config, lambda name: _dtype(name, device, dtype), device)
+        if tied := config.tied and source_of[HEAD].names[0] not in shapes:
+            del source_of[HEAD]
+        refuse_others(shapes, source_of)
+        _refuse_shapes(names, source_of, shapes, config)
+        tensors = _made(files, source_of, config, lambda name: _dtype(name, device, dtype), device)
     if tied:
-        made[HEAD] = made[EMBEDDINGS]
-    model.load_state_dict(made, strict=True, assign=True)
+        tensors[HEAD] = tensors[EMBEDDINGS]
+    model.load_state_dict(tensors, strict=True, assign=True)
     _fill_buffers(model, device)
     model.eval().requires_grad_(requires_grad=False)
     return model
@@ -82,24 +82,24 @@ def _dtype(name: str, device: str, dtype: torch.dtype) -> torch.dtype:
 
 def _made(
     files: Callable[[str], Tensor],
-    where: Mapping[str, Source],
+    source_of: Mapping[str, Source],
     config: SamaConfig,
     dtype: Callable[[str], torch.dtype],
     device: str,
 ) -> dict[str, Tensor]:
     heads = heads_of(config)
-    made = {}
-    for name, source in where.items():
+    tensors = {}
+    for name, source in source_of.items():
         part = taken(source, files, heads)
-        made[name] = part.to(device, dtype(name)).contiguous().clone() if source.part != "whole" else part.to(
+        tensors[name] = part.to(device, dtype(name)).contiguous().clone() if source.part != "whole" else part.to(
             device, dtype(name)
         )  # fmt: skip
-    return made
+    return tensors
 
 
-def refuse_others(shapes: Shapes, where: Mapping[str, Source]) -> None:
+def refuse_others(shapes: Shapes, source_of: Mapping[str, Source]) -> None:
     """Raise UserError where the files lack a key that is needed, or hold one that nobody knows."""
-    needed = {name for source in where.values() for name in source.names}
+    needed = {name for source in source_of.values() for name in source.names}
     missing, others = sorted(needed - shapes.keys()), sorted(shapes.keys() - needed - set(DROPPED))
     problems = []
     if missing:
@@ -125,11 +125,11 @@ def _few(names: list[str]) -> str:
 
 
 def _refuse_shapes(
-    names: Mapping[str, Tensor], where: Mapping[str, Source], shapes: Shapes, config: SamaConfig
+    names: Mapping[str, Tensor], source_of: Mapping[str, Source], shapes: Shapes, config: SamaConfig
 ) -> None:
     wrong: dict[str, str] = {}
     heads = heads_of(config)
-    for name, source in where.items():
+    for name, source in source_of.items():
         first = shapes[source.names[0]]
         expected = whole_shape(tuple(names[name].shape), source, heads)
         if first != expected:
@@ -139,16 +139,16 @@ def _refuse_shapes(
         raise UserError([*list(wrong.values())[:SHOWN], *more])
 
 
-def whole_shape(ours: tuple[int, ...], source: Source, heads: tuple[int, int]) -> tuple[int, ...]:
-    """The shape in the files of what is `ours` after `taken`."""
+def whole_shape(shape: tuple[int, ...], source: Source, heads: tuple[int, int]) -> tuple[int, ...]:
+    """The shape in the files of what has our `shape` after `taken`."""
     if source.part == "stacked":
-        return (1, *ours[1:])
+        return (1, *shape[1:])
     if source.part == "third":
-        return (3 * ours[0], *ours[1:])
+        return (3 * shape[0], *shape[1:])
     if source.part == "grouped":
-        queries = ours[0] if source.place == 0 else ours[0] // heads[1] * heads[0]
-        return (queries // heads[0] * (heads[0] + 2 * heads[1]), *ours[1:])
-    return ours
+        queries = shape[0] if source.place == 0 else shape[0] // heads[1] * heads[0]
+        return (queries // heads[0] * (heads[0] + 2 * heads[1]), *shape[1:])
+    return shape
 
 
 def _size(shape: tuple[int, ...]) -> str:
@@ -162,12 +162,12 @@ def _fill_buffers(model: SamaModel, device: str) -> None:
     language.rotary_emb = type(language.rotary_emb)(config=language.config).to(device)
     attention.rotary_emb = type(attention.rotary_emb)(config=model.sam2.config).to(device)
     attention.position_ids = attention.precompute_positions(model.sam2.config).to(device)
-    lost = [name for name, one in (*model.named_parameters(), *model.named_buffers()) if one.is_meta]
-    assert not lost, f"nothing was loaded for {lost[:SHOWN]}"
+    unfilled = [name for name, tensor in (*model.named_parameters(), *model.named_buffers()) if tensor.is_meta]
+    assert not unfilled, f"nothing was loaded for {unfilled[:SHOWN]}"
     assert_float32(model)
 
 
 def assert_float32(model: nn.Module) -> None:
     """Rotary frequencies rounded to half precision turn far tokens by up to a radian."""
-    rounded = [name for name, one in model.named_buffers() if "inv_freq" in name and one.dtype != torch.float32]
+    rounded = [name for name, buffer in model.named_buffers() if "inv_freq" in name and buffer.dtype != torch.float32]
     assert not rounded, f"rotary frequencies are not float32: {rounded}"

@@ -28,7 +28,7 @@ def _for_vision(picture: Image.Image) -> Tensor:
 
 def for_sam2(frame: Frame, side: int) -> Tensor:
     """(3, side, side) float32 of an (H, W, 3) uint8 frame; mean and deviation are rounded to bfloat16, always."""
-    mean, deviation = (_column(one).bfloat16() for one in (MEAN, DEVIATION))
+    mean, deviation = (_column(channels).bfloat16() for channels in (MEAN, DEVIATION))
     pixels = _pixels(Image.fromarray(frame).resize((side, side), Image.Resampling.BICUBIC)) / 255.0
     return pixels.sub_(mean).div_(deviation)
 
@@ -53,7 +53,7 @@ def _grid(width: int, height: int) -> tuple[int, int]:
     counts = range(1, MOST_TILES + 1)
     grids = {(columns, rows) for columns in counts for rows in counts if columns * rows <= MOST_TILES}
     best, nearest = (1, 1), float("inf")
-    for grid in sorted(grids, key=lambda one: one[0] * one[1]):
+    for grid in sorted(grids, key=lambda grid: grid[0] * grid[1]):
         difference = abs(width / height - grid[0] / grid[1])
         if difference < nearest:
             best, nearest = grid, difference

@@ -23,25 +23,25 @@ def answer(parts: Assembled, question: PlainQuestion, max_frames: int, longest: 
     """Answer a question of which regions say nothing. Raises ValueError for more than five images, or several sizes."""
     looked, turn = seen(parts, question, max_frames)
     (prompt,) = prompts(parts, looked, [[turn]])
-    (said,) = parts.language.answer(None, [prompt.rows], longest)
-    return said
+    (reply,) = parts.language.answer(None, [prompt.rows], longest)
+    return reply
 
 
 def seen(parts: Assembled, question: PlainQuestion, max_frames: int) -> tuple[Looked, Turn]:
-    """What is shown of a question, and the turn that asks it."""
+    """The view of what a question shows, and the turn that asks it."""
     text = " ".join(words(question).split("\n"))
-    shown = pictured(question)
-    if "video" in shown:
-        return _of_frames(parts, shown["video"], text, max_frames)
-    text = text.replace("<video>", "").strip() if shown else text
-    if "image" in shown:
-        tiles = pixels.tiles(shown["image"].convert("RGB"))
+    pictures = pictured(question)
+    if "video" in pictures:
+        return _of_frames(parts, pictures["video"], text, max_frames)
+    text = text.replace("<video>", "").strip() if pictures else text
+    if "image" in pictures:
+        tiles = pixels.tiles(pictures["image"].convert("RGB"))
         blocks = f"<img>{IMAGE * 256 * len(tiles)}</img>{IMAGE * len(tiles)}"
         return look(parts, tiles, len(tiles)), Turn(text, f"{blocks}\n{text}", None)
     # words alone were trained with the one context token of a black picture, which itself is not shown
-    asked = f"{IMAGE}\n{text}"
+    words_asked = f"{IMAGE}\n{text}"
     black = parts.model.vision(torch.zeros(1, 3, pixels.SIDE, pixels.SIDE, device=parts.device, dtype=parts.dtype))
-    return Looked(parts.model.aggregator.look(black), 0), Turn(asked, asked, None)
+    return Looked(parts.model.aggregator.look(black), 0), Turn(words_asked, words_asked, None)
 
 
 def _of_frames(parts: Assembled, frames: Sequence[Image.Image], text: str, most: int) -> tuple[Looked, Turn]:

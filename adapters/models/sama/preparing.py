@@ -27,7 +27,7 @@ Attention: TypeAlias = Literal["sdpa", "eager", "flash_attention_2"]
 
 @dataclass(frozen=True)
 class Ready:
-    """What can be loaded: the checkpoint as its loader is told, its config, device and dtype, BERT's folder."""
+    """A checkpoint that can be loaded: its name for the loader, its config, device and dtype, BERT's folder."""
 
     source: str
     config: SamaConfig
@@ -38,12 +38,12 @@ class Ready:
 
 def look(needs: Sequence[Need], source: str, device: str, dtype: str, bert: Path | None) -> Ready:
     """Look for all that is needed. Raises one UserError with everything that is missing or does not fit."""
-    others = [one for one in (_unfit_version(), _no_vocabulary(bert)) if one]
+    others = [text for text in (_unfit_version(), _no_vocabulary(bert)) if text]
     ready = preflight.look(needs, source, device, dtype, others=others)
     try:
         config = SamaConfig.read(ready.config)
     except UserError as problem:
-        raise UserError([f"checkpoint {source}: {one}" for one in problem.problems]) from problem
+        raise UserError([f"checkpoint {source}: {text}" for text in problem.problems]) from problem
     return Ready(ready.source, config, ready.device, ready.dtype, bert)
 
 
@@ -62,17 +62,17 @@ def load(ready: Ready, attention: str) -> Assembled:
         dtype = getattr(torch, ready.dtype)
         return Assembled.load(folder, words, ready.config, ready.device, dtype, attention)
     except UserError as problem:
-        raise UserError([_told(ready, one) for one in problem.problems]) from problem
+        raise UserError([_problem_of(ready, text) for text in problem.problems]) from problem
     except Exception as problem:  # of PyTorch, transformers, the hub and safetensors: they share no base
         raise UserError(f"checkpoint {ready.source}: does not load ({line(problem)})") from problem
 
 
-def _told(ready: Ready, problem: str) -> str:
+def _problem_of(ready: Ready, problem: str) -> str:
     return problem if NAME in problem or problem.startswith("bert=") else f"checkpoint {ready.source}: {problem}"
 
 
 def _no_vocabulary(bert: Path | None) -> str:
-    """What is wrong with the folder that is to have BERT's vocabulary, where one is named."""
+    """The problem of the folder that is to have BERT's vocabulary, where one is named; '' if there is none."""
     if bert is None or (bert.expanduser() / "vocab.txt").is_file():
         return ""
     return f"bert={bert}: has no vocab.txt of {NAME}"
@@ -83,8 +83,8 @@ def _unfit_version() -> str:
         installed = version("transformers")
     except PackageNotFoundError:
         return ""
-    found = tuple(int(part) for part in re.findall(r"\d+", installed)[:2])
-    if SINCE <= found < BEFORE:
+    version_numbers = tuple(int(part) for part in re.findall(r"\d+", installed)[:2])
+    if SINCE <= version_numbers < BEFORE:
         return ""
-    wanted = f"{SINCE[0]}.{SINCE[1]} or later, before {BEFORE[0]}.{BEFORE[1]}"
-    return f"transformers {installed} is installed, expected {wanted}: pip install 'sama-bench[sama]'"
+    expected = f"{SINCE[0]}.{SINCE[1]} or later, before {BEFORE[0]}.{BEFORE[1]}"
+    return f"transformers {installed} is installed, expected {expected}: pip install 'sama-bench[sama]'"

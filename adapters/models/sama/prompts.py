@@ -32,7 +32,7 @@ class ShownRegion:
 
 @dataclass(frozen=True)
 class Turn:
-    """What is said in a turn.
+    """The words and regions of one turn.
 
     `asked` is the question as the context aggregator reads it, `words` as the language model does. The released code
     chooses the frame of a region twice, by chance: for the aggregator, and for the language model. `answer` is that of
@@ -55,17 +55,17 @@ def turns(question: Question, sample: Sequence[int], *, every: bool, seed: str) 
     chance = random.Random(sha256(f"{seed} {question.key}".encode()).digest())  # noqa: S311 - as the released code draws
     context = IMAGE * len(sample)
     blocks = frame_blocks(sample)
-    made = []
-    for place, (text, regions, answer) in enumerate(_said(question)):
-        ends = "\n" if question.expects == "text" and not place else ""
-        words = f"{'' if place else blocks}{context}{ends}{text.replace(MASK, REGION)}"
-        shown = [_on_dense_frames(region, sample, every=every) for region in regions]
-        first, second = (tuple(_on_one(one, chance) for one in shown) for _ in range(2))
-        made.append(Turn(text, words, first, second, answer))
-    return made
+    dialogue = []
+    for place, (text, regions, answer) in enumerate(_turns_of(question)):
+        line_end = "\n" if question.expects == "text" and not place else ""
+        words = f"{'' if place else blocks}{context}{line_end}{text.replace(MASK, REGION)}"
+        masks_of_regions = [_on_dense_frames(region, sample, every=every) for region in regions]
+        first, second = (tuple(_on_one(region_masks, chance) for region_masks in masks_of_regions) for _ in range(2))
+        dialogue.append(Turn(text, words, first, second, answer))
+    return dialogue
 
 
-def _said(question: Question) -> list[tuple[str, Sequence[Region], str]]:
+def _turns_of(question: Question) -> list[tuple[str, Sequence[Region], str]]:
     """Text, regions and answer of each turn; regions of earlier turns where the question has them."""
     past = [(turn.question, getattr(turn, "regions", ()), turn.answer) for turn in question.history]
     return [*past, (question.text, question.regions, "")]
@@ -76,11 +76,11 @@ def _on_dense_frames(region: Region, sample: Sequence[int], *, every: bool) -> l
     return [masks(region, sample, size, every=every)[frames] for size in (SMALL, LARGE)]
 
 
-def _on_one(shown: Sequence[NDArray[np.uint8]], chance: random.Random) -> ShownRegion:
+def _on_one(dense_masks: Sequence[NDArray[np.uint8]], chance: random.Random) -> ShownRegion:
     """The region on one of the frames on which its small mask has something; on the first where it has nothing."""
-    small, large = shown
-    seen = [place for place, mask in enumerate(small) if mask.any()]
-    frame = chance.choice(seen) if seen else 0
+    small, large = dense_masks
+    visible_places = [place for place, mask in enumerate(small) if mask.any()]
+    frame = chance.choice(visible_places) if visible_places else 0
     return ShownRegion(frame, small[frame], large[frame])
 
 
@@ -89,18 +89,18 @@ def ids(turns: Sequence[Turn], template: Template, tokenizer: Tokenizer) -> list
 
     One turn is encoded as a whole. In training the parts of several were encoded each on its own and joined.
     """
-    found = tokenizer.encode(template.asked(turns[0].words))
-    for before, turn in pairwise(turns):
+    token_ids = tokenizer.encode(template.asked(turns[0].words))
+    for previous, turn in pairwise(turns):
         for part in (
-            _bare(before.answer, template) + template.suffix, template.separator, template.asked(turn.words),
+            _bare(previous.answer, template) + template.suffix, template.separator, template.asked(turn.words),
         ):  # fmt: skip
-            found += tokenizer.encode(part, start=False)
-    return found
+            token_ids += tokenizer.encode(part, start=False)
+    return token_ids
 
 
 def _bare(answer: str, template: Template) -> str:
     """An earlier answer without the words that ended it, which the template writes itself."""
-    while stop := next((one for one in template.stops if answer.rstrip().endswith(one)), ""):
+    while stop := next((stop_word for stop_word in template.stops if answer.rstrip().endswith(stop_word)), ""):
         answer = answer.rstrip().removesuffix(stop)
     return answer.strip()
 

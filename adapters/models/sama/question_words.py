@@ -21,26 +21,26 @@ class QuestionWords:
         """`rows` is how many words the checkpoint has. Raises UserError where the vocabulary has another size."""
         from tokenizers import BertWordPieceTokenizer
 
-        self._own = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
+        self._tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
         expected = rows - len(ADDED)
-        if self._own.get_vocab_size() != expected:
-            found = f"{vocabulary}: has {self._own.get_vocab_size()} words, and the checkpoint {expected}"
-            raise UserError(f"{found}; expected the vocabulary of {NAME}")
-        self._own.add_special_tokens(list(ADDED))
+        if self._tokenizer.get_vocab_size() != expected:
+            counts = f"{vocabulary}: has {self._tokenizer.get_vocab_size()} words, and the checkpoint {expected}"
+            raise UserError(f"{counts}; expected the vocabulary of {NAME}")
+        self._tokenizer.add_special_tokens(list(ADDED))
         self._special = re.compile("|".join(map(re.escape, (*ADDED, *OWN))))
 
     def __call__(self, question: str) -> list[int]:
         """Ids with [CLS] and [SEP], at most 256: what is longer loses its beginning. `<mask>` stands for a region."""
         text = self._lowered(question.replace("<mask>", REGION))
-        start, *words, end = self._own.encode(text).ids
+        start, *words, end = self._tokenizer.encode(text).ids
         return [start, *words[-(LONGEST - 2) :], end]
 
     def _lowered(self, text: str) -> str:
         """Small letters but in special tokens, before these are looked for: `<MASK>` then is one, too."""
         parts, place = [], 0
-        for found in self._special.finditer(text):
-            parts += [text[place : found.start()].lower(), found[0]]
-            place = found.end()
+        for match in self._special.finditer(text):
+            parts += [text[place : match.start()].lower(), match[0]]
+            place = match.end()
         return "".join([*parts, text[place:].lower()])
 
 
@@ -49,9 +49,9 @@ def vocabulary(folder: Path | None, checkpoint: Path) -> Path:
 
     Raises UserError where it is in none of them, with what to do.
     """
-    named = (checkpoint / NAME if folder is None else folder.expanduser()) / "vocab.txt"
-    if named.is_file():
-        return named
+    vocabulary_file = (checkpoint / NAME if folder is None else folder.expanduser()) / "vocab.txt"
+    if vocabulary_file.is_file():
+        return vocabulary_file
     if folder is not None:
         raise UserError(f"bert={folder}: has no vocab.txt of {NAME}")
     from huggingface_hub import hf_hub_download, try_to_load_from_cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Template:
-    """How a turn is written: what stands around the user's words, what ends an answer, what stands between turns.
+    """The form of a turn: the words around the user's, the end of an answer, the separator of turns.
 
     There is no text for the system. `stops` are the words at whose appearance at the end of the decoded answer (without
     line ends) the model stops, whether they are one token of its tokenizer or several.

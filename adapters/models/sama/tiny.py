@@ -101,10 +101,10 @@ def make(
     Raises UserError where there is something at `out` already.
     """
     config = write_all_but_weights(out, kind, sizes, language or TinyLanguage())
-    held = {name: weight(name, shape, seed) for name, shape in released_shapes(config).items()}
+    tensors = {name: weight(name, shape, seed) for name, shape in released_shapes(config).items()}
     if speaking:
-        _teach(held, out)
-    _save(out / "model.safetensors", held, sizes)
+        _teach(tensors, out)
+    _save(out / "model.safetensors", tensors, sizes)
     return config
 
 
@@ -159,16 +159,16 @@ def _tokenizer(out: Path, kind: Kind, tokens: int) -> int:
     tokenizer = Tokenizer(models.BPE(vocab=letters, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(one, special=True) for one in (*CHAT, *SPECIAL, *ADDED)])
+    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in (*CHAT, *SPECIAL, *ADDED)])
     if kind == "internlm2":
         start = [("<s>", tokenizer.token_to_id("<s>"))]
         tokenizer.post_processor = processors.TemplateProcessing("<s> $A", "<s> $A $B", start)
     tokenizer.save(str(out / "tokenizer.json"))
-    said = {
+    tokenizer_config = {
         "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|im_end|>", "pad_token": "<|endoftext|>",
         "clean_up_tokenization_spaces": False,
     }  # fmt: skip
-    (out / "tokenizer_config.json").write_text(json.dumps(said) + "\n", encoding="utf-8")
+    (out / "tokenizer_config.json").write_text(json.dumps(tokenizer_config) + "\n", encoding="utf-8")
     return int(tokenizer.get_vocab_size())
 
 
@@ -189,7 +189,7 @@ def _bert(folder: Path, sizes: Sizes) -> None:
     (folder / "config.json").write_text(json.dumps(sayings) + "\n", encoding="utf-8")
 
 
-def _teach(held: dict[str, Any], folder: Path) -> None:
+def _teach(tensors: dict[str, Any], folder: Path) -> None:
     """Let the language model say SAID behind its first token, which ends every prompt.
 
     Its layers fall almost silent, and its head finds in each token's embedding the token that comes next.
@@ -197,20 +197,20 @@ def _teach(held: dict[str, Any], folder: Path) -> None:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    said = [tokenizer.token_to_id(one) for one in SAID]
-    head, table = (next(held[name] for name in held if name.endswith(end)) for end in HEADS)
-    for before, after in pairwise(said):
-        head[after] += 8 * table[before]
-    for name in held:
+    said_ids = [tokenizer.token_to_id(token) for token in SAID]
+    head, table = (next(tensors[name] for name in tensors if name.endswith(end)) for end in HEADS)
+    for token, following in pairwise(said_ids):
+        head[following] += 8 * table[token]
+    for name in tensors:
         if name.startswith("language_model.") and name.endswith(SILENT):
-            held[name] *= np.float32(0.05)
+            tensors[name] *= np.float32(0.05)
 
 
-def _save(path: Path, held: Mapping[str, NDArray[np.float32]], sizes: Sizes) -> None:
+def _save(path: Path, tensors: Mapping[str, NDArray[np.float32]], sizes: Sizes) -> None:
     from safetensors.numpy import save_file
 
     numbers = {name: np.arange(sizes.positions, dtype=np.int64)[None] for name in DROPPED}
-    save_file({**held, **numbers}, path)
+    save_file({**tensors, **numbers}, path)
 
 
 def released_shapes(config: SamaConfig) -> dict[str, tuple[int, ...]]:
@@ -221,17 +221,17 @@ def released_shapes(config: SamaConfig) -> dict[str, tuple[int, ...]]:
     from sama_bench.adapters.models.sama.model import SamaModel
 
     with torch.device("meta"):
-        ours = SamaModel(config).state_dict()
+        model_shapes = SamaModel(config).state_dict()
     heads = heads_of(config)
     return {
-        name: whole_shape(tuple(ours[own].shape), source, heads)
-        for own, source in sources(ours, config).items()
+        name: whole_shape(tuple(model_shapes[key].shape), source, heads)
+        for key, source in sources(model_shapes, config).items()
         for name in source.names
     }
 
 
 def make_for_user(out: Path) -> None:
-    """What `sama-bench make-tiny sama OUT` writes. Raises MissingExtra where PyTorch or transformers is missing."""
+    """Write a tiny SAMA (`sama-bench make-tiny sama OUT`). Raises MissingExtra without PyTorch or transformers."""
     from sama_bench.adapters.models.sama.adapter import Sama
 
     if unmet := [need for need in Sama.needs if not need.met]:

@@ -34,14 +34,14 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def __len__(self) -> int:
-        """How many tokens there are, added ones included."""
+        """The number of tokens, added ones included."""
 
     def id_of(self, token: str) -> int:
         """The id of a single token; raises UserError where the text is none."""
-        found = self.encode(token, start=False)
-        if len(found) != 1:
-            raise UserError(f"its tokenizer takes {token} as {len(found)} tokens, expected one")
-        return found[0]
+        token_ids = self.encode(token, start=False)
+        if len(token_ids) != 1:
+            raise UserError(f"its tokenizer takes {token} as {len(token_ids)} tokens, expected one")
+        return token_ids[0]
 
     def check(self, rows: int) -> None:
         """Raise UserError where it does not go with a language model of so many `rows` of embeddings."""
@@ -64,20 +64,20 @@ class OfTransformers(Tokenizer):
     """A tokenizer that transformers has itself."""
 
     def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401
-        self._own = tokenizer
+        self._tokenizer = tokenizer
         self.eos = int(tokenizer.eos_token_id)
         self.pad = self.eos if tokenizer.pad_token_id is None else int(tokenizer.pad_token_id)
 
     def encode(self, text: str, *, start: bool = True) -> list[int]:
         """Ids of a text."""
-        return list(self._own.encode(text, add_special_tokens=start))
+        return list(self._tokenizer.encode(text, add_special_tokens=start))
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids."""
-        return str(self._own.decode(list(ids), skip_special_tokens=False))
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=False))
 
     def __len__(self) -> int:
-        return len(self._own)
+        return len(self._tokenizer)
 
 
 class SentencePieces(Tokenizer):
@@ -98,10 +98,10 @@ class SentencePieces(Tokenizer):
         """Ids of a text, behind that of `<s>`."""
         ids = [self._start] if start else []
         place = 0
-        for found in self._cut.finditer(text):
-            ids += self._encoded(text[place : found.start()])
-            ids.append(self._added[found[0]])
-            place = found.end()
+        for match in self._cut.finditer(text):
+            ids += self._encoded(text[place : match.start()])
+            ids.append(self._added[match[0]])
+            place = match.end()
         return ids + self._encoded(text[place:])
 
     def _encoded(self, text: str) -> list[int]:
@@ -110,30 +110,30 @@ class SentencePieces(Tokenizer):
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids, with spaces around tokens that lie beyond sentencepiece's own, as in the released code."""
         parts: list[str] = []
-        some: list[int] = []
-        for one in [*ids, None]:
-            beyond = one is None or one >= self._pieces.get_piece_size()
+        piece_ids: list[int] = []
+        for token_id in [*ids, None]:
+            beyond = token_id is None or token_id >= self._pieces.get_piece_size()
             if not beyond:
-                some.append(int(one))  # type: ignore[arg-type]
+                piece_ids.append(int(token_id))  # type: ignore[arg-type]
                 continue
-            if text := self._joined(some):
+            if text := self._joined(piece_ids):
                 parts.append(text)
-            some = []
-            if one is not None:
-                parts.append(self._texts[one])
+            piece_ids = []
+            if token_id is not None:
+                parts.append(self._texts[token_id])
         return " ".join(parts)
 
     def _joined(self, ids: Sequence[int]) -> str:
         """Pieces as text; added tokens that stand in places of unused pieces have a space before them."""
-        text, some, after_added = "", list[int](), False
-        for one in ids:
-            if one in self._texts:
-                text += ("" if after_added else " ") + str(self._pieces.decode(some)) + self._texts[one]
-                some, after_added = [], True
+        text, piece_ids, after_added = "", list[int](), False
+        for token_id in ids:
+            if token_id in self._texts:
+                text += ("" if after_added else " ") + str(self._pieces.decode(piece_ids)) + self._texts[token_id]
+                piece_ids, after_added = [], True
             else:
-                some.append(one)
+                piece_ids.append(token_id)
                 after_added = False
-        return text + str(self._pieces.decode(some))
+        return text + str(self._pieces.decode(piece_ids))
 
     def __len__(self) -> int:
         size = int(self._pieces.get_piece_size())
@@ -142,9 +142,9 @@ class SentencePieces(Tokenizer):
 
 def _added_tokens(folder: Path) -> dict[str, int]:
     path = folder / "tokenizer_config.json"
-    told = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    if decoder := told.get("added_tokens_decoder"):
-        return {one["content"]: int(place) for place, one in decoder.items()}
+    tokenizer_config = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    if decoder := tokenizer_config.get("added_tokens_decoder"):
+        return {token["content"]: int(place) for place, token in decoder.items()}
     path = folder / "added_tokens.json"
     return {text: int(place) for text, place in json.loads(path.read_text("utf-8")).items()} if path.is_file() else {}
 
@@ -156,8 +156,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     if (folder / "tokenizer.json").is_file():
         return OfTransformers(transformers.PreTrainedTokenizerFast.from_pretrained(folder))
     path = folder / "tokenizer_config.json"
-    told = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    kind = getattr(transformers, str(told.get("tokenizer_class")).removesuffix("Fast"), None)
+    tokenizer_config = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    kind = getattr(transformers, str(tokenizer_config.get("tokenizer_class")).removesuffix("Fast"), None)
     if kind is not None:
         return OfTransformers(kind.from_pretrained(folder))
     if (folder / "tokenizer.model").is_file():

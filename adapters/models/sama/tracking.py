@@ -25,7 +25,7 @@ FIRST = 5
 
 @dataclass(frozen=True)
 class Remembered:
-    """What is kept of a frame for the next ones: features (h * w, N, 64) in bfloat16, pointers (N, c)."""
+    """The memory of a frame for the next ones: features (h * w, N, 64) in bfloat16, pointers (N, c)."""
 
     features: Tensor
     pointers: Tensor
@@ -55,8 +55,8 @@ class Tracker:
         """Features of one frame, pixels (3, side, side); the two larger levels as the decoder takes them."""
         decoder = self._sam2.mask_decoder
         with self._autocast():
-            found = self._sam2.vision_encoder(pixels[None].to(self._device, self.dtype)).fpn_hidden_states
-            return (decoder.conv_s0(found[0]), decoder.conv_s1(found[1]), found[2])
+            levels = self._sam2.vision_encoder(pixels[None].to(self._device, self.dtype)).fpn_hidden_states
+            return (decoder.conv_s0(levels[0]), decoder.conv_s1(levels[1]), levels[2])
 
     def follow(
         self, vectors: Tensor, features: Callable[[int], Levels], frames: int, shown: int, size: tuple[int, int]
@@ -75,19 +75,19 @@ class Tracker:
         shown = min(shown, frames)
         memory = _Memory(int(self._sam2.num_maskmem), min(frames, self._sam2.config.max_object_pointers_in_encoder))
         with self._autocast():
-            begun = self._begun(vectors.to(self.dtype), features, shown, memory)
-        yield from begun
+            first_logits = self._begun(vectors.to(self.dtype), features, shown, memory)
+        yield from first_logits
         for index in range(shown, frames):
             with self._autocast():
-                found = self._next(index, features(index), len(vectors), memory)
-            yield index, found
+                frame_logits = self._next(index, features(index), len(vectors), memory)
+            yield index, frame_logits
 
     def _begun(
         self, vectors: Tensor, features: Callable[[int], Levels], shown: int, memory: _Memory
     ) -> list[tuple[int, Tensor]]:
         """Find the objects on the first frames, all in one pass of the decoder: logits (N, 1, h, w) of each."""
         levels = [features(index) for index in range(shown)]
-        large, middle, small = (torch.cat([one[level] for one in levels]) for level in range(3))
+        large, middle, small = (torch.cat([frame_levels[level] for frame_levels in levels]) for level in range(3))
         image = small + self._sam2.no_memory_embedding.view(1, -1, 1, 1)
         logits, pointers = self._decoded(image, (large, middle), vectors.expand(shown, *vectors.shape))
         for index in range(shown):
@@ -113,7 +113,7 @@ class Tracker:
         parts = torch.stack(pointers).reshape(len(pointers), objects, -1, sam2.mem_dim)
         parts = parts.permute(0, 2, 1, 3).flatten(0, 1)
         memory = torch.cat([*(frame.features for _, frame in frames), parts])
-        found = sam2.memory_attention(
+        attended = sam2.memory_attention(
             current_vision_features=small.flatten(2).permute(2, 0, 1).expand(-1, objects, -1),
             current_vision_position_embeddings=self._positions,
             memory=memory,
@@ -123,7 +123,9 @@ class Tracker:
             num_object_pointer_tokens=len(parts),
         )
         return (
-            found.reshape(objects, self._grid * self._grid, -1).transpose(1, 2).unflatten(2, (self._grid, self._grid))
+            attended.reshape(objects, self._grid * self._grid, -1)
+            .transpose(1, 2)
+            .unflatten(2, (self._grid, self._grid))
         )
 
     def _decoded(self, image: Tensor, larger: tuple[Tensor, ...], vectors: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -147,16 +149,16 @@ class Tracker:
         batch, objects = torch.arange(len(image))[:, None], torch.arange(count)[None]
         pointers = sam2.object_pointer_proj(tokens[batch, objects, best])
         # of an object that seems absent the mask stays as it is, unlike in SAM 2
-        there = (score > 0).float()
-        pointers = there * pointers
-        return masks[batch, objects, best].float(), pointers + (1 - there) * sam2.no_object_pointer
+        is_present = (score > 0).float()
+        pointers = is_present * pointers
+        return masks[batch, objects, best].float(), pointers + (1 - is_present) * sam2.no_object_pointer
 
     def _remembered(self, small: Tensor, logits: Tensor, pointers: Tensor) -> Remembered:
         config = self._sam2.config
         masks = self._enlarged(logits, self.side).sigmoid() * config.sigmoid_scale_for_mem_enc
         masks = masks + config.sigmoid_bias_for_mem_enc
-        found, _ = self._sam2.memory_encoder(small.expand(len(logits), -1, -1, -1), masks)
-        return Remembered(found.bfloat16().flatten(2).permute(2, 0, 1), pointers)
+        features, _ = self._sam2.memory_encoder(small.expand(len(logits), -1, -1, -1), masks)
+        return Remembered(features.bfloat16().flatten(2).permute(2, 0, 1), pointers)
 
     def _masks(self, logits: Tensor, size: tuple[int, int]) -> Masks:
         """(N, H, W) bool. By way of SAM 2's own size: one step gives other borders than two."""
@@ -176,7 +178,7 @@ class Tracker:
 
 
 class _Memory:
-    """What is remembered of frames: of the first ones throughout, of others as long as they are near."""
+    """The memory of frames: of the first ones throughout, of others as long as they are near."""
 
     def __init__(self, frames: int, pointers: int) -> None:
         self._frames, self._pointers = frames, pointers
@@ -187,24 +189,24 @@ class _Memory:
         """Remember a frame that is none of the first, and forget the one that is too far behind now."""
         self._others[index] = frame
         self._others.pop(index - self._pointers, None)
-        if behind := self._others.get(index - self._frames + 1):
-            self._others[index - self._frames + 1] = Remembered(behind.features.new_empty(0), behind.pointers)
+        if forgotten := self._others.get(index - self._frames + 1):
+            self._others[index - self._frames + 1] = Remembered(forgotten.features.new_empty(0), forgotten.pointers)
 
     def before(self, index: int) -> list[tuple[int, Remembered]]:
         """Frames whose features count, each with how long ago it is; 0 for the first ones, whose time is their own."""
-        near = [
+        near_frames = [
             (ago, self._others[index - ago]) for ago in range(self._frames - 1, 0, -1) if index - ago in self._others
         ]
-        return [*((0, frame) for frame in self.first), *near]
+        return [*((0, frame) for frame in self.first), *near_frames]
 
     def pointers(self, index: int) -> list[Tensor]:
         """Pointers (N, c) of the first frames, then of up to 15 others from the nearest on."""
-        near = [self._others.get(index - ago) for ago in range(1, self._pointers)]
-        return [frame.pointers for frame in (*self.first, *near) if frame is not None]
+        near_frames = [self._others.get(index - ago) for ago in range(1, self._pointers)]
+        return [frame.pointers for frame in (*self.first, *near_frames) if frame is not None]
 
 
 def _positions(owner: Any, width: int, grid: int, device: torch.device) -> Tensor:  # noqa: ANN401
     """Sine positions of a grid, (grid * grid, 1, width) float32, once; `owner` computes none from now on."""
-    found = owner.position_encoding(torch.Size((1, width, grid, grid)), device, torch.float32)
+    positions = owner.position_encoding(torch.Size((1, width, grid, grid)), device, torch.float32)
     owner.position_encoding = _NoPositions()
-    return torch.as_tensor(found).flatten(2).permute(2, 0, 1)
+    return torch.as_tensor(positions).flatten(2).permute(2, 0, 1)

@@ -28,14 +28,14 @@ FRAMES_AT_ONCE = 32
 
 @dataclass(frozen=True)
 class Looked:
-    """What the language side sees of frames: the aggregator's look at all of them, and how many are shown in full."""
+    """The language side's view of frames: the aggregator's look at all of them, and how many are shown in full."""
 
     seen: Seen
     shown: int
 
     @property
     def frames(self) -> int:
-        """How many frames have a context token."""
+        """The number of frames that have a context token."""
         return len(self.seen.cells)
 
     @property
@@ -48,8 +48,8 @@ def look(parts: Assembled, pictures: Sequence[Image.Image], shown: int) -> Looke
     """See pictures with the vision tower and the first part of the aggregator; the first `shown` of them in full."""
     model = parts.model
 
-    def cells(some: Sequence[Image.Image]) -> Sequence[Tensor]:
-        return list(model.vision(pixels.for_vision(some).to(parts.device, parts.dtype)))
+    def cells(pictures_part: Sequence[Image.Image]) -> Sequence[Tensor]:
+        return list(model.vision(pixels.for_vision(pictures_part).to(parts.device, parts.dtype)))
 
     return Looked(model.aggregator.look(torch.stack(in_parts(cells, pictures, FRAMES_AT_ONCE))), shown)
 
@@ -81,7 +81,7 @@ class OpenVideo:
         masks = self._parts.tracker.follow(
             torch.stack(list(vectors)), self.features, len(self.video), len(self.dense), self.video.size
         )
-        for _, found in masks:
-            for track, mask in zip(tracks, found, strict=True):
+        for _, frame_masks in masks:
+            for track, mask in zip(tracks, frame_masks, strict=True):
                 track.append(encode(mask))
         return list(tracks)

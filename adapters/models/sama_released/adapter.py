@@ -16,7 +16,7 @@ from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
 from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.sama_frames import sparse
-from sama_bench.adapters.shared.sama_prompt import IMAGE, given, unseen
+from sama_bench.adapters.shared.sama_prompt import IMAGE, forward_arguments, unseen
 from sama_bench.adapters.shared.special_tokens import without_special_tokens
 from sama_bench.adapters.shared.third_party_code import foreign
 from sama_bench.errors import each
@@ -97,7 +97,7 @@ class Sama(Adapter):
             answer = self._loaded.model.predict_forward(
                 video=self._pictures,
                 tokenizer=self._loaded.tokenizer,
-                **given(question, self._max_frames, every=self._every),
+                **forward_arguments(question, self._max_frames, every=self._every),
             )
         self._loaded.check_seen()
         masks = answer.get("prediction_masks")
@@ -111,16 +111,16 @@ class Sama(Adapter):
         """
         import torch
 
-        loaded, shown = self._loaded, pictured(question)
-        if len({one.size for one in shown.get("video", ())}) > 1:
+        loaded, pictures = self._loaded, pictured(question)
+        if len({picture.size for picture in pictures.get("video", ())}) > 1:
             raise ValueError("the question has images of several sizes, and SAMA's code takes one size together")
         text = " ".join(words(question).split("\n"))
         # A question in words alone was trained with a place for the one token that is left of no picture, which the
         # code counts on and does not write.
-        asked = {**shown, "text": text if shown else f"{IMAGE}\n{text}", "max_frames": self._max_frames}
+        forward_args = {**pictures, "text": text if pictures else f"{IMAGE}\n{text}", "max_frames": self._max_frames}
         loaded.said.clear()
         with torch.inference_mode(), foreign(loaded.device), at_most(loaded.model, question.max_new_tokens):
-            answer = loaded.model.predict_forward(tokenizer=loaded.tokenizer, **asked)
+            answer = loaded.model.predict_forward(tokenizer=loaded.tokenizer, **forward_args)
         loaded.check_seen()
         return without_special_tokens(answer["prediction"], loaded.tokenizer)
 
@@ -131,9 +131,9 @@ class Sama(Adapter):
         self._once, self._pictures = None, []
 
     def notes(self) -> Sequence[str]:
-        """How many regions the model could not see, where there were any."""
-        told = "regions are on none of the frames that SAMA looks at closely, or too small there: empty for it"
-        return [f"{self._unseen} {told}"] if self._unseen else []
+        """The number of regions that the model could not see, where there were any."""
+        reason = "regions are on none of the frames that SAMA looks at closely, or too small there: empty for it"
+        return [f"{self._unseen} {reason}"] if self._unseen else []
 
     @contextmanager
     def _chance(self, question: Question) -> Iterator[None]:

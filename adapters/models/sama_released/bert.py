@@ -17,7 +17,7 @@ HELP = (
 
 
 def problem_of(folder: Path | None) -> str:
-    """What is wrong with the folder that is said to hold it, or with the hub's cache where none is; '' if nothing."""
+    """The problem of the folder that is said to hold it, or of the hub's cache where none is; '' if nothing."""
     if folder is not None:
         missing = [name for name in FILES if not (folder.expanduser() / name).is_file()]
         return f"bert={folder}: has no {' and no '.join(missing)}; {HELP}" if missing else ""
@@ -28,7 +28,7 @@ def problem_of(folder: Path | None) -> str:
 
 @contextmanager
 def standing_in(folder: Path | None) -> Iterator[None]:
-    """Where a folder is given, let it be found under the hub's name as long as the model is built."""
+    """Let a given folder be found under the hub's name while the model is built; do nothing without one."""
     if folder is None:
         yield
         return

@@ -19,7 +19,7 @@ CLONE = "git clone https://github.com/sunye23/SAMA"
 
 
 def problem_of(repo: Path | None) -> str:
-    """What is wrong with the folder that is said to be the checkout; '' where nothing is."""
+    """The problem of the folder that is said to be the checkout; '' where nothing is wrong."""
     if repo is None:
         return f"the checkout of SAMA's code is needed: {CLONE}, then --model-arg repo=SAMA"
     folder = repo.expanduser() / Path(*PACKAGE.split("."))
@@ -43,17 +43,17 @@ def make_importable(repo: Path) -> None:
 
 @contextmanager
 def growing_plainly() -> Iterator[None]:
-    """As long as this lasts, BERT's embeddings grow by the tokens that the code adds without a look at the old ones.
+    """While open, BERT's embeddings grow by the tokens that the code adds without a look at the old ones.
 
     transformers takes their mean and covariance from 4.46 on; while a checkpoint is loaded they are memory that nothing
     was written to, and 4.47 and 4.48 end the process on that (segmentation fault). The weights come afterwards anyway.
     """
     kind: Any = getattr(import_module(f"{PACKAGE}.qformer"), "BertLMHeadModel", None)
-    own = getattr(kind, "resize_token_embeddings", None)
-    if own is None or "mean_resizing" not in signature(own).parameters:
+    original = getattr(kind, "resize_token_embeddings", None)
+    if original is None or "mean_resizing" not in signature(original).parameters:
         yield
         return
-    kind.resize_token_embeddings = partialmethod(own, mean_resizing=False)
+    kind.resize_token_embeddings = partialmethod(original, mean_resizing=False)
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ class Loaded:
 
     def check_seen(self) -> None:
         """Raise RuntimeError where the code said that it left out all that it saw, and answered all the same."""
-        if any(MISMATCH in one for one in self.said):
+        if any(MISMATCH in printed_line for printed_line in self.said):
             raise RuntimeError(f"the model saw nothing of the video: {' '.join(self.said)[-300:]}")
 
 
@@ -58,9 +58,9 @@ def look(
     others = [_unfit_version(BEFORE), checkout.problem_of(repo), bert.problem_of(bert_folder)]
     if not trust:
         others.append(f"checkpoint {source}: {TRUST}")
-    ready = look_for(needs, source, device, dtype, others=[one for one in others if one])
-    if PHI3 in str(ready.config.get("llm_config")) and (wrong := _unfit_version(BEFORE_PHI3)):
-        raise UserError(f"checkpoint {source}: its language model is {PHI3}; {wrong}")
+    ready = look_for(needs, source, device, dtype, others=[text for text in others if text])
+    if PHI3 in str(ready.config.get("llm_config")) and (version_problem := _unfit_version(BEFORE_PHI3)):
+        raise UserError(f"checkpoint {source}: its language model is {PHI3}; {version_problem}")
     return ready
 
 
@@ -86,8 +86,8 @@ def load(ready: Ready, repo: Path, bert_folder: Path | None) -> Loaded:
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
-    told: Any = logging
-    told.set_verbosity_error()
+    library_logging: Any = logging
+    library_logging.set_verbosity_error()
     records.getLogger("transformers_modules").setLevel(records.ERROR)
     checkout.make_importable(repo)
     dtype = getattr(torch, ready.dtype)
@@ -110,16 +110,16 @@ def load(ready: Ready, repo: Path, bert_folder: Path | None) -> Loaded:
 
 
 def _unprinted() -> AbstractContextManager[Any]:
-    """What the code prints while it is imported is of no use to anyone."""
+    """Drop what the code prints while it is imported: it is of no use to anyone."""
     return redirect_stdout(io.StringIO())
 
 
 def _listen(model: Any) -> list[str]:  # noqa: ANN401 - the checkpoint's own class
-    """What the code would print from now on."""
-    said: list[str] = []
+    """A list of the lines that the code would print from now on."""
+    printed_lines: list[str] = []
     module: Any = sys.modules[type(model).__module__]
-    module.print = lambda *words, **_: said.append(" ".join(map(str, words)))
-    return said
+    module.print = lambda *words, **_: printed_lines.append(" ".join(map(str, words)))
+    return printed_lines
 
 
 def _same_type(model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class
@@ -127,9 +127,9 @@ def _same_type(model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class
     pool = getattr(model, "mask_pooling", None)
     if pool is None:
         return
-    own = pool.forward
+    original = pool.forward
 
     def forward(features: Any, mask: Any) -> Any:  # noqa: ANN401 - tensors
-        return own(features, mask.to(features.dtype))
+        return original(features, mask.to(features.dtype))
 
     pool.forward = forward

@@ -1,4 +1,4 @@
-"""What one video needs once is done once: the released code does it for every question, or for every [SEG].
+"""Cache of what one video needs: the released code computes it for every question, or for every [SEG].
 
 Everything hangs on the loaded model's own objects and is taken off again; the user's files and the classes stay as they
 are. What is kept is what the code computed, so its answers are the same to the last bit.
@@ -62,16 +62,16 @@ class Once:
 
     def _replace(self, owner: Any, name: str, new: Any) -> None:  # noqa: ANN401 - any object of the model's
         """Give `owner` an attribute of its own, and remember how to have the old one back."""
-        had = name in vars(owner)
+        was_set = name in vars(owner)
         old = vars(owner).get(name)
         if name == "extra_image_processor":
             self._processor = getattr(owner, name)
         object.__setattr__(owner, name, new)
-        self._undo.append(lambda: object.__setattr__(owner, name, old) if had else object.__delattr__(owner, name))
+        self._undo.append(lambda: object.__setattr__(owner, name, old) if was_set else object.__delattr__(owner, name))
 
-    def _count(self, what: str) -> Callable[[], None]:
+    def _count(self, counter: str) -> Callable[[], None]:
         def count() -> None:
-            self.counts[what] += 1
+            self.counts[counter] += 1
 
         return count
 

@@ -9,7 +9,7 @@ from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.models.videorefer.v1 import First
 from sama_bench.adapters.models.videorefer.v2 import Second
 from sama_bench.adapters.shared.checkpoint import Dtype, config_of
-from sama_bench.adapters.shared.first_visible import named, seen_first
+from sama_bench.adapters.shared.first_visible import seen_first, with_names
 from sama_bench.adapters.shared.preflight import look
 from sama_bench.errors import UserError
 from sama_bench.prompting.grounding_request import without_request
@@ -51,10 +51,10 @@ class VideoRefer(Adapter):
     ) -> None:
         if fps is not None and not 0 < fps < 10**6:
             raise UserError(f"fps={fps:g}: expected a number above 0")
-        told = GENERATIONS[generation] if generation != "auto" else _told(checkpoint)
-        kind = told or First
-        others = kind.repository.problems(repo) if told or repo is None else []
-        if told is None:
+        known_kind = GENERATIONS[generation] if generation != "auto" else _told(checkpoint)
+        kind = known_kind or First
+        others = kind.repository.problems(repo) if known_kind or repo is None else []
+        if known_kind is None:
             others.append(
                 f"checkpoint {checkpoint}: does not tell whether it is VideoRefer-7B (--model-arg generation=1) or "
                 "VideoRefer-VideoLLaMA3 (generation=2)"
@@ -63,7 +63,7 @@ class VideoRefer(Adapter):
             others += kind.problems(device, dtype)
             if fps is not None and kind is First:
                 others.append(f"fps={fps:g}: generation 1 sees 8 frames of any video; leave it out")
-        parts = kind.tower_problems if told else None
+        parts = kind.tower_problems if known_kind else None
         ready = look(self.needs, checkpoint, device, kind.dtype or dtype, others=others, parts=parts)
         assert repo is not None, "look() tells that it is missing"
         kind.repository.add_to_path(repo)
@@ -77,10 +77,10 @@ class VideoRefer(Adapter):
     def predict(self, question: Question) -> Prediction:
         """Answer greedily, in words alone. Raises what the model's code raises."""
         regions = seen_first(question)
-        names = [self._model.region if one else None for one in regions]
-        text = named(without_request(question.text), names)
-        seen = [one for one in regions if one]
-        return Prediction(self._model.answer(question.video, text, seen, question.key.task))
+        names = [self._model.region if region else None for region in regions]
+        text = with_names(without_request(question.text), names)
+        visible_regions = [region for region in regions if region]
+        return Prediction(self._model.answer(question.video, text, visible_regions, question.key.task))
 
     def close(self) -> None:
         """Let go of the video."""
@@ -91,10 +91,10 @@ def _told(checkpoint: str) -> type[First | Second] | None:
     """The generation that a folder's config.json tells, or else the checkpoint's name; None where neither does."""
     folder = Path(checkpoint).expanduser()
     try:
-        told = [str(config_of(folder).get("model_type", ""))]
+        names = [str(config_of(folder).get("model_type", ""))]
     except UserError:  # whoever looks for weights tells what is wrong with it
-        told = []
-    for name in (*told, folder.name.lower()):
+        names = []
+    for name in (*names, folder.name.lower()):
         # The name of the second generation begins as the first's does.
         for kind in (Second, First):
             if kind.model_type in name:

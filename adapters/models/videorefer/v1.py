@@ -48,13 +48,13 @@ class First:
 
     @staticmethod
     def problems(_: str, dtype: str) -> list[str]:
-        """What stands against running it so: only another dtype than its own."""
+        """The obstacles to running it so: only another dtype than its own."""
         wrong = dtype not in {"auto", First.dtype}
         return [f"dtype={dtype}: the model's own code runs in {First.dtype} only; leave it out"] if wrong else []
 
     @staticmethod
     def tower_problems(config: dict[str, Any]) -> list[str]:
-        """What is wrong with the vision tower that the checkpoint's config names, of which its code loads the weights.
+        """The problems of the vision tower that the checkpoint's config names, of which its code loads the weights.
 
         [] if nothing.
         """
@@ -66,22 +66,24 @@ class First:
             self._video = self._prepared(video, places(len(video)))[0]
 
     def answer(self, video: Video, text: str, regions: Sequence[Seen], _: str) -> str:
-        """What it says to `text`, which has `region` for each of `regions`; every task sees the same frames."""
+        """The answer to `text`, which has `region` for each of `regions`; every task sees the same frames."""
         import torch
 
-        given: dict[str, Any] = {}
+        region_args: dict[str, Any] = {}
         with foreign(self._device):
             if regions:
-                carriers = sorted({one.frame for one in regions})
-                masks = np.stack([one.mask for one in regions])[None].astype(np.float32)
-                given = {
+                carriers = sorted({region.frame for region in regions})
+                masks = np.stack([region.mask for region in regions])[None].astype(np.float32)
+                region_args = {
                     "masks": torch.from_numpy(masks).to(self._device),
                     "frame": self._prepared(video, carriers, carry=True)[1],
-                    "ann_indices": [[[carriers.index(one.frame)] for one in regions]],
+                    "ann_indices": [[[carriers.index(region.frame)] for region in regions]],
                     "frame_nums": [len(carriers)],
                 }
             infer = import_module("videorefer").mm_infer
-            return str(infer(self._video, text, model=self._model, tokenizer=self._tokenizer, modal="video", **given))
+            return str(
+                infer(self._video, text, model=self._model, tokenizer=self._tokenizer, modal="video", **region_args)
+            )
 
     def close(self) -> None:
         """Let go of the video."""

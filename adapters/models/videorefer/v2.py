@@ -38,9 +38,9 @@ class Second:
 
         dtype = getattr(torch, ready.dtype)
         self._device = ready.device
-        self._rates = {task: rate or usual for task, usual in RATES.items()}
-        usual = ", ".join(f"{frames:g} in {task}" for task, frames in RATES.items())
-        self.asking = {"fps": f"{rate:g}" if rate else usual}
+        self._rates = {task: rate or usual_rate for task, usual_rate in RATES.items()}
+        usual_rates = ", ".join(f"{frames:g} in {task}" for task, frames in RATES.items())
+        self.asking = {"fps": f"{rate:g}" if rate else usual_rates}
         with loading(ready.source, ready.device):
             model, _, self._tokenizer = import_module("videorefer_videollama3").model_init(
                 ready.source,
@@ -55,7 +55,7 @@ class Second:
 
     @staticmethod
     def problems(device: str, dtype: str) -> list[str]:
-        """What stands against running it so: its vision encoder's attention is FlashAttention's.
+        """The obstacles to running it so: its vision encoder's attention is FlashAttention's.
 
         Its code has two other kinds, and neither runs: they use names that nothing defines.
         """
@@ -63,7 +63,7 @@ class Second:
 
     @staticmethod
     def tower_problems(config: dict[str, Any]) -> list[str]:
-        """What is wrong with the vision encoder that the checkpoint's config names; [] if nothing."""
+        """The problems of the vision encoder that the checkpoint's config names; [] if nothing."""
         return vision_tower.problems(config, ("mm_vision_encoder", "vision_encoder"))
 
     def open(self, _: Video) -> None:
@@ -71,23 +71,23 @@ class Second:
         self._frames = {}
 
     def answer(self, video: Video, text: str, regions: Sequence[Seen], task: str) -> str:
-        """What it says to `text`, which has `region` for each of `regions`; `task` decides how many frames it sees."""
+        """The answer to `text`, which has `region` for each of `regions`; `task` decides how many frames it sees."""
         import torch
 
-        seen = places(len(video), self._rates.get(task, self._rates["g"]))
-        for place in seen:
+        frame_places = places(len(video), self._rates.get(task, self._rates["g"]))
+        for place in frame_places:
             if place not in self._frames:
                 self._frames[place] = video.frame(place)
-        carriers = sorted({one.frame for one in regions})
-        masks = np.array([one.mask for one in regions], np.uint8).reshape(-1, *video.size)
+        carriers = sorted({region.frame for region in regions})
+        masks = np.array([region.mask for region in regions], np.uint8).reshape(-1, *video.size)
         # Its region encoder draws the centres of its clusters by chance, so the same ones each time.
         with foreign(self._device), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             return str(
                 import_module("videorefer_videollama3").get_model_output(
                     (
-                        [self._frames[place] for place in seen],
-                        [place / RATE for place in seen],
+                        [self._frames[place] for place in frame_places],
+                        [place / RATE for place in frame_places],
                         [video.frame(frame) for frame in carriers],
                     ),
                     f"<video>\n{text}",
@@ -95,7 +95,7 @@ class Second:
                     tokenizer=self._tokenizer,
                     # Without regions an empty tensor, as None makes its code fail.
                     masks=torch.from_numpy(masks),
-                    mask_ids=[carriers.index(one.frame) for one in regions],
+                    mask_ids=[carriers.index(region.frame) for region in regions],
                     modal="video",
                 )
             )

@@ -46,7 +46,7 @@ class Evaluation:
             return Failed(f"needs ${entry.key} in the environment; {entry.caveat}")
         try:
             with log_capture.into(self.log), insistent():
-                return self._asked(entry)
+                return self._ask(entry)
         except UserError:
             raise
         except (NotLoaded, NoNumber) as problem:
@@ -56,24 +56,24 @@ class Evaluation:
                 raise problem.__context__ from None
             return self._failed(problem, f"ended in {reason(root(problem))}")
 
-    def _asked(self, entry: SuiteTask) -> Scored:
+    def _ask(self, entry: SuiteTask) -> Scored:
         task = load(self.manager, entry.task, self._form)
         if self._model is None:
-            before, self._model = self._form, self._made()
-            if self._form != before:
+            form_before, self._model = self._form, self._make_model()
+            if self._form != form_before:
                 task = load(self.manager, entry.task, self._form)
-        begin, unanswered = perf_counter(), Unanswered()
+        started, unanswered = perf_counter(), Unanswered()
         with unanswered.counted(self._model):
             results = self._evaluated(task)
-        found = scored(results, entry, self.model_name, perf_counter() - begin)
-        return _with_errors(found, unanswered)
+        scored_task = scored(results, entry, self.model_name, perf_counter() - started)
+        return _with_errors(scored_task, unanswered)
 
     @property
     def _form(self) -> str:
-        """How lmms-eval gives a task to the model; a guess until there is one."""
+        """The form in which lmms-eval gives a task to the model; a guess until there is one."""
         return "simple" if self._model is None or self._model.is_simple else "chat"
 
-    def _made(self) -> Any:  # noqa: ANN401 - of lmms-eval's
+    def _make_model(self) -> Any:  # noqa: ANN401 - of lmms-eval's
         """The model, which lmms-eval would take apart behind every evaluation, to make room for a judge."""
         try:
             model = self.make()
@@ -103,15 +103,15 @@ class Evaluation:
         )
         return results
 
-    def _failed(self, problem: BaseException, told: str) -> Failed:
+    def _failed(self, problem: BaseException, reason_text: str) -> Failed:
         print_exception(problem, file=self.log)
-        return Failed(told)
+        return Failed(reason_text)
 
 
-def _with_errors(found: Scored, unanswered: Unanswered) -> Scored:
-    if unanswered.count >= found.questions:
+def _with_errors(scored_task: Scored, unanswered: Unanswered) -> Scored:
+    if unanswered.count >= scored_task.questions:
         raise NoNumber(f"all {unanswered.count} answers failed, the first: {unanswered.first}")
-    return replace(found, errors=unanswered.count, first_error=unanswered.first)
+    return replace(scored_task, errors=unanswered.count, first_error=unanswered.first)
 
 
 def ask_all(

@@ -12,7 +12,7 @@ ERROR = 40  # loguru's level
 
 
 class Unanswered:
-    """How many questions got no answer while `counted` lasted, and why the first of them did not.
+    """The number of questions that got no answer while `counted` lasted, and why the first of them did not.
 
     Many of lmms-eval's models catch what goes wrong, log it, and answer with nothing: so an empty answer counts where
     an error was logged.
@@ -25,18 +25,18 @@ class Unanswered:
 
     @contextmanager
     def counted(self, model: Any) -> Iterator[None]:  # noqa: ANN401 - of lmms-eval's
-        """As long as this lasts, look through what `model` answers."""
+        """While the context is open, look through what `model` answers."""
         from loguru import logger
 
-        own = model.generate_until
+        original = model.generate_until
 
         def generate_until(requests: Sequence[Any], *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as its own
-            given = own(requests, *args, **options)
-            if len(given) != len(requests):
-                raise ValueError(f"the model gave {len(given)} answers to {len(requests)} questions")
-            for answer in given:
+            answers = original(requests, *args, **options)
+            if len(answers) != len(requests):
+                raise ValueError(f"the model gave {len(answers)} answers to {len(requests)} questions")
+            for answer in answers:
                 self._look(answer)
-            return given
+            return answers
 
         number = logger.add(self._hear, level=ERROR, format="{message}")
         model.generate_until = generate_until
@@ -61,6 +61,6 @@ class Unanswered:
         elif not text.strip() and self._logged:
             self._note(self._logged[0])
 
-    def _note(self, why: str) -> None:
+    def _note(self, reason: str) -> None:
         self.count += 1
-        self.first = self.first or why
+        self.first = self.first or reason

@@ -24,30 +24,30 @@ def usual(model: str) -> Path:
     return Path("runs") / (re.sub(r"[^\w.+-]+", "_", model) + "-general")
 
 
-def check(folder: Path, asked: GeneralSettings, free: Collection[str] = ()) -> Record:
-    """What the folder has so far, nothing where it is new. Writes nothing.
+def check(folder: Path, settings: GeneralSettings, free: Collection[str] = ()) -> Record:
+    """The record of the folder so far, an empty one where it is new. Writes nothing.
 
     Model arguments that are `free` may be other ones than before. Raises UserError where it has scores that were made
     with other settings, is the run of another model, or holds something else.
     """
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file, expected a folder")
-    there = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
-    if MANIFEST in there:
-        _check_run(folder, asked, free)
-    elif there and not there & OURS:
+    present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if MANIFEST in present:
+        _check_run(folder, settings, free)
+    elif present and not present & OURS:
         raise UserError(f"{folder}: is neither a run nor of `sama-bench general`, and not empty; give another folder")
-    made = read(folder)
-    if made is None:
-        return Record(asked)
-    check_none(f"{folder / FILE} was made", made.settings.differences(asked, free))
-    return made
+    record = read(folder)
+    if record is None:
+        return Record(settings)
+    check_none(f"{folder / FILE} was made", record.settings.differences(settings, free))
+    return record
 
 
-def _check_run(folder: Path, asked: GeneralSettings, free: Collection[str]) -> None:
+def _check_run(folder: Path, settings: GeneralSettings, free: Collection[str]) -> None:
     run = Manifest.read(folder / MANIFEST).settings
-    mine = GeneralSettings(run.model, run.model_args, asked.limit, asked.lmms_eval)
-    check_none(f"{folder} is a run made", mine.differences(asked, free))
+    run_settings = GeneralSettings(run.model, run.model_args, settings.limit, settings.lmms_eval)
+    check_none(f"{folder} is a run made", run_settings.differences(settings, free))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ AGAIN_AFTER = 2.0  # seconds
 
 @contextmanager
 def insistent() -> Iterator[None]:
-    """As long as this lasts, an interrupt that foreign code swallows is raised again, every two seconds.
+    """While the context is open, an interrupt that foreign code swallows is raised again, every two seconds.
 
     Python ignores what is raised in the callback of a weak reference and in `__del__`, and loaders of data sets catch
     whatever comes. Without this a command would go on for hours after Ctrl-C. Outside the main thread, where no
@@ -23,16 +23,16 @@ def insistent() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []  # no Event: a second interrupt while one is set would wait for itself
+    interrupts: list[int] = []  # no Event: a second interrupt while one is set would wait for itself
     left = threading.Event()
 
     def note_and_raise(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
+        interrupts.append(number)
         raise KeyboardInterrupt
 
     def insist() -> None:
         while not left.wait(AGAIN_AFTER):
-            if came:
+            if interrupts:
                 _thread.interrupt_main()
 
     before = signal.signal(signal.SIGINT, note_and_raise)

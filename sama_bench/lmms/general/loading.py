@@ -20,8 +20,8 @@ def load(manager: Any, name: str, form: str) -> Any:  # noqa: ANN401 - of lmms-e
         return manager.load_task_or_group([name], form)[name]
     except (Exception, SystemExit) as problem:
         first = root(problem)
-        told = f"could not be loaded ({reason(problem)})" if first is problem else _no_data(manager, name, first)
-        raise NotLoaded(told) from problem
+        message = f"could not be loaded ({reason(problem)})" if first is problem else _no_data(manager, name, first)
+        raise NotLoaded(message) from problem
 
 
 def reason(problem: BaseException) -> str:
@@ -34,7 +34,7 @@ def reason(problem: BaseException) -> str:
 
 
 def root(problem: BaseException) -> BaseException:
-    """What was raised in the last try, where lmms-eval tried again and again; else the problem itself."""
+    """The error of the last try, where lmms-eval tried again and again; else the problem itself."""
     attempt = getattr(problem, "last_attempt", None)
     first = attempt.exception() if attempt is not None else None
     return problem if first is None else root(first)
@@ -44,10 +44,10 @@ def _no_data(manager: Any, name: str, problem: BaseException) -> str:  # noqa: A
     from lmms_eval.utils import load_yaml_config
 
     path = str(load_yaml_config(manager.task_index[name]["yaml_path"], mode="simple").get("dataset_path", "?"))
-    told = f"its data set {path} could not be loaded ({reason(problem)})"
+    message = f"its data set {path} could not be loaded ({reason(problem)})"
     if path.count("/") != 1 or path.startswith((".", "/")):
-        return told  # files of the user's, not a data set of the hub
+        return message  # files of the user's, not a data set of the hub
     login = "log in (`hf auth login`), or " if "token" in str(problem).lower() else ""
     # without internet a data set is found that was loaded before, and not what `hf download` brings
     bring = f"`sama-bench general --model lmms:dummy --tasks {name} --limit 2`"
-    return f"{told}; {login}bring it into HF_HOME where there is internet: {bring}"
+    return f"{message}; {login}bring it into HF_HOME where there is internet: {bring}"

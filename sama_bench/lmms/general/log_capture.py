@@ -1,4 +1,4 @@
-"""What lmms-eval and its tasks print and log: kept off the command's own lines."""
+"""Capture of what lmms-eval and its tasks print and log, so that it stays off the command's own lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOG = "lmms-eval.log"
 
 @contextmanager
 def into(log: TextIO) -> Iterator[None]:
-    """As long as this lasts, what is printed or logged goes to `log`; in a terminal only bars are drawn."""
+    """While the context is open, what is printed or logged goes to `log`; in a terminal only bars are drawn."""
     from loguru import logger
 
     with ExitStack() as stack:

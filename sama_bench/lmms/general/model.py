@@ -1,4 +1,4 @@
-"""What lmms-eval asks: a model of its own, or one of our adapters as such a model."""
+"""The model that lmms-eval asks: one of its own, or one of our adapters as such a model."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def name_in_tasks(model: str) -> str:
 
 def as_lmms_model(adapter: Adapter) -> Any:  # noqa: ANN401 - of lmms-eval's
     """An object that lmms-eval's evaluator takes as a model: the one that the adapter asks, or one that asks it."""
-    behind = getattr(adapter, "adapter", adapter)  # a grounder may stand before it, which has nothing to do here
-    own = getattr(behind, "lmms_eval_model", None)
-    if own is not None:
-        return own
+    asked_adapter = getattr(adapter, "adapter", adapter)  # a grounder may stand before it, which has nothing to do here
+    own_model = getattr(asked_adapter, "lmms_eval_model", None)
+    if own_model is not None:
+        return own_model
     from sama_bench.lmms.model import SamaBench
 
     return SamaBench.around(adapter)

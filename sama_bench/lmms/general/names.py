@@ -11,7 +11,7 @@ from sama_bench.run.plugins import nearest
 
 
 class Names:
-    """Which tasks, groups and tags there are; no task is loaded, nothing of a data set is looked at."""
+    """The tasks, groups and tags that there are; no task is loaded, nothing of a data set is looked at."""
 
     def __init__(self, manager: Any) -> None:  # noqa: ANN401 - lmms-eval's TaskManager
         self._index: dict[str, dict[str, Any]] = manager.task_index
@@ -21,8 +21,8 @@ class Names:
 
         Raises UserError with all names that there are not, and groups that change the tasks that they hold.
         """
-        found = each(lambda name: list(self._leaves(name)), names)
-        return list(dict.fromkeys(leaf for leaves in found for leaf in leaves))
+        leaves_by_name = each(lambda name: list(self._leaves(name)), names)
+        return list(dict.fromkeys(leaf for leaves in leaves_by_name for leaf in leaves))
 
     def _leaves(self, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
         if name in above:
@@ -33,15 +33,15 @@ class Names:
         if self._index[name]["type"] in {"task", "python_task"}:
             yield name
             return
-        for held in self._held(name):
-            if not isinstance(held, str):
+        for member in self._held(name):
+            if not isinstance(member, str):
                 raise UserError(f"the group {name} changes the tasks that it holds: name tasks instead of it")
-            yield from self._leaves(held, (*above, name))
+            yield from self._leaves(member, (*above, name))
 
     def _held(self, name: str) -> Sequence[object]:
-        listed = self._index[name]["task"]
-        if isinstance(listed, list):
-            return listed
+        members = self._index[name]["task"]
+        if isinstance(members, list):
+            return members
         from lmms_eval.utils import load_yaml_config
 
         tasks: Sequence[object] = load_yaml_config(self._index[name]["yaml_path"], mode="simple")["task"]

@@ -24,7 +24,7 @@ MOST = 1e9
 
 @dataclass(frozen=True)
 class GeneralSettings:
-    """What decides the scores of every task: a folder goes on only where all of it is the same.
+    """The settings that decide the scores of every task: a folder goes on only where all of them are the same.
 
     `model` is an adapter, or `lmms:NAME`, a model of lmms-eval. `lmms_eval` is the version that is installed.
     """
@@ -34,19 +34,23 @@ class GeneralSettings:
     limit: int | None
     lmms_eval: str
 
-    def differences(self, asked: GeneralSettings, free: Collection[str] = ()) -> list[tuple[str, str]]:
-        """(what this says, what `asked` says) for each setting that is not the same; `free` model arguments aside."""
-        mine, theirs = (asdict(one.without(free)) for one in (self, asked))
-        return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+    def differences(self, other: GeneralSettings, free: Collection[str] = ()) -> list[tuple[str, str]]:
+        """(what this says, what `other` says) for each setting that is not the same; `free` model arguments aside."""
+        own_values, other_values = (asdict(settings.without(free)) for settings in (self, other))
+        return [
+            (_text_of(name, own_values[name]), _text_of(name, other_values[name]))
+            for name in own_values
+            if own_values[name] != other_values[name]
+        ]
 
     def without(self, free: Collection[str]) -> GeneralSettings:
         """The settings but for these model arguments."""
         return replace(self, model_args={name: text for name, text in self.model_args.items() if name not in free})
 
 
-def _shown(name: str, value: object) -> str:
+def _text_of(name: str, value: object) -> str:
     if isinstance(value, Mapping):
-        return f"model args {' '.join(f'{key}={one}' for key, one in sorted(value.items())) or 'none'}"
+        return f"model args {' '.join(f'{key}={argument}' for key, argument in sorted(value.items())) or 'none'}"
     return f"{name}={'none' if value is None else value}"
 
 
@@ -101,9 +105,9 @@ class Record:
     sessions: Sequence[Session] = ()
 
     def is_done(self, task: str, *, retry_errors: bool = False) -> bool:
-        """Whether a task has its scores and need not be asked; with `retry_errors` only where no answer failed."""
-        found = self.tasks.get(task)
-        return isinstance(found, Scored) and not (retry_errors and found.errors)
+        """True if a task has its scores and need not be asked; with `retry_errors` only where no answer failed."""
+        outcome = self.tasks.get(task)
+        return isinstance(outcome, Scored) and not (retry_errors and outcome.errors)
 
     def begun(self, session: Session) -> Record:
         """The record with one more session."""
@@ -122,7 +126,7 @@ class Record:
             "format": FORMAT,
             "version": VERSION,
             "settings": asdict(self.settings),
-            "tasks": {name: asdict(one) for name, one in self.tasks.items()},
+            "tasks": {name: asdict(outcome) for name, outcome in self.tasks.items()},
             "sessions": [asdict(session) for session in self.sessions],
         }
 
@@ -157,25 +161,25 @@ class _File:
 
 
 def _record(content: Mapping[str, Any]) -> Record:
-    found = shaped_value(_File, content)
-    names = list(found.tasks)
+    parsed = shaped_value(_File, content)
+    names = list(parsed.tasks)
     outcomes = each(lambda name: _outcome(name, content["tasks"][name]), names)
-    return Record(found.settings, dict(zip(names, outcomes, strict=True)), tuple(found.sessions))
+    return Record(parsed.settings, dict(zip(names, outcomes, strict=True)), tuple(parsed.sessions))
 
 
 def _outcome(name: str, content: Mapping[str, Any]) -> Scored | Failed:
     kind: type[Scored | Failed] = Failed if "reason" in content else Scored
     try:
-        found = shaped_value(kind, content)
-        if isinstance(found, Scored) and (problems := list(_impossible(found))):
+        outcome = shaped_value(kind, content)
+        if isinstance(outcome, Scored) and (problems := list(_impossible(outcome))):
             raise UserError(problems)
     except UserError as problem:
-        raise UserError(f"{one} in task {short(name)}" for one in problem.problems) from problem
-    return found
+        raise UserError(f"{text} in task {short(name)}" for text in problem.problems) from problem
+    return outcome
 
 
-def _impossible(found: Scored) -> Iterator[str]:
-    yield from beyond({"questions": found.questions, "of": found.of, "errors": found.errors}, 0, MOST)
-    yield from beyond({one.metric: one.value for one in found.values}, -MOST, MOST, "values")
-    names = [one.metric for one in found.values]
+def _impossible(scored: Scored) -> Iterator[str]:
+    yield from beyond({"questions": scored.questions, "of": scored.of, "errors": scored.errors}, 0, MOST)
+    yield from beyond({value.metric: value.value for value in scored.values}, -MOST, MOST, "values")
+    names = [value.metric for value in scored.values]
     yield from (f"{short(name)} stands twice{at('values')}" for name in {*names} if names.count(name) > 1)

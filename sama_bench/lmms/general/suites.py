@@ -50,8 +50,8 @@ def suite(name: str) -> tuple[SuiteTask, ...]:
 
 def entries(names: Sequence[str]) -> list[SuiteTask]:
     """Tasks by name: as `suites.yaml` describes them where it does, and else without a description. Each once."""
-    known = [one for tasks in (*_content()["suites"].values(), _content()["others"]) for one in tasks]
-    described = {one["task"]: _entry(one) for one in known}
+    entries_known = [entry for tasks in (*_content()["suites"].values(), _content()["others"]) for entry in tasks]
+    described = {entry["task"]: _entry(entry) for entry in entries_known}
     return [described.get(name, SuiteTask(name)) for name in dict.fromkeys(names)]
 
 
@@ -66,7 +66,7 @@ def percent(value: float, scale: Scale) -> float:
 
 
 def _entry(described: Mapping[str, Any]) -> SuiteTask:
-    metrics = tuple(SuiteMetric(**one) for one in described["metrics"])
+    metrics = tuple(SuiteMetric(**metric) for metric in described["metrics"])
     return SuiteTask(described["task"], metrics, described.get("caveat", ""), described.get("key", ""))
 
 

@@ -18,17 +18,17 @@ def table(record: Record, tasks: Sequence[str]) -> Table:
     """A line for each metric of the tasks, in their order; a task that failed has none."""
     from rich.table import Table
 
-    made = Table("task", "metric", title_justify="left")
+    table_of_scores = Table("task", "metric", title_justify="left")
     for heading in ("score", "questions"):
-        made.add_column(heading, justify="right")
+        table_of_scores.add_column(heading, justify="right")
     for name in tasks:
-        found = record.tasks[name]
-        if isinstance(found, Failed):
-            made.add_row(name, "", "failed", "")
+        outcome = record.tasks[name]
+        if isinstance(outcome, Failed):
+            table_of_scores.add_row(name, "", "failed", "")
             continue
-        for value in found.values:
-            made.add_row(name, heading_of(value), shown(value), _questions(found))
-    return made
+        for value in outcome.values:
+            table_of_scores.add_row(name, heading_of(value), shown(value), _questions(outcome))
+    return table_of_scores
 
 
 def heading_of(value: Value) -> str:
@@ -44,30 +44,30 @@ def shown(value: Value) -> str:
 
 
 def notes(record: Record, tasks: Sequence[str]) -> Iterator[str]:
-    """What a reader of the scores has to know, a line each."""
+    """Remarks on the scores, a line each."""
     for name in tasks:
-        found = record.tasks[name]
-        if isinstance(found, Scored):
-            yield from (f"{name}: no {metric}: {why}" for metric, why in found.lacking.items())
-            if found.caveat:
-                yield f"{name}: {found.caveat}"
+        outcome = record.tasks[name]
+        if isinstance(outcome, Scored):
+            yield from (f"{name}: no {metric}: {reason}" for metric, reason in outcome.lacking.items())
+            if outcome.caveat:
+                yield f"{name}: {outcome.caveat}"
 
 
 def failures(record: Record, tasks: Sequence[str]) -> list[str]:
     """A line for each task that failed, or some of whose answers did."""
-    told = []
+    lines = []
     for name in tasks:
-        found = record.tasks[name]
-        if isinstance(found, Failed):
-            again = f" (tried {found.tries} times)" if found.tries > 1 else ""
-            told.append(f"task {name}: {found.reason}{again}")
-        elif found.errors:
-            told.append(
-                f"task {name}: {found.errors} of {found.questions} answers failed and count as wrong, the first: "
-                f"{found.first_error}; to ask the task again: --retry-errors"
+        outcome = record.tasks[name]
+        if isinstance(outcome, Failed):
+            tried = f" (tried {outcome.tries} times)" if outcome.tries > 1 else ""
+            lines.append(f"task {name}: {outcome.reason}{tried}")
+        elif outcome.errors:
+            lines.append(
+                f"task {name}: {outcome.errors} of {outcome.questions} answers failed and count as wrong, the first: "
+                f"{outcome.first_error}; to ask the task again: --retry-errors"
             )
-    return told
+    return lines
 
 
-def _questions(found: Scored) -> str:
-    return str(found.questions) if found.questions == found.of else f"{found.questions} of {found.of}"
+def _questions(scored: Scored) -> str:
+    return str(scored.questions) if scored.questions == scored.of else f"{scored.questions} of {scored.of}"

@@ -41,9 +41,9 @@ def scored(results: Mapping[str, Any], entry: SuiteTask, model: str, seconds: fl
     `model` is the name by which tasks know the model: some have a wording of their own for it.
     """
     name = entry.task
-    given = _given(results["results"][name])
-    wanted = entry.metrics or tuple(_undescribed(name, given, results["higher_is_better"][name]))
-    values, lacking = _values(given, wanted)
+    given_values = _values_by_metric(results["results"][name])
+    metrics = entry.metrics or tuple(_undescribed(name, given_values, results["higher_is_better"][name]))
+    values, lacking = _values(given_values, metrics)
     if not values:
         raise NoNumber(f"lmms-eval gave no number for it, only {_values_given(results['results'][name])}")
     config = results["configs"][name]
@@ -63,53 +63,55 @@ def scored(results: Mapping[str, Any], entry: SuiteTask, model: str, seconds: fl
 def definition(config: Mapping[str, Any]) -> str:
     """8 hexadecimal digits of what a task asks, in its default wording, and of how answers are made."""
     wording = config.get(WORDING) or {}
-    said = {name: _plain(config.get(name)) for name in DEFINING} | {WORDING: _plain(wording.get(DEFAULT, wording))}
-    metrics = [_plain(one.get("metric")) for one in config.get("metric_list") or []]
-    filters = [one.get("name") for one in config.get("filter_list") or []]
-    return sha256(json.dumps([said, metrics, filters], sort_keys=True).encode()).hexdigest()[:8]
+    wording_values = {name: _plain(config.get(name)) for name in DEFINING} | {
+        WORDING: _plain(wording.get(DEFAULT, wording))
+    }
+    metrics = [_plain(metric.get("metric")) for metric in config.get("metric_list") or []]
+    filters = [filter_.get("name") for filter_ in config.get("filter_list") or []]
+    return sha256(json.dumps([wording_values, metrics, filters], sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        return {str(name): _plain(member) for name, member in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(one) for one in value]
+        return [_plain(member) for member in value]
     return value if isinstance(value, bool | int | float | None) else ADDRESS.sub("", str(value))
 
 
 Given = dict[str, dict[str, Any]]
 
 
-def _given(results: Mapping[str, Any]) -> Given:
+def _values_by_metric(results: Mapping[str, Any]) -> Given:
     """The values by metric and filter: lmms-eval has them as `metric,filter`, standard errors among them."""
-    found: Given = {}
+    by_metric: Given = {}
     for key, value in results.items():
         metric, comma, filter_ = key.rpartition(",")
         if comma and not metric.endswith(("_stderr", "_stderr_clt", "_stderr_clustered")):
-            found.setdefault(metric, {})[filter_] = value
-    return found
+            by_metric.setdefault(metric, {})[filter_] = value
+    return by_metric
 
 
-def _undescribed(task: str, given: Given, directions: Mapping[str, bool]) -> Iterator[SuiteMetric]:
+def _undescribed(task: str, given_values: Given, directions: Mapping[str, bool]) -> Iterator[SuiteMetric]:
     """All metrics of a task that no suite describes, with what is known of their scale."""
-    for metric in given:
+    for metric in given_values:
         scale = usual_scale(metric)
         label = f"{task} {metric}" + (" (as given)" if scale == "unknown" else "")
         yield SuiteMetric(metric, label, scale, directions.get(metric, True) is not False)
 
 
-def _values(given: Given, wanted: Sequence[SuiteMetric]) -> tuple[list[Value], dict[str, str]]:
+def _values(given_values: Given, metrics: Sequence[SuiteMetric]) -> tuple[list[Value], dict[str, str]]:
     values: list[Value] = []
     lacking: dict[str, str] = {}
-    for one in wanted:
-        numbers = {name: value for name, value in given.get(one.metric, {}).items() if _is_number(value)}
+    for described in metrics:
+        numbers = {name: value for name, value in given_values.get(described.metric, {}).items() if _is_number(value)}
         for name, value in numbers.items():
             several = len(numbers) > 1
-            metric = one.metric if name == NONE else f"{one.metric},{name}"
-            label = f"{one.label} ({name})" if several else one.label
-            values.append(Value(metric, label, float(value), one.scale, one.higher_is_better))
+            metric = described.metric if name == NONE else f"{described.metric},{name}"
+            label = f"{described.label} ({name})" if several else described.label
+            values.append(Value(metric, label, float(value), described.scale, described.higher_is_better))
         if not numbers:
-            lacking[one.metric] = "lmms-eval gave no number"
+            lacking[described.metric] = "lmms-eval gave no number"
     return values, lacking
 
 
@@ -121,5 +123,5 @@ def _is_number(value: object) -> bool:
 
 
 def _values_given(results: Mapping[str, Any]) -> str:
-    shown = [f"{name.removesuffix(f',{NONE}')} = {value!r}" for name, value in results.items() if "," in name]
-    return ", ".join(one for one in shown if "_stderr" not in one) or "nothing"
+    texts = [f"{name.removesuffix(f',{NONE}')} = {value!r}" for name, value in results.items() if "," in name]
+    return ", ".join(text for text in texts if "_stderr" not in text) or "nothing"

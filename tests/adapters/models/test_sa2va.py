@@ -127,7 +127,7 @@ def test_short_videos_are_shown_whole(asked, frames):
 def test_frames_are_prepared_and_encoded_for_the_segmenter_once_for_all_questions(asked):
     told, adapter = asked("[SEG]", "no", "[SEG][SEG]")
     assert [len(one.tracks) for one in told] == [1, 0, 2]
-    assert adapter._model.extra_image_processor._own.asked == 8
+    assert adapter._model.extra_image_processor._original.asked == 8
     assert adapter._model.grounding_encoder.sam2_model.encoded == 8
 
 

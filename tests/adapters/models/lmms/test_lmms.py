@@ -196,7 +196,7 @@ def test_the_bar_of_a_run_stays_where_it_was(stand_in, questions):
 
     adapter, _ = stand_in()
     terminal, there = sys.stderr, []
-    with adapter._heard.quiet():
+    with adapter._log.quiet():
         there.append(Console(stderr=True).file)
         assert sys.stderr is not terminal
     assert there == [terminal]

@@ -65,7 +65,7 @@ def test_the_texts_are_those_of_chat_where_frames_are_of_the_same_size(name, que
     theirs = _lmms(name, folder, device_map="cpu", **AS_CHAT[name])
     ours = Chat(str(folder), dtype="bfloat16", batch=1, max_new_tokens=LENGTH)
     special = ours._model._processor.tokenizer.all_special_ids
-    for model in (ours._model._model, theirs._model._made.model):
+    for model in (ours._model._model, theirs._model._model.model):
         model.generation_config.suppress_tokens = special  # lmms-eval leaves them out of a text, and chat does not
     expected, found = list(ours.predict_all(asked)), list(theirs.predict_all(asked))
     assert [one.raw.strip() for one in found] == [one.raw for one in expected]
@@ -107,7 +107,7 @@ def test_pixels_are_those_of_the_frames_as_their_processor_made_them(qwen25, que
     assert (height, width) == (280, 448)
     assert [len(one.sent) for one in said] == [3, 5]
     words = '{"answer": "A kite.", "objects": [{"phrase": "A kite", "bbox_2d": [147, 182, 441, 364]}]}'
-    theirs._model._made.processor.batch_decode = lambda ids, **_: [words for _ in ids]
+    theirs._model._model.processor.batch_decode = lambda ids, **_: [words for _ in ids]
     ((((_, *box),),),) = (one.boxes for one in theirs.predict_all(questions(3)))
     assert box == pytest.approx([50, 60, 150, 120], abs=0.01)
 
@@ -117,8 +117,8 @@ def test_a_video_of_the_frames_is_taken_whole_and_told_in_its_size(qwen25, lengt
     theirs = _lmms("qwen2_5_vl", qwen25, device_map="cpu", input="video", frames=4)
     prompt = theirs._prompting.prompt(questions(length)[0])
     seen = {}
-    generate = theirs._model._made.model.generate
-    theirs._model._made.model.generate = lambda **inputs: (seen.update(inputs), generate(**inputs))[1]
+    generate = theirs._model._model.model.generate
+    theirs._model._model.model.generate = lambda **inputs: (seen.update(inputs), generate(**inputs))[1]
     (said,) = theirs._model.answer([prompt])
     ((pairs, rows, columns),) = seen["video_grid_thw"].tolist()
     assert pairs == {5: 2, 1: 1}[length]  # it merges frames in pairs
@@ -145,7 +145,7 @@ def test_what_their_class_catches_is_the_questions_error(internvl, questions):
     def broken(**inputs):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    theirs._model._made.model.generate = broken
+    theirs._model._model.model.generate = broken
     (answer,) = theirs.predict_all(questions(2))
     assert answer.error == "lmms-eval's model gave no answer: Error CUDA out of memory in generating"
     assert answer.text == ""
