@@ -27,7 +27,7 @@ class ListingReader(Reader):
     def open(self, ids: Sequence[str]) -> Opened:
         """The videos of these ids; all of their frames are checked."""
         videos = (self.videos[id_] for id_ in ids)
-        frames = ((one.id, self.task, self.folder(one.id), [f"{name}.jpg" for name in one.frames]) for one in videos)
+        frames = ((one.id, self.task, self.folder(one.id), one.files) for one in videos)
         return open_frames(self.root, frames)
 
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:

@@ -41,7 +41,7 @@ class RevosReader(ListingReader):
             raise not_here(root, EXPECTED)
         sources = Sources(root)
         self.root = root
-        self.videos = read_listing(sources.json(LISTING), root / LISTING)
+        self.videos = read_listing(sources.content(LISTING), root / LISTING).checked()
         self._masks = _open_masks(root / MASKS)
         sources.add(MASKS, self._masks.sha256)
         self._foreground, problems = read_foreground(sources, self.videos)
