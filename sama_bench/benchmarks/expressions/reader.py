@@ -114,11 +114,16 @@ def _reference(expression: Expression) -> str:
 
 
 def _labels(expression: Expression, objects: int | None, video: Video, track: Track | None) -> Mapping[str, str]:
-    """Of which kinds the question is: its form, how many objects it means, and where J and F say little."""
+    """Of which kinds the question is: its form, how many objects it means, and what `shape_labels` say."""
     labels = {"wording": "question" if is_question(expression.words) else "expression"}
     if objects is not None:
         labels["meant"] = "no object" if objects == 0 else "1 object" if objects == 1 else "several objects"
-    labels["frames"] = "a single frame" if len(video) == 1 else "several frames"
+    return {**labels, **shape_labels(video, track)}
+
+
+def shape_labels(video: Video, track: Track | None) -> dict[str, str]:
+    """Where J and F say little: in a single frame, and where what is meant fills one; not known without a track."""
+    labels = {"frames": "a single frame" if len(video) == 1 else "several frames"}
     if track is not None:
         full = video.size[0] * video.size[1]
         labels["fills"] = "fills a frame" if full in rle.areas(track) else "never fills a frame"

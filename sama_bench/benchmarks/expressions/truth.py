@@ -109,12 +109,7 @@ class PngFolders(Truths):
         numbers = None if self._by_expression else _numbers(videos)
         self._number = {} if numbers is None else numbers[0]
         self.problems = [] if numbers is None else numbers[1]
-        digest = hashlib.sha256()
-        for path in sorted(path for video in videos for path in self._files(video) if path.is_file()):
-            with open_regular(path) as file:
-                content = hashlib.sha256(file.read()).hexdigest()
-            digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-        self.digest = digest.hexdigest()
+        self.digest = digest_of_pictures(root, (path for video in videos for path in self._files(video)))
 
     def objects(self, video: VideoListing, expression: Expression) -> None:  # noqa: ARG002
         """Not known: a picture does not say how many."""
@@ -122,12 +117,7 @@ class PngFolders(Truths):
 
     def misfits(self, video: VideoListing, size: Size) -> Iterator[str]:
         """Files that are not there, no pictures of one value a pixel, or of another size."""
-        for path in self._files(video):
-            try:
-                with open_regular(path) as file, Image.open(file) as image:
-                    yield from (f"{path}: {wrong}; {AGAIN}" for wrong in _not_a_mask(image, size))
-            except BROKEN as problem:
-                yield _unreadable(path, problem)
+        return broken_pictures(self._files(video), size)
 
     def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
         """The pixels of each expression, in the order of the frames' names."""
@@ -135,7 +125,7 @@ class PngFolders(Truths):
 
     def _masks(self, video: VideoListing, expression: Expression, size: Size) -> Iterator[np.ndarray]:
         for frame in video.frames:
-            pixels = _pixels(self._file(video, expression, frame), size)
+            pixels = picture_values(self._file(video, expression, frame), size)
             yield pixels != 0 if self._by_expression else pixels == self._number[video.id, expression.number]
 
     def _file(self, video: VideoListing, expression: Expression, frame: str) -> Path:
@@ -172,7 +162,28 @@ def _not_a_mask(image: Image.Image, size: Size) -> Iterator[str]:
         yield f"is {image.size[1]}x{image.size[0]} (height x width), the frames are {size[0]}x{size[1]}"
 
 
-def _pixels(path: Path, size: Size) -> np.ndarray:
+def digest_of_pictures(root: Path, paths: Iterable[Path]) -> str:
+    """A SHA-256, in hexadecimal, of the places below `root` and the contents of those files that are there."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in paths if path.is_file()):
+        with open_regular(path) as file:
+            content = hashlib.sha256(file.read()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def broken_pictures(paths: Iterable[Path], size: Size) -> Iterator[str]:
+    """A line for each file that is not there, is no picture of one value a pixel, or is not of `size` (H, W)."""
+    for path in paths:
+        try:
+            with open_regular(path) as file, Image.open(file) as image:
+                yield from (f"{path}: {wrong}; {AGAIN}" for wrong in _not_a_mask(image, size))
+        except BROKEN as problem:
+            yield _unreadable(path, problem)
+
+
+def picture_values(path: Path, size: Size) -> np.ndarray:
+    """The values of a picture's pixels, uint8 of shape `size` (H, W). Raises UserError as `broken_pictures` tells."""
     try:
         with open_regular(path) as file, Image.open(file) as image:
             for wrong in _not_a_mask(image, size):
