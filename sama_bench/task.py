@@ -48,7 +48,7 @@ class Task:
     metrics depend on beside the data, as JSON values; it enters the signature as a digest. `orders_by` names the metric
     by which single questions are ordered where one looks for the worst. `measure` is called for each question,
     `measure_video` once for all selected questions of a video, whose measures it adds to: for what an answer is worth
-    only beside the others.
+    only beside the others. A task `on_request` is asked only where it is named: its questions are those of others.
     """
 
     key: TaskName
@@ -64,6 +64,7 @@ class Task:
     region: Literal["box", "mask"] = "mask"
     frames: Frames | None = None
     wording: str = ""
+    on_request: bool = False
 
     @property
     def digest(self) -> str:

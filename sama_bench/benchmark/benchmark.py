@@ -177,9 +177,9 @@ def open_benchmark(
     """Open a benchmark and select questions.
 
     `root` is its address: the name of one that brings its data ("demo"), `NAME:FOLDER`, or a folder alone. `tasks` are
-    all where none is named; `videos` is a glob on the videos' ids or the last parts of them; `limit` the first N
-    questions of each task in benchmark order. All that defines the benchmark and the frames of the selected videos are
-    checked: raises UserError with everything that is wrong, or where nothing is selected.
+    all but those `on_request` where none is named; `videos` is a glob on the videos' ids or the last parts of them;
+    `limit` the first N questions of each task in benchmark order. All that defines the benchmark and the frames of the
+    selected videos are checked: raises UserError with everything that is wrong, or where nothing is selected.
     """
     address = resolve(root)
     wanted = _tasks(address, tasks)
@@ -200,7 +200,7 @@ def _tasks(address: Address, tasks: Sequence[TaskName] | None) -> list[TaskName]
     """The named tasks in the benchmark's order. Raises UserError for each that it does not have."""
     known = address.definition.task_keys
     if tasks is None:
-        return list(known)
+        return [task.key for task in address.definition.tasks if not task.on_request]
     if unknown := [task for task in tasks if task not in known]:
         raise UserError(f"{address}: has no task {task}, expected {' or '.join(known)}" for task in unknown)
     return list(tasks)

@@ -1,6 +1,6 @@
 """Ref-YouTube-VOS as the harness finds it."""
 
-from sama_bench.benchmark.definition import BenchmarkDefinition
+from sama_bench.benchmark.definition import BenchmarkDefinition, Whole
 from sama_bench.benchmarks.ref_youtube_vos.reader import EXPECTED, RefYoutubeVosReader, recognise
 from sama_bench.benchmarks.ref_youtube_vos.tasks import VALID
 
@@ -11,4 +11,5 @@ REF_YOUTUBE_VOS = BenchmarkDefinition(
     read=RefYoutubeVosReader,
     expects=EXPECTED,
     recognise=recognise,
+    whole={VALID.key: Whole(202)},  # ReferFormer and VISA assert it
 )

@@ -8,15 +8,21 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Part:
-    """One split of one set; `key` is its task's."""
+    """One split of one set; `key` is its task's. `pooled` is one that is made of others."""
 
     dataset: str
     split: str
     key: str
     alias: str
+    pooled: bool = False
 
     def has(self, split: str) -> bool:
-        """Whether a reference of this split text belongs to it; "testAB" belongs to both, as refer's API has it."""
+        """Whether a reference of this split text belongs to it, as refer's API has it.
+
+        "testAB" belongs to both; whoever asks for "test" gets all in whose name it stands.
+        """
+        if self.pooled:
+            return self.split in split
         if self.split in {"testA", "testB"}:
             return split.startswith("test") and self.split[-1] in split[4:]
         return split == self.split
@@ -32,6 +38,8 @@ PARTS = (
         for split in ("val", "testA", "testB")
     ),
     *(Part("refcocog", split, f"refcocog-{split}", f"RefCOCOg {split}") for split in ("val", "test")),
+    Part("refcoco", "test", "refcoco-test", "RefCOCO testA and testB", pooled=True),
+    Part("refcoco+", "test", "refcoco-plus-test", "RefCOCO+ testA and testB", pooled=True),
 )
 IMAGES = ("images/mscoco/images/train2014", "images/train2014", "coco2014/train2014", "train2014")
 EXPECTED = (

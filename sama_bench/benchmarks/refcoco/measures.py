@@ -22,8 +22,8 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """Intersection and union, in pixels, of the mask that is meant and of what was answered.
 
     Without a suffix they are of the union of the parts and the first mask; `_first` and `_all` of the mask that SAMA
-    and Sa2VA take for the true one, with the first mask and with the union of all. `masks` is their number, `box` the
-    IoU of boxes.
+    and Sa2VA take for the true one, with the first mask and with the union of all; `_once` of LISA's true mask and the
+    first. `masks` is their number, `box` the IoU of boxes.
     """
     size = answer.video.size
     true = rle.decode(true_track(truth, 1)[0], size)
@@ -36,6 +36,7 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
         **_pixels("", true, first),
         **_pixels("_first", released, first),
         **_pixels("_all", released, every),
+        **_pixels("_once", rle.decode(truth.more["once"][0], size), first),
         "masks": float(len(said)),
         "present": float(true.any()),
         "said": float(first.any()),

@@ -51,6 +51,11 @@ def as_released(pixels: NDArray[np.uint8]) -> RLE | None:
     return rle.encode(rle.decode(rle.check(coco.encode(summed)), summed.shape))
 
 
+def covered_once(pixels: NDArray[np.uint8]) -> RLE | None:
+    """What LISA takes for the mask: its histogram counts what is 1 in the sum of the parts, and drops what is 2."""
+    return rle.encode(pixels.sum(axis=2) == 1) if pixels.shape[2] else None
+
+
 def _listed(segmentation: object) -> list[Any]:
     return segmentation if isinstance(segmentation, list) else [segmentation]
 

@@ -9,7 +9,7 @@ from sama_bench.benchmark.reader import Listed, Opened, Reader, not_here, open_f
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
 from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE, reference
 from sama_bench.benchmarks.refcoco.layout import EXPECTED, INSTANCES, datasets, image_folder
-from sama_bench.benchmarks.refcoco.polygons import as_released, check, parts, united
+from sama_bench.benchmarks.refcoco.polygons import as_released, check, covered_once, parts, united
 from sama_bench.benchmarks.refcoco.references import Annotation, Image, Sentence, read_dataset, sentences_of
 from sama_bench.metrics.rle import Checked, RLEError
 from sama_bench.types import Key, Question, Truth, Video
@@ -57,7 +57,7 @@ class RefCocoReader(Reader):
         ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
-        """The truths of those questions, each with its mask as SAMA and Sa2VA have it, and its box."""
+        """The truths of those questions, each with its mask as SAMA and Sa2VA have it, as LISA has it, and its box."""
         return {one.key: self._truth(one, self._images[video.id]) for one in self._asked(video.id, keys)}
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
@@ -90,7 +90,11 @@ class RefCocoReader(Reader):
             reference(sentence.words),
             (Checked([united(pixels)]),),
             labels={"parts of the mask": str(min(pixels.shape[2], 3)) + " +" * (pixels.shape[2] > 2)},
-            more={"as_released": Checked([as_released(pixels)]), "box": annotation.box},
+            more={
+                "as_released": Checked([as_released(pixels)]),
+                "once": Checked([covered_once(pixels)]),
+                "box": annotation.box,
+            },
         )
 
     def _annotation(self, sentence: Sentence, image: Image) -> Annotation:

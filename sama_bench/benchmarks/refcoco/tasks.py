@@ -1,4 +1,4 @@
-"""The tasks of RefCOCO/+/g, one for each split, with the numbers of three released codes and the strict ones."""
+"""The tasks of RefCOCO/+/g, one for each split, with the numbers of four released codes and the strict ones."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE
 from sama_bench.benchmarks.refcoco.layout import PARTS, REFS, Part
 from sama_bench.benchmarks.refcoco.measures import measure
 from sama_bench.metric import Metric, QuestionValue, Sums
-from sama_bench.protocol import QuestionProtocol
+from sama_bench.protocol import QuestionProtocol, ScoringInputs, Values, Videos
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.task import Task
 
-SAMA, SA2VA, UNION, STRICT = "released-sama", "released-sa2va", "released-union", "strict"
-EPSILON = 1e-5  # SAMA and Sa2VA add it to each union
+SAMA, SA2VA, LISA, UNION, STRICT = "released-sama", "released-sa2va", "released-lisa", "released-union", "strict"
+EPSILON = 1e-5  # SAMA, Sa2VA and LISA add it to each union, LISA also to the number of sentences
 HIT = 0.5
 
 
@@ -25,6 +25,19 @@ class ReleasedSama(QuestionProtocol):
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """All questions of an image, or none."""
         return list(questions) if any(map(_masks, questions)) else []
+
+
+class ReleasedLisa(QuestionProtocol):
+    """LISA's: its mean IoU is divided by a little more than the number of sentences."""
+
+    def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
+        """The metrics of each image; the little more is spread over them."""
+        values = super().by_video(videos, inputs)
+        for own in values.values():
+            mean = own.get("gIoU")
+            if isinstance(mean, Sums):
+                own["gIoU"] = Sums(mean.numerator, mean.denominator + EPSILON / len(values))
+        return values
 
 
 def _masks(question: QuestionStatistics) -> float:
@@ -93,6 +106,7 @@ SCORING = (
         ),
     ),
     QuestionProtocol(SA2VA, _released(SA2VA, "_all", EPSILON)),
+    ReleasedLisa(LISA, _released(LISA, "_once", EPSILON)),
     QuestionProtocol(
         UNION, (*_released(UNION, "", 0.0), mean_of_expressions(UNION, "box_acc", "Acc@0.5 of boxes", _hit))
     ),
@@ -130,10 +144,11 @@ def _task(part: Part) -> Task:
             "references": REFS[part.dataset],
             "split": part.split,
             "template": SA2VA_IMAGE.to_json(),
-            "mask": {SAMA: "first", SA2VA: "union of all", UNION: "first", STRICT: "first"},
+            "mask": {SAMA: "first", SA2VA: "union of all", LISA: "first", UNION: "first", STRICT: "first"},
         },
         orders_by="gIoU",
         measure=measure,
+        on_request=part.pooled,
     )
 
 
