@@ -40,6 +40,7 @@ class Strict2(QuestionProtocol):
 
 
 WORDING = SAMA
+SCORING_2 = (SCORING[0], Strict2())
 VALID_U: Final = expression_task("mevis", "MeViS valid_u", WORDING)
-VALID_U2: Final = expression_task("mevis2", "MeViS v2 valid_u", WORDING, (SCORING[0], Strict2()))
+VALID_U2: Final = expression_task("mevis2", "MeViS v2 valid_u", WORDING, SCORING_2)
 VALID: Final = expression_task("mevis-valid", "MeViS valid", WORDING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +49,9 @@ EXPECTED = (
 )
 
 
-def datasets(root: Path) -> list[str]:
-    """The sets whose references are there, in order."""
-    return [name for name, refs in REFS.items() if (root / name / refs).is_file()]
+def datasets(root: Path, refs: Mapping[str, str] = REFS) -> list[str]:
+    """The sets whose references are there, in order; `refs` has the file of each."""
+    return [name for name, file in refs.items() if (root / name / file).is_file()]
 
 
 def image_folder(root: Path) -> str:

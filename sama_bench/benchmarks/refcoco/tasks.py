@@ -131,7 +131,8 @@ SCORING = (
 )
 
 
-def _task(part: Part) -> Task:
+def sentence_task(part: Part, references: str) -> Task:
+    """The task of one split, whose references lie in the file of that name."""
     return Task(
         key=part.key,
         name=f"sama_bench_{part.key.replace('-', '_')}",
@@ -141,7 +142,7 @@ def _task(part: Part) -> Task:
         definition={
             "version": 1,
             "set": part.dataset,
-            "references": REFS[part.dataset],
+            "references": references,
             "split": part.split,
             "template": SA2VA_IMAGE.to_json(),
             "mask": {SAMA: "first", SA2VA: "union of all", LISA: "first", UNION: "first", STRICT: "first"},
@@ -152,4 +153,4 @@ def _task(part: Part) -> Task:
     )
 
 
-TASKS: Final = tuple(map(_task, PARTS))
+TASKS: Final = tuple(sentence_task(part, REFS[part.dataset]) for part in PARTS)
