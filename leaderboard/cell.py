@@ -5,6 +5,7 @@ from __future__ import annotations
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.rank import NEAR, as_written
 from sama_bench.metric import Metric
+from sama_bench.score.signature import FORCED_NOTE, is_forced
 from sama_bench.score.table import MARK, without
 
 EMPTY = "–"
@@ -93,6 +94,7 @@ def remarks(row: Row) -> list[str]:
     """What a reader of the row has to know: its source, how its model was asked, what is empty or no whole number."""
     source = [f"reported in {row.source.text}"] if row.source is not None else []
     asked = [f"asked {row.asked}"] if row.asked else []
+    asked += [FORCED_NOTE] if is_forced({"asked": row.asked}) else []
     marked = [f"{MARK} {name}: {why}" for name, why in row.marked.items()]
     return [*source, *asked, *(f"without {told}" for told in without(row.cannot, "it ")), *marked]
 

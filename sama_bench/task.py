@@ -49,6 +49,7 @@ class Task:
     by which single questions are ordered where one looks for the worst. `measure` is called for each question,
     `measure_video` once for all selected questions of a video, whose measures it adds to: for what an answer is worth
     only beside the others. A task `on_request` is asked only where it is named: its questions are those of others.
+    `expressions` says that its questions are made of expressions, which a prompt's template words in its own way.
     """
 
     key: TaskName
@@ -65,6 +66,7 @@ class Task:
     frames: Frames | None = None
     wording: str = ""
     on_request: bool = False
+    expressions: bool = False
 
     @property
     def digest(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
 from sama_bench.picture import Asked, paint
+from sama_bench.prompting.expression_prompts import of_run
 from sama_bench.run.predictions import fitting
 from sama_bench.run.store import Store
 from sama_bench.types import Key, Question
@@ -22,7 +23,8 @@ def png(benchmark: Benchmark, question: str | Key, store: Store | None = None, f
     """The picture that `picture` gives, as a PNG file; with a run also what that answered."""
     if not 1 <= frames <= MOST_FRAMES:
         raise UserError(f"frames is {frames}, expected 1 to {MOST_FRAMES}")
-    asked = benchmark.question(question)
+    prompt = None if store is None else of_run(store.asking)
+    asked = (benchmark if prompt is None else benchmark.worded(prompt.asked)).question(question)
     run = None if store is None else _asked(store, asked)
     return paint(asked, benchmark.truth(asked.key), run, frames)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -13,7 +13,7 @@ from sama_bench.benchmark.address import Address, resolve
 from sama_bench.benchmark.installed import load_task
 from sama_bench.benchmark.reader import Dropped, Listed, Reader
 from sama_bench.errors import UserError
-from sama_bench.types import Key, Question, TaskName, Truth, Video
+from sama_bench.types import Expression, Key, Question, TaskName, Truth, Video
 
 NEAREST = 5
 
@@ -44,7 +44,8 @@ class Benchmark:
     dictionaries): the same for a copy elsewhere, and whatever was selected. `entries` are the videos with
     a selected question, in benchmark order; `where` names the video of each selected key; `dropped` is
     what of the whole benchmark makes no question, `without_truth` says of tasks why they are not scored. `selection`
-    says how to select the same again, None where that cannot be said (`only`).
+    says how to select the same again, None where that cannot be said (`only`). `asked` makes the text of a question of
+    its expression, in the place of the benchmark's own words.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Benchmark:
         tasks: Sequence[TaskName],
         entries: Iterable[Entry],
         selection: Selection | None = None,
+        asked: Callable[[Expression], str] | None = None,
     ) -> None:
         self.root = reader.root
         self.name = name
@@ -65,6 +67,7 @@ class Benchmark:
         self.where: Mapping[Key, str] = {key: entry.video.id for entry in self.entries for key in entry.keys}
         self.selection = selection
         self._reader = reader
+        self._asked = asked
         self._last_truths: tuple[str, dict[Key, Truth]] = ("", {})
 
     def __len__(self) -> int:
@@ -127,7 +130,7 @@ class Benchmark:
         is not among the entries.
         """
         entry = self._entry[video_id]
-        return self._reader.questions(entry.video, set(entry.keys))
+        return [self._worded(one) for one in self._reader.questions(entry.video, set(entry.keys))]
 
     def truths(self, video_id: str) -> dict[Key, Truth]:
         """Return the truth of a video's selected questions; raises as `questions` does."""
@@ -138,11 +141,20 @@ class Benchmark:
         """Return question and reference answer of each selected question of a video, as texts; no mask is read."""
         return self._reader.wordings(video_id, set(self._entry[video_id].keys))
 
+    def worded(self, asked: Callable[[Expression], str]) -> Benchmark:
+        """Return the same benchmark whose questions for an expression are what `asked` makes of that."""
+        return Benchmark(self.name, self._reader, self.tasks, self.entries, self.selection, asked)
+
+    def _worded(self, question: Question) -> Question:
+        if self._asked is None or question.expression is None:
+            return question
+        return replace(question, text=self._asked(question.expression))
+
     def only(self, keys: Collection[Key]) -> Benchmark:
         """Return the same benchmark with no other questions selected than `keys` of them."""
         left = (Entry(one.video, tuple(key for key in one.keys if key in keys)) for one in self.entries)
         tasks = [task for task in self.tasks if any(key.task == task for key in keys)]
-        return Benchmark(self.name, self._reader, tasks, (one for one in left if one.keys))
+        return Benchmark(self.name, self._reader, tasks, (one for one in left if one.keys), asked=self._asked)
 
     def has(self, key: Key) -> bool:
         """Whether it is a question of the whole benchmark, selected or not."""

@@ -83,7 +83,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 def names() -> list[str]:
     """The templates that come with the package, sorted."""
-    return sorted(one.name.removesuffix(".yaml") for one in files("sama_bench.tasks").joinpath("prompts").iterdir())
+    folder = files("sama_bench.tasks").joinpath("prompts")
+    return sorted(one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml"))
 
 
 def load(name: str) -> Template:

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from sama_bench import types
 from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing
 from sama_bench.benchmarks.expressions.wording import Wording, reference
@@ -33,7 +34,10 @@ class ListingReader(Reader):
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the video's questions, by the template."""
         asked = self.asked(video.id, keys)
-        return [Question(key, video, self.wording.asked(one.words), expects="track") for key, one in asked]
+        return [
+            Question(key, video, self.wording.asked(one.words), expects="track", expression=self.expression(one))
+            for key, one in asked
+        ]
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts."""
@@ -54,6 +58,10 @@ class ListingReader(Reader):
     def key(self, video_id: str, expression: Expression) -> Key:
         """The key of an expression's question."""
         return Key(self.task, f"{video_id}_{expression.number}")
+
+    def expression(self, one: Expression) -> types.Expression:
+        """What an expression's question is made of."""
+        return types.Expression(one.words, self.task)
 
     def source(self, video_id: str) -> str:  # noqa: ARG002
         """The data set that a video comes from."""

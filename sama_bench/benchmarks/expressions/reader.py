@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sama_bench import types
 from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing
 from sama_bench.benchmarks.expressions.truth import Truths
@@ -68,8 +69,16 @@ class ExpressionReader(Reader):
 
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the video's questions, in the words of the template."""
-        asked = ((key, self._wording.asked(one.words)) for key, one in self._asked(video.id, keys).items())
-        return [Question(key, video, text, expects="track") for key, text in asked]
+        return [
+            Question(
+                key,
+                video,
+                self._wording.asked(one.words),
+                expects="track",
+                expression=types.Expression(one.words, self._source.replace("_", "-")),
+            )
+            for key, one in self._asked(video.id, keys).items()
+        ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
         """One track for each expression, none where it means nothing or the truth is not here; raises UserError."""

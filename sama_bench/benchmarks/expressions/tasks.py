@@ -20,4 +20,5 @@ def expression_task(key: str, alias: str, wording: Wording, scoring: tuple[Proto
         definition={"version": 1, "key": key, "wording": wording.to_json(), "masks of an answer": "first"},
         orders_by="J&F",
         measure=measure,
+        expressions=True,
     )

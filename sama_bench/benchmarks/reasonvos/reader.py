@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from sama_bench import types
 from sama_bench.benchmark.reader import not_here
 from sama_bench.benchmarks.expressions.listing import FILE, Expression, ExpressionForm, VideoListing, read_listing
 from sama_bench.benchmarks.expressions.listing_reader import ListingReader
@@ -92,6 +93,10 @@ class ReasonVosReader(ListingReader):
     def key(self, video_id: str, expression: Expression) -> Key:
         """The key of an expression's question."""
         return Key(self.task, f"{self.source(video_id)}_{video_id}_{expression.number}")
+
+    def expression(self, one: Expression) -> types.Expression:
+        """What an expression's question is made of; the data say which are sentences."""
+        return types.Expression(one.words, self.task, sentence=one.about["is_sent"])
 
     def source(self, video_id: str) -> str:
         """The data set that a video comes from."""

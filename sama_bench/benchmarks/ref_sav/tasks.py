@@ -34,4 +34,5 @@ REF_SAV_TASK: Final = Task(
     definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},
     orders_by="J&F_of_all",
     measure=measure,
+    expressions=True,
 )

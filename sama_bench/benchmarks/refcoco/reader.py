@@ -13,7 +13,7 @@ from sama_bench.benchmarks.refcoco.layout import EXPECTED, INSTANCES, PARTS, REF
 from sama_bench.benchmarks.refcoco.polygons import as_released, check, covered_once, parts, united
 from sama_bench.benchmarks.refcoco.references import Annotation, Image, Sentence, read_dataset, sentences_of
 from sama_bench.metrics.rle import Checked, RLEError
-from sama_bench.types import Key, Question, Truth, Video
+from sama_bench.types import Expression, Key, Question, Truth, Video
 
 
 def recognise(folder: Path) -> bool:
@@ -60,7 +60,13 @@ class RefCocoReader(Reader):
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the image's questions, by the template."""
         return [
-            Question(one.key, video, SA2VA_IMAGE.asked(one.words), expects="track")
+            Question(
+                one.key,
+                video,
+                SA2VA_IMAGE.asked(one.words),
+                expects="track",
+                expression=Expression(one.words, "refcoco", image=True),
+            )
             for one in self._asked(video.id, keys)
         ]
 

@@ -149,6 +149,7 @@ def sentence_task(part: Part, references: str) -> Task:
         },
         orders_by="gIoU",
         measure=measure,
+        expressions=True,
         on_request=part.pooled,
     )
 

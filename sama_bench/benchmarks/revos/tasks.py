@@ -28,4 +28,5 @@ REVOS_TASK: Final = Task(
     definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},
     orders_by="J&F_of_all",
     measure=measure,
+    expressions=True,
 )
