@@ -19,6 +19,7 @@ from sama_bench.benchmark import Benchmark
 from sama_bench.benchmark.installed import load_task
 from sama_bench.errors import UserError
 from sama_bench.prompting import expression_prompts
+from sama_bench.prompting.expression_prompts import ExpressionPrompt
 from sama_bench.run.bar import bar
 from sama_bench.run.manifest import Manifest, Session, Settings
 from sama_bench.run.registry import adapters
@@ -100,20 +101,11 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     """
     adapter = called(model, name, model_args, Making(trust_remote_code, budget, python, timeout))
     adapter.check()  # names that are not known are told before a benchmark is read for minutes
+    prompted = None if prompt is None else expression_prompts.load(prompt)
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     options = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
     benchmark = opened(bench, tasks, videos, limit)
-    prompted = _checked(prompt, benchmark)
     return _Asking(adapter, benchmark, options, retry_errors, tell, prompted).run(out, choices, judge)
-
-
-def _checked(prompt: str | None, benchmark: Benchmark) -> str | None:
-    """The prompt's name. Raises UserError where there is no such prompt, or no expression is asked for."""
-    if prompt is not None:
-        expression_prompts.load(prompt)
-        if not any(load_task(task).expressions for task in benchmark.tasks):
-            raise UserError(f"prompt={prompt}: {benchmark.name} asks for no expressions; leave it out")
-    return prompt
 
 
 def _noted(
@@ -137,7 +129,16 @@ class _Asking:
     options: Mapping[str, object]
     retry_errors: bool
     tell: Callable[[str], object]
-    prompt: str | None = None
+    prompt: ExpressionPrompt | None = None
+
+    def __post_init__(self) -> None:
+        if self.prompt is not None and not self._expressions:
+            raise UserError(f"prompt={self.prompt.name}: {self.benchmark.name} asks for no expressions; leave it out")
+
+    @property
+    def _expressions(self) -> bool:
+        """Whether any of the questions is made of an expression."""
+        return any(load_task(task).expressions for task in self.benchmark.tasks)
 
     @property
     def folder(self) -> Path:
@@ -184,17 +185,16 @@ class _Asking:
         with bar(self.called.name) as progress:
             ask(benchmark, adapter, store, retry_errors=self.retry_errors, progress=progress)
 
-    def _prompt(self, adapter: Adapter) -> expression_prompts.ExpressionPrompt | None:
+    def _prompt(self, adapter: Adapter) -> ExpressionPrompt | None:
         """The template that words expressions: the one that was asked for, else the model's own; None where none is."""
-        name = self.prompt or adapter.wording
-        if not name or not any(load_task(task).expressions for task in self.benchmark.tasks):
-            return None
-        return expression_prompts.load(name)
+        if self.prompt is not None or not adapter.wording or not self._expressions:
+            return self.prompt
+        return expression_prompts.load(adapter.wording)
 
     def _check_prompt(self, store: Store) -> None:
         """Raise UserError where the run was begun in other words than those that are asked for now."""
         before = (store.manifest.asking or {}).get("wording")
-        now = expression_prompts.load(self.prompt).asking["wording"] if self.prompt else before
+        now = self.prompt.asking["wording"] if self.prompt is not None else before
         if store.manifest.asking is not None and now != before:
             raise UserError(
                 f"{store.path} was asked in the words of {before or 'the benchmark'}, not of {now}: give another --out"
@@ -203,7 +203,7 @@ class _Asking:
     def _how(self, adapter: Adapter) -> Mapping[str, str]:
         """How the model is asked, its template for expressions with it."""
         prompt = self._prompt(adapter)
-        forced = any(load_task(task).expressions for task in self.benchmark.tasks) and adapter.forced
+        forced = self._expressions and adapter.forced
         return {
             **adapter.asking,
             **({} if prompt is None else prompt.asking),

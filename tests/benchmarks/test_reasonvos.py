@@ -57,13 +57,23 @@ def test_questions_and_labels(root):
     assert {video.source for video in bench.videos} == {"VIPSeg", "BURST", "MOSE"}
 
 
+def test_what_is_a_sentence_may_be_left_open(content, root):
+    for one in content["meta"]["videos"]["rv_two"]["expressions"]:
+        del one["is_sent"]
+    (root / "meta_expressions.json").write_text(json.dumps(content["meta"]))
+    bench = sb.load_benchmark(root)
+    assert "asked as" not in bench.truth("reasonvos:MOSE_rv_two_1_0").labels
+    sentences = {question.key.id: question.expression.sentence for question in bench}
+    assert (sentences["MOSE_rv_two_1_0"], sentences["VIPSeg_rv_real_1_1"]) == (None, True)
+
+
 BROKEN = [
     (lambda video: video.pop("source"), "source is missing or null"),
     (lambda video: video.update(source="../x"), "stays below the benchmark's folder"),
     (lambda video: video["expressions"][0].pop("exp_id"), "exp_id of expression 0 is missing"),
     (lambda video: video["expressions"][0].update(obj_id="../../etc"), "stays below"),
     (lambda video: video["expressions"][0].update(obj_id="1/2"), "holds a slash"),
-    (lambda video: video["expressions"][0].update(is_sent=None), "is_sent is None"),
+    (lambda video: video["expressions"][0].update(is_sent="no"), "is_sent is 'no'"),
     (lambda video: video["expressions"].append(video["expressions"][0]), "has the ids of an earlier one"),
     (lambda video: video.update(expressions={}), "expressions is an object, expected a list"),
 ]

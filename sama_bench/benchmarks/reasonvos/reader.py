@@ -38,7 +38,7 @@ class ListedExpressions(ExpressionForm):
         for number in numbers:
             if "/" in below(number, f"an id of expression {key}"):
                 raise ShapeError(f"expression {key}: an id holds a slash, expected a number")
-        if type(entry.get("is_sent")) is not bool:
+        if entry.get("is_sent") not in (None, False, True):
             raise ShapeError(f"expression {key}: is_sent is {entry.get('is_sent')!r:.40}, expected true or false")
         return "_".join(numbers)
 
@@ -96,7 +96,8 @@ class ReasonVosReader(ListingReader):
 
     def expression(self, one: Expression) -> types.Expression:
         """What an expression's question is made of; the data say which are sentences."""
-        return types.Expression(one.words, self.task, sentence=one.about["is_sent"])
+        said = one.about.get("is_sent")
+        return types.Expression(one.words, self.task, sentence=None if said is None else bool(said))
 
     def source(self, video_id: str) -> str:
         """The data set that a video comes from."""
@@ -127,5 +128,6 @@ class ReasonVosReader(ListingReader):
 
 
 def _labels(expression: Expression, video: Video, track: rle.Checked) -> dict[str, str]:
-    asked = "a sentence" if expression.about["is_sent"] else "a phrase"
-    return {"asked as": asked, **shape_labels(video, track)}
+    said = expression.about.get("is_sent")
+    asked = {} if said is None else {"asked as": "a sentence" if said else "a phrase"}
+    return {**asked, **shape_labels(video, track)}
