@@ -48,6 +48,12 @@ WORDS = [
     ("unipixel", "An apple.", {"image": True}, "Please segment the apple in this image."),
     ("unipixel", QUESTION, {"of": "revos"}, "which dog runs? Please provide the segmentation mask."),
     ("unipixel", "A dog.", {"of": "revos"}, "Please segment the dog in this video."),
+    (
+        "unipixel",
+        "Who runs?",
+        {"of": "groundmore"},
+        "who runs? Please answer the question and provide the segmentation mask.",
+    ),
     ("unipixel", "A dog.", {"of": "ref-sav"}, "Please segment the object according to the description: dog"),
     ("lisa", "A Dog", {"image": True}, "What is a dog in this image? Please output segmentation mask."),
     ("lisa", "Who barks?", {"image": True}, "who barks? Please output segmentation mask."),

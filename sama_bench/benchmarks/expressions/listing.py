@@ -64,18 +64,28 @@ class Listing:
 
 
 class ExpressionForm:
-    """How a file writes the expressions of a video: an object by number, the words under `exp`."""
+    """How a file writes a video: its frames in a list, its expressions by number, the words of each under `exp`."""
 
     words = "exp"
+    key = "expressions"
+
+    def frames(self, id_: str, about: Mapping[str, object]) -> list[str]:  # noqa: ARG002
+        """The names of a video's frames. Raises ShapeError where there are none, or one stands twice."""
+        frames = [below(frame, f"frames[{n}]") for n, frame in enumerate(listing(about.get("frames"), "frames"))]
+        if not frames:
+            raise ShapeError("frames is empty, expected one name per frame")
+        if len({*frames}) < len(frames):
+            raise ShapeError("frames names a frame twice, expected each once")
+        return frames
 
     def entries(self, value: object) -> Iterator[tuple[str, object]]:
         """The number and the entry of each expression. Raises ShapeError where the value has not the form."""
-        yield from mapping(value, "expressions").items()
+        yield from mapping(value, self.key).items()
 
     def number(self, key: str, entry: Mapping[str, object]) -> str:  # noqa: ARG002
         """The expression's number. Raises ShapeError where it is none."""
         if not (key.isascii() and key.isdecimal()):
-            raise ShapeError(f"expressions[{brief(key)}]: its id is expected to be a whole number")
+            raise ShapeError(f"{self.key}[{brief(key)}]: its id is expected to be a whole number")
         return key
 
 
@@ -108,19 +118,15 @@ def _video(id_: str, value: object, form: ExpressionForm) -> tuple[VideoListing,
     """A video and what is wrong with its expressions. Raises ShapeError for what is wrong with the video itself."""
     below(id_, "its name")
     about = mapping(value, "it")
-    frames = [below(frame, f"frames[{n}]") for n, frame in enumerate(listing(about.get("frames"), "frames"))]
-    if not frames:
-        raise ShapeError("frames is empty, expected one name per frame")
-    if len({*frames}) < len(frames):
-        raise ShapeError("frames names a frame twice, expected each once")
+    frames = form.frames(id_, about)
     order = sorted(range(len(frames)), key=frames.__getitem__)
     expressions: dict[str, Expression] = {}
     problems: list[str] = []
-    for key, entry in form.entries(about.get("expressions")):
+    for key, entry in form.entries(about.get(form.key)):
         try:
             expression = _expression(key, entry, form)
             if expression.number in expressions:
-                raise ShapeError(f"expressions[{brief(key)}] has the ids of an earlier one, expected others")
+                raise ShapeError(f"{form.key}[{brief(key)}] has the ids of an earlier one, expected others")
             expressions[expression.number] = expression
         except ShapeError as problem:
             problems.append(str(problem))
@@ -129,7 +135,7 @@ def _video(id_: str, value: object, form: ExpressionForm) -> tuple[VideoListing,
 
 
 def _expression(key: str, entry: object, form: ExpressionForm) -> Expression:
-    where = f"expressions[{brief(key)}]"
+    where = f"{form.key}[{brief(key)}]"
     about = mapping(entry, where)
     number = form.number(key, about)
     words = text(about.get(form.words), f"{form.words} of expression {key}")
