@@ -52,6 +52,7 @@ def _kept(name: str, fill: Callable[[Path], None]) -> Path:
     if not target.is_dir():
         _render_once(target, fill)
     elif not all((target / file).is_file() for file in _own(target) or {tree.MARKER}):
+        _check_free(target)
         _replace(target, fill)
     return target
 
