@@ -5,6 +5,7 @@ from __future__ import annotations
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.rank import NEAR, as_written
 from sama_bench.metric import Metric
+from sama_bench.score.signature import FORCED_NOTE, is_forced
 from sama_bench.score.table import MARK, without
 
 EMPTY = "–"
@@ -93,6 +94,7 @@ def remarks(row: Row) -> list[str]:
     """Remarks on a row: its source, how its model was asked, what is empty or no whole number."""
     source = [f"reported in {row.source.text}"] if row.source is not None else []
     wording = [f"asked {row.asked}"] if row.asked else []
+    wording += [FORCED_NOTE] if is_forced({"asked": row.asked}) else []
     marked = [f"{MARK} {name}: {reason}" for name, reason in row.marked.items()]
     return [*source, *wording, *(f"without {gap}" for gap in without(row.cannot, "it ")), *marked]
 

@@ -67,6 +67,11 @@ class Adapter(ABC):
     asking: Mapping[str, str] = {}
     """How the model is asked, where that is a choice: names and values for the signature, e.g. the prompt template."""
 
+    wording: str = ""
+    """The name of the prompt template with which its own code asks for an expression; '' where it has none."""
+    forced: str = ""
+    """What it is made to answer to an expression, whatever it would say; '' where its answers are free."""
+
     reveal: Callable[[Question], Truth] | None = None
     """Set by the runner only where `can.truth`: gives the truth of a question of the open video."""
 

@@ -53,7 +53,8 @@ class Task:
     metrics depend on beside the data, as JSON values; it enters the signature as a digest. `orders_by` names the metric
     by which single questions are ordered where one looks for the worst. `measure` is called for each question,
     `measure_video` once for all selected questions of a video, whose measures it adds to: for what an answer is worth
-    only beside the others.
+    only beside the others. A task `on_request` is asked only where it is named: its questions are those of others.
+    `expressions` says that its questions are made of expressions, which a prompt's template words in its own way.
     """
 
     key: TaskName
@@ -69,6 +70,8 @@ class Task:
     region: Literal["box", "mask"] = "mask"
     frames: Frames | None = None
     wording: str = ""
+    on_request: bool = False
+    expressions: bool = False
 
     @property
     def digest(self) -> str:

@@ -116,11 +116,26 @@ class Turn(NamedTuple):
     answer: str
 
 
+@dataclass(frozen=True)
+class Expression:
+    """What a question for one track is made of: the words of the data, before any template.
+
+    `of` is the name of the benchmark; `image` says whether it is about an image, `sentence` whether the data call it a
+    whole sentence (None where they do not say).
+    """
+
+    words: str
+    of: str
+    image: bool = False
+    sentence: bool | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """A question as a model is given it.
 
-    `text` has one `<mask>` for each of `regions`, in order; `expects` is what the answer is to be.
+    `text` has one `<mask>` for each of `regions`, in order; `expects` is what the answer is to be. `expression` is what
+    the text was made of where it asks for what an expression means: another template makes another text of it.
     """
 
     key: Key
@@ -129,6 +144,7 @@ class Question:
     regions: tuple[Region, ...] = ()
     history: tuple[Turn, ...] = ()
     expects: AnswerForm = "phrases"
+    expression: Expression | None = None
 
 
 @dataclass(frozen=True, eq=False)

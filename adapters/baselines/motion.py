@@ -25,13 +25,15 @@ class Motion(Adapter):
 
     It looks at the video, but at no later frame of a region: those would be the truth leaking. A box (task G) is
     first cut down to the object in it. The flow is computed once per video, and a region followed once per video.
+    Where a question without a region asks for a track it answers what moves most, whatever the question says.
     """
 
-    summary = "each region's first mask carried on by optical flow; tells colour, size and direction"
+    summary = "each region's first mask, or else what moves most, carried on by optical flow; tells what it saw"
 
     def __init__(self) -> None:
         self._flow: Flow | None = None
         self._followed: dict[tuple[int, str, bool], Followed] = {}
+        self._found: Followed | None = None
 
     def open(self, video: Video) -> None:
         """Prepare the flow of `video`; it is computed as far as the questions need it."""
@@ -40,9 +42,12 @@ class Motion(Adapter):
         self._flow = Flow(video)
 
     def predict(self, question: Question) -> Prediction:
-        """Answer with one [SEG] per region in task G, with a description in task C."""
+        """Answer with one [SEG] per region in task G, a description in task C, one [SEG] for an expression."""
         from sama_bench.adapters.baselines.wording import NO_REGION, described, grounded
 
+        if not question.regions and question.expects == "track":
+            mover = self._mover(question.video)
+            return Prediction(grounded([mover.seen]), [mover.track])
         if not question.regions:
             return Prediction(NO_REGION)
         followed = [self._follow(question, region) for region in question.regions]
@@ -52,8 +57,17 @@ class Motion(Adapter):
 
     def close(self) -> None:
         """Forget the video, its flow and its regions."""
-        self._flow = None
+        self._flow = self._found = None
         self._followed.clear()
+
+    def _mover(self, video: Video) -> Followed:
+        from sama_bench.adapters.baselines.mover import find_mover
+
+        assert self._flow is not None, "predict() before open()"
+        if self._found is None:
+            frame, mask = find_mover(video, self._flow)
+            self._found = self._carried(video, mask, frame, boxed=False)
+        return self._found
 
     def _follow(self, question: Question, region: Region) -> Followed:
         from sama_bench.adapters.baselines.observation import Observation

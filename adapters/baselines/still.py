@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from sama_bench.adapter import Adapter
+from sama_bench.adapters.baselines.centre import centre_box
 from sama_bench.adapters.baselines.wording import NO_REGION, numbered
+from sama_bench.metrics.rle import encode
 from sama_bench.types import Prediction, Question, Region, Track
 
 
 class Still(Adapter):
     """Repeats each region as it is on the first frame where it is visible, on all frames.
 
-    It looks at no pixel of the video and at no later frame of a region: those would be the truth leaking.
+    It looks at no pixel of the video and at no later frame of a region: those would be the truth leaking. Where a
+    question without a region asks for a track it answers the middle of the picture.
     """
 
-    summary = "each region's first mask on every frame; looks at no pixel"
+    summary = "each region's first mask, or else the picture's middle, on every frame; looks at no pixel"
 
     def predict(self, question: Question) -> Prediction:
-        """Answer with one [SEG] per region in task G, with a sentence in task C."""
+        """Answer with one [SEG] per region in task G, with a sentence in task C, with one [SEG] for an expression."""
+        if not question.regions and question.expects == "track":
+            middle = encode(centre_box(question.video.size))
+            return Prediction("<p>The middle of the picture</p> [SEG].", [[middle] * len(question.video)])
         if not question.regions:
             return Prediction(NO_REGION)
         if question.expects == "text":

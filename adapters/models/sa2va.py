@@ -44,6 +44,7 @@ class Sa2VA(Adapter):
     """
 
     summary = "Sa2VA, InternVL and Qwen variants, by their own predict_forward; regions as drawn marks"
+    wording = "sa2va"
     tells_needs = True
     can = Abilities(plain=True)
     needs = (Need("torch", PIP), Need("transformers", PIP))

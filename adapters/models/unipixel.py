@@ -46,6 +46,7 @@ class UniPixel(Adapter):
     """
 
     summary = "UniPixel, from a checkout; takes masks, answers with masks, without phrases"
+    wording = "unipixel"
     tells_needs = True
     needs = (Need("torch", "torch==2.7.1"), Need("transformers", "transformers==4.53.3"))
 

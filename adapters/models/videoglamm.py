@@ -67,6 +67,7 @@ class VideoGLaMM(Adapter):
     """
 
     summary = "VideoGLaMM, from a checkout; regions as drawn marks"
+    wording = "videoglamm"
     tells_needs = True
     needs = (Need("torch", "torch==2.1.2"), Need("transformers", "transformers==4.41.0"))
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sama_bench.benchmark.address import resolve
 from sama_bench.errors import UserError, each
 from sama_bench.files.temporary import temporary
 from sama_bench.leaderboard.submission.add import scored
@@ -49,10 +50,8 @@ def _store(run: Path, submission: Submission, scores: Scores, bench: str) -> Non
     card, benchmark = submission.card, submission.benchmark
     digests = {str(task): digest for task, digest in card.tasks.items()}
     settings = Asked(card.model, {}, benchmark.fingerprint, benchmark.tasks, None, None, digests)
-    bench_name = bench if bench == "demo" else str(benchmark.root.resolve())
-    with Store.create(
-        run, Manifest(settings, bench_name, benchmark.name, card.sees_truth, can=card.abilities)
-    ) as store:
+    address = str(resolve(bench))
+    with Store.create(run, Manifest(settings, address, benchmark.name, card.sees_truth, can=card.abilities)) as store:
         for entry in benchmark.entries:
             store.put(entry.video.id, submission.answers.predictions(entry.video.id).items())
         keep(scores, store)

@@ -18,6 +18,8 @@ from sama_bench.api.scoring import scored, tell_misfits
 from sama_bench.benchmark import Benchmark
 from sama_bench.benchmark.installed import load_task
 from sama_bench.errors import UserError
+from sama_bench.prompting import expression_prompts
+from sama_bench.prompting.expression_prompts import ExpressionPrompt
 from sama_bench.run.bar import bar
 from sama_bench.run.manifest import Manifest, Session, Settings
 from sama_bench.run.registry import adapters
@@ -26,6 +28,7 @@ from sama_bench.run.runner import run as ask
 from sama_bench.run.store import WORKER_LOG, Store, find
 from sama_bench.score.choice import Choices, choose
 from sama_bench.score.scores import keep
+from sama_bench.score.signature import FORCED
 from sama_bench.worker.adapter_spec import Called
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})
@@ -60,21 +63,21 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     budget: float | str | None = None,
     python: str | Path | None = None,
     timeout: float | None = None,
+    prompt: str | None = None,
     judge: Judge | None = None,
     tell: Callable[[str], object] = _log.info,
 ) -> Run:
     """Ask a model the questions of a benchmark, store its answers in the folder `out`, and give the run, scored.
 
     Stopped or killed, the same call goes on where it stood. An error of the model is stored as the answer of that
-    question: see `Run.errors`. A bar shows how far it is on a terminal and in a notebook.
+    question: see `Run.errors`. A bar shows how far it is.
 
     Args:
         model: An adapter's name (`sama-bench models`), an `Adapter`, or `Question` -> `Prediction | str` as a function.
         bench: A benchmark that `load_benchmark` opened, "demo", or the folder of one.
         out: The folder of the run, by default `runs/MODEL-BENCH[-TASK]`.
         tasks: Which tasks, as in `load_benchmark`; also `videos` and `limit`.
-        videos: A glob on the videos' ids.
-        limit: Only the first N questions of each task.
+        videos: A glob on the videos' ids. `limit`: only the first N questions of each task.
         model_args: Arguments of the named adapter, typed or as texts. Beside an adapter or a function they are only
             noted, but for a grounder's: say there what decides the answers, as a run goes on only with equal ones.
         name: What an adapter or a function is called, by default the name of its class, or its own.
@@ -83,8 +86,8 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         retry_errors: Ask the questions again that ended in an error.
         trust_remote_code: Let code that comes with a checkpoint run here.
         budget: What may be spent, in USD; the run then stops, and can go on.
-        python: Run the named model with this Python, in an environment of its own.
-        timeout: The longest, in seconds, that a question may take there.
+        python: Run the named model with this Python; `timeout`: the longest, in seconds, that a question takes there.
+        prompt: In whose words expressions are asked for, a name or a file; else the model's own, or the benchmark's.
         judge: Judges the answers before they are scored.
         tell: Is given lines such as what the model has to say at the end; by default they are logged.
 
@@ -94,15 +97,15 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     Examples:
         >>> import sama_bench as sb
         >>> run = sb.evaluate(lambda _: "A cat runs.", "demo", "runs/cat", tasks="c", limit=3, phrases="words")
-        >>> run.scores.mean("c", "strict", "ROUGE_L") > 0
-        True
+        >>> assert run.scores.mean("c", "strict", "ROUGE_L") > 0
     """
     adapter = called(model, name, model_args, Making(trust_remote_code, budget, python, timeout))
     adapter.check()  # names that are not known are told before a benchmark is read for minutes
+    prompted = None if prompt is None else expression_prompts.load(prompt)
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     options = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
-    asking = _Asking(adapter, opened(bench, tasks, videos, limit), options, retry_errors, tell)
-    return asking.run(out, choices, judge)
+    benchmark = opened(bench, tasks, videos, limit)
+    return _Asking(adapter, benchmark, options, retry_errors, tell, prompted).run(out, choices, judge)
 
 
 def _noted(
@@ -126,6 +129,16 @@ class _Asking:
     options: Mapping[str, object]
     retry_errors: bool
     tell: Callable[[str], object]
+    prompt: ExpressionPrompt | None = None
+
+    def __post_init__(self) -> None:
+        if self.prompt is not None and not self._expressions:
+            raise UserError(f"prompt={self.prompt.name}: {self.benchmark.name} asks for no expressions; leave it out")
+
+    @property
+    def _expressions(self) -> bool:
+        """Whether any of the questions is made of an expression."""
+        return any(load_task(task).expressions for task in self.benchmark.tasks)
 
     @property
     def folder(self) -> Path:
@@ -153,6 +166,7 @@ class _Asking:
         adapter = self.called.make(log) if find(out) is None or self.called.elsewhere else None
         store = Store.create(out, self._manifest(adapter), self.called.free)
         try:
+            self._check_prompt(store)
             if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=store.can.regions):
                 self._ask(adapter or self.called.make(log), store)
             else:
@@ -165,9 +179,36 @@ class _Asking:
     def _ask(self, adapter: Adapter, store: Store) -> None:
         entry = None if isinstance(self.called, ReadyAdapter) else adapters().get(self.called.name)
         elsewhere = getattr(adapter, "versions", None)  # what an adapter of another Python says of it
-        store.begin(Session.now(entry, elsewhere), adapter.can, adapter.asking)
+        prompt = self._prompt(adapter)
+        store.begin(Session.now(entry, elsewhere), adapter.can, self._how(adapter))
+        benchmark = self.benchmark if prompt is None else self.benchmark.worded(prompt.asked)
         with bar(self.called.name) as progress:
-            ask(self.benchmark, adapter, store, retry_errors=self.retry_errors, progress=progress)
+            ask(benchmark, adapter, store, retry_errors=self.retry_errors, progress=progress)
+
+    def _prompt(self, adapter: Adapter) -> ExpressionPrompt | None:
+        """The template that words expressions: the one that was asked for, else the model's own; None where none is."""
+        if self.prompt is not None or not adapter.wording or not self._expressions:
+            return self.prompt
+        return expression_prompts.load(adapter.wording)
+
+    def _check_prompt(self, store: Store) -> None:
+        """Raise UserError where the run was begun in other words than those that are asked for now."""
+        before = (store.manifest.asking or {}).get("wording")
+        now = self.prompt.asking["wording"] if self.prompt is not None else before
+        if store.manifest.asking is not None and now != before:
+            raise UserError(
+                f"{store.path} was asked in the words of {before or 'the benchmark'}, not of {now}: give another --out"
+            )
+
+    def _how(self, adapter: Adapter) -> Mapping[str, str]:
+        """How the model is asked, its template for expressions with it."""
+        prompt = self._prompt(adapter)
+        forced = self._expressions and adapter.forced
+        return {
+            **adapter.asking,
+            **({} if prompt is None else prompt.asking),
+            **({"answer": FORCED} if forced else {}),
+        }
 
     def _manifest(self, adapter: Adapter | None) -> Manifest:
         """The settings that decide the run; the adapter's abilities only where it was made, as for every new run."""
@@ -187,7 +228,7 @@ class _Asking:
         manifest = Manifest(settings, selection.root, benchmark.name, counts=counts, asked=self._options())
         if adapter is None:
             return manifest
-        return replace(manifest, sees_truth=adapter.can.truth, can=adapter.can, asking=adapter.asking)
+        return replace(manifest, sees_truth=adapter.can.truth, can=adapter.can, asking=self._how(adapter))
 
     def _options(self) -> dict[str, object]:
         """The options as they were given, for whoever reads the manifest."""

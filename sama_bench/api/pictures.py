@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
 from sama_bench.picture import AskedRun, paint
+from sama_bench.prompting.expression_prompts import of_run
 from sama_bench.run.predictions import fitting
 from sama_bench.run.store import Store
 from sama_bench.types import Key, Question
@@ -22,9 +23,10 @@ def png(benchmark: Benchmark, question: str | Key, store: Store | None = None, f
     """The picture that `picture` gives, as a PNG file; with a run also what that answered."""
     if not 1 <= frames <= MOST_FRAMES:
         raise UserError(f"frames is {frames}, expected 1 to {MOST_FRAMES}")
-    found_question = benchmark.question(question)
-    run = None if store is None else _asked_run(store, found_question)
-    return paint(found_question, benchmark.truth(found_question.key), run, frames)
+    prompt = None if store is None else of_run(store.asking)
+    worded = (benchmark if prompt is None else benchmark.worded(prompt.asked)).question(question)
+    run = None if store is None else _asked_run(store, worded)
+    return paint(worded, benchmark.truth(worded.key), run, frames)
 
 
 def _asked_run(store: Store, question: Question) -> AskedRun:

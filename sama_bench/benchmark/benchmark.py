@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -13,7 +13,7 @@ from sama_bench.benchmark.address import Address, resolve
 from sama_bench.benchmark.installed import load_task
 from sama_bench.benchmark.reader import Dropped, LabelPlace, Listed, Place, Reader
 from sama_bench.errors import UserError
-from sama_bench.types import Key, Question, TaskName, Truth, Video
+from sama_bench.types import Expression, Key, Question, TaskName, Truth, Video
 
 NEAREST = 5
 
@@ -45,7 +45,7 @@ class Benchmark:
     a selected question, in benchmark order; `where` names the video of each selected key; `dropped` is
     what of the whole benchmark makes no question, `without_truth` says of tasks why they are not scored, `left_out` of
     videos why they are not asked about. `selection` says how to select the same again, None where that cannot be said
-    (`only`).
+    (`only`). `asked` makes the text of a question of its expression, in the place of the benchmark's own words.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Benchmark:
         tasks: Sequence[TaskName],
         entries: Iterable[Entry],
         selection: Selection | None = None,
+        asked: Callable[[Expression], str] | None = None,
     ) -> None:
         self.root = reader.root
         self.name = name
@@ -67,6 +68,7 @@ class Benchmark:
         self.where: Mapping[Key, str] = {key: entry.video.id for entry in self.entries for key in entry.keys}
         self.selection = selection
         self._reader = reader
+        self._asked = asked
         self._last_truths: tuple[str, dict[Key, Truth]] = ("", {})
 
     def __len__(self) -> int:
@@ -129,7 +131,7 @@ class Benchmark:
         is not among the entries.
         """
         entry = self._entry[video_id]
-        return self._reader.questions(entry.video, set(entry.keys))
+        return [self._worded(one) for one in self._reader.questions(entry.video, set(entry.keys))]
 
     def truths(self, video_id: str) -> dict[Key, Truth]:
         """Return the truth of a video's selected questions; raises as `questions` does."""
@@ -148,11 +150,20 @@ class Benchmark:
         """Where those answers stand in label images; nowhere without such a form."""
         return self._reader.label_places(video_id, set(self._entry[video_id].keys))
 
+    def worded(self, asked: Callable[[Expression], str]) -> Benchmark:
+        """Return the same benchmark whose questions for an expression are what `asked` makes of that."""
+        return Benchmark(self.name, self._reader, self.tasks, self.entries, self.selection, asked)
+
+    def _worded(self, question: Question) -> Question:
+        if self._asked is None or question.expression is None:
+            return question
+        return replace(question, text=self._asked(question.expression))
+
     def only(self, keys: Collection[Key]) -> Benchmark:
         """Return the same benchmark with no other questions selected than `keys` of them."""
         left = (Entry(one.video, tuple(key for key in one.keys if key in keys)) for one in self.entries)
         tasks = [task for task in self.tasks if any(key.task == task for key in keys)]
-        return Benchmark(self.name, self._reader, tasks, (one for one in left if one.keys))
+        return Benchmark(self.name, self._reader, tasks, (one for one in left if one.keys), asked=self._asked)
 
     def has(self, key: Key) -> bool:
         """Whether it is a question of the whole benchmark, selected or not."""
@@ -187,9 +198,9 @@ def open_benchmark(
     """Open a benchmark and select questions.
 
     `root` is its address: the name of one that brings its data ("demo"), `NAME:FOLDER`, or a folder alone. `tasks` are
-    all where none is named; `videos` is a glob on the videos' ids or the last parts of them; `limit` the first N
-    questions of each task in benchmark order. All that defines the benchmark and the frames of the selected videos are
-    checked: raises UserError with everything that is wrong, or where nothing is selected.
+    all but those `on_request` where none is named; `videos` is a glob on the videos' ids or the last parts of them;
+    `limit` the first N questions of each task in benchmark order. All that defines the benchmark and the frames of the
+    selected videos are checked: raises UserError with everything that is wrong, or where nothing is selected.
     """
     address = resolve(root)
     wanted = _tasks(address, tasks)
@@ -210,7 +221,7 @@ def _tasks(address: Address, tasks: Sequence[TaskName] | None) -> list[TaskName]
     """The named tasks in the benchmark's order. Raises UserError for each that it does not have."""
     known = address.definition.task_keys
     if tasks is None:
-        return list(known)
+        return [task.key for task in address.definition.tasks if not task.on_request]
     if unknown := [task for task in tasks if task not in known]:
         raise UserError(f"{address}: has no task {task}, expected {' or '.join(known)}" for task in unknown)
     return list(tasks)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sama_bench.benchmark.reader import Reader
@@ -28,13 +28,23 @@ class ServerForm:
     videos: int
 
 
+@dataclass(frozen=True)
+class Whole:
+    """How large a whole split is: its videos (or images), and its questions; of these its editions may differ."""
+
+    videos: int
+    questions: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class BenchmarkDefinition:
     """A benchmark: `name` is what people type, `title` what they read, `expects` what lies in its folder.
 
     `read` opens a folder; it raises UserError where that is none of this kind. `recognise` says, at a glance, whether a
     folder is of this kind, so that its path alone suffices. A benchmark that brings its data gives their folder by
-    `embedded`, and needs no path. `server` is what the one takes that scores a task of it, where there is one.
+    `embedded`, and needs no path. `server` is what the one takes that scores a task of it, where there is one. `whole`
+    says how large the splits are that people report, `released` has the SHA-256 of files, by their path below the
+    folder, as their authors give them: `bench check` compares.
     """
 
     name: str
@@ -45,6 +55,8 @@ class BenchmarkDefinition:
     recognise: Callable[[Path], bool] = _never
     embedded: Callable[[], Path] | None = None
     server: ServerForm | None = None
+    whole: Mapping[TaskName, Whole] = field(default_factory=dict)
+    released: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def task_keys(self) -> tuple[TaskName, ...]:

@@ -76,7 +76,9 @@ def list_benchmarks(json_wanted: bool) -> None:
         console.print(Text.assemble((definition.name, "bold"), f": {definition.title}"), soft_wrap=True)
         needs = "brings its data" if definition.embedded else f"FOLDER holds {definition.expects}"
         address = definition.name if definition.embedded else f"{definition.name}:FOLDER"
-        told = f"  --bench {address}; tasks {', '.join(definition.task_keys)}; {needs}"
+        usual = ", ".join(task.key for task in definition.tasks if not task.on_request)
+        named = ", ".join(task.key for task in definition.tasks if task.on_request)
+        told = f"  --bench {address}; tasks {usual}{f' (asked where named: {named})' * bool(named)}; {needs}"
         console.print(Text(told), soft_wrap=True)
     for name, reason in found.broken.items():
         click.echo(f"{name}: cannot be used: {reason}", err=True)
@@ -122,6 +124,10 @@ def _tell_any(address: Address, out: Path | None) -> None:
     click.echo(f"{report.videos} videos; questions: {questions}\nfingerprint {report.fingerprint}")
     for task, why in report.without_truth.items():
         click.echo(f"task {task} is not scored: {why}")
+    for task, share in report.shares.items():
+        click.echo(f"task {task}: {share}")
+    for name, same in report.released.items():
+        click.echo(f"{name}: {'the' if same else 'not the'} file whose SHA-256 its authors give")
     for line in UserError(report.problems).lines(len(report.problems)):
         click.echo(f"broken: {line}", err=True)
     click.echo(f"{len(report.problems)} problems" if report.problems else "nothing is broken")

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 @click.option("--videos", metavar="GLOB", help="Only videos whose id, or its last part, matches, e.g. '*00*'.")
 @adapter_options
 @click.option("--budget", metavar="USD", help="What may be spent; the run then stops, and can go on.")
+@click.option(
+    "--prompt",
+    metavar="NAME|FILE",
+    help="Ask for expressions in the words of sama, sa2va, lisa, …  [default: the model's own, else the benchmark's]",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
 @click.option("--judge", metavar="MODEL", help="Let this model judge the answers, too (sama-bench judge RUN has more).")

@@ -1,16 +1,17 @@
-"""Rendering of the demo into a folder that the user names, or into the cache."""
+"""Where the demos are rendered to: a folder that the user names, or the cache."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from sama_bench import __version__
 from sama_bench.cache import cache_folder
-from sama_bench.demo import stories_land, stories_sky, stories_water, tree
+from sama_bench.demo import referring_trees, stories_land, stories_sky, stories_water, tree
 from sama_bench.demo.script import Scene
 from sama_bench.errors import UserError
 from sama_bench.files.temporary import scratch
@@ -25,16 +26,7 @@ def render(out: Path) -> None:
     anything else, or cannot be written to.
     """
     _check_free(out)
-    try:
-        target = out.resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with scratch(target) as fresh, scratch(target) as old:
-            _fill(fresh / "demo")
-            if target.exists():
-                target.rename(old / "demo")
-            (fresh / "demo").rename(target)
-    except OSError as problem:
-        raise _unwritable(out, problem) from problem
+    _replace(out, _fill)
 
 
 def demo_root() -> Path:
@@ -42,29 +34,71 @@ def demo_root() -> Path:
 
     Where the cache folder cannot be used, a temporary one that goes with the process.
     """
-    target = cache_folder() / f"demo-{__version__}-{_definition()}"
+    return _kept("demo", _fill)
+
+
+def refvos_root() -> Path:
+    """The same for the demo of expressions for videos."""
+    return _kept("demo-refvos", _fill_refvos)
+
+
+def refimage_root() -> Path:
+    """The same for the demo of expressions for images."""
+    return _kept("demo-refimage", _fill_refimage)
+
+
+def _kept(name: str, fill: Callable[[Path], None]) -> Path:
+    target = cache_folder() / f"{name}-{__version__}-{_definition()}"
     if not target.is_dir():
-        _render_once(target)
-    elif not all((target / name).is_file() for name in _demo_files(target) or {tree.MARKER}):
-        render(target)
+        _render_once(target, fill)
+    elif not all((target / file).is_file() for file in _demo_files(target) or {tree.MARKER}):
+        _check_free(target)
+        _replace(target, fill)
     return target
 
 
-def _render_once(target: Path) -> None:
+def _replace(out: Path, fill: Callable[[Path], None]) -> None:
+    """Render to `out`, in the place of what is there."""
+    try:
+        target = out.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with scratch(target) as fresh, scratch(target) as old:
+            fill(fresh / "demo")
+            if target.exists():
+                target.rename(old / "demo")
+            (fresh / "demo").rename(target)
+    except OSError as problem:
+        raise _unwritable(out, problem) from problem
+
+
+def _render_once(target: Path, fill: Callable[[Path], None]) -> None:
     """Render to `target` unless another process does so first."""
     try:
         with scratch(target) as fresh:
-            _fill(fresh / "demo")
+            fill(fresh / "demo")
             (fresh / "demo").rename(target)
     except OSError as problem:
         if not target.is_dir():
             raise _unwritable(target, problem) from problem
 
 
+def _about(what: str) -> dict[str, str]:
+    return {"about": f"The {what} of sama-bench, rendered by the program.", "version": __version__}
+
+
 def _fill(root: Path) -> None:
     root.mkdir()
-    about = {"about": "The demo benchmark of sama-bench, rendered by the program.", "version": __version__}
-    tree.write(root, SCENES, about)
+    tree.write(root, SCENES, _about("demo benchmark"))
+
+
+def _fill_refvos(root: Path) -> None:
+    root.mkdir()
+    referring_trees.write_videos(root, {scene.name: scene for scene in SCENES}, _about("demo of video expressions"))
+
+
+def _fill_refimage(root: Path) -> None:
+    root.mkdir()
+    referring_trees.write_images(root, {scene.name: scene for scene in SCENES}, _about("demo of image expressions"))
 
 
 @lru_cache(maxsize=1)

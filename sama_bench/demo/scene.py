@@ -5,7 +5,7 @@ All geometry is done in whole numbers once a pose is rounded, so masks do not ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -34,15 +34,15 @@ class Shot:
     covered: NDArray[np.float64]
 
 
-def shoot(scene: Scene) -> Iterator[Shot]:
-    """Render the frames of `scene` one after the other."""
+def shoot(scene: Scene, frames: Iterable[int] | None = None) -> Iterator[Shot]:
+    """Render the frames of `scene` one after the other, or those that are named."""
     bands = scene.backdrop()
     sprites = [tuple(actor.poses()) for actor in scene.actors]
     shades = [soft_spot(a.shade.rx, a.shade.ry) if a.shade else None for a in scene.actors]
     paths = [_moves(actor.path, actor.sway, scene.frames) for actor in scene.actors]
     camera = _moves(scene.camera, None, scene.frames)
     labels = _labels(scene)
-    for frame in range(scene.frames):
+    for frame in range(scene.frames) if frames is None else frames:
         stage = Stage(bands, camera[frame], scene.size, len(scene.actors))
         order = sorted(range(len(scene.actors)), key=lambda i: paths[i][frame].near)
         for i in order:

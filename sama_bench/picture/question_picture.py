@@ -69,7 +69,7 @@ class _Painter:
     def _head(self) -> None:
         video = self.question.video
         self.sheet.text([spans.Piece(str(self.question.key))], 36, most=1)
-        about = [video.id, f"{len(video)} frames of {video.size[1]} x {video.size[0]}"]
+        about = [video.id, f"{len(video)} frame{'s' * (len(video) != 1)} of {video.size[1]} x {video.size[0]}"]
         if self.asked is not None:
             settings = self.asked.run.settings
             arguments = {**settings.model_args, **(self.asked.run.asking or {})}

@@ -83,7 +83,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 def names() -> list[str]:
     """The templates that come with the package, sorted."""
-    return sorted(file.name.removesuffix(".yaml") for file in files("sama_bench.tasks").joinpath("prompts").iterdir())
+    folder = files("sama_bench.tasks").joinpath("prompts")
+    return sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
 
 
 def load(name: str) -> Template:

@@ -103,6 +103,7 @@ class _Proxy:
         self.adapter, self.grounding = adapter, grounding
         self.can = replace(adapter.can, masks=True)
         self.asking = {**adapter.asking, **grounding.asking}
+        self.wording, self.forced = adapter.wording, adapter.forced
         vars(self).update(summary=adapter.summary, free=adapter.free)  # to both bases they are the class's
 
     def open(self, video: Video) -> None:

@@ -54,6 +54,15 @@ def signature(
     }
 
 
+FORCED = "forced"
+FORCED_NOTE = "its answers are forced, so that it cannot fail to ground"
+
+
+def is_forced(made_of: Mapping[str, object]) -> bool:
+    """Whether the signature says that the model was made to answer with a mask."""
+    return f"answer={FORCED}" in str(made_of.get("asked") or "").split(",")
+
+
 SHORT_NAMES = {"tokenizer": "tok", "benchmark": "bench", "definition": "def", "selection": "sel"}
 
 

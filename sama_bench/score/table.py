@@ -14,7 +14,7 @@ from sama_bench.console import print_table
 from sama_bench.score import judge_column
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores, blocks
-from sama_bench.score.signature import line
+from sama_bench.score.signature import FORCED_NOTE, is_forced, line
 from sama_bench.task import Task
 
 FAULTS_SHOWN = 5
@@ -38,6 +38,8 @@ def task_tables(scores: Scores) -> Iterator[TaskTable]:
         if task_blocks := blocks(scores, task.key):
             signatures = [line(scores.made_of(task.key, protocol)) for protocol in task_blocks]
             notes_below = notes(task, task_blocks)
+            if any(is_forced(scores.made_of(task.key, protocol)) for protocol in task_blocks):
+                notes_below = [*notes_below, FORCED_NOTE]
             yield TaskTable(
                 _title(task, task_blocks),
                 tuple(task_blocks),

@@ -51,8 +51,9 @@ class WorkerSpec:
 
 
 class Remote(Adapter):
-    """An adapter that runs in a process of another Python: `can`, `asking`, `summary` and `free` are its own.
+    """An adapter that runs in a process of another Python.
 
+    `can`, `asking`, `summary`, `wording`, `forced` and `free` are its own.
     An exception that it raises there is raised here under the same name. Where the process ends, is killed or hangs,
     another one is started, the video opened again, and the question asked again; what ends it twice raises WorkerDied.
     Raises UserError as `remote` says; from `predict` and `open` also where questions of several videos are lost in a
@@ -162,7 +163,7 @@ class Remote(Adapter):
             raise UserError(
                 f"adapter {self.wanted.name} is shown the truth, which does not leave this process: leave out --python"
             )
-        known = {name: about[name] for name in ("can", "asking", "summary")}
+        known = {name: about[name] for name in ("can", "asking", "summary", "wording", "forced")}
         before = {name: vars(self)[name] for name in known if name in vars(self)}
         if before and before != known:
             raise UserError(f"{self._where} says other things of itself ({known}) than before ({before})")

@@ -80,6 +80,8 @@ class Desk:
             "can": asdict(adapter.can),
             "free": sorted(map(str, adapter_class(name).free)),
             "asking": _strings(adapter.asking),
+            "wording": str(adapter.wording),
+            "forced": str(adapter.forced),
             "versions": _versions(name),
         }
         return "made", about, []

@@ -63,6 +63,30 @@ def write_revos(root, content, images="JPEGImages"):
     return root
 
 
+def write_ref_sav(root, content):
+    write(root / "meta_expressions_valid.json", content["meta"])
+    write(root / "mask_dict.json", content["masks"])
+    for video, about in content["meta"]["videos"].items():
+        for frame in about["frames"]:
+            picture(root / "videos" / video / f"{frame}.jpg", (about["height"], about["width"]))
+    return root
+
+
+def write_reasonvos(root, content):
+    write(root / "meta_expressions.json", content["meta"])
+    for video, about in content["meta"]["videos"].items():
+        size = tuple(content["sizes"][video])
+        for frame in about["frames"]:
+            picture(root / "JPEGImages" / video / f"{frame}.jpg", size)
+        for number in {one["obj_id"] for one in about["expressions"]}:
+            folder = f"{about['source']}_{video}_{number}"
+            (root / "Annotations" / folder).mkdir(parents=True)
+            for frame, mask in zip(about["frames"], content["masks"][folder], strict=True):
+                pixels = rle.decode(mask, size).astype(np.uint8) * 255
+                Image.fromarray(pixels).save(root / "Annotations" / folder / f"{frame}.png")
+    return root
+
+
 def write_refcoco(root, sets):
     for name, content in sets.items():
         write(root / name / "instances.json", content["instances"])
@@ -88,6 +112,8 @@ def sets():
         golden=golden,
         write_davis=write_davis,
         write_revos=write_revos,
+        write_ref_sav=write_ref_sav,
+        write_reasonvos=write_reasonvos,
         write_refcoco=write_refcoco,
         answer=answer,
         picture=picture,

@@ -1,4 +1,4 @@
-"""RefCOCO/+/g: the numbers of three released codes, split by split, the polygons they spoil, and the strict numbers."""
+"""RefCOCO/+/g: the numbers of four released codes, split by split, the polygons they spoil, and the strict numbers."""
 
 import copy
 import json
@@ -30,7 +30,8 @@ def content(sets):
 
 @pytest.fixture
 def bench(sets, content, tmp_path):
-    return sb.load_benchmark(sets.write_refcoco(tmp_path / "ref_seg", content["sets"]))
+    tasks = [part.key for part in PARTS]  # also those that are asked only where they are named
+    return sb.load_benchmark(sets.write_refcoco(tmp_path / "ref_seg", content["sets"]), tasks=tasks)
 
 
 def predictions(sets, content, bench):
@@ -160,6 +161,24 @@ def test_boxes_leave_out_small_parts_and_have_sides_without_the_last_pixel():
     assert box_iou((10, 10, 29, 19), (10, 10, 30, 20)) == pytest.approx(19 * 9 / 200)
     assert box_iou(None, (0, 0, 1, 1)) == 0.0
     assert box_of(mask[:5]) is None
+
+
+def test_pooled_splits_are_asked_only_where_they_are_named(sets, content, tmp_path):
+    root = sets.write_refcoco(tmp_path / "r", content["sets"])
+    usual = sb.load_benchmark(root)
+    assert {key.task for key in usual.where} == {part.key for part in PARTS if not part.pooled}
+    pooled = sb.load_benchmark(root, tasks="refcoco-test")
+    parts = [key.id for key in usual.where if key.task in {"refcoco-testa", "refcoco-testb"}]
+    assert sorted(key.id for key in pooled.where) == sorted(parts)
+
+
+def test_lisa_leaves_out_what_two_polygons_cover(sets, tmp_path):
+    bench = sb.load_benchmark(sets.write_refcoco(tmp_path / "r", small(1, polygons=(SQUARE, INSIDE))))
+    summed = parts([SQUARE, INSIDE], FRAME).sum(axis=2)
+    scores = sets.scored(bench, {"refcoco-val:0": sets.answer((summed > 0)[None])})
+    once, all_ = (summed == 1).sum(), (summed > 0).sum()
+    assert scores.mean("refcoco-val", "released-lisa", "cIoU") == pytest.approx(once / all_)
+    assert scores.mean("refcoco-val", "released-lisa", "gIoU") == pytest.approx(once / (all_ + 1e-5) / (1 + 1e-5))
 
 
 def test_joined_splits_belong_to_both_and_train_to_none(sets, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sama_bench as sb
-from sama_bench.benchmarks.revos.measures import accuracies, counts_of, robustnesses
+from sama_bench.benchmarks.expressions.typed_measures import accuracies, counts_of, robustnesses
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
 

@@ -45,6 +45,7 @@ class Sama(Adapter):
     """
 
     summary = "SAMA's released checkpoints, by its own predict_forward"
+    wording = "sama"
     can = Abilities(plain=True)
     tells_needs = True
     needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP), Need("peft", PIP),

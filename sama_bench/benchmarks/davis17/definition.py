@@ -1,6 +1,6 @@
 """Ref-DAVIS17, as the harness finds it."""
 
-from sama_bench.benchmark.definition import BenchmarkDefinition
+from sama_bench.benchmark.definition import BenchmarkDefinition, Whole
 from sama_bench.benchmarks.davis17.reader import EXPECTED, DavisReader, recognise
 from sama_bench.benchmarks.davis17.tasks import DAVIS17
 
@@ -11,4 +11,6 @@ REF_DAVIS17 = BenchmarkDefinition(
     read=DavisReader,
     expects=EXPECTED,
     recognise=recognise,
+    # 30 videos by ReferFormer; 244 expressions, four for each of 61 objects, are DAVIS' usual count.
+    whole={DAVIS17.key: Whole(30, (244,))},
 )

@@ -42,7 +42,7 @@ class DavisReader(ListingReader):
             raise not_here(root, EXPECTED)
         sources = Sources(root)
         self.root = root
-        self.videos = read_listing(sources.json(LISTING), root / LISTING)
+        self.videos = read_listing(sources.content(LISTING), root / LISTING).checked()
         self._masks, self.problems = _masks(sources, self.videos)
         self.problems += _wrong_objects(root / LISTING, self.videos)
         self.fingerprint = sources.fingerprint

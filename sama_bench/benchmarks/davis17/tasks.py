@@ -144,5 +144,6 @@ DAVIS17: Final = Task(
     definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},
     orders_by="J&F",
     measure=measure,
+    expressions=True,
     measure_video=measure_annotators,
 )

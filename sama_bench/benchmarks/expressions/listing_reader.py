@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from sama_bench import types
 from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing
 from sama_bench.benchmarks.expressions.wording import Wording, reference
@@ -22,18 +23,21 @@ class ListingReader(Reader):
     def listed(self) -> Iterator[Listed]:
         """All videos with their expressions, in the order of the file."""
         for video in self.videos.values():
-            yield Listed(video.id, tuple(self._key(video.id, one) for one in video.expressions))
+            yield Listed(video.id, tuple(self.key(video.id, one) for one in video.expressions))
 
     def open(self, ids: Sequence[str]) -> Opened:
         """The videos of these ids; all of their frames are checked."""
         videos = (self.videos[id_] for id_ in ids)
-        frames = ((one.id, self.task, self.folder(one.id), [f"{name}.jpg" for name in one.frames]) for one in videos)
+        frames = ((one.id, self.source(one.id), self.folder(one.id), one.files) for one in videos)
         return open_frames(self.root, frames)
 
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the video's questions, by the template."""
         asked = self.asked(video.id, keys)
-        return [Question(key, video, self.wording.asked(one.words), expects="track") for key, one in asked]
+        return [
+            Question(key, video, self.wording.asked(one.words), expects="track", expression=self.expression(one))
+            for key, one in asked
+        ]
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts."""
@@ -47,13 +51,22 @@ class ListingReader(Reader):
     def asked(self, video_id: str, keys: Collection[Key]) -> Iterator[tuple[Key, Expression]]:
         """Those of the video's expressions, with their keys."""
         for one in self.videos[video_id].expressions:
-            key = self._key(video_id, one)
+            key = self.key(video_id, one)
             if key in keys:
                 yield key, one
+
+    def key(self, video_id: str, expression: Expression) -> Key:
+        """The key of an expression's question."""
+        return Key(self.task, f"{video_id}_{expression.number}")
+
+    def expression(self, one: Expression) -> types.Expression:
+        """What an expression's question is made of."""
+        return types.Expression(one.words, self.task)
+
+    def source(self, video_id: str) -> str:  # noqa: ARG002
+        """The data set that a video comes from."""
+        return self.task
 
     @abstractmethod
     def folder(self, video_id: str) -> str:
         """The folder of the video's frames, below the root."""
-
-    def _key(self, video_id: str, expression: Expression) -> Key:
-        return Key(self.task, f"{video_id}_{expression.number}")

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sama_bench import types
 from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
-from sama_bench.benchmarks.expressions.meta import Expression, ListedVideo
+from sama_bench.benchmarks.expressions.listing import Expression, VideoListing
 from sama_bench.benchmarks.expressions.truth import Truths
 from sama_bench.benchmarks.expressions.wording import Wording, is_question, reference
 from sama_bench.metrics import rle
@@ -28,7 +29,7 @@ class Split:
     name: str
     task: TaskName
     frames: str
-    videos: Sequence[ListedVideo]
+    videos: Sequence[VideoListing]
     digest: str
     truths: Truths | None = None
     why_unscored: str = ""
@@ -68,8 +69,16 @@ class ExpressionReader(Reader):
 
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the video's questions, in the words of the template."""
-        asked = ((key, self._wording.asked(one.text)) for key, one in self._asked(video.id, keys).items())
-        return [Question(key, video, text, expects="track") for key, text in asked]
+        return [
+            Question(
+                key,
+                video,
+                self._wording.asked(one.words),
+                expects="track",
+                expression=types.Expression(one.words, self._source.replace("_", "-")),
+            )
+            for key, one in self._asked(video.id, keys).items()
+        ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
         """One track for each expression, none where it means nothing or the truth is not here; raises UserError."""
@@ -77,13 +86,13 @@ class ExpressionReader(Reader):
         asked = self._asked(video.id, keys)
         meant = {key: one for key, one in asked.items() if self._means(split, listed, one)}
         tracks = split.truths.tracks(listed, meant.values(), video.size) if split.truths else {}
-        return {key: self._truth(key, video, one, tracks.get(one.id)) for key, one in asked.items()}
+        return {key: self._truth(key, video, one, tracks.get(one.number)) for key, one in asked.items()}
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions; no mask is read."""
         split, video = self._videos[video_id]
         return {
-            key: (self._wording.asked(one.text), _reference(one) if self._means(split, video, one) else NOTHING_MEANT)
+            key: (self._wording.asked(one.words), _reference(one) if self._means(split, video, one) else NOTHING_MEANT)
             for key, one in self._asked(video_id, keys).items()
         }
 
@@ -93,7 +102,7 @@ class ExpressionReader(Reader):
         return {key: one for key, one in every if key in keys}
 
     @staticmethod
-    def _means(split: Split, video: ListedVideo, expression: Expression) -> bool:
+    def _means(split: Split, video: VideoListing, expression: Expression) -> bool:
         """Whether the data name anything for the expression; where they do not say, they do."""
         return split.truths is None or split.truths.objects(video, expression) != 0
 
@@ -105,20 +114,25 @@ class ExpressionReader(Reader):
         return Truth(key, video.id, text, () if track is None else (track,), labels=labels)
 
 
-def _key(split: Split, video: ListedVideo, expression: Expression) -> Key:
-    return Key(split.task, f"{video.id}_{expression.id}")
+def _key(split: Split, video: VideoListing, expression: Expression) -> Key:
+    return Key(split.task, f"{video.id}_{expression.number}")
 
 
 def _reference(expression: Expression) -> str:
-    return reference(expression.text)
+    return reference(expression.words)
 
 
 def _labels(expression: Expression, objects: int | None, video: Video, track: Track | None) -> Mapping[str, str]:
-    """Of which kinds the question is: its form, how many objects it means, and where J and F say little."""
-    labels = {"wording": "question" if is_question(expression.text) else "expression"}
+    """Of which kinds the question is: its form, how many objects it means, and what `shape_labels` say."""
+    labels = {"wording": "question" if is_question(expression.words) else "expression"}
     if objects is not None:
         labels["meant"] = "no object" if objects == 0 else "1 object" if objects == 1 else "several objects"
-    labels["frames"] = "a single frame" if len(video) == 1 else "several frames"
+    return {**labels, **shape_labels(video, track)}
+
+
+def shape_labels(video: Video, track: Track | None) -> dict[str, str]:
+    """Where J and F say little: in a single frame, and where what is meant fills one; not known without a track."""
+    labels = {"frames": "a single frame" if len(video) == 1 else "several frames"}
     if track is not None:
         full = video.size[0] * video.size[1]
         labels["fills"] = "fills a frame" if full in rle.areas(track) else "never fills a frame"

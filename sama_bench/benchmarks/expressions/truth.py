@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from sama_bench.benchmarks.expressions.meta import Expression, ListedVideo, annotation_ids
+from sama_bench.benchmarks.expressions.listing import Expression, VideoListing, annotation_ids
 from sama_bench.benchmarks.sama.json_checks import ShapeError, brief, identifier
 from sama_bench.benchmarks.sama.mask_index import Annotation, open_index
 from sama_bench.errors import UserError
@@ -30,22 +30,22 @@ class Truths(ABC):
     problems: Sequence[str] = ()
 
     @abstractmethod
-    def objects(self, video: ListedVideo, expression: Expression) -> int | None:
+    def objects(self, video: VideoListing, expression: Expression) -> int | None:
         """How many objects an expression means; None where the data do not say."""
 
     @abstractmethod
-    def misfits(self, video: ListedVideo, size: Size) -> Iterator[str]:
+    def misfits(self, video: VideoListing, size: Size) -> Iterator[str]:
         """A line for each mask of a video, with frames of `size` (H, W), that is missing, broken or unlike them."""
 
     @abstractmethod
-    def tracks(self, video: ListedVideo, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
+    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
         """The track of each expression by its id, in the order of the frames' names; raises UserError."""
 
 
 class MaskDictionary(Truths):
     """`mask_dict.json`: annotation id to a list with an RLE or null for each frame; several of one expression unite."""
 
-    def __init__(self, path: Path, videos: Sequence[ListedVideo]) -> None:
+    def __init__(self, path: Path, videos: Sequence[VideoListing]) -> None:
         self._index = open_index(path)
         self.digest = self._index.sha256
         self._ids: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -57,18 +57,18 @@ class MaskDictionary(Truths):
         for video in videos:
             for expression in video.expressions:
                 try:
-                    self._ids[video.id, expression.id] = annotation_ids(expression)
+                    self._ids[video.id, expression.number] = annotation_ids(expression)
                 except ShapeError as problem:
                     problems.append(f"video {brief(video.id)}: {problem}: {path} is there, and this says what is meant")
         self.problems = problems
 
-    def objects(self, video: ListedVideo, expression: Expression) -> int:
+    def objects(self, video: VideoListing, expression: Expression) -> int:
         """How many annotations the expression names."""
-        return len(self._ids[video.id, expression.id])
+        return len(self._ids[video.id, expression.number])
 
-    def misfits(self, video: ListedVideo, size: Size) -> Iterator[str]:
+    def misfits(self, video: VideoListing, size: Size) -> Iterator[str]:
         """Annotations that are not there or broken, of fewer entries than frames, or of another size."""
-        for name in dict.fromkeys(name for one in video.expressions for name in self._ids[video.id, one.id]):
+        for name in dict.fromkeys(name for one in video.expressions for name in self._ids[video.id, one.number]):
             where = f"{self._index.path}: annotation {brief(name)} of video {video.id}"
             annotation = self._index.annotations.get(name)
             if annotation is None:
@@ -76,14 +76,14 @@ class MaskDictionary(Truths):
             else:
                 yield from (f"{where} {wrong}; {AGAIN}" for wrong in _wrong(annotation, len(video.frames), size))
 
-    def tracks(self, video: ListedVideo, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
+    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
         """The unions of the expressions' annotations, in the order of the frames' names; empty where none is named."""
-        ids = {one.id: self._ids[video.id, one.id] for one in expressions}
+        ids = {one.number: self._ids[video.id, one.number] for one in expressions}
         needed = {name for names in ids.values() for name in names}
         found = self._index.tracks(needed, len(video.frames), size)
-        order, nothing = video.by_name, [None] * len(video.frames)
+        nothing = [None] * len(video.frames)
         united = {id_: rle.union([found[name] for name in names] or [nothing]) for id_, names in ids.items()}
-        return {id_: rle.Checked(track[place] for place in order) for id_, track in united.items()}
+        return {id_: video.sorted(track) for id_, track in united.items()}
 
 
 def _wrong(annotation: Annotation, frames: int, size: Size) -> Iterator[str]:
@@ -103,63 +103,53 @@ class PngFolders(Truths):
     In the second form an expression's `obj_id` says which number it means.
     """
 
-    def __init__(self, root: Path, videos: Sequence[ListedVideo]) -> None:
+    def __init__(self, root: Path, videos: Sequence[VideoListing]) -> None:
         self._root = root
         self._by_expression = not any((root / one.id / f"{one.frames[0]}.png").is_file() for one in videos)
         numbers = None if self._by_expression else _numbers(videos)
         self._number = {} if numbers is None else numbers[0]
         self.problems = [] if numbers is None else numbers[1]
-        digest = hashlib.sha256()
-        for path in sorted(path for video in videos for path in self._files(video) if path.is_file()):
-            with open_regular(path) as file:
-                content = hashlib.sha256(file.read()).hexdigest()
-            digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-        self.digest = digest.hexdigest()
+        self.digest = digest_of_pictures(root, (path for video in videos for path in self._files(video)))
 
-    def objects(self, video: ListedVideo, expression: Expression) -> None:  # noqa: ARG002
+    def objects(self, video: VideoListing, expression: Expression) -> None:  # noqa: ARG002
         """Not known: a picture does not say how many."""
         return
 
-    def misfits(self, video: ListedVideo, size: Size) -> Iterator[str]:
+    def misfits(self, video: VideoListing, size: Size) -> Iterator[str]:
         """Files that are not there, no pictures of one value a pixel, or of another size."""
-        for path in self._files(video):
-            try:
-                with open_regular(path) as file, Image.open(file) as image:
-                    yield from (f"{path}: {wrong}; {AGAIN}" for wrong in _not_a_mask(image, size))
-            except BROKEN as problem:
-                yield _unreadable(path, problem)
+        return broken_pictures(self._files(video), size)
 
-    def tracks(self, video: ListedVideo, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
+    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
         """The pixels of each expression, in the order of the frames' names."""
-        return {one.id: rle.Checked(map(rle.encode, self._masks(video, one, size))) for one in expressions}
+        return {one.number: rle.Checked(map(rle.encode, self._masks(video, one, size))) for one in expressions}
 
-    def _masks(self, video: ListedVideo, expression: Expression, size: Size) -> Iterator[np.ndarray]:
-        for place in video.by_name:
-            pixels = _pixels(self._file(video, expression, video.frames[place]), size)
-            yield pixels != 0 if self._by_expression else pixels == self._number[video.id, expression.id]
+    def _masks(self, video: VideoListing, expression: Expression, size: Size) -> Iterator[np.ndarray]:
+        for frame in video.frames:
+            pixels = picture_values(self._file(video, expression, frame), size)
+            yield pixels != 0 if self._by_expression else pixels == self._number[video.id, expression.number]
 
-    def _file(self, video: ListedVideo, expression: Expression, frame: str) -> Path:
-        folder = self._root / video.id / expression.id if self._by_expression else self._root / video.id
+    def _file(self, video: VideoListing, expression: Expression, frame: str) -> Path:
+        folder = self._root / video.id / expression.number if self._by_expression else self._root / video.id
         return folder / f"{frame}.png"
 
-    def _files(self, video: ListedVideo) -> list[Path]:
+    def _files(self, video: VideoListing) -> list[Path]:
         return list(dict.fromkeys(self._file(video, one, frame) for one in video.expressions for frame in video.frames))
 
 
-def _numbers(videos: Sequence[ListedVideo]) -> tuple[dict[tuple[str, str], int], list[str]]:
+def _numbers(videos: Sequence[VideoListing]) -> tuple[dict[tuple[str, str], int], list[str]]:
     """The object number of each expression, by video and expression, and what is wrong with others."""
     found: dict[tuple[str, str], int] = {}
     problems = []
     for video in videos:
         for one in video.expressions:
-            where = f"video {brief(video.id)}: expressions[{brief(one.id)}].obj_id"
+            where = f"video {brief(video.id)}: expressions[{brief(one.number)}].obj_id"
             try:
-                number = identifier(one.raw.get("obj_id"), where)
+                number = identifier(one.about.get("obj_id"), where)
             except ShapeError as problem:
                 problems.append(f"{problem}: it says which number of the PNG files is meant; {AGAIN}")
                 continue
             if number.isdecimal() and 0 < int(number) < 255:
-                found[video.id, one.id] = int(number)
+                found[video.id, one.number] = int(number)
             else:
                 problems.append(f"{where} is {brief(number)}, expected 1 to 254; {AGAIN}")
     return found, problems
@@ -172,7 +162,28 @@ def _not_a_mask(image: Image.Image, size: Size) -> Iterator[str]:
         yield f"is {image.size[1]}x{image.size[0]} (height x width), the frames are {size[0]}x{size[1]}"
 
 
-def _pixels(path: Path, size: Size) -> np.ndarray:
+def digest_of_pictures(root: Path, paths: Iterable[Path]) -> str:
+    """A SHA-256, in hexadecimal, of the places below `root` and the contents of those files that are there."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in paths if path.is_file()):
+        with open_regular(path) as file:
+            content = hashlib.sha256(file.read()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def broken_pictures(paths: Iterable[Path], size: Size) -> Iterator[str]:
+    """A line for each file that is not there, is no picture of one value a pixel, or is not of `size` (H, W)."""
+    for path in paths:
+        try:
+            with open_regular(path) as file, Image.open(file) as image:
+                yield from (f"{path}: {wrong}; {AGAIN}" for wrong in _not_a_mask(image, size))
+        except BROKEN as problem:
+            yield _unreadable(path, problem)
+
+
+def picture_values(path: Path, size: Size) -> np.ndarray:
+    """The values of a picture's pixels, uint8 of shape `size` (H, W). Raises UserError as `broken_pictures` tells."""
     try:
         with open_regular(path) as file, Image.open(file) as image:
             for wrong in _not_a_mask(image, size):

@@ -32,6 +32,9 @@ SAMA = Wording("sama", "Please segment {exp}.", "{exp}")
 SA2VA_VIDEO = Wording("sa2va-video", "Please segment {exp}.", "{exp} Please respond with a segmentation mask.")
 SA2VA_IMAGE = Wording("sa2va-image", "Please segment {exp} in this image.", "Please segment {exp} in this image.")
 
+# As GroundMoRe's authors ask (dengandong/GroundMoRe 290613e).
+MORA = Wording("mora", "{exp} Please respond with masks.", "{exp} Please respond with masks.")
+
 
 def reference(expression: str) -> str:
     """The reference answer, whose one `[SEG]` is what the expression means."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sama_bench.benchmark.reader import not_here
-from sama_bench.benchmarks.expressions.meta import FILE, ListedVideo, read_meta
+from sama_bench.benchmarks.expressions.listing import FILE, VideoListing, read_listing
 from sama_bench.benchmarks.expressions.reader import ExpressionReader, Split, digest_of
+from sama_bench.benchmarks.expressions.sources import Sources
 from sama_bench.benchmarks.expressions.truth import MaskDictionary
 from sama_bench.benchmarks.mevis.tasks import VALID, VALID_U, VALID_U2, WORDING
 
@@ -38,18 +39,19 @@ class MevisReader(ExpressionReader):
         for name in (PUBLIC, SERVER):
             path = root / name / FILE
             if path.is_file():
-                meta = read_meta(path)
-                problems += meta.problems
-                splits.append(_public(path, meta.videos) if name == PUBLIC else _server(path, meta.videos))
+                found = read_listing(Sources(root).content(f"{name}/{FILE}"), path)
+                problems += found.problems
+                videos = [*found.videos.values()]
+                splits.append(_public(path, videos) if name == PUBLIC else _server(path, videos))
         if not splits:
             raise not_here(root, EXPECTED)
         super().__init__(root, "mevis", WORDING, splits)
         self.problems = [*problems, *self.problems]
 
 
-def _public(path: Path, videos: Sequence[ListedVideo]) -> Split:
+def _public(path: Path, videos: Sequence[VideoListing]) -> Split:
     masks = path.parent / MASKS
-    second = any(one.raw.get("anno_id") == [] for video in videos for one in video.expressions)
+    second = any(one.about.get("anno_id") == [] for video in videos for one in video.expressions)
     task, frames = (VALID_U2 if second else VALID_U).key, f"{PUBLIC}/{FRAMES}"
     if masks.is_file():
         return Split(PUBLIC, task, frames, videos, digest_of([path]), MaskDictionary(masks, videos))
@@ -57,6 +59,6 @@ def _public(path: Path, videos: Sequence[ListedVideo]) -> Split:
     return Split(PUBLIC, task, frames, videos, digest_of([path]), why_unscored=why)
 
 
-def _server(path: Path, videos: Sequence[ListedVideo]) -> Split:
+def _server(path: Path, videos: Sequence[VideoListing]) -> Split:
     frames = f"{SERVER}/{FRAMES}"
     return Split(SERVER, VALID.key, frames, videos, digest_of([path]), why_unscored=AT_THE_SERVER)

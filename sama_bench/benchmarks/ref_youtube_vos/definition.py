@@ -1,6 +1,6 @@
 """Ref-YouTube-VOS as the harness finds it."""
 
-from sama_bench.benchmark.definition import BenchmarkDefinition, ServerForm
+from sama_bench.benchmark.definition import BenchmarkDefinition, ServerForm, Whole
 from sama_bench.benchmarks.ref_youtube_vos.reader import EXPECTED, RefYoutubeVosReader, recognise
 from sama_bench.benchmarks.ref_youtube_vos.tasks import VALID
 
@@ -12,4 +12,5 @@ REF_YOUTUBE_VOS = BenchmarkDefinition(
     expects=EXPECTED,
     recognise=recognise,
     server=ServerForm(VALID.key, top="Annotations", videos=202),
+    whole={VALID.key: Whole(202)},  # ReferFormer and VISA assert it
 )

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sama_bench.benchmark.reader import not_here
-from sama_bench.benchmarks.expressions.meta import FILE, ListedVideo, read_meta
+from sama_bench.benchmarks.expressions.listing import FILE, VideoListing, read_listing
 from sama_bench.benchmarks.expressions.reader import ExpressionReader, Split, digest_of
+from sama_bench.benchmarks.expressions.sources import Sources
 from sama_bench.benchmarks.expressions.truth import MaskDictionary, PngFolders, Truths
 from sama_bench.benchmarks.ref_youtube_vos.tasks import VALID, WORDING
 from sama_bench.errors import UserError
@@ -35,18 +36,18 @@ class RefYoutubeVosReader(ExpressionReader):
             raise UserError(
                 f"{root / TESTS}: no such file; it says which videos of {LISTS} belong to test: put it there"
             )
-        meta, test = read_meta(root / LISTS), read_meta(root / TESTS)
-        others = {video.id for video in test.videos}
-        videos = [video for video in meta.videos if video.id not in others]
+        sources = Sources(root)
+        valid, test = (read_listing(sources.content(name), root / name) for name in (LISTS, TESTS))
+        videos = [video for video in valid.videos.values() if video.id not in test.videos]
         digest = digest_of([root / LISTS, root / TESTS])
         truths = _truths(root, videos)
         split = Split(SPLIT, VALID.key, FRAMES, videos, digest, truths, "" if truths else NO_TRUTH)
         super().__init__(root, "ref_youtube_vos", WORDING, [split])
-        self.left_out = dict.fromkeys(others, "is of test, the server takes those of valid alone")
-        self.problems = [*meta.problems, *test.problems, *self.problems]
+        self.left_out = dict.fromkeys(test.videos, "is of test, the server takes those of valid alone")
+        self.problems = [*valid.problems, *test.problems, *self.problems]
 
 
-def _truths(root: Path, videos: Sequence[ListedVideo]) -> Truths | None:
+def _truths(root: Path, videos: Sequence[VideoListing]) -> Truths | None:
     masks, pngs = root / MASKS, root / PNGS
     if masks.is_file() and pngs.is_dir():
         raise UserError(f"{root}: both {MASKS} and {PNGS} are there; take one away: two truths cannot both be meant")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Part:
-    """One split of one set; `key` is its task's."""
+    """One split of one set; `key` is its task's. `pooled` is one that is made of others."""
 
     dataset: str
     split: str
     key: str
     alias: str
+    pooled: bool = False
 
     def has(self, split: str) -> bool:
-        """Whether a reference of this split text belongs to it; "testAB" belongs to both, as refer's API has it."""
+        """Whether a reference of this split text belongs to it, as refer's API has it.
+
+        "testAB" belongs to both; whoever asks for "test" gets all in whose name it stands.
+        """
+        if self.pooled:
+            return self.split in split
         if self.split in {"testA", "testB"}:
             return split.startswith("test") and self.split[-1] in split[4:]
         return split == self.split
@@ -32,6 +39,8 @@ PARTS = (
         for split in ("val", "testA", "testB")
     ),
     *(Part("refcocog", split, f"refcocog-{split}", f"RefCOCOg {split}") for split in ("val", "test")),
+    Part("refcoco", "test", "refcoco-test", "RefCOCO testA and testB", pooled=True),
+    Part("refcoco+", "test", "refcoco-plus-test", "RefCOCO+ testA and testB", pooled=True),
 )
 IMAGES = ("images/mscoco/images/train2014", "images/train2014", "coco2014/train2014", "train2014")
 EXPECTED = (
@@ -40,9 +49,9 @@ EXPECTED = (
 )
 
 
-def datasets(root: Path) -> list[str]:
-    """The sets whose references are there, in order."""
-    return [name for name, refs in REFS.items() if (root / name / refs).is_file()]
+def datasets(root: Path, refs: Mapping[str, str] = REFS) -> list[str]:
+    """The sets whose references are there, in order; `refs` has the file of each."""
+    return [name for name, file in refs.items() if (root / name / file).is_file()]
 
 
 def image_folder(root: Path) -> str:

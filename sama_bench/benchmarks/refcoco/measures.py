@@ -22,8 +22,9 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """Intersection and union, in pixels, of the mask that is meant and of what was answered.
 
     Without a suffix they are of the union of the parts and the first mask; `_first` and `_all` of the mask that SAMA
-    and Sa2VA take for the true one, with the first mask and with the union of all; `_once` of LISA's and the first;
-    `_united_all` of the union of the parts and that of all masks. `masks` is their number, `box` the IoU of boxes.
+    and Sa2VA take for the true one, with the first mask and with the union of all; `_once` of LISA's true mask and the
+    first; `_united_all` of the union of the parts and that of all masks. `masks` is their number, `box` the IoU of
+    boxes.
     """
     size = answer.video.size
     true = rle.decode(true_track(truth, 1)[0], size)

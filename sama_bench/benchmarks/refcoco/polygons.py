@@ -51,8 +51,8 @@ def as_released(pixels: NDArray[np.uint8]) -> RLE | None:
     return rle.encode(rle.decode(rle.check(coco.encode(summed)), summed.shape))
 
 
-def once(pixels: NDArray[np.uint8]) -> RLE | None:
-    """What LISA takes for the mask: a pixel of two parts is 2, which is of no class."""
+def covered_once(pixels: NDArray[np.uint8]) -> RLE | None:
+    """What LISA takes for the mask: its histogram counts what is 1 in the sum of the parts, and drops what is 2."""
     return rle.encode(pixels.sum(axis=2) == 1) if pixels.shape[2] else None
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from sama_bench.benchmark.reader import Listed, Opened, Place, Reader, not_here, open_frames
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
 from sama_bench.benchmarks.expressions.wording import SA2VA_IMAGE, reference
-from sama_bench.benchmarks.refcoco.layout import EXPECTED, INSTANCES, datasets, image_folder
-from sama_bench.benchmarks.refcoco.polygons import as_released, check, once, parts, united
+from sama_bench.benchmarks.refcoco.layout import EXPECTED, INSTANCES, PARTS, REFS, Part, datasets, image_folder
+from sama_bench.benchmarks.refcoco.polygons import as_released, check, covered_once, parts, united
 from sama_bench.benchmarks.refcoco.references import Annotation, Image, Sentence, read_dataset, sentences_of
 from sama_bench.metrics.rle import Checked, RLEError
-from sama_bench.types import Key, Question, Truth, Video
+from sama_bench.types import Expression, Key, Question, Truth, Video
 
 
 def recognise(folder: Path) -> bool:
@@ -21,15 +22,22 @@ def recognise(folder: Path) -> bool:
 
 
 class RefCocoReader(Reader):
-    """The folder at `root`. Raises UserError where it is not of this kind."""
+    """The folder at `root`. Raises UserError where it is not of this kind.
+
+    `refs` has the file of each set's references, `parts` are the splits, `expected` says what the folder holds.
+    """
+
+    refs: ClassVar[Mapping[str, str]] = REFS
+    parts: ClassVar[Sequence[Part]] = PARTS
+    expected: ClassVar[str] = EXPECTED
 
     def __init__(self, root: Path) -> None:
-        names = datasets(root)
+        names = datasets(root, self.refs)
         if not names:
-            raise not_here(root, EXPECTED)
+            raise not_here(root, self.expected)
         sources = Sources(root)
         self.root = root
-        sets = {name: read_dataset(sources, name) for name in names}
+        sets = {name: read_dataset(sources, name, self.refs[name], self.parts) for name in names}
         self.fingerprint = sources.fingerprint
         self._images = {image.id: image for one in sets.values() for image in one.images.values()}
         self._annotations = {name: one.annotations for name, one in sets.items()}
@@ -40,7 +48,7 @@ class RefCocoReader(Reader):
     def listed(self) -> Iterator[Listed]:
         """All images with their sentences, set by set."""
         for image in self._images.values():
-            yield Listed(image.id, tuple(one.key for one in sentences_of(image)))
+            yield Listed(image.id, tuple(one.key for one in sentences_of(image, self.parts)))
 
     def open(self, ids: Sequence[str]) -> Opened:
         """The images of these ids; masks are of the size that the set gives, whatever the size of the file is."""
@@ -52,12 +60,18 @@ class RefCocoReader(Reader):
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the image's questions, by the template."""
         return [
-            Question(one.key, video, SA2VA_IMAGE.asked(one.words), expects="track")
+            Question(
+                one.key,
+                video,
+                SA2VA_IMAGE.asked(one.words),
+                expects="track",
+                expression=Expression(one.words, "refcoco", image=True),
+            )
             for one in self._asked(video.id, keys)
         ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
-        """The truths of those questions, each with its mask as SAMA and Sa2VA have it, and its box."""
+        """The truths of those questions, each with its mask as SAMA and Sa2VA have it, as LISA has it, and its box."""
         return {one.key: self._truth(one, self._images[video.id]) for one in self._asked(video.id, keys)}
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
@@ -96,7 +110,7 @@ class RefCocoReader(Reader):
             labels={"parts of the mask": str(min(pixels.shape[2], 3)) + " +" * (pixels.shape[2] > 2)},
             more={
                 "as_released": Checked([as_released(pixels)]),
-                "once": Checked([once(pixels)]),
+                "once": Checked([covered_once(pixels)]),
                 "box": annotation.box,
             },
         )
@@ -105,7 +119,7 @@ class RefCocoReader(Reader):
         return self._annotations[image.id.partition("/")[0]][sentence.annotation]
 
     def _asked(self, video_id: str, keys: Collection[Key]) -> Iterator[Sentence]:
-        return (one for one in sentences_of(self._images[video_id]) if one.key in keys)
+        return (one for one in sentences_of(self._images[video_id], self.parts) if one.key in keys)
 
     def _broken_segmentations(self) -> list[str]:
         problems = {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sama_bench.benchmarks.expressions.plain_pickle import plain_value
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
-from sama_bench.benchmarks.refcoco.layout import INSTANCES, PARTS, REFS
+from sama_bench.benchmarks.refcoco.layout import INSTANCES, Part
 from sama_bench.benchmarks.sama.json_checks import ShapeError, below, identifier, listing, mapping, text
 from sama_bench.errors import UserError
 from sama_bench.types import Key
@@ -43,16 +43,20 @@ class Annotation:
 
 @dataclass
 class DataSet:
-    """The images that have a sentence in one of the splits, by id, and the annotations that are meant."""
+    """The images that have a sentence in one of the parts, by id, and the annotations that are meant."""
 
+    parts: tuple[Part, ...] = ()
     images: dict[str, Image] = field(default_factory=dict)
     annotations: dict[str, Annotation] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
-def read_dataset(sources: Sources, name: str) -> DataSet:
-    """Read one set. Raises UserError where a file cannot be read at all."""
-    refs, instances = f"{name}/{REFS[name]}", f"{name}/{INSTANCES}"
+def read_dataset(sources: Sources, name: str, file: str, parts: Sequence[Part]) -> DataSet:
+    """Read one set, whose references lie in `file`, as far as they belong to a part.
+
+    Raises UserError where a file cannot be read at all.
+    """
+    refs, instances = f"{name}/{file}", f"{name}/{INSTANCES}"
     path = sources.root / instances
     content = sources.json(instances)
     try:
@@ -64,7 +68,7 @@ def read_dataset(sources: Sources, name: str) -> DataSet:
     listed = plain_value(sources.content(refs), sources.root / refs)
     if not isinstance(listed, list):
         raise UserError(f"{sources.root / refs}: holds {type(listed).__name__}, expected a list of references; {AGAIN}")
-    found = DataSet()
+    found = DataSet(tuple(part for part in parts if part.dataset == name))
     known: set[Key] = set()
     for place, reference in enumerate(listed):
         try:
@@ -88,7 +92,7 @@ def _add(
 ) -> None:
     reference = mapping(value, "it")
     split = text(reference.get("split"), "split")
-    parts = [part for part in PARTS if part.dataset == name and part.has(split)]
+    parts = [part for part in found.parts if part.has(split)]
     if not parts:
         return
     image_id, annotation = (identifier(reference.get(key), key) for key in ("image_id", "ann_id"))
@@ -124,7 +128,7 @@ def _annotation(value: Mapping[str, Any]) -> Annotation:
     return Annotation(value.get("segmentation"), (x, y, x + width, y + height))
 
 
-def sentences_of(image: Image) -> Iterator[Sentence]:
+def sentences_of(image: Image, parts: Sequence[Part]) -> Iterator[Sentence]:
     """The sentences of an image by task: all of one split, then all of the next."""
-    for part in PARTS:
+    for part in parts:
         yield from (one for one in image.sentences if one.key.task == part.key)

@@ -1,4 +1,4 @@
-"""The tasks of RefCOCO/+/g, one for each split, with the numbers of three released codes and the strict ones."""
+"""The tasks of RefCOCO/+/g, one for each split, with the numbers of four released codes and the strict ones."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ SCORING = (
 )
 
 
-def _task(part: Part) -> Task:
+def sentence_task(part: Part, references: str) -> Task:
+    """The task of one split, whose references lie in the file of that name."""
     return Task(
         key=part.key,
         name=f"sama_bench_{part.key.replace('-', '_')}",
@@ -123,14 +124,16 @@ def _task(part: Part) -> Task:
         definition={
             "version": 1,
             "set": part.dataset,
-            "references": REFS[part.dataset],
+            "references": references,
             "split": part.split,
             "template": SA2VA_IMAGE.to_json(),
             "mask": {SAMA: "first", SA2VA: "union of all", LISA: "first", UNION: "first", STRICT: "first"},
         },
         orders_by="gIoU",
         measure=measure,
+        expressions=True,
+        on_request=part.pooled,
     )
 
 
-TASKS: Final = tuple(map(_task, PARTS))
+TASKS: Final = tuple(sentence_task(part, REFS[part.dataset]) for part in PARTS)

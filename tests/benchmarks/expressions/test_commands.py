@@ -37,6 +37,14 @@ def test_bench_check_says_that_answers_are_not_scored():
     assert "is not scored: its truth is not public" in said(bench, "check", GOLDEN / "mevis")
 
 
+def test_bench_check_says_how_much_of_a_split_is_there_and_whether_its_files_are_the_released_ones():
+    told = said(bench, "check", GOLDEN / "mevis")
+    assert "task mevis: 4 of 50 videos, 11 of 793 questions\n" in told
+    assert "task mevis-valid: 1 of 140 videos, 2 of 2,236 or 2,523 questions\n" in told
+    assert "valid_u/mask_dict.json: not the file whose SHA-256 its authors give" in told
+    assert "task ref-youtube-vos: 1 of 202 videos, 2 questions\n" in said(bench, "check", GOLDEN / "rvos")
+
+
 def test_the_table_has_no_number_and_the_reason(asked):
     told = said(score, asked)
     assert f"released without J, F, J&F: {WHY}" in told

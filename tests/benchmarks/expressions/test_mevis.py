@@ -109,13 +109,32 @@ def test_version_2_has_sentences_without_target_apart(sets, tmp_path):
     # `two_0`: shown by name, so the truth is BOTH, then RIGHT.
     assert strict["J"] == pytest.approx(((1 + 1) / 2 + (4 / 8 + 1) / 2) / 2)
     assert (strict["target_accuracy"], strict["no_target_accuracy"], strict["false_area"]) == (1.0, 0.0, 0.5)
+    assert strict["final"] == pytest.approx((strict["J&F"] + 1.0 + 0.0) / 3)
+
+
+@pytest.mark.parametrize("left", [["one_0", "two_0", "two_1"], ["two_0", "two_1"], ["one_0", "two_0"]])
+def test_the_final_score_is_the_plain_mean_of_three_that_are_all_there(sets, tmp_path, left):
+    bench = sb.load_benchmark(second_version(sets, tmp_path))
+    answers = {"one_0": sets.track(LEFT, RIGHT), "two_0": sets.track(ALL, RIGHT), "two_1": None}
+    bench = bench.only({key for key in bench.where if key.id in left})
+    strict = means(scored(sets, bench, {id_: answers[id_] for id_ in left}, "mevis2"), "strict", "mevis2")
+    parts = [strict.get(name) for name in ("J&F", "no_target_accuracy", "target_accuracy")]
+    if None in parts:
+        assert "final" not in strict
+    else:
+        assert strict["final"] == pytest.approx(sum(parts) / 3)
+        assert 0 < parts[0] < 1
+
+
+def test_version_1_has_no_final_score(golden, sets, predicted):
+    assert "final" not in means(scored(sets, golden, predicted), "strict")
 
 
 def test_without_an_answer_every_strict_metric_has_its_worst_value(sets, tmp_path):
     bench = sb.load_benchmark(second_version(sets, tmp_path))
     failed = {"error": "out of memory"}
     strict = means(sb.score(bench, {"mevis2:one_0": failed}), "strict", "mevis2")
-    worst = {"J": 0, "F": 0, "J&F": 0, "target_accuracy": 0, "no_target_accuracy": 0, "false_area": 1}
+    worst = {"J": 0, "F": 0, "J&F": 0, "target_accuracy": 0, "no_target_accuracy": 0, "false_area": 1, "final": 0}
     assert strict == worst
 
 

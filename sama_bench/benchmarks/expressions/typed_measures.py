@@ -1,4 +1,4 @@
-"""What is measured of ReVOS' expressions: J, F, and accuracy and robustness, as two released families and strictly.
+"""What is measured of typed expressions: J, F, and accuracy and robustness, as two released families and strictly.
 
 In the released code the masks of an expression's objects are added as bytes, so that a pixel of two objects is 2, and a
 predicted pixel is 1 in one family and 255 in the other.
@@ -34,15 +34,22 @@ class Counts(NamedTuple):
 def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """Means over all frames: `J`, `F`, `A` and `R`; `A_255`, `R_255`, `A_1`, `R_1` as the released codes have them.
 
+    Without R where the truth has no `foreground`.
+
     `said` is 1 where any pixel was answered, `said_area` the share of the frame that was, `present` 1 where the truth
     has a pixel, `type` the type's number.
     """
     size, length = answer.video.size, len(answer.video)
     true, said = true_track(truth, length), first_track(answer)
     j, f = first_overlap(truth, answer)
-    objects, foreground = truth.more["objects"], rle.areas(truth.more["foreground"])
-    counts = [counts_of([track[frame] for track in objects], said[frame], size) for frame in range(length)]
-    frames = [{**accuracies(one), **robustnesses(one, pixels)} for one, pixels in zip(counts, foreground, strict=True)]
+    counts = [
+        counts_of([track[frame] for track in truth.more["objects"]], said[frame], size) for frame in range(length)
+    ]
+    frames = [accuracies(one) for one in counts]
+    if "foreground" in truth.more:
+        foreground = rle.areas(truth.more["foreground"])
+        robust = (robustnesses(one, pixels) for one, pixels in zip(counts, foreground, strict=True))
+        frames = [{**frame, **more} for frame, more in zip(frames, robust, strict=True)]
     return {
         "J": j,
         "F": f,

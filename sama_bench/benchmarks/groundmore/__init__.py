@@ -1,0 +1,1 @@
+"""GroundMoRe: questions about motion, answered by the mask of who moves while it does."""

@@ -1,0 +1,1 @@
+"""ReasonVOS: phrases and sentences that ask for reasoning about a video."""
