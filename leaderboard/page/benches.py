@@ -24,7 +24,7 @@ class Benches:
         for run in runs:
             with Store.open(run.path) as store:
                 asked = store.settings
-                selection = (store.manifest.bench, tuple(asked.tasks), asked.videos, asked.limit)
+                selection = (store.manifest.bench, tuple(asked.tasks), asked.videos, asked.limit, asked.shard)
                 if selection in self._opened or selection in failed:
                     continue
                 try:

@@ -201,8 +201,8 @@ class Store:
         """What decided the predictions of this run."""
         return self.manifest.settings
 
-    def open_benchmark(self, root: str | Path | None = None) -> Benchmark:
-        """Open the questions that this run was asked, where it found them or at `root`.
+    def open_benchmark(self, root: str | Path | None = None, *, whole: bool = False) -> Benchmark:
+        """Open the questions that this run was asked, where it found them or at `root`; of a shard also the `whole`.
 
         Raises UserError where they cannot be read, or are no longer the same.
         """
@@ -213,7 +213,7 @@ class Store:
         asked = self.settings
         where = self.manifest.bench if root is None else of_same_kind(self.manifest.bench, root)
         tasks = cast("list[TaskName]", list(asked.tasks))
-        shard = None if asked.shard is None else Shard.parse(asked.shard)
+        shard = None if whole or asked.shard is None else Shard.parse(asked.shard)
         benchmark = open_benchmark(where, tasks=tasks, videos=asked.videos, limit=asked.limit, shard=shard)
         if benchmark.fingerprint != asked.fingerprint:
             raise UserError(

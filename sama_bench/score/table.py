@@ -51,6 +51,8 @@ def task_tables(scores: Scores) -> Iterator[TaskTable]:
 def print_scores(scores: Scores, console: Console) -> None:
     """Print the means of both tasks in percent, what went unanswered, and the signatures."""
     for shown in task_tables(scores):
+        if scores.partial is not None:
+            console.print(Text(f"{scores.partial}, as the run is still being asked", style="bold yellow"))
         console.print(Text(shown.title, style="bold"))
         print_table(_table(shown), console)
         if shown.explained:
