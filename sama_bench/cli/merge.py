@@ -35,8 +35,8 @@ def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str |
     run = load_run(out)
     asked = run.manifest.asked
     if made.answers:
-        how = {name: asked.get(name) for name in ("phrases", "phrase_model")}
-        scores = run.score(bench, **how, tell=partial(click.echo, err=True))
+        phrases, model = asked.get("phrases"), asked.get("phrase_model")
+        scores = run.score(bench, phrases=phrases, phrase_model=model, tell=partial(click.echo, err=True))
         print_scores(scores.kept, Console())
     click.echo(f"run: {out}\nanswers: {made.answers}")
     if made.missing:

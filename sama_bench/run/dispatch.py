@@ -190,6 +190,7 @@ class _Work:
     def __init__(self, workers: Workers, benchmark: Benchmark, waiting: UnitQueue) -> None:
         self._workers, self._benchmark, self._waiting = workers, benchmark, waiting
         self._arrived: queue.Queue[Answered | str | BaseException] = queue.Queue(MOST_WAITING)
+        self._problem: BaseException | None = None
         self._stopped = threading.Event()
         self._reading = threading.Lock()  # readers of benchmarks are made for one thread
         self._losses = _Losses()
@@ -203,7 +204,12 @@ class _Work:
             thread.start()
 
     def some(self, progress: Progress) -> list[Answered]:
-        """The answers that are there; waits a second for the first. Raises what ended a worker's thread."""
+        """The answers that are there; waits a second for the first. Raises what ended a worker's thread.
+
+        What was answered before is given first.
+        """
+        if self._problem is not None:
+            raise self._problem
         answered: list[Answered] = []
         try:
             arrived = self._arrived.get(timeout=1)
@@ -212,23 +218,27 @@ class _Work:
                     case str():
                         progress.warn(arrived)
                     case BaseException():
-                        raise arrived
+                        self._problem = arrived
+                        break
                     case _:
                         answered.append(arrived)
                 arrived = self._arrived.get_nowait()
         except queue.Empty:
-            return answered
+            pass
+        return answered
 
     def stop(self, *, now: bool = False) -> None:
         """Let the threads end; `now` kills the workers that they wait for. What is not there yet is not waited for."""
         self._stopped.set()
         self._waiting.stop()
-        for thread in self._threads:
-            while thread.is_alive():
-                for slot in self._workers.slots:
-                    if slot.worker is not None and (now or slot.since is None):
-                        slot.worker.kill()
-                thread.join(0.1)
+        while True:
+            for slot in self._workers.slots:
+                if slot.worker is not None and (now or slot.since is None):
+                    slot.worker.kill()
+            for thread in (alive := [one for one in self._threads if one.is_alive()]):
+                thread.join(0.1 / len(alive))
+            if not alive:
+                return
 
     def _work(self, slot: Slot) -> None:
         try:
