@@ -214,3 +214,33 @@ def test_a_run_stops_after_so_many_errors(town):
         done = town.predict("--task", "g", "--model-arg", fails, "--max-errors", 3, "--out", f"out{len(more)}", *more)
         assert done.returncode == 1
         assert "stopped after 3 errors of one kind in a row (--max-errors), the last: RuntimeError: no" in done.stderr
+
+
+def test_the_recipe_for_slurm_makes_the_run_that_is_not_divided(town):
+    page = (Path(__file__).parents[2] / "docs/scaling.md").read_text(encoding="utf-8")
+    shard, merge = (block.partition("```")[0] for block in page.split("```bash\n#!/bin/bash\n")[1:])
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    where = {"MODEL": "paid", "BENCH": str(town.bench), "RUNS": "runs"}
+    environment = {**town.environment, "PATH": path, **where, "SLURM_ARRAY_TASK_COUNT": "2"}
+
+    def bash(script, **more):
+        done = subprocess.run(["bash", "-c", script], cwd=town.folder, env={**environment, **more}, check=False)
+        assert done.returncode == 0
+
+    for number in ("1", "2"):
+        bash(shard, SLURM_ARRAY_TASK_ID=number)
+    bash(merge)
+    assert town.predict("--model", "paid").returncode == 0
+    assert answers(town.folder / "runs/whole") == answers(town.folder / "out")
+
+
+def test_random_kills_cost_nothing_but_what_was_in_flight(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
+    from benchmarks import kills, plugin
+
+    plugin.install(tmp_path / "plugin")
+    outcome = kills.endure(tmp_path, kills=4, workers=2, seed=3, scale=0.1)
+    assert outcome.kills_of_workers + outcome.kills_of_drivers > 0
+    assert (outcome.same, outcome.orphans, outcome.questions) == (True, 0, 104)
+    assert outcome.asked_again <= outcome.in_flight + outcome.errors
