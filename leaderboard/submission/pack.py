@@ -46,8 +46,8 @@ def pack(run: Path, out: Path, name: str = "", link: str = "") -> Packed:
 def _check_whole(run: Path, store: Store) -> None:
     asked, answered = store.settings, len(store.all_keys())
     problems = []
-    if asked.limit is not None or asked.videos is not None:
-        chosen = f"--limit {asked.limit}" if asked.limit is not None else f"--videos {asked.videos}"
+    parts = {"--limit": asked.limit, "--videos": asked.videos, "--shard": asked.shard}
+    if chosen := ", ".join(f"{option} {value}" for option, value in parts.items() if value is not None):
         problems.append(f"{run}: was asked a part of the questions ({chosen}), expected all of a task: run without")
     if answered < (wanted := sum(store.manifest.counts.values())):
         problems.append(f"{run}: {answered} of {wanted} questions have an answer; give the same `sama-bench run` again")
