@@ -42,7 +42,7 @@ MEMBERS = (
     BATCHES,
     PROGRESS,
 )
-UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.")
+UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.", f".{PROGRESS}.")
 SCHEMA = 2
 TABLES = """
 CREATE TABLE prediction (
