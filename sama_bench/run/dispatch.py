@@ -171,7 +171,8 @@ class Workers:
         """What the workers have to say, each line once where all say the same."""
         if self._said is not None:
             return self._said
-        said = [(slot.name, slot.worker.notes()) for slot in self.slots if slot.worker is not None]
+        told = [(slot.name, slot.worker.notes()) for slot in self.slots if slot.worker is not None]
+        said = [(name, lines) for name, lines in told if lines]
         same = len({tuple(lines) for _, lines in said}) == 1
         return said[0][1] if same else [f"worker {name}: {line}" for name, lines in said for line in lines]
 
