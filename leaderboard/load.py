@@ -9,10 +9,9 @@ from sama_bench.errors import each
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.general import GeneralRun
 from sama_bench.lmms.general.record import read
-from sama_bench.run.live import read_live
-from sama_bench.run.store import MANIFEST, PROGRESS, Store
+from sama_bench.run.store import MANIFEST, Store
 from sama_bench.score.choice import choose
-from sama_bench.score.partial import partial_scores
+from sama_bench.score.partial import is_being_asked, partial_scores
 from sama_bench.score.scores import Scores, of_run
 
 
@@ -45,8 +44,7 @@ def load(path: Path) -> ScoredRun:
 
 
 def _scores(store: Store) -> Scores:
-    state = read_live(store.path / PROGRESS) if store.is_live else None
-    if state is None or state.state != "asking":
+    if not (is_being_asked(store) or (store.is_live and not store.scores_file.exists())):
         return of_run(store)
     asked = store.manifest.asked
     model = asked.get("phrase_model")

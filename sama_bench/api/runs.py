@@ -20,7 +20,7 @@ from sama_bench.run.manifest import Manifest
 from sama_bench.run.prediction_line import line
 from sama_bench.run.store import Store
 from sama_bench.score.choice import choose
-from sama_bench.score.partial import partial_scores
+from sama_bench.score.partial import is_being_asked, partial_scores
 from sama_bench.score.scores import keep
 from sama_bench.score.sides import load_side
 from sama_bench.types import Key, Prediction
@@ -147,7 +147,7 @@ class Run:
         """
         choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
         with Store.open(self.path) as store:
-            if store.is_live:
+            if is_being_asked(store):
                 with bar("scoring") as progress:
                     partial = partial_scores(store, choices, bench, progress=progress, processes=processes)
                 return Scores(with_breakdowns(partial) if breakdowns else partial)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from sama_bench.run.bar import rate_told, time_told
 from sama_bench.run.live import LiveState, WorkerState, read_live
@@ -59,12 +58,10 @@ class Status:
         """Whether a process writes to the run."""
         return self.state in {"asking", "scoring"}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """With JSON's own types."""
-        content = asdict(self)
-        for worker, shown in zip(self.workers, content["workers"], strict=True):
-            shown["utilisation"] = worker.utilisation
-        return content
+        workers = [{**asdict(worker), "utilisation": worker.utilisation} for worker in self.workers]
+        return {**asdict(self), "workers": workers}
 
     def line(self) -> str:
         """All of it in a line, without the slowest videos."""

@@ -6,11 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from sama_bench.errors import UserError
+from sama_bench.run.live import read_live
 from sama_bench.run.progress import Progress
-from sama_bench.run.store import Store
+from sama_bench.run.store import PROGRESS, Store
 from sama_bench.score.choice import Choices
 from sama_bench.score.engine import score
 from sama_bench.score.scores import Partial, Scores
+
+
+def is_being_asked(store: Store) -> bool:
+    """Whether a process asks the questions of the run now, and does not only score or judge it."""
+    live = read_live(store.path / PROGRESS) if store.is_live else None
+    return live is not None and live.state == "asking"
 
 
 def partial_scores(
