@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sama_bench.leaderboard.page.samples import Samples
 
 RUNS = Path("runs")
+SECONDS_BETWEEN = 60.0
 
 
 def _samples(_context: click.Context, _option: click.Parameter, value: str) -> Samples:
@@ -47,11 +49,13 @@ def _samples(_context: click.Context, _option: click.Parameter, value: str) -> S
     show_default=True,
     help="How many questions the page shows with their frames: the worst, the most disputed, and some of all kinds.",
 )
-def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], samples: Samples) -> None:
+@click.option("--follow", is_flag=True, help="Write it anew each minute, as long as a run is being asked.")
+def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], samples: Samples, follow: bool) -> None:
     """Put scored runs side by side: in the terminal, as Markdown, LaTeX, CSV and JSON, and as a page for a browser.
 
     Without RUN, all in ./runs. What `sama-bench general` keeps in these folders has tables of its own. Numbers that
-    were not made in the same way (their signatures differ) stand in tables of their own.
+    were not made in the same way (their signatures differ) stand in tables of their own. A run that is being asked now
+    is scored as far as it is, and marked as partial; its page loads itself again each minute.
     """
     from sama_bench.console import Console
     from sama_bench.leaderboard.board import boards
@@ -64,6 +68,10 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
     others = read_reported(dict.fromkeys(reported))
     scored, general = load_all(dict.fromkeys(runs or _all_runs()))
     files = write_report(scored, others, out, samples, general)
+    while follow and any(run.scores.partial for run in scored):
+        sleep(SECONDS_BETWEEN)
+        scored, general = load_all(dict.fromkeys(runs or _all_runs()))
+        write_report(scored, others, out, samples, general)
     show([*boards(scored, others), *general_boards(general)], Console())
     click.echo("\n".join(str(file) for file in files))
 

@@ -10,7 +10,9 @@ from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.general import GeneralRun
 from sama_bench.lmms.general.record import read
 from sama_bench.run.store import MANIFEST, Store
-from sama_bench.score.scores import of_run
+from sama_bench.score.choice import choose
+from sama_bench.score.partial import is_being_asked, partial_scores
+from sama_bench.score.scores import Scores, of_run
 
 
 def load_all(paths: Iterable[Path]) -> tuple[list[ScoredRun], list[GeneralRun]]:
@@ -30,10 +32,23 @@ def load_general(path: Path) -> GeneralRun | None:
 
 
 def load(path: Path) -> ScoredRun:
-    """Read one run folder; raises UserError where it is no run, was not scored yet, or has damaged scores."""
+    """Read one run folder; raises UserError where it is no run, was not scored yet, or has damaged scores.
+
+    A run that is being asked now is scored as far as it is; its name says so.
+    """
     with Store.open(path) as store:
-        scores, settings, sees_truth = of_run(store), store.settings, store.manifest.sees_truth
-    return ScoredRun(path, named(settings.model, settings.model_args), scores, sees_truth)
+        scores = _scores(store)
+        settings, sees_truth = store.settings, store.manifest.sees_truth
+    model = named(settings.model, settings.model_args)
+    return ScoredRun(path, model if scores.partial is None else f"{model} [{scores.partial}]", scores, sees_truth)
+
+
+def _scores(store: Store) -> Scores:
+    if not (is_being_asked(store) or (store.is_live and not store.scores_file.exists())):
+        return of_run(store)
+    asked = store.manifest.asked
+    model = asked.get("phrase_model")
+    return partial_scores(store, choose(asked.get("phrases"), None if model is None else Path(str(model))))
 
 
 def named(model: str, args: Mapping[str, str]) -> str:

@@ -24,7 +24,13 @@ class Benches:
         for run in runs:
             with Store.open(run.path) as store:
                 settings = store.settings
-                selection = (store.manifest.bench, tuple(settings.tasks), settings.videos, settings.limit)
+                selection = (
+                    store.manifest.bench,
+                    tuple(settings.tasks),
+                    settings.videos,
+                    settings.limit,
+                    settings.shard,
+                )
                 if selection in self._opened or selection in failed:
                     continue
                 try:

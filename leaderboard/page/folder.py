@@ -18,8 +18,11 @@ from sama_bench.leaderboard.page.place import ASSETS, DATA, INDEX, check_free, p
 from sama_bench.leaderboard.page.reading import ReadRun, read
 from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
 from sama_bench.run.predictions import StoredPrediction, fitting
+from sama_bench.run.status import status_of
 from sama_bench.run.store import Store
 from sama_bench.types import Key, Video
+
+REFRESH = 60  # seconds after which the page of a run that is being written is loaded again
 
 
 def write_page(out: Path, boards: Sequence[Board], runs: Sequence[ScoredRun], samples: Samples = SAMPLES) -> Path:
@@ -44,7 +47,9 @@ class _Folder:
         everyone = [read(run) for run in scored if run.stored]
         self.runs = [run for run in everyone if run.fingerprint == everyone[0].fingerprint]
         elsewhere = [_elsewhere(run) for run in everyone if run not in self.runs]
-        self.notes = [*elsewhere, *(_away(run) for run in scored if everyone and not run.stored)]
+        away = [_away(run) for run in scored if everyone and not run.stored]
+        self.states = [status_of(run.path) for run in scored if run.stored]
+        self.notes = [*elsewhere, *away, *(f"{one.line()}; partial" for one in self.states if one.is_live)]
 
     def write(self, samples: Samples) -> None:
         self._begin()
@@ -73,6 +78,8 @@ class _Folder:
             "plots": plots.write(self.runs, self.boards, self.folder),
             "runs": [{"model": run.model, "path": str(run.path), "truth": run.sees_truth} for run in self.runs],
             "notes": list(notes),
+            "states": [line for one in self.states for line in one.lines()],
+            "refresh": REFRESH if any(one.is_live for one in self.states) else None,
         }
 
     def _details(self, keys: Sequence[Key], videos: Sequence[int]) -> None:

@@ -88,7 +88,7 @@ def read(run: ScoredRun) -> ReadRun:
     """Read the questions of a scored run; raises UserError as `load_side` and `Store` do."""
     with Store.open(run.path) as store:
         reasons, judged, fingerprint = store.errors(), store.judged(), store.settings.fingerprint
-    statistics = load_side(run.path).statistics
+    statistics = load_side(run.path).statistics if run.scores.partial is None else run.scores.statistics
     questions = {key: _known(question, tuple(judged.values())) for key, question in statistics.items()}
     return ReadRun(run.path, run.model, run.sees_truth, fingerprint, questions, reasons, judged)
 

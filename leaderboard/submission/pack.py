@@ -46,8 +46,8 @@ def pack(run: Path, out: Path, name: str = "", link: str = "") -> Packed:
 def _check_whole(run: Path, store: Store) -> None:
     settings, answers = store.settings, len(store.all_keys())
     problems = []
-    if settings.limit is not None or settings.videos is not None:
-        chosen = f"--limit {settings.limit}" if settings.limit is not None else f"--videos {settings.videos}"
+    parts = {"--limit": settings.limit, "--videos": settings.videos, "--shard": settings.shard}
+    if chosen := ", ".join(f"{option} {value}" for option, value in parts.items() if value is not None):
         problems.append(f"{run}: was asked a part of the questions ({chosen}), expected all of a task: run without")
     if answers < (expected := sum(store.manifest.counts.values())):
         problems.append(

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from sama_bench.benchmark import Benchmark, open_benchmark
 from sama_bench.benchmark.installed import task_keys
+from sama_bench.benchmark.shards import Shard
 from sama_bench.errors import UserError
 from sama_bench.types import TaskName
 
@@ -20,12 +21,14 @@ def load_benchmark(
     tasks: str | Sequence[str] | None = None,
     videos: str | None = None,
     limit: int | None = None,
+    shard: str | None = None,
 ) -> Benchmark:
     """Open a benchmark, and select questions of it.
 
     `name` is that of a benchmark which brings its data ("demo"), `NAME:FOLDER`, or the folder of a benchmark. `tasks`
     are all where none is named, or some ("g", "c"); `videos` is a glob on the videos' ids
-    or the last parts of them; `limit` selects the first N questions of each task. Everything that the selected
+    or the last parts of them; `limit` selects the first N questions of each task; `shard` a part of all these, such as
+    "2/8": whole videos, so that all parts cost about the same. Everything that the selected
     questions need is checked: raises UserError with all that is wrong, or where nothing is selected.
 
     Examples:
@@ -40,7 +43,9 @@ def load_benchmark(
     """
     if limit is not None and limit < 1:
         raise UserError(f"limit is {limit}, expected 1 or more")
-    return open_benchmark(name, tasks=None if tasks is None else task_names(tasks), videos=videos, limit=limit)
+    part = None if shard is None else Shard.parse(shard)
+    named = None if tasks is None else task_names(tasks)
+    return open_benchmark(name, tasks=named, videos=videos, limit=limit, shard=part)
 
 
 def opened(
@@ -48,11 +53,12 @@ def opened(
     tasks: str | Sequence[str] | None = None,
     videos: str | None = None,
     limit: int | None = None,
+    shard: str | None = None,
 ) -> Benchmark:
     """The benchmark itself, or the one of that name; raises UserError where one that is open is to be selected of."""
     if not isinstance(bench, Benchmark):
-        return load_benchmark(bench, tasks=tasks, videos=videos, limit=limit)
-    selected = {"tasks": tasks, "videos": videos, "limit": limit}
+        return load_benchmark(bench, tasks=tasks, videos=videos, limit=limit, shard=shard)
+    selected = {"tasks": tasks, "videos": videos, "limit": limit, "shard": shard}
     if given_names := [name for name, value in selected.items() if value is not None]:
         raise UserError(f"{', '.join(given_names)}: this benchmark is open; select when loading it: load_benchmark(…)")
     return bench

@@ -21,17 +21,24 @@ from sama_bench.errors import UserError
 from sama_bench.prompting import expression_prompts
 from sama_bench.prompting.expression_prompts import ExpressionPrompt
 from sama_bench.run.bar import bar
+from sama_bench.run.dispatch import Slot, Workers
+from sama_bench.run.fail_fast import FailFast
+from sama_bench.run.live import Live
 from sama_bench.run.manifest import Manifest, Session, Settings
 from sama_bench.run.registry import adapters
 from sama_bench.run.runner import open_questions
 from sama_bench.run.runner import run as ask
-from sama_bench.run.store import WORKER_LOG, Store, find
+from sama_bench.run.store import PROGRESS, WORKER_LOG, Store, find
 from sama_bench.score.choice import Choices, choose
 from sama_bench.score.scores import keep
 from sama_bench.score.signature import FORCED
 from sama_bench.worker.adapter_spec import Called
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})
+UNGUARDED = (
+    "warning: {}: locks do not work on this file system: two commands that write to this run at once would not know of "
+    "each other; see to it that only one does"
+)
 _log = logging.getLogger("sama_bench")
 
 
@@ -63,30 +70,32 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     budget: float | str | None = None,
     python: str | Path | None = None,
     timeout: float | None = None,
+    workers: int | None = None,
+    devices: str | Sequence[str] | None = None,
+    shard: str | None = None,
+    max_errors: int | None = None,
     prompt: str | None = None,
     judge: Judge | None = None,
     tell: Callable[[str], object] = _log.info,
 ) -> Run:
     """Ask a model the questions of a benchmark, store its answers in the folder `out`, and give the run, scored.
 
-    Stopped or killed, the same call goes on where it stood. An error of the model is stored as the answer of that
-    question: see `Run.errors`. A bar shows how far it is.
+    Stopped or killed, the same call goes on where it stood; what ended in an error of the model is in `Run.errors`.
 
     Args:
         model: An adapter's name (`sama-bench models`), an `Adapter`, or `Question` -> `Prediction | str` as a function.
         bench: A benchmark that `load_benchmark` opened, "demo", or the folder of one.
         out: The folder of the run, by default `runs/MODEL-BENCH[-TASK]`.
-        tasks: Which tasks, as in `load_benchmark`; also `videos` and `limit`.
-        videos: A glob on the videos' ids. `limit`: only the first N questions of each task.
-        model_args: Arguments of the named adapter, typed or as texts. Beside an adapter or a function they are only
-            noted, but for a grounder's: say there what decides the answers, as a run goes on only with equal ones.
-        name: What an adapter or a function is called, by default the name of its class, or its own.
-        phrases: How phrases are compared: "words", "exact", …; by default bert in paper, minilm in strict.
-        phrase_model: The folder of the weights of the named one, or of bert.
+        tasks: Which tasks, as in `load_benchmark`; also `videos`, `limit` and `shard`. A run goes on with more of them.
+        model_args: Of the named adapter. Beside others, which `name` names, only noted: say what decides the answers.
+        phrases: How phrases are compared: "words", "exact", …; `phrase_model` is the folder of weights. See `score`.
         retry_errors: Ask the questions again that ended in an error.
+        max_errors: Stop after so many errors of one kind in a row.
         trust_remote_code: Let code that comes with a checkpoint run here.
         budget: What may be spent, in USD; the run then stops, and can go on.
-        python: Run the named model with this Python; `timeout`: the longest, in seconds, that a question takes there.
+        python: Run the named model with this Python, in an environment of its own.
+        workers: Run the named model in so many processes; `devices` ("cuda:0,cuda:1", "auto") are shared out to them.
+        timeout: The longest, in seconds, that a question may take in a process that can be ended.
         prompt: In whose words expressions are asked for, a name or a file; else the model's own, or the benchmark's.
         judge: Judges the answers before they are scored.
         tell: Is given lines such as what the model has to say at the end; by default they are logged.
@@ -99,13 +108,14 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         >>> run = sb.evaluate(lambda _: "A cat runs.", "demo", "runs/cat", tasks="c", limit=3, phrases="words")
         >>> assert run.scores.mean("c", "strict", "ROUGE_L") > 0
     """
-    adapter = called(model, name, model_args, Making(trust_remote_code, budget, python, timeout))
+    adapter = called(model, name, model_args, Making(trust_remote_code, budget, python, timeout, workers, devices))
     adapter.check()  # names that are not known are told before a benchmark is read for minutes
     prompted = None if prompt is None else expression_prompts.load(prompt)
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     options = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
-    benchmark = opened(bench, tasks, videos, limit)
-    return _Asking(adapter, benchmark, options, retry_errors, tell, prompted).run(out, choices, judge)
+    benchmark = opened(bench, tasks, videos, limit, shard)
+    asking = _Asking(adapter, benchmark, options, retry_errors, tell, max_errors, prompted)
+    return asking.run(out, choices, judge)
 
 
 def _noted(
@@ -129,6 +139,7 @@ class _Asking:
     options: Mapping[str, object]
     retry_errors: bool
     tell: Callable[[str], object]
+    max_errors: int | None = None
     prompt: ExpressionPrompt | None = None
 
     def __post_init__(self) -> None:
@@ -144,7 +155,9 @@ class _Asking:
     def folder(self) -> Path:
         """The run's folder when nothing else is said."""
         tasks = self.benchmark.tasks
-        parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else [])]
+        selection = self.benchmark.selection
+        shard = [f"shard{selection.shard.replace('/', 'of')}"] if selection is not None and selection.shard else []
+        parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else []), *shard]
         return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
 
     def run(self, out: str | Path | None, choices: Choices, judge: Judge | None) -> Run:
@@ -158,17 +171,24 @@ class _Asking:
         finally:
             for note in self.called.notes():
                 self.tell(note)
+            self.called.end()
         return Run(store.path)
 
     def answered(self, out: Path) -> Store:
         """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
         log = out / WORKER_LOG
-        adapter = self.called.make(log) if find(out) is None or self.called.elsewhere else None
-        store = Store.create(out, self._manifest(adapter), self.called.free)
+        asked = self.called.start(log) if find(out) is None or self.called.elsewhere else None
         try:
+            store = Store.create(out, self._manifest(asked), self.called.free, self._covers)
+        except BaseException:
+            self.called.end()
+            raise
+        try:
+            if not store.guarded:
+                self.tell(UNGUARDED.format(out))
             self._check_prompt(store)
             if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=store.can.regions):
-                self._ask(adapter or self.called.make(log), store)
+                self._ask(asked or self.called.start(log), store)
             else:
                 self.tell(f"{out}: all questions were asked before; scoring again")
         except BaseException:
@@ -176,20 +196,30 @@ class _Asking:
             raise
         return store
 
-    def _ask(self, adapter: Adapter, store: Store) -> None:
-        entry = None if isinstance(self.called, ReadyAdapter) else adapters().get(self.called.name)
-        elsewhere = getattr(adapter, "versions", None)  # what an adapter of another Python says of it
-        prompt = self._prompt(adapter)
-        store.begin(Session.now(entry, elsewhere), adapter.can, self._how(adapter))
-        benchmark = self.benchmark if prompt is None else self.benchmark.worded(prompt.asked)
-        with bar(self.called.name) as progress:
-            ask(benchmark, adapter, store, retry_errors=self.retry_errors, progress=progress)
+    def _covers(self, before: Settings) -> bool:
+        """Whether all questions that were selected by these settings are selected now."""
+        return self.benchmark.selected(list(before.tasks), before.videos, before.limit) <= self.benchmark.where.keys()
 
-    def _prompt(self, adapter: Adapter) -> ExpressionPrompt | None:
+    def _ask(self, asked: Adapter | Workers, store: Store) -> None:
+        entry = None if isinstance(self.called, ReadyAdapter) else adapters().get(self.called.name)
+        elsewhere = getattr(asked, "versions", None)  # what an adapter of another Python says of it
+        session = Session.now(entry, elsewhere)
+        slots: Sequence[Slot] = ()
+        if isinstance(asked, Workers):
+            slots = asked.slots
+            session = replace(session, workers=len(slots), devices=asked.devices)
+        prompt = self._prompt(asked)
+        store.begin(session, asked.can, self._how(asked))
+        benchmark = self.benchmark if prompt is None else self.benchmark.worded(prompt.asked)
+        with bar(self.called.name) as shown, Live(store.path / PROGRESS, shown, slots) as live:
+            progress = live if self.max_errors is None else FailFast(live, self.max_errors)
+            ask(benchmark, asked, store, retry_errors=self.retry_errors, progress=progress, tick=live.tick)
+
+    def _prompt(self, asked: Adapter | Workers) -> ExpressionPrompt | None:
         """The template that words expressions: the one that was asked for, else the model's own; None where none is."""
-        if self.prompt is not None or not adapter.wording or not self._expressions:
+        if self.prompt is not None or not asked.wording or not self._expressions:
             return self.prompt
-        return expression_prompts.load(adapter.wording)
+        return expression_prompts.load(asked.wording)
 
     def _check_prompt(self, store: Store) -> None:
         """Raise UserError where the run was begun in other words than those that are asked for now."""
@@ -200,17 +230,17 @@ class _Asking:
                 f"{store.path} was asked in the words of {before or 'the benchmark'}, not of {now}: give another --out"
             )
 
-    def _how(self, adapter: Adapter) -> Mapping[str, str]:
+    def _how(self, asked: Adapter | Workers) -> Mapping[str, str]:
         """How the model is asked, its template for expressions with it."""
-        prompt = self._prompt(adapter)
-        forced = self._expressions and adapter.forced
+        prompt = self._prompt(asked)
+        forced = self._expressions and asked.forced
         return {
-            **adapter.asking,
+            **asked.asking,
             **({} if prompt is None else prompt.asking),
             **({"answer": FORCED} if forced else {}),
         }
 
-    def _manifest(self, adapter: Adapter | None) -> Manifest:
+    def _manifest(self, adapter: Adapter | Workers | None) -> Manifest:
         """The settings that decide the run; the adapter's abilities only where it was made, as for every new run."""
         benchmark, selection = self.benchmark, self.benchmark.selection
         if selection is None:
@@ -223,6 +253,7 @@ class _Asking:
             limit=selection.limit,
             videos=selection.videos,
             task_digests={task: load_task(task).digest for task in benchmark.tasks},
+            shard=selection.shard,
         )
         counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
         manifest = Manifest(settings, selection.root, benchmark.name, counts=counts, asked=self._options())
@@ -240,6 +271,7 @@ class _Asking:
             "tasks": list(self.benchmark.tasks),
             "limit": selection.limit,
             "videos": selection.videos,
+            **({} if selection.shard is None else {"shard": selection.shard}),
             "model_args": called.texts,
             "trust_remote_code": called.trust,
             "budget": called.budget,

@@ -72,6 +72,8 @@ class Making:
     budget: float | str | None = None
     python: str | Path | None = None
     timeout: float | None = None
+    workers: int | None = None
+    devices: str | Sequence[str] | None = None
 
 
 def called(model: Model, name: str | None, args: Mapping[str, Argument], making: Making) -> Called:
@@ -81,7 +83,9 @@ def called(model: Model, name: str | None, args: Mapping[str, Argument], making:
             raise UserError(f"name={name!r} goes with an adapter or a function; {model!r} has its name")
         budget = None if making.budget is None else str(making.budget)
         python = None if making.python is None else Path(making.python)
-        return Called(model, dict(args), making.trust_remote_code, budget, python, making.timeout)
+        devices = _devices(making.devices)
+        workers = making.workers if making.workers is not None or not devices else len(devices)
+        return Called(model, dict(args), making.trust_remote_code, budget, python, making.timeout, workers, devices)
     if unfit := [option for option, value in vars(making).items() if value]:
         raise UserError(f"{', '.join(unfit)}: only for a model that is named; this one is made already")
     if isinstance(model, type):
@@ -100,6 +104,15 @@ def _with_grounder(adapter: Adapter, args: Mapping[str, Argument]) -> Adapter:
         return adapter
     grounding = make_grounding({key: value for key, value in args.items() if key.startswith(GROUNDER)})
     return grounded(adapter, grounding.grounder, str(args.get(GROUNDER, DEFAULT_GROUNDER)))
+
+
+def _devices(devices: str | Sequence[str] | None) -> Sequence[str]:
+    """The devices by their names, () where none are named; raises UserError as `devices_of` does."""
+    if not devices:
+        return ()
+    from sama_bench.worker.devices import devices_of
+
+    return devices_of(devices if isinstance(devices, str) else ",".join(devices))
 
 
 def _function_name(function: Answering) -> str:

@@ -101,10 +101,11 @@ def scored(
     """Score answers, with a bar where someone looks at it."""
     with bar("scoring") as progress:
         scores = engine.score(benchmark, answers, phrases=choices, progress=progress, processes=processes)
-    return _with_breakdowns(scores) if breakdowns else scores
+    return with_breakdowns(scores) if breakdowns else scores
 
 
-def _with_breakdowns(scores: made.Scores) -> made.Scores:
+def with_breakdowns(scores: made.Scores) -> made.Scores:
+    """The scores with their breakdowns; raises UserError where Java does not start."""
     cannot = {
         (protocol, task): tuple(block.cannot)
         for protocol, tasks in scores.protocols.items()

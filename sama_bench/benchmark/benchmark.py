@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from sama_bench.benchmark.address import Address, resolve
 from sama_bench.benchmark.installed import load_task
 from sama_bench.benchmark.reader import Dropped, LabelPlace, Listed, Place, Reader
+from sama_bench.benchmark.shards import Shard, shared_out
 from sama_bench.errors import UserError
 from sama_bench.types import Expression, Key, Question, TaskName, Truth, Video
 
@@ -33,6 +34,7 @@ class Selection:
     root: str
     videos: str | None = None
     limit: int | None = None
+    shard: str | None = None
 
 
 class Benchmark:
@@ -165,18 +167,36 @@ class Benchmark:
         tasks = [task for task in self.tasks if any(key.task == task for key in keys)]
         return Benchmark(self.name, self._reader, tasks, (one for one in left if one.keys), asked=self._asked)
 
+    def shard(self, part: Shard) -> Benchmark:
+        """Return the same benchmark with only the videos of one shard of the selection.
+
+        Raises UserError where the shard has none, as there are fewer videos than shards.
+        """
+        chosen = shared_out([(one.video, one.keys) for one in self.entries], part.count)[part.number - 1]
+        if not chosen:
+            videos = len(self.entries)
+            raise UserError(f"--shard {part}: holds no video, as {videos} are selected; expected COUNT to be {videos}")
+        selection = None if self.selection is None else replace(self.selection, shard=str(part))
+        return Benchmark(self.name, self._reader, self.tasks, [self.entries[number] for number in chosen], selection)
+
+    def selected(self, tasks: Sequence[TaskName], videos: str | None, limit: int | None) -> set[Key]:
+        """Return the questions of the whole benchmark that `open_benchmark` would select by these."""
+        return {key for listed in _select(self._reader.listed(), tasks, videos, limit) for key in listed.keys}
+
+    @cached_property
+    def positions(self) -> Mapping[Key, int]:
+        """The place of each question of the whole benchmark in its order, from 1, whatever is selected."""
+        keys = (key for listed in self._reader.listed() for key in listed.keys)
+        return {key: place for place, key in enumerate(keys, 1)}
+
     def has(self, key: Key) -> bool:
         """Whether it is a question of the whole benchmark, selected or not."""
-        return key in self._whole
+        return key in self.positions
 
     def misfits(self) -> list[str]:
         """A line for each true track of the selected videos that does not fit its video, as `bench check` tells it."""
         sizes = {entry.video.id: entry.video.size for entry in self.entries}
         return self._reader.misfits(sizes)
-
-    @cached_property
-    def _whole(self) -> set[Key]:
-        return {key for listed in self._reader.listed() for key in listed.keys}
 
     def references(self, task: TaskName) -> list[str]:
         """Return the reference texts of all questions of a task in the whole benchmark, whatever was selected."""
@@ -194,13 +214,15 @@ def open_benchmark(
     tasks: Sequence[TaskName] | None = None,
     videos: str | None = None,
     limit: int | None = None,
+    shard: Shard | None = None,
 ) -> Benchmark:
     """Open a benchmark and select questions.
 
     `root` is its address: the name of one that brings its data ("demo"), `NAME:FOLDER`, or a folder alone. `tasks` are
     all but those `on_request` where none is named; `videos` is a glob on the videos' ids or the last parts of them;
-    `limit` the first N questions of each task in benchmark order. All that defines the benchmark and the frames of the
-    selected videos are checked: raises UserError with everything that is wrong, or where nothing is selected.
+    `limit` the first N questions of each task in benchmark order; of all these a `shard` has a part, whole videos. All
+    that defines the benchmark and the frames of the selected videos are checked: raises UserError with everything that
+    is wrong, or where nothing is selected.
     """
     address = resolve(root)
     wanted = _tasks(address, tasks)
@@ -214,7 +236,8 @@ def open_benchmark(
         raise UserError(f"{address.folder}: no question{matching} in {', '.join(wanted)} is selected; select others")
     keys = {listed.id: listed.keys for listed in selected}
     entries = (Entry(video, keys[video.id]) for video in opened.videos)
-    return Benchmark(address.name, reader, wanted, entries, Selection(str(address), videos, limit))
+    benchmark = Benchmark(address.name, reader, wanted, entries, Selection(str(address), videos, limit))
+    return benchmark if shard is None else benchmark.shard(shard)
 
 
 def _tasks(address: Address, tasks: Sequence[TaskName] | None) -> list[TaskName]:

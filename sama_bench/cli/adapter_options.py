@@ -29,7 +29,7 @@ OPTIONS = (
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
         metavar="SECONDS",
-        help=f"The longest that a question may take there (with --python).  [default: {TIMEOUT:g}]",
+        help=f"The longest that a question may take in a process of its own.  [default: {TIMEOUT:g}]",
     ),
 )
 

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
 @click.option("--task", metavar="TASK", help="Only this task, such as G or C.  [default: all]")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions of each task.")
 @click.option("--videos", metavar="GLOB", help="Only videos whose id, or its last part, matches, e.g. '*00*'.")
+@click.option("--shard", metavar="I/N", help="Only part I of N of these: whole videos (sama-bench merge joins them).")
 @adapter_options
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Run the model in N processes.")
+@click.option(
+    "--devices",
+    metavar="LIST",
+    help="Spread them over cuda:0,cuda:1,… or auto (all that are seen).  [with it --workers: one each]",
+)
 @click.option("--budget", metavar="USD", help="What may be spent; the run then stops, and can go on.")
 @click.option(
     "--prompt",
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
+@click.option("--max-errors", type=click.IntRange(min=1), metavar="N", help="Stop after N errors of one kind in a row.")
 @click.option("--judge", metavar="MODEL", help="Let this model judge the answers, too (sama-bench judge RUN has more).")
 @click.option(
     "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"

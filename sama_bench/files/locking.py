@@ -13,15 +13,17 @@ if sys.platform != "win32":
     import fcntl
 
 
-def lock(file: IO[bytes], *, wait: bool = False) -> bool:
+def lock(file: IO[bytes], *, wait: bool = False, shared: bool = False) -> bool:
     """Lock an open file for this process; False where another process holds it, and `wait` is not set.
+
+    A `shared` lock keeps out only those that are not shared.
 
     Raises OSError where the file system has no locks. Windows has no such locks: there the answer is always True.
     """
     if sys.platform == "win32":
         return True
     try:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
     return True

@@ -168,7 +168,7 @@ class _Bar(Silence):
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
-    def question_done(self) -> None:
+    def question_done(self, error: str | None = None) -> None:  # noqa: ARG002 - they are told apart
         """One more."""
         self._bar.update(1)
 

@@ -22,16 +22,16 @@ def answered_together(
     is an end that comes too early. UserError (a budget that is spent, a broken frame) and KeyboardInterrupt pass;
     the answers to a video that is not complete are then lost to the run, so that a video is stored whole or not at all.
     """
-    with closing(_answers(adapter, [question for video in videos for question in video], progress)) as answers:
+    with closing(answers_in_order(adapter, [question for video in videos for question in video], progress)) as answers:
         for questions in videos:
             yield questions[0].video.id, [(question.key, next(answers)) for question in questions]
         next(answers, None)  # the adapter comes to its end, and tidies up, when all is stored
 
 
-def _answers(
+def answers_in_order(
     adapter: BatchAdapter, questions: Sequence[Question], progress: Progress
 ) -> Generator[StoredPrediction, None, None]:
-    """Exactly one answer for each question, in order."""
+    """Exactly one answer for each question, in order; errors become answers, as `answered_together` says."""
     given = 0
     try:
         with _closed(adapter.predict_all(questions)) as answers:
@@ -39,9 +39,10 @@ def _answers(
                 if given == len(questions):
                     progress.warn(f"predict_all() gave more than {given} answers; the others are left out")
                     return
-                yield validate(answer, questions[given].video, _seconds(answer))
+                stored = validate(answer, questions[given].video, _seconds(answer))
+                yield stored
                 given += 1
-                progress.question_done()
+                progress.question_done(stored.error)
         rest = StoredPrediction(
             "", error=f"unusable answer: predict_all gave {given} answers to {len(questions)} questions"
         )
@@ -53,7 +54,7 @@ def _answers(
         rest = failed(problem, during="predict_all")
     for _ in questions[given:]:
         yield rest
-        progress.question_done()
+        progress.question_done(rest.error)
 
 
 @contextmanager

@@ -36,7 +36,8 @@ LIBRARIES = ("openai", "torch", "torchvision", "transformers")
 class Settings:
     """What decides the predictions: a run goes on only where all of it is the same.
 
-    `fingerprint` is the benchmark's, `task_digests` the sha256 of each task's definition, by task.
+    `fingerprint` is the benchmark's, `task_digests` the sha256 of each task's definition, by task,
+    `shard` the part of the selection, such as "2/8", None where it is all of it.
     """
 
     model: str
@@ -46,6 +47,7 @@ class Settings:
     limit: int | None
     videos: str | None
     task_digests: Mapping[str, str]
+    shard: str | None = None
 
     def differences(self, asked: Settings, free: Collection[str] = ()) -> list[tuple[str, str]]:
         """(what this says, what `asked` says) for each setting that is not the same, in the order above.
@@ -53,7 +55,22 @@ class Settings:
         Model arguments that are `free` decide nothing; older runs may have noted them, where a grounder was asked.
         """
         mine, theirs = (one.without(free).to_json() for one in (self, asked))
-        return [(_shown(name, mine[name]), _shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]]
+        names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+        return [(_shown(name, mine.get(name)), _shown(name, theirs.get(name))) for name in names]
+
+    def selects_otherwise(self, asked: Settings, free: Collection[str] = ()) -> bool:
+        """Whether `asked` differs from this in what is selected, and in nothing else.
+
+        Shards of another selection hold other videos: there nothing may differ.
+        """
+        both = self.task_digests.keys() & asked.task_digests.keys()
+        if self.shard or asked.shard or any(self.task_digests[task] != asked.task_digests[task] for task in both):
+            return False
+        return not self.unselected().differences(asked.unselected(), free)
+
+    def unselected(self) -> Settings:
+        """The settings but for what is selected."""
+        return replace(self, tasks=(), limit=None, videos=None, task_digests={}, shard=None)
 
     def without(self, free: Collection[str]) -> Settings:
         """The settings but for these model arguments."""
@@ -67,8 +84,11 @@ class Settings:
 
     def to_json(self) -> dict[str, object]:
         """The settings with JSON's own types."""
+        content = asdict(self)
+        if self.shard is None:  # older versions, which know no shards, can go on with an undivided run
+            del content["shard"]
         return {
-            **asdict(self),
+            **content,
             "model_args": dict(sorted(self.model_args.items())),
             "tasks": list(self.tasks),
             "task_digests": dict(sorted(self.task_digests.items())),
@@ -101,11 +121,16 @@ def _pairs(value: object, width: int | None = None) -> str:
 
 @dataclass(frozen=True)
 class Session:
-    """One start of a run: when (UTC, ISO 8601), and the versions of what took part."""
+    """One start of a run: when (UTC, ISO 8601), the versions of what took part, and who was asked.
+
+    `workers` are processes beside the runner's, None where there were none, and `devices` what they were spread over.
+    """
 
     started: str
     versions: Mapping[str, str]
     commit: str | None = None
+    workers: int | None = None
+    devices: Sequence[str] | None = None
 
     @classmethod
     def now(cls, adapter: EntryPoint | None = None, others: Mapping[str, str] | None = None) -> Session:

@@ -32,6 +32,7 @@ class NotebookBar:
     def __init__(self, what: str, display: Display) -> None:
         self._what, self._display = what, display
         self._questions, self._videos = [0, 0], [0, 0]
+        self._errors = 0
         self._warnings: list[str] = []
         self._shown_at = float("-inf")
 
@@ -46,9 +47,10 @@ class NotebookBar:
         self._videos, self._questions = [videos_done, videos], [questions_done, questions]
         self._show()
 
-    def question_done(self) -> None:
+    def question_done(self, error: str | None = None) -> None:
         """Move the bar, at most five times a second."""
         self._questions[0] += 1
+        self._errors += error is not None
         if monotonic() - self._shown_at >= SECONDS_BETWEEN:
             self._show()
 
@@ -67,7 +69,8 @@ class NotebookBar:
         videos = "/".join(map(str, self._videos))
         bar = f'<progress value="{done}" max="{max(questions, 1)}"></progress>'
         warnings = "".join(f"<div>warning: {escape(line)}</div>" for line in self._warnings)
-        text = f"{escape(self._what)} {bar} {done}/{questions} questions, {videos} videos{warnings}"
+        errors = f", {self._errors} errors" if self._errors else ""
+        text = f"{escape(self._what)} {bar} {done}/{questions} questions, {videos} videos{errors}{warnings}"
         self._display.update(Html(text))
 
 

@@ -11,8 +11,8 @@ class Progress(Protocol):
     def begin(self, videos: int, questions: int, videos_done: int, questions_done: int) -> None:
         """Told once: how much there is in all, and how much of it was done before."""
 
-    def question_done(self) -> None:
-        """One more question has an answer or an error."""
+    def question_done(self, error: str | None = None) -> None:
+        """One more question has an answer, or ended in an error."""
 
     def video_done(self) -> None:
         """One more video is stored."""
@@ -27,7 +27,7 @@ class Silence:
     def begin(self, videos: int, questions: int, videos_done: int, questions_done: int) -> None:
         """Say nothing."""
 
-    def question_done(self) -> None:
+    def question_done(self, error: str | None = None) -> None:
         """Say nothing."""
 
     def video_done(self) -> None:

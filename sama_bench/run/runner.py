@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.run.batches import answered_together
+from sama_bench.run.dispatch import Workers
+from sama_bench.run.fail_fast import TooManyErrors
 from sama_bench.run.predictions import FAILURES, StoredPrediction, failed, reason, validate
 from sama_bench.run.prefetch import ahead
 from sama_bench.run.progress import Progress, Silence
@@ -57,26 +59,47 @@ def _questions(benchmark: Benchmark, entry: Entry, keys: Sequence[Key]) -> list[
 
 def run(
     benchmark: Benchmark,
-    adapter: Adapter,
+    asked: Adapter | Workers,
     store: Store,
     *,
     retry_errors: bool = False,
     progress: Progress | None = None,
+    tick: Callable[[], None] = lambda: None,
 ) -> int:
-    """Ask `adapter` every question that `store` has no answer to; returns how many were asked.
+    """Ask an adapter, or a model in several workers, every question that `store` has no answer to: how many they were.
 
-    Each video is stored when its last question is answered. An exception of the adapter becomes the error of that
-    question, one in `open` that of all questions of the video, one in `predict_all` that of all questions that it was
-    given and had not answered; the run goes on. Raises UserError where a frame is broken, a budget is spent or
-    the store cannot be written; KeyboardInterrupt passes. The videos that were stored stay in either case.
+    Each video is stored when its last question is answered; answers of workers as they come. An exception of the
+    adapter becomes the error of that question, one in `open` that of all questions of the video, one in `predict_all`
+    that of all questions that it was given and had not answered; the run goes on. Raises UserError where a frame is
+    broken, a budget is spent, the store cannot be written, or `progress` raises it, having seen too many errors;
+    KeyboardInterrupt passes. What was stored stays in either case. `tick` is called now and then.
     """
     progress = progress or Silence()
-    todo = open_questions(benchmark, store, retry_errors=retry_errors, regions=adapter.can.regions)
+    todo = open_questions(benchmark, store, retry_errors=retry_errors, regions=asked.can.regions)
+    store.arrange(benchmark.positions)
     _begin(progress, benchmark, todo)
-    for video, answers in ask(benchmark, adapter, todo, progress):
-        store.put(video, answers)
-        progress.video_done()
+    if isinstance(asked, Workers):
+        _store_as_they_come(asked, benchmark, todo, store, progress, tick)
+    else:
+        for video, answers in ask(benchmark, asked, todo, progress):
+            store.put(video, answers)
+            progress.video_done()
     return sum(len(keys) for _, keys in todo)
+
+
+def _store_as_they_come(
+    workers: Workers, benchmark: Benchmark, todo: Todo, store: Store, progress: Progress, tick: Callable[[], None]
+) -> None:
+    """Store what the workers answer; this is the only place that writes answers, whatever their number."""
+    left = {entry.video.id: len(keys) for entry, keys in todo}
+    with closing(workers.answers(benchmark, todo, progress, tick)) as arriving:
+        for answered in arriving:
+            store.put_all(answered)
+            for video, _, answer in answered:
+                progress.question_done(answer.error)
+                left[video] -= 1
+                if not left[video]:
+                    progress.video_done()
 
 
 def ask(benchmark: Benchmark, adapter: Adapter, todo: Todo, progress: Progress) -> Iterator[tuple[str, list[Answer]]]:
@@ -99,8 +122,13 @@ def _one_by_one(
     with closing(ahead(entry.video for entry, _ in todo)) as videos:
         for (entry, keys), video in zip(todo, videos, strict=True):
             questions = _questions(benchmark, entry, keys)
-            with revealing(benchmark, adapter, [video.id]):
-                answers = list(ask_video(adapter, video, questions, progress))
+            answers: list[Answer] = []
+            try:
+                with revealing(benchmark, adapter, [video.id]):
+                    answers.extend(ask_video(adapter, video, questions, progress))
+            except TooManyErrors:
+                yield video.id, answers  # they are what it ends for
+                raise
             yield video.id, answers
 
 
@@ -149,8 +177,9 @@ def ask_video(adapter: Adapter, video: Video, questions: Sequence[Question], pro
     try:
         broken = _failure_to_open(adapter, video)
         for question in questions:
-            yield question.key, broken or _answer(adapter, question)
-            progress.question_done()
+            answer = broken or _answer(adapter, question)
+            yield question.key, answer
+            progress.question_done(answer.error)
     finally:
         _close(adapter, video, progress)
 

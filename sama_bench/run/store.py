@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from sama_bench.errors import UserError
 from sama_bench.files.atomic import write_text
 from sama_bench.files.json_shapes import short
 from sama_bench.run import rows
-from sama_bench.run.lock import Lock
+from sama_bench.run.lock import Lock, is_held
 from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
 from sama_bench.run.untrusted import Connection, check_journal, check_members, check_schema, unpacked
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 Taken = TypeVar("Taken")
 MANIFEST, DATABASE, SCORES, LOCK = "manifest.json", "run.sqlite", "scores.json", "run.lock"
-WORKER_LOG = "worker.log"  # what a model that runs in another Python printed
+WORKER_LOG = "worker.log"  # what a model that runs in another process printed; the second worker's is worker-2.log
+WORKER_LOGS = "worker-[0-9]*.log"
+PROGRESS = "progress.json"
 BATCHES = "batches.json"
 MEMBERS = (
     MANIFEST,
@@ -38,8 +40,9 @@ MEMBERS = (
     LOCK,
     WORKER_LOG,
     BATCHES,
+    PROGRESS,
 )
-UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.")
+UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.", f".{PROGRESS}.")
 SCHEMA = 2
 TABLES = """
 CREATE TABLE prediction (
@@ -58,10 +61,11 @@ CREATE TABLE verdict (
     judge TEXT NOT NULL, task TEXT NOT NULL, id TEXT NOT NULL, sample INTEGER NOT NULL, json TEXT NOT NULL,
     PRIMARY KEY (judge, task, id, sample)
 ) WITHOUT ROWID;
-CREATE TRIGGER verdict_of_answer AFTER UPDATE ON prediction BEGIN
-    DELETE FROM verdict WHERE task = old.task AND id = old.id;
-END;
 """
+TRIGGER = """CREATE TRIGGER verdict_of_answer AFTER UPDATE ON prediction BEGIN
+    DELETE FROM verdict WHERE task = old.task AND id = old.id;
+END"""
+VERDICTS += f"{TRIGGER};\n"
 # What SQLite says where not the file's content is at fault.
 OF_THE_DISK = ("disk", "readonly", "unable to open", "locked", "access permission", "full", "authoriz", "too big")
 # What schema 2 has beside schema 1; a run of schema 1 gets it when it is written to, and is read without it.
@@ -71,9 +75,9 @@ UPGRADE = "".join(f"ALTER TABLE prediction ADD COLUMN {name} TEXT; " for name in
 FIRST = TABLES.replace(f"    {', '.join(f'{name} TEXT' for name in ADDED)},\n", "")
 FORMS = (TABLES + VERDICTS, FIRST, FIRST + UPGRADE)
 COLUMNS = ("text", "tracks", "seconds", "error", "traceback", *ADDED)
-# An answer that is asked again keeps its row, and with it its place in the order of the benchmark.
+# The number of a row is the question's place in the benchmark (`Store.arrange`), as answers come in any order.
 PUT = f"""
-INSERT INTO prediction (task, id, video, {", ".join(COLUMNS)}) VALUES (?, ?, ?{", ?" * len(COLUMNS)})
+INSERT INTO prediction (rowid, task, id, video, {", ".join(COLUMNS)}) VALUES (?, ?, ?, ?{", ?" * len(COLUMNS)})
 ON CONFLICT (task, id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in ("video", *COLUMNS))}
 """  # noqa: S608 - all names are our own
 PUT_JUDGE = """
@@ -100,16 +104,25 @@ class Store:
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
         self._columns = [name if version == SCHEMA or name not in ADDED else f"NULL AS {name}" for name in COLUMNS]
         self._has_verdicts = version == SCHEMA
+        self._places: Mapping[Key, int] = {}
 
     @classmethod
-    def create(cls, path: Path, manifest: Manifest, free: Collection[str] = ()) -> Store:
+    def create(
+        cls,
+        path: Path,
+        manifest: Manifest,
+        free: Collection[str] = (),
+        covers: Callable[[Settings], bool] = lambda _: False,
+    ) -> Store:
         """Open the run at `path` for writing, made anew, with `manifest`, where nothing is.
 
-        Model arguments that are `free` may be other ones than before. Raises UserError where `path` holds something
-        else, a run with other settings (all differences are named), or a run that another process is writing to.
+        Model arguments that are `free` may be other ones than before, and more may be selected: `covers` is whether
+        all that was selected by settings is selected now, too. The manifest then says what is asked now, and scores
+        of less are gone. Raises UserError where `path` holds something else, a run with other settings (all differences
+        are named), or a run that another process is writing to.
         """
         known = find(path)
-        if known is not None:
+        if known is not None and not _is_grown(known, manifest, free, covers):
             check_same(path, known, manifest.settings, free)
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -117,20 +130,27 @@ class Store:
             raise UserError(f"{path}: this folder cannot be made ({problem.strerror or problem})") from problem
         lock = Lock(path / LOCK, str(path))
         try:
-            return cls._begun(path, manifest, lock, free)
+            return cls._begun(path, manifest, lock, free, covers)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _begun(cls, path: Path, manifest: Manifest, lock: Lock, free: Collection[str]) -> Store:
+    def _begun(
+        cls, path: Path, manifest: Manifest, lock: Lock, free: Collection[str], covers: Callable[[Settings], bool]
+    ) -> Store:
         known = find(path)  # again, as another process may have made it before we held the lock
-        if known is not None:
+        grown = known is not None and _is_grown(known, manifest, free, covers)
+        if known is not None and not grown:
             check_same(path, known, manifest.settings, free)
         for part in _unfinished(path):
             part.unlink(missing_ok=True)
         if known is None:
             _write(path, manifest)
+        elif grown:
+            (path / SCORES).unlink(missing_ok=True)
+            known = replace(known, settings=manifest.settings, counts=manifest.counts, asked=manifest.asked)
+            _write(path, known)
         return cls(path, known or manifest, lock)
 
     @classmethod
@@ -181,18 +201,20 @@ class Store:
         """What decided the predictions of this run."""
         return self.manifest.settings
 
-    def open_benchmark(self, root: str | Path | None = None) -> Benchmark:
-        """Open the questions that this run was asked, where it found them or at `root`.
+    def open_benchmark(self, root: str | Path | None = None, *, whole: bool = False) -> Benchmark:
+        """Open the questions that this run was asked, where it found them or at `root`; of a shard also the `whole`.
 
         Raises UserError where they cannot be read, or are no longer the same.
         """
         from sama_bench.benchmark import open_benchmark
         from sama_bench.benchmark.address import of_same_kind
+        from sama_bench.benchmark.shards import Shard
 
         asked = self.settings
         where = self.manifest.bench if root is None else of_same_kind(self.manifest.bench, root)
         tasks = cast("list[TaskName]", list(asked.tasks))
-        benchmark = open_benchmark(where, tasks=tasks, videos=asked.videos, limit=asked.limit)
+        shard = None if whole or asked.shard is None else Shard.parse(asked.shard)
+        benchmark = open_benchmark(where, tasks=tasks, videos=asked.videos, limit=asked.limit, shard=shard)
         if benchmark.fingerprint != asked.fingerprint:
             raise UserError(
                 f"{where}: is not the benchmark that {self.path} was made with (fingerprint "
@@ -200,14 +222,44 @@ class Store:
             )
         return benchmark
 
+    def arrange(self, places: Mapping[Key, int]) -> None:
+        """Keep the answers in this order from now on, those that there are, too: `Benchmark.positions`.
+
+        Until then, and for questions that have no place, an answer comes behind those that were put before.
+        """
+        self._places = places
+        rows_of = [(number, self._key(*key)) for number, *key in self._rows("SELECT rowid, task, id FROM prediction")]
+        end = max([len(places), *(number for number, _ in rows_of)])
+        moved = []
+        for number, key in rows_of:
+            place = places.get(key)
+            if place is None and number <= len(places):
+                end = place = end + 1
+            if place not in {None, number}:
+                moved.append((place, number))
+        if moved:
+            self._move(moved)
+
+    def _move(self, moved: Sequence[tuple[int | None, int]]) -> None:
+        """Give rows other numbers, each as (new, old); the verdicts on them stay, as the answers are the same."""
+        with self._transaction():
+            self._database.execute("DROP TRIGGER verdict_of_answer")
+            self._database.executemany("UPDATE prediction SET rowid = -? WHERE rowid = ?", moved)
+            self._database.execute("UPDATE prediction SET rowid = -rowid WHERE rowid < 0")
+            self._database.execute(TRIGGER)
+
     def put(self, video_id: str, answers: Iterable[tuple[Key, StoredPrediction]]) -> None:
         """Keep answers to questions of one video, all or none of them."""
-        values = [(*key, video_id, *_row(one)) for key, one in answers]
+        self.put_all((video_id, key, one) for key, one in answers)
+
+    def put_all(self, answers: Iterable[tuple[str, Key, StoredPrediction]]) -> None:
+        """Keep answers, each with the id of its video, all or none of them."""
+        values = [(self._places.get(key), *key, video, *_row(one)) for video, key, one in answers]
         with self._transaction():
             self._database.executemany(PUT, values)
 
     def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
-        """All answers to questions of one video, in the order they were put; empty where there are none."""
+        """All answers to questions of one video, in the order of the benchmark; empty where there are none."""
         return dict(self._answers("WHERE video = ?", video_id))
 
     def all_keys(self) -> set[Key]:
@@ -215,12 +267,12 @@ class Store:
         return {self._key(*row) for row in self._rows("SELECT task, id FROM prediction")}
 
     def videos(self) -> list[str]:
-        """The videos that have an answer, in the order they were put."""
+        """The videos that have an answer, in the order of the benchmark."""
         found = self._rows("SELECT video FROM prediction GROUP BY video ORDER BY min(rowid)")
         return [self._taken(rows.text, video) for (video,) in found]
 
     def errors(self) -> dict[Key, str]:
-        """The questions that have an error, with its reason, in the order they were put."""
+        """The questions that have an error, with its reason, in the order of the benchmark."""
         found = self._rows("SELECT task, id, error FROM prediction WHERE error IS NOT NULL ORDER BY rowid")
         return {self._key(task, id_): self._taken(rows.text, error) for task, id_, error in found}
 
@@ -299,6 +351,34 @@ class Store:
         return path
 
     @property
+    def guarded(self) -> bool:
+        """Whether other writers are kept out: some file systems have no locks that work."""
+        return self._lock is None or self._lock.works
+
+    @property
+    def is_live(self) -> bool:
+        """Whether another process is writing to this run now."""
+        return self._lock is None and is_held(self.path / LOCK)
+
+    @property
+    def asked(self) -> int:
+        """How many questions have an answer, or ended in an error."""
+        return next(int(count) for (count,) in self._rows("SELECT count(*) FROM prediction"))
+
+    def seconds(self) -> list[float]:
+        """What each answer took, ascending; without those of which nobody knows."""
+        found = self._rows("SELECT seconds FROM prediction WHERE seconds IS NOT NULL ORDER BY seconds")
+        return [float(seconds) for (seconds,) in found if isinstance(seconds, float | int)]
+
+    def slowest(self, count: int) -> list[tuple[str, int, float]]:
+        """The videos whose answers took longest: (id, questions, seconds of all of them)."""
+        query = (
+            "SELECT video, count(*), sum(seconds) FROM prediction WHERE seconds IS NOT NULL "
+            "GROUP BY video ORDER BY 3 DESC, video LIMIT ?"
+        )
+        return [(self._taken(rows.text, video), int(n), float(total)) for video, n, total in self._rows(query, count)]
+
+    @property
     def scores_file(self) -> Path:
         """Where the scores are, once the run is scored."""
         return self.path / SCORES
@@ -336,7 +416,7 @@ class Store:
         except (zlib.error, ValueError) as problem:
             raise damage(self.path / DATABASE, f"{what}{problem}") from problem
 
-    def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, query: str, *values: str | int) -> Iterator[tuple[Any, ...]]:
         with _disk_errors(self.path / DATABASE):
             # `yield from` would close the cursor, perhaps after the database.
             for row in self._database.execute(query, values):  # noqa: UP028
@@ -352,6 +432,12 @@ class Store:
             except BaseException:
                 _roll_back(self._database)
                 raise
+
+
+def _is_grown(known: Manifest, manifest: Manifest, free: Collection[str], covers: Callable[[Settings], bool]) -> bool:
+    """Whether more is asked now than by the manifest that is known, and nothing else."""
+    before, now = known.settings, manifest.settings
+    return bool(before.differences(now, free)) and before.selects_otherwise(now, free) and covers(before)
 
 
 def _write(path: Path, manifest: Manifest) -> None:
@@ -372,7 +458,7 @@ def find(path: Path) -> Manifest | None:
         return None
     if not path.is_dir():
         raise UserError(f"{path}: is a file, expected the folder of a run")
-    check_members(path, MEMBERS)
+    check_members(path, [*MEMBERS, *(log.name for log in path.glob(WORKER_LOGS))])
     names = {one.name for one in path.iterdir()}  # looked at once: another process may be making the run right now
     if MANIFEST in names:
         return Manifest.read(path / MANIFEST)

@@ -24,6 +24,17 @@ Signatures: TypeAlias = dict[str, dict[str, dict[str, object]]]
 
 
 @dataclass(frozen=True)
+class Partial:
+    """What scores of a run are of that is still being asked: so many questions `of` all."""
+
+    asked: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"partial: {self.asked} of {self.of} questions"
+
+
+@dataclass(frozen=True)
 class Part:
     """The key metrics of one part of the questions; `part` is its label, `videos` counts those that have one of it."""
 
@@ -54,6 +65,7 @@ class Scores:
     protocols: Mapping[str, Mapping[str, Block]]
     statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict, compare=False, repr=False)
     breakdowns: Breakdowns = field(default_factory=dict)
+    partial: Partial | None = None
 
     def block(self, task: str, protocol: str) -> Block | None:
         """The numbers of a task under a protocol; None where it was not scored."""
@@ -80,7 +92,9 @@ class Scores:
                 for protocol, by_task in self.protocols.items()
             },
         }
-        return {**content, "breakdowns": _json_of_parts(self.breakdowns)} if self.breakdowns else content
+        if self.breakdowns:
+            content["breakdowns"] = _json_of_parts(self.breakdowns)
+        return content if self.partial is None else {"partial": asdict(self.partial), **content}
 
     def with_statistics(self, statistics: Mapping[Key, QuestionStatistics]) -> Scores:
         """The same scores, with what is known of single questions."""
@@ -99,7 +113,7 @@ class Scores:
             raise UserError('these are no scores: expected an object with "signature" and "protocols"')
         parsed = scores_of(content)
         signature, protocols = _without_silent_judges(parsed.signature, parsed.protocols)
-        return cls(signature, protocols, breakdowns=parsed.breakdowns)
+        return cls(signature, protocols, breakdowns=parsed.breakdowns, partial=parsed.partial)
 
 
 def _json_of_parts(breakdowns: Breakdowns) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.errors import UserError
 from sama_bench.files.json_shapes import ROUNDING, at, beyond, shaped_value, short
 from sama_bench.score.block import Block, JudgeSummary, total
-from sama_bench.score.scores import Part
+from sama_bench.score.scores import Part, Partial
 from sama_bench.score.texts import mean
 
 LARGEST = 1e9  # of a metric that a newer version may have
@@ -38,11 +38,12 @@ class _Signature:
 
 @dataclass(frozen=True)
 class ScoresContent:
-    """The three parts of a scores.json."""
+    """The parts of a scores.json."""
 
     signature: Mapping[str, Mapping[str, Mapping[str, Scalar]]]
     protocols: Mapping[str, Mapping[str, Block]]
     breakdowns: Mapping[str, Mapping[str, Mapping[str, Sequence[Part]]]] = field(default_factory=dict)
+    partial: Partial | None = None
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ def task_tables(scores: Scores) -> Iterator[TaskTable]:
 def print_scores(scores: Scores, console: Console) -> None:
     """Print the means of both tasks in percent, what went unanswered, and the signatures."""
     for table in task_tables(scores):
+        if scores.partial is not None:
+            console.print(Text(f"{scores.partial}, as the run is still being asked", style="bold yellow"))
         console.print(Text(table.title, style="bold"))
         print_table(_table(table), console)
         if table.explained:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sama_bench.worker.adapter import Remote
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Version of what the two processes say to each other; both must have the same."""
 
 __all__ = ["PROTOCOL", "remote"]

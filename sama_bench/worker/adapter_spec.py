@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
     from sama_bench.adapter import Adapter
+    from sama_bench.run.dispatch import Workers
 
 TIMEOUT = 600.0
 
@@ -27,12 +28,18 @@ class Called:
     budget: str | None = None
     python: Path | None = None
     timeout: float | None = None
-    made: Adapter | None = field(default=None, init=False)
+    workers: int | None = None
+    """In how many processes it is to run; None for in this one, or in one of the other Python."""
+    devices: Sequence[str] = ()
+    """What the workers are spread over, in turn; nothing where they see what this process sees."""
+    made: Adapter | Workers | None = field(default=None, init=False)
 
     def check(self) -> None:
         """Raise UserError for what can be told wrong before anything is made."""
-        if self.timeout is not None and self.python is None:
-            raise UserError("--timeout goes with --python: an adapter in this process cannot be ended")
+        if self.timeout is not None and self.python is None and self.workers is None:
+            raise UserError("--timeout goes with --python or --workers: an adapter in this process cannot be ended")
+        if problems := list(self._unfit_for_workers()):
+            raise UserError(problems)
         if self.python is None:
             from sama_bench.run.registry import adapter_class
 
@@ -40,8 +47,30 @@ class Called:
 
     def make(self, log: Path) -> Adapter:
         """Make the adapter, here or in a process of the other Python, whose output goes to the file `log`."""
-        self.made = self._here() if self.python is None else self._there(self.python, log)
+        made = self._here() if self.python is None else self._there(self.python, log)
+        self.made = made
+        return made
+
+    def start(self, log: Path) -> Adapter | Workers:
+        """Make what is to be asked: the adapter, or the first of its workers; output goes to `log`, or beside it."""
+        if self.workers is None:
+            return self.make(log)
+        from sama_bench.worker.local_workers import local_workers
+
+        log.parent.mkdir(parents=True, exist_ok=True)
+        timeout, args = self.timeout or TIMEOUT, self._args_with_budget()
+        self.made = local_workers(self.name, args, self.python, log, timeout, self.trust, self.workers, self.devices)
         return self.made
+
+    def _unfit_for_workers(self) -> Iterator[str]:
+        if self.workers is None:
+            return
+        if self.workers < 1:
+            yield f"workers is {self.workers}, expected 1 or more"
+        if self.workers > 1 and (self.budget is not None or "budget" in self.args):
+            yield "a budget is counted by one process: leave it out, or --workers"
+        if self.devices and "device" in self.args:
+            yield "--devices chooses the device: leave out --model-arg device=…"
 
     @property
     def texts(self) -> dict[str, str]:
@@ -66,6 +95,13 @@ class Called:
         """What the adapter has to say at the end."""
         return self.made.notes() if self.made is not None else ()
 
+    def end(self) -> None:
+        """End the workers, where there are any."""
+        from sama_bench.run.dispatch import Workers
+
+        if isinstance(self.made, Workers):
+            self.made.end()
+
     @cached_property
     def _free(self) -> frozenset[str] | None:
         """The free arguments by the adapter's class; None where another Python is to run it and this has none."""
@@ -83,10 +119,12 @@ class Called:
 
         return make_adapter(self.name, self.args, trust=self.trust, budget=self.budget)
 
+    def _args_with_budget(self) -> dict[str, object]:
+        return dict(self.args) if self.budget is None else {**self.args, "budget": self.budget}
+
     def _there(self, python: Path, log: Path) -> Adapter:
         from sama_bench.worker import remote
 
-        args = dict(self.args) if self.budget is None else {**self.args, "budget": self.budget}
         log.parent.mkdir(parents=True, exist_ok=True)
-        made: Adapter = remote(self.name, args, python, log, self.timeout or TIMEOUT, self.trust)
+        made: Adapter = remote(self.name, self._args_with_budget(), python, log, self.timeout or TIMEOUT, self.trust)
         return made

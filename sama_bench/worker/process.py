@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any
@@ -32,9 +32,12 @@ class Death(Exception):
 
 
 class Process:
-    """A worker of the interpreter `python`; raises UserError where it does not come up as one."""
+    """A worker of the interpreter `python`; raises UserError where it does not come up as one.
 
-    def __init__(self, python: str, log: Log) -> None:
+    It has this process's environment variables, and those of `environment`.
+    """
+
+    def __init__(self, python: str, log: Log, environment: Mapping[str, str] | None = None) -> None:
         self.log = log
         self.python = python
         ours, its = socket.socketpair()
@@ -43,7 +46,7 @@ class Process:
         self._channel = Channel(ours)
         try:
             with its, log.file:
-                self._process = _spawn(python, its, log)
+                self._process = _spawn(python, its, log, environment or {})
         except BaseException:
             self._channel.close()
             raise
@@ -160,7 +163,7 @@ class Process:
             sleep(STACK_SECONDS)
 
 
-def _spawn(python: str, its: socket.socket, log: Log) -> subprocess.Popen[bytes]:
+def _spawn(python: str, its: socket.socket, log: Log, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [python, "-m", "sama_bench.worker", str(its.fileno())]
     try:
         return subprocess.Popen(  # noqa: S603 - it is what the user named
@@ -169,6 +172,7 @@ def _spawn(python: str, its: socket.socket, log: Log) -> subprocess.Popen[bytes]
             stdout=log.file,
             stderr=log.file,
             pass_fds=[its.fileno()],
+            env={**os.environ, **environment},
             start_new_session=True,  # Ctrl-C comes to this process alone
         )
     except OSError as problem:

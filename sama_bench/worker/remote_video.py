@@ -50,9 +50,13 @@ class Feed:
 
 
 class FedVideo(Video):
-    """A video as models know it; frames are decoded by the asker, ahead, and kept here up to the same budget."""
+    """A video as models know it; its frames are kept here up to the same budget as there.
 
-    def __init__(self, about: dict[str, Any], feed: Feed) -> None:
+    Without a `feed` the files are read here: both processes run on one machine, and many workers decode faster than
+    one asker can.
+    """
+
+    def __init__(self, about: dict[str, Any], feed: Feed | None = None) -> None:
         height, width = about["size"]
         super().__init__(about["id"], about["source"], (height, width), tuple(map(Path, about["frames"])))
         self._feed = feed
@@ -69,8 +73,9 @@ class FedVideo(Video):
         frame = self._kept.get(place)
         if frame is not None:
             return frame
-        frame = self._feed.frame(place)
-        if frame is None:
+        if self._feed is None:
+            frame = super().frame(place)
+        elif (frame := self._feed.frame(place)) is None:
             return super().frame(place)
         if len(self._kept) < self._room:
             self._kept[place] = frame

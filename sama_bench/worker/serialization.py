@@ -31,10 +31,11 @@ def unpack_track(block: Block, size: tuple[int, int], frames: int) -> list[RLE |
     return [RLE(size=list(size), counts=line.decode("latin-1")) if line else None for line in lines]
 
 
-def pack_video(video: Video) -> dict[str, Any]:
-    """All of a video but its frames, which are asked for one by one."""
+def pack_video(video: Video, *, at_hand: bool = False) -> dict[str, Any]:
+    """All of a video but its frames, which are asked for one by one; `at_hand` where the worker reads the files."""
     frames = [str(path) for path in video.frames]
-    return {"id": video.id, "source": video.source, "size": list(video.size), "frames": frames}
+    about: dict[str, Any] = {"id": video.id, "source": video.source, "size": list(video.size), "frames": frames}
+    return {**about, "at_hand": True} if at_hand else about
 
 
 def pack_question(question: Question) -> tuple[dict[str, Any], list[Block]]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
-from sama_bench.adapter import Adapter
+from sama_bench.adapter import Adapter, BatchAdapter
+from sama_bench.run.batches import answers_in_order
 from sama_bench.run.manifest import LIBRARIES
 from sama_bench.run.predictions import validate
+from sama_bench.run.progress import Silence
 from sama_bench.run.registry import adapter_class, entries, make_adapter
-from sama_bench.types import Prediction
+from sama_bench.types import Prediction, Question, Video
 from sama_bench.worker.framing import Block, Channel, Gone, Message, TooLarge
 from sama_bench.worker.missing_packages import lacking
 from sama_bench.worker.remote_errors import told
@@ -58,6 +62,7 @@ class Desk:
             "make": self._make,
             "open": self._open,
             "predict": self._predict,
+            "predict_all": self._predict_all,
             "answer": self._reply,
             "close": self._close,
             "notes": self._notes,
@@ -82,12 +87,13 @@ class Desk:
             "asking": _strings(adapter.asking),
             "wording": str(adapter.wording),
             "forced": str(adapter.forced),
+            "at_once": max(1, adapter.at_once) if isinstance(adapter, BatchAdapter) else 0,
             "versions": _versions(name),
         }
         return "made", about, []
 
     def _open(self, message: Message) -> Reply:
-        self._video = FedVideo(message.body, self.feed)
+        self._video = FedVideo(message.body, None if message.body.get("at_hand") else self.feed)
         self.adapter.open(self._video)
         return "done", {}, []
 
@@ -99,6 +105,28 @@ class Desk:
         # Settled here, where arrays of any kind, tensors and stranger things can be looked at: the runner's own code
         # says the same of them as it would in its process, and what is left travels as run lengths.
         return "answer", *pack_prediction(validate(answer, self._video, _seconds(answer)))
+
+    def _predict_all(self, message: Message) -> Reply:
+        """Each answer goes back as soon as it is there, under the number of its question."""
+        adapter = self.adapter
+        assert isinstance(adapter, BatchAdapter), "asked for many answers of an adapter that gives one at a time"
+        questions = self._questions(message)
+        self._channel.send("begun")
+        with closing(answers_in_order(adapter, questions, _Warnings(self._channel))) as answers:
+            for number, answer in enumerate(answers):
+                body, blocks = pack_prediction(answer)
+                self._channel.send("one", {**body, "number": number}, blocks)
+        return "done", {}, []
+
+    def _questions(self, message: Message) -> list[Question]:
+        """The questions of a message about several videos, whose frames this process reads itself."""
+        videos = [_video(about) for about in message.body["videos"]]
+        blocks = iter(message.blocks)
+        questions = []
+        for number, body in message.body["questions"]:
+            own = [next(blocks) for _ in body["regions"]]
+            questions.append(unpack_question(Message("predict", body, own), videos[number]))
+        return questions
 
     def _reply(self, message: Message) -> Reply:
         said: object = self.adapter.answer(unpack_plain(message))
@@ -117,6 +145,23 @@ class Desk:
 
     def _notes(self, _: Message) -> Reply:
         return "done", {"notes": [str(line) for line in self.adapter.notes()]}, []
+
+
+def _video(about: Mapping[str, Any]) -> Video:
+    """A video whose frames this process reads when they are asked for, and does not keep."""
+    height, width = about["size"]
+    return Video(about["id"], about["source"], (height, width), tuple(map(Path, about["frames"])))
+
+
+class _Warnings(Silence):
+    """Sends what the runner's code warns of to the asker."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def warn(self, line: str) -> None:
+        """Send the line."""
+        self._channel.send("warning", {"line": line})
 
 
 def _strings(asking: object) -> dict[str, str]:

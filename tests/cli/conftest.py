@@ -49,6 +49,12 @@ class Slow(Adapter):
             masks[index, : 1 + question.video.frame(index)[0, 0, 0] // 20, :5] = True
         return Prediction("<p> " + "".join(letters) + " </p> [SEG]", [masks])
 
+class Pinned(Adapter):  # says which device it sees
+    can = Abilities(masks=False)
+
+    def predict(self, question):
+        return Prediction(os.environ.get("CUDA_VISIBLE_DEVICES", "all"))
+
 class Paid(BatchAdapter):  # gives texts only, each for one dollar
     at_once, can, free = 8, Abilities(masks=False), frozenset({"budget"})
 
@@ -130,7 +136,7 @@ def _install(folder):
     information.mkdir(parents=True)
     (folder / "slow_adapter.py").write_text(ADAPTER)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: slow\nVersion: 1.5\n")
-    named = "slow = slow_adapter:Slow\npaid = slow_adapter:Paid\n"
+    named = "slow = slow_adapter:Slow\npaid = slow_adapter:Paid\npinned = slow_adapter:Pinned\n"
     (information / "entry_points.txt").write_text(f"[sama_bench.adapters]\n{named}")
 
 

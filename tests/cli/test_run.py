@@ -186,7 +186,13 @@ def test_killed_at_any_moment_it_ends_with_the_bytes_of_an_undisturbed_run(town)
     sessions = json.loads((killed / "manifest.json").read_text())["sessions"]
     assert len(sessions) > 2  # so often it was killed while it asked, and went on
     assert town.run(*arguments).returncode == 0
-    assert {path.name for path in killed.iterdir()} == {"manifest.json", "run.lock", "run.sqlite", "scores.json"}
+    assert {path.name for path in killed.iterdir()} == {
+        "manifest.json",
+        "progress.json",
+        "run.lock",
+        "run.sqlite",
+        "scores.json",
+    }
 
 
 @posix

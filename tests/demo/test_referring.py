@@ -8,9 +8,9 @@ import pytest
 import sama_bench as sb
 from sama_bench.benchmark.address import resolve
 from sama_bench.benchmark.check import check
-from sama_bench.demo.render import refimage_root, refvos_root
 from sama_bench.demo.expressions import OF_IMAGES, OF_VIDEOS
 from sama_bench.demo.facts import holds
+from sama_bench.demo.render import refimage_root, refvos_root
 
 SEEN = 60  # pixels that somebody who looks for a thing can find
 

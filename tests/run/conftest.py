@@ -19,6 +19,7 @@ class Bench:
 
     def __init__(self, folder, videos):
         self.entries = tuple(self._entry(folder / f"v{n}", n) for n in range(videos))
+        self.positions = {key: place for place, key in enumerate((key for one in self.entries for key in one.keys), 1)}
         self.where = {key: entry.video.id for entry in self.entries for key in entry.keys}
         self.dropped = [SimpleNamespace(video="v0", task="g", id="900", reason="2 [SEG] for 1 list")]
         self.closed = []

@@ -26,7 +26,7 @@ class Told:
     def begin(self, *counts):
         self.counts = counts
 
-    def question_done(self):
+    def question_done(self, error=None):
         self.questions += 1
 
     def video_done(self):

@@ -262,7 +262,7 @@ class Killer(Silence):
         self.at = set(chance.sample(range(0, questions - 1, 3), times))
         self.killed = 0
 
-    def question_done(self):
+    def question_done(self, error=None):
         if self.done in self.at:
             self.timers.append(threading.Timer(self.chance.uniform(0, 0.06), self._kill))
             self.timers[-1].start()

@@ -112,7 +112,7 @@ def test_a_log_that_cannot_be_written_is_told(tmp_path):
 def test_another_version_there_is_told_with_the_line_that_mends_it(log, monkeypatch):
     monkeypatch.setattr(process, "__version__", "9.9")
     told = (
-        rf"has sama-bench {sama_bench.__version__} \(worker protocol 1\), here is 9\.9 .* -m pip install .* --no-deps"
+        rf"has sama-bench {sama_bench.__version__} \(worker protocol 2\), here is 9\.9 .* -m pip install .* --no-deps"
     )
     with pytest.raises(UserError, match=told):
         start(sys.executable, log)

@@ -28,7 +28,10 @@
   });
   sama.tables.show(board);
   sama.plots.show(board);
+  if (board.refresh) setTimeout(() => location.reload(), 1000 * board.refresh);
   byId("notes").append(...board.notes.map((note) => make("p", { class: "note unlike", dir: "auto" }, note)));
+  if (board.states.length) byId("notes").append(make("details", { class: "note" }, make("summary", {}, "How the runs went"),
+    ...board.states.map((state) => make("p", { dir: "auto" }, state))));
   byId("made").textContent = `sama-bench ${board.version} · keys in the viewer: space plays, ← → step, r t p o masks, j k questions, / search`;
   if (questions.keys.length) list.start();
   else byId("questions").hidden = true;

@@ -53,7 +53,7 @@ def test_without_a_name_it_is_the_model_with_the_arguments_that_are_published(ru
 
 @pytest.mark.parametrize(
     ("asked", "told"),
-    [({"limit": 5}, "--limit 5"), ({"videos": "mevis/*"}, "--videos mevis/*")],
+    [({"limit": 5}, "--limit 5"), ({"videos": "mevis/*"}, "--videos mevis/*"), ({"shard": "2/8"}, "--shard 2/8")],
 )
 def test_a_run_of_a_part_is_refused(make_run, tmp_path, asked, told):
     with pytest.raises(UserError, match="a part of the questions") as caught:

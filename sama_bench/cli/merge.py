@@ -1,0 +1,51 @@
+"""`sama-bench merge`: the runs of shards, put together."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from sama_bench.errors import UserError
+
+
+@click.command(
+    short_help="Put the runs of shards together.",
+    epilog="Example: sama-bench merge runs/motion-demo-shard* --out runs/motion-demo",
+)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the whole run, which is made.")
+@click.option(
+    "--bench", metavar="BENCH", help="Where the benchmark is, if it was moved.  [default: where the first run found it]"
+)
+@click.pass_context
+def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str | None) -> None:
+    """Put runs of shards (sama-bench run --shard) together into one, as if it had never been divided, and score it.
+
+    Runs with other settings, and answers to one question in two runs, are refused. Questions without an answer are
+    told, the exit status is then 1; sama-bench run --out RUN asks them.
+    """
+    from sama_bench.api.runs import load_run
+    from sama_bench.console import Console
+    from sama_bench.run.merge import merge as merged
+    from sama_bench.score.table import print_scores
+
+    made = merged(runs, out, bench)
+    run = load_run(out)
+    asked = run.manifest.asked
+    if made.answers:
+        phrases, model = asked.get("phrases"), asked.get("phrase_model")
+        scores = run.score(bench, phrases=phrases, phrase_model=model, tell=partial(click.echo, err=True))
+        print_scores(scores.kept, Console())
+    click.echo(f"run: {out}\nanswers: {made.answers}")
+    if made.missing:
+        for line in UserError(made.gaps()).lines():
+            click.echo(f"warning: {line}", err=True)
+        missing = sum(map(len, made.missing.values()))
+        click.echo(
+            f"{missing} questions have no answer; merge the missing shards, too, or ask them with: "
+            f"sama-bench run … --out {out} (without --shard)",
+            err=True,
+        )
+        ctx.exit(1)

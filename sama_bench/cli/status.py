@@ -1,0 +1,99 @@
+"""`sama-bench status`: how a run stands, while it is asked and afterwards."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sama_bench.run.status import Status
+
+SECONDS_BETWEEN = 2.0
+MINUTE = 60.0
+
+
+@click.command(
+    short_help="How a run stands: done, rate, time left, workers.",
+    epilog="Example: sama-bench status runs/motion-demo --follow",
+)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--follow", is_flag=True, help="Go on telling until the run has ended; off a terminal, each minute.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with --follow an object a line.")
+def status(run: Path, follow: bool, as_json: bool) -> None:
+    """Tell how RUN stands: questions answered, errors, rate, time left, how busy its workers are, its slowest videos.
+
+    It only reads, and may be asked at any time, from any machine that sees the folder.
+    """
+    from sama_bench.run.status import status_of
+
+    if follow and not as_json:
+        _follow(run)
+        return
+    while True:
+        found = status_of(run)
+        _show(found, as_json=as_json, indent=None if follow else 1)
+        if not (follow and found.is_live):
+            return
+        sleep(SECONDS_BETWEEN)
+
+
+def _show(found: Status, *, as_json: bool, indent: int | None = None) -> None:
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=indent))
+        return
+    from sama_bench.console import Console, print_table
+
+    console = Console()
+    console.print(found.line(), markup=False, highlight=False, soft_wrap=True)
+    if found.workers:
+        print_table(_table(found), console)
+    if found.slowest:
+        console.print(found.slowest_line(), markup=False, highlight=False, soft_wrap=True)
+
+
+def _follow(run: Path) -> None:
+    """Show the run's state in one place of a terminal, elsewhere in a line a minute; at the end as without --follow."""
+    from rich.console import Group
+    from rich.live import Live
+    from rich.text import Text
+
+    from sama_bench.console import Console
+    from sama_bench.run.status import status_of
+
+    terminal = sys.stdout.isatty()
+    with Live(console=Console(), auto_refresh=False, transient=True) if terminal else nullcontext() as shown:
+        while True:
+            found = status_of(run)
+            if not found.is_live:
+                break
+            if shown is None:
+                click.echo(found.line())
+            else:
+                shown.update(Group(Text(found.line()), _table(found), Text(found.slowest_line())), refresh=True)
+            sleep(SECONDS_BETWEEN if terminal else MINUTE)
+    _show(found, as_json=False)
+
+
+def _table(found: Status) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("worker", "device", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("at work", "questions", "videos", "deaths"):
+        table.add_column(name, justify="right")
+    table.add_column("now at")
+    for one in found.workers:
+        busy = "" if one.utilisation is None else f"{one.utilisation:.0%}"
+        now = one.now if found.state == "asking" else None
+        cells = (one.name, one.device or "", busy, str(one.questions), str(one.videos), str(one.deaths), now or "")
+        table.add_row(*map(Text, cells))
+    return table

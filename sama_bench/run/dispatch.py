@@ -1,0 +1,343 @@
+"""Many workers that are asked at once: units go to whoever is free, answers come back as they are there.
+
+What a worker is, is left open: a process here (`sama_bench.worker.local`), or something on another machine. It takes
+the questions of a unit, gives answers, and raises `Lost` where it died; nothing else is asked of it (`Worker`).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from sama_bench.adapter import Abilities
+from sama_bench.errors import UserError
+from sama_bench.run.predictions import StoredPrediction, traced
+from sama_bench.run.progress import Progress
+from sama_bench.run.units import Unit, UnitQueue, units
+from sama_bench.types import Key, Question
+
+if TYPE_CHECKING:
+    from sama_bench.benchmark import Benchmark, Entry
+
+TRIES = 2
+"""So often a question is asked, or a video opened, that ends a worker; then it is an error."""
+NOT_ITS_OWN = 10
+"""So often a unit is given to workers that end before they begin with any of its questions."""
+IN_A_ROW = 5
+"""After so many lost questions in a row, of more than one video, the environment is taken to be broken."""
+MOST_WAITING = 256
+"""Answers that may wait to be stored: where the disk is slow, the workers wait, and memory stays as it is."""
+
+
+class Lost(BaseException):
+    """A worker died while it worked on a unit; it may be asked again, and then starts anew.
+
+    `key` is the question that it worked on; `opening` says that it was opening the unit's first video, `together`
+    that it worked on several questions at once; none of them that it died on the way. `how` says how it died, `log`
+    what it printed last. No Exception: it is no failure of the model, and passes what makes answers of those.
+    """
+
+    def __init__(
+        self, how: str, log: str = "", *, key: Key | None = None, opening: bool = False, together: bool = False
+    ) -> None:
+        super().__init__(how)
+        self.how, self.log, self.key, self.opening, self.together = how, log, key, opening, together
+
+
+class WorkerDied(Exception):
+    """Workers died at one question, or at opening one video, as often as they may."""
+
+
+class Answered(NamedTuple):
+    """An answer to a question of a video, on its way to the store."""
+
+    video: str
+    key: Key
+    prediction: StoredPrediction
+
+
+class Worker(Protocol):
+    """Something that has the model and answers units, one after the other, in the order that it likes."""
+
+    def begin(self) -> None:
+        """Start it, with the model made; raises UserError where that cannot be."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked at once; else it starts anew when it is asked."""
+
+    def ask(
+        self,
+        videos: Sequence[Sequence[Question]],
+        answered: Callable[[Key, StoredPrediction], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        """Answer all questions of these videos, each by a call of `answered` as soon as it can.
+
+        A failure of the model is an answer with `error`. Raises Lost where the worker died, and UserError where the
+        run cannot go on: a broken frame, a model that cannot be made again.
+        """
+
+    def notes(self) -> Sequence[str]:
+        """What the model has to say at the end, and how often a worker died."""
+
+    def end(self) -> None:
+        """End it when nothing is asked of it; it is never asked again."""
+
+    def kill(self) -> None:
+        """End it now, also while another thread begins or asks it; that gets an exception. May be called again."""
+
+
+@dataclass
+class Slot:
+    """One of the workers, and what it did: seconds of work since it was there, what it works on now."""
+
+    name: str
+    device: str | None = None
+    worker: Worker | None = None
+    since: float | None = None
+    busy: float = 0.0
+    questions: int = 0
+    videos: int = 0
+    deaths: int = 0
+    now: str | None = None
+    working_since: float | None = None
+
+    def seconds(self) -> tuple[float, float]:
+        """(seconds at work, seconds since it was there)."""
+        clock = perf_counter()
+        going = 0.0 if self.working_since is None else clock - self.working_since
+        return self.busy + going, 0.0 if self.since is None else clock - self.since
+
+
+@dataclass
+class Workers:
+    """A model in several workers. The first has begun; the others, which `make` gives, begin when there is work.
+
+    `can`, `asking`, `free`, `versions`, `wording` and `forced` are the model's, as the first worker says. When all was
+    asked they end.
+    """
+
+    slots: Sequence[Slot]
+    make: Callable[[Slot], Worker]
+    can: Abilities
+    asking: Mapping[str, str]
+    free: frozenset[str] = frozenset()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    at_once: int = 0
+    wording: str = ""
+    forced: str = ""
+    _said: Sequence[str] | None = None
+
+    @property
+    def devices(self) -> list[str] | None:
+        """The devices of the workers, None where none was named."""
+        named = [slot.device for slot in self.slots if slot.device is not None]
+        return named or None
+
+    def answers(
+        self,
+        benchmark: Benchmark,
+        todo: Sequence[tuple[Entry, Sequence[Key]]],
+        progress: Progress,
+        tick: Callable[[], None] = lambda: None,
+    ) -> Generator[list[Answered], None, None]:
+        """The answers to all questions of `todo` as they come, some together where they come fast.
+
+        `progress` is warned of workers that died; `tick` is called at least once a second. Raises UserError as
+        `Worker.ask` does, and where questions of several videos are lost in a row. Close the iterator, or exhaust it:
+        where not all is answered all workers are ended then.
+        """
+        work = _Work(self, benchmark, UnitQueue(deque(units(todo, self.at_once, len(self.slots)))))
+        left = sum(len(keys) for _, keys in todo)
+        try:
+            work.begin()
+            while left:
+                answered = work.some(progress)
+                tick()
+                left -= len(answered)
+                if answered:
+                    yield answered
+        except BaseException:
+            work.stop(now=True)
+            raise
+        work.stop()
+        self._said = self.notes()
+        self.end()
+
+    def notes(self) -> Sequence[str]:
+        """What the workers have to say, each line once where all say the same."""
+        if self._said is not None:
+            return self._said
+        told = [(slot.name, slot.worker.notes()) for slot in self.slots if slot.worker is not None]
+        said = [(name, lines) for name, lines in told if lines]
+        same = len({tuple(lines) for _, lines in said}) == 1
+        return said[0][1] if same else [f"worker {name}: {line}" for name, lines in said for line in lines]
+
+    def end(self) -> None:
+        """End all workers, at once."""
+        threads = [threading.Thread(target=slot.worker.end) for slot in self.slots if slot.worker is not None]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+class _Work:
+    """A thread for each worker, which gives it units, and one place where all answers arrive."""
+
+    def __init__(self, workers: Workers, benchmark: Benchmark, waiting: UnitQueue) -> None:
+        self._workers, self._benchmark, self._waiting = workers, benchmark, waiting
+        self._arrived: queue.Queue[Answered | str | BaseException] = queue.Queue(MOST_WAITING)
+        self._problem: BaseException | None = None
+        self._stopped = threading.Event()
+        self._reading = threading.Lock()  # readers of benchmarks are made for one thread
+        self._losses = _Losses()
+        self._threads = [
+            threading.Thread(target=self._work, args=(slot,), name=f"worker {slot.name}", daemon=True)
+            for slot in workers.slots
+        ]
+
+    def begin(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def some(self, progress: Progress) -> list[Answered]:
+        """The answers that are there; waits a second for the first. Raises what ended a worker's thread.
+
+        What was answered before is given first.
+        """
+        if self._problem is not None:
+            raise self._problem
+        answered: list[Answered] = []
+        try:
+            arrived = self._arrived.get(timeout=1)
+            while True:
+                match arrived:
+                    case str():
+                        progress.warn(arrived)
+                    case BaseException():
+                        self._problem = arrived
+                        break
+                    case _:
+                        answered.append(arrived)
+                arrived = self._arrived.get_nowait()
+        except queue.Empty:
+            pass
+        return answered
+
+    def stop(self, *, now: bool = False) -> None:
+        """Let the threads end; `now` kills the workers that they wait for. What is not there yet is not waited for."""
+        self._stopped.set()
+        self._waiting.stop()
+        while True:
+            for slot in self._workers.slots:
+                if slot.worker is not None and (now or slot.since is None):
+                    slot.worker.kill()
+            for thread in (alive := [one for one in self._threads if one.is_alive()]):
+                thread.join(0.1 / len(alive))
+            if not alive:
+                return
+
+    def _work(self, slot: Slot) -> None:
+        try:
+            if slot.worker is None:
+                slot.worker = self._workers.make(slot)
+                slot.worker.begin()
+            slot.since = perf_counter()
+            while (unit := self._waiting.take(alive=slot.worker.alive)) is not None:
+                try:
+                    self._ask(slot, slot.worker, unit)
+                finally:
+                    self._waiting.done()
+        except BaseException as problem:
+            self._tell(problem)
+
+    def _ask(self, slot: Slot, worker: Worker, unit: Unit) -> None:
+        """Have a unit answered, or what of it can be, and the rest put back."""
+        with self._reading:
+            asked = [
+                [one for one in self._benchmark.questions(entry.video.id) if one.key in set(keys)]
+                for entry, keys in unit.videos
+            ]
+        where = {question.key: question.video.id for questions in asked for question in questions}
+        left = set(where)
+
+        def answered(key: Key, prediction: StoredPrediction) -> None:
+            left.discard(key)
+            slot.questions += 1
+            self._losses.in_a_row.clear()
+            self._tell(Answered(where[key], key, prediction))
+
+        slot.now, slot.working_since = asked[0][0].video.id, perf_counter()
+        try:
+            worker.ask(asked, answered, lambda line: self._tell(f"worker {slot.name}: {line}"))
+            slot.videos += len(unit.videos)
+        except Lost as lost:
+            slot.deaths += 1
+            rest = unit.without(set(where) - left)
+            if rest is not None and not self._stopped.is_set():
+                self._lose(rest, lost, where)
+        finally:
+            slot.busy += perf_counter() - slot.working_since
+            slot.now = slot.working_since = None
+
+    def _lose(self, unit: Unit, lost: Lost, where: Mapping[Key, str]) -> None:
+        """Put back what a dead worker has left, but for what ends every worker."""
+        again, given_up, why = self._losses.after(unit, lost)
+        for key in given_up:
+            error, trace = traced(WorkerDied(why))
+            self._tell(Answered(where[key], key, StoredPrediction("", [], None, error, trace)))
+        for one in reversed(again):
+            self._waiting.put_back(one)
+
+    def _tell(self, what: Answered | str | BaseException) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._arrived.put(what, timeout=0.5)
+            except queue.Full:
+                continue
+            return
+
+
+class _Losses:
+    """Which questions and videos ended workers, and how often."""
+
+    def __init__(self) -> None:
+        self.in_a_row: list[str] = []
+        self._lock = threading.Lock()
+        self._hows: dict[object, list[str]] = defaultdict(list)
+
+    def after(self, unit: Unit, lost: Lost) -> tuple[list[Unit], list[Key], str]:
+        """What is to be asked again of `unit`, what of it is given up, and why.
+
+        Raises UserError where so much was given up in a row that nothing better is to be expected.
+        """
+        if lost.together and len(unit.keys) > 1:  # nobody knows which question it was
+            return unit.smaller(), [], ""
+        video, keys = unit.videos[0]
+        key = keys[0] if lost.together else lost.key
+        place, given_up = (video.video.id, list(keys)) if lost.opening else ((key or keys[0]), [key or keys[0]])
+        with self._lock:
+            hows = self._hows[place, lost.opening or key is not None]
+            hows.append(lost.how)
+            if len(hows) < (TRIES if lost.opening or key is not None else NOT_ITS_OWN):
+                return [unit], [], ""
+            times = "twice" if len(hows) == TRIES else f"{len(hows)} times, each before it began with the question"
+            why = f"the worker died {times} ({'; '.join(dict.fromkeys(hows))}); {lost.log}"
+            self._check(video.video.id, why)
+        rest = unit.without(set(given_up))
+        return ([] if rest is None else [rest]), given_up, why
+
+    def _check(self, video: str, why: str) -> None:
+        self.in_a_row.append(video)
+        if len(self.in_a_row) >= IN_A_ROW and len(set(self.in_a_row)) > 1:
+            raise UserError(
+                f"the model was given up: {len(self.in_a_row)} questions or videos in a row were lost; the last: "
+                f"{why}. What was stored is kept; mend it and give the same command again"
+            )

@@ -1,0 +1,41 @@
+"""Scores of a run that is still being asked: of the questions that have an answer by now, and marked so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sama_bench.errors import UserError
+from sama_bench.run.live import read_live
+from sama_bench.run.progress import Progress
+from sama_bench.run.store import PROGRESS, Store
+from sama_bench.score.choice import Choices
+from sama_bench.score.engine import score
+from sama_bench.score.scores import Partial, Scores
+
+
+def is_being_asked(store: Store) -> bool:
+    """Whether a process asks the questions of the run now, and does not only score or judge it."""
+    live = read_live(store.path / PROGRESS) if store.is_live else None
+    return live is not None and live.state == "asking"
+
+
+def partial_scores(
+    store: Store,
+    choices: Choices,
+    bench: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> Scores:
+    """Score the questions that were asked by now; `bench` is where the benchmark is, if not where the run found it.
+
+    They are marked as partial, and not kept. Raises UserError where nothing was asked yet, and as `engine.score` does.
+    """
+    asked = store.all_keys()
+    if not asked:
+        raise UserError(f"{store.path}: has no answer yet; score it when it has some")
+    benchmark = store.open_benchmark(bench)
+    total = len(benchmark)
+    scores = score(benchmark.only(asked), store, phrases=choices, progress=progress, processes=processes)
+    return replace(scores, partial=Partial(len(asked), total))
