@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,37 @@ def desk():
     path.syspath_prepend(str(Path(__file__).parents[1]))
     yield importlib.import_module("benchmarks.desk")
     path.undo()
+
+
+@pytest.fixture(scope="session")
+def warm_cache(tmp_path_factory):
+    """Makes a cache folder with what takes long to make and some test of the session has made before.
+
+    That is the index of METEOR's paraphrases (11 seconds). Processes of one session share it.
+    """
+    session = tmp_path_factory.getbasetemp()
+    shared = (session.parent if "PYTEST_XDIST_WORKER" in os.environ else session) / "warm"
+    shared.mkdir(exist_ok=True)
+    folders = []
+
+    def collect():
+        for index in (path for folder in folders for path in folder.glob("paraphrases-*.zip")):
+            _copy(index, shared / index.name)
+
+    def make(folder):
+        collect()
+        folder.mkdir(parents=True, exist_ok=True)
+        for index in shared.glob("paraphrases-*.zip"):
+            _copy(index, folder / index.name)
+        folders.append(folder)
+        return folder
+
+    return make
+
+
+def _copy(path, target):
+    """Copy a file where none is; whole, as other processes look for it."""
+    if not target.exists():
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
+        shutil.copyfile(path, part)
+        part.replace(target)

@@ -89,13 +89,11 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         tasks: Which tasks, as in `load_benchmark`; also `videos`, `limit` and `shard`. A run goes on with more of them.
         model_args: Of the named adapter. Beside others, which `name` names, only noted: say what decides the answers.
         phrases: How phrases are compared: "words", "exact", …; `phrase_model` is the folder of weights. See `score`.
-        retry_errors: Ask the questions again that ended in an error.
-        max_errors: Stop after so many errors of one kind in a row.
+        retry_errors: Ask the questions again that ended in an error; `max_errors` of one kind in a row end the run.
         trust_remote_code: Let code that comes with a checkpoint run here.
         budget: What may be spent, in USD; the run then stops, and can go on.
-        python: Run the named model with this Python, in an environment of its own.
+        python: Run the named model with this Python; `timeout` is the longest, in seconds, that a question takes there.
         workers: Run the named model in so many processes; `devices` ("cuda:0,cuda:1", "auto") are shared out to them.
-        timeout: The longest, in seconds, that a question may take in a process that can be ended.
         prompt: In whose words expressions are asked for, a name or a file; else the model's own, or the benchmark's.
         judge: Judges the answers before they are scored.
         tell: Is given lines such as what the model has to say at the end; by default they are logged.
@@ -114,8 +112,7 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     options = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
     benchmark = opened(bench, tasks, videos, limit, shard)
-    asking = _Asking(adapter, benchmark, options, retry_errors, tell, max_errors, prompted)
-    return asking.run(out, choices, judge)
+    return _Asking(adapter, benchmark, options, retry_errors, tell, max_errors, prompted).run(out, choices, judge)
 
 
 def _noted(

@@ -154,10 +154,10 @@ def test_a_video_that_occurs_twice_has_the_questions_of_both(tree):
 
 
 def test_demo_is_opened_from_where_it_was_rendered(tree, monkeypatch):
-    import sama_bench.demo
+    import sama_bench.demo.render
 
     tree.write()
-    monkeypatch.setattr(sama_bench.demo, "demo_root", lambda: tree.root, raising=False)
+    monkeypatch.setattr(sama_bench.demo.render, "demo_root", lambda: tree.root)
     benchmark = open_benchmark("demo")
     assert benchmark.name == "demo"
     assert benchmark.root == tree.root

@@ -82,13 +82,13 @@ class Town:
         "import sama_bench.api.evaluation as e, sama_bench.cli.run as r; e.scored = e.keep = r._show = lambda *_: None"
     )
 
-    def __init__(self, folder):
+    def __init__(self, folder, cache):
         self.folder = folder
         self.bench = folder / "town"
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(folder / "plugin"),
-            "SAMA_BENCH_CACHE": str(folder / "cache"),
+            "SAMA_BENCH_CACHE": str(cache),
             "COLUMNS": "200",
         }
         _install(folder / "plugin")
@@ -120,8 +120,9 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def shared_town(tmp_path_factory):
-    return Town(tmp_path_factory.mktemp("town"))
+def shared_town(tmp_path_factory, warm_cache):
+    folder = tmp_path_factory.mktemp("town")
+    return Town(folder, warm_cache(folder / "cache"))
 
 
 @pytest.fixture

@@ -134,9 +134,9 @@ def render(out):
 
 @pytest.fixture
 def rendering(monkeypatch):
-    import sama_bench.demo
+    import sama_bench.demo.render
 
-    monkeypatch.setattr(sama_bench.demo, "render", render, raising=False)
+    monkeypatch.setattr(sama_bench.demo.render, "render", render)
     return monkeypatch
 
 
@@ -165,13 +165,13 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path, rendering):
 
 
 def test_a_rendering_that_fails_leaves_nothing(tmp_path, rendering):
-    import sama_bench.demo
+    import sama_bench.demo.render
 
     def fail(out):
         render(out)
         raise UserError("the disk is full")
 
-    rendering.setattr(sama_bench.demo, "render", fail, raising=False)
+    rendering.setattr(sama_bench.demo.render, "render", fail)
     with pytest.raises(UserError, match="full"):
         write_demo(tmp_path / "demo")
     assert list(tmp_path.iterdir()) == []

@@ -25,9 +25,9 @@ def desk():
 
 
 @pytest.fixture(autouse=True)
-def _own_replies(town, tmp_path, monkeypatch):
+def _own_replies(town, tmp_path, monkeypatch, warm_cache):
     """What one test asked is in no cache of another."""
-    monkeypatch.setitem(town.environment, "SAMA_BENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setitem(town.environment, "SAMA_BENCH_CACHE", str(warm_cache(tmp_path / "cache")))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ VERDICT = {"reason": "", "score": 50}
 
 
 @pytest.mark.slow
-def test_a_probe_shows_its_rates_and_asks_nothing_again(town, desk, tmp_path):
+def test_a_probe_shows_its_rates_and_asks_nothing_again(town, desk, tmp_path, warm_cache):
     class Same(desk.Desk):
         asked = 0
 
@@ -15,7 +15,7 @@ def test_a_probe_shows_its_rates_and_asks_nothing_again(town, desk, tmp_path):
             return desk.Answer(desk.said(json.dumps(VERDICT)))
 
     same = Same()
-    environment = {"SAMA_BENCH_CACHE": str(tmp_path / "cache"), "OPENAI_API_KEY": "key"}
+    environment = {"SAMA_BENCH_CACHE": str(warm_cache(tmp_path / "cache")), "OPENAI_API_KEY": "key"}
     command = ("judge", "probe", "--judge", "wise", "--template", "clair", "--limit", 5)
     with desk.beside(same) as url:
         done = town(*command, "--base-url", url, "--json", "rates.json", **environment)

@@ -120,7 +120,7 @@ def test_whatever_the_server_does_every_question_is_answered_or_has_its_error(de
 def test_none_is_asked_twice_and_429_lowers_how_many_are_under_way(desk, zoo, questions, adapter):
     server = zoo(lambda _: ["slower"], at_once=2)
     with desk.beside(server) as url:
-        asking = adapter(url, concurrency=32)
+        asking = adapter(url, concurrency=32, timeout=60.0)  # a busy machine is no reason to ask again
         found = list(asking.predict_all(questions(16)))
     assert all(one.error is None for one in found)
     assert set(server.asked.values()) == {1}
