@@ -32,6 +32,8 @@ IN_A_ROW = 5
 """After so many lost questions in a row, of more than one video, the environment is taken to be broken."""
 MOST_WAITING = 256
 """Answers that may wait to be stored: where the disk is slow, the workers wait, and memory stays as it is."""
+TOGETHER_SECONDS = 0.2
+"""Answers that come faster than this are handed on together, as each handing on is a transaction of the store."""
 
 
 class Lost(BaseException):
@@ -147,7 +149,7 @@ class Workers:
         progress: Progress,
         tick: Callable[[], None] = lambda: None,
     ) -> Generator[list[Answered], None, None]:
-        """The answers to all questions of `todo` as they come, some together where they come fast.
+        """The answers to all questions of `todo` as they come; together what comes within 0.2 s of those before.
 
         `progress` is warned of workers that died; `tick` is called at least once a second. Raises UserError as
         `Worker.ask` does, and where questions of several videos are lost in a row. Close the iterator, or exhaust it:
@@ -158,7 +160,7 @@ class Workers:
         try:
             work.begin()
             while left:
-                answered = work.some(progress)
+                answered = work.some(progress, left)
                 tick()
                 left -= len(answered)
                 if answered:
@@ -195,6 +197,7 @@ class _Work:
         self._workers, self._benchmark, self._waiting = workers, benchmark, waiting
         self._arrived: queue.Queue[Answered | str | BaseException] = queue.Queue(MOST_WAITING)
         self._problem: BaseException | None = None
+        self._handed_on = float("-inf")
         self._stopped = threading.Event()
         self._reading = threading.Lock()  # readers of benchmarks are made for one thread
         self._losses = _Losses()
@@ -207,14 +210,17 @@ class _Work:
         for thread in self._threads:
             thread.start()
 
-    def some(self, progress: Progress) -> list[Answered]:
-        """The answers that are there; waits a second for the first. Raises what ended a worker's thread.
+    def some(self, progress: Progress, left: int) -> list[Answered]:
+        """The answers that are there, of `left` that are to come; waits a second for the first.
 
-        What was answered before is given first.
+        Where some were handed on less than 0.2 s ago it waits until then for more; where they come slower each is
+        handed on at once. Raises what ended a worker's thread, and KeyboardInterrupt, when what was answered before is
+        handed on.
         """
         if self._problem is not None:
             raise self._problem
         answered: list[Answered] = []
+        until = self._handed_on + TOGETHER_SECONDS
         try:
             arrived = self._arrived.get(timeout=1)
             while True:
@@ -226,9 +232,15 @@ class _Work:
                         break
                     case _:
                         answered.append(arrived)
-                arrived = self._arrived.get_nowait()
+                if len(answered) >= min(left, MOST_WAITING):
+                    break
+                arrived = self._arrived.get(timeout=max(0.0, until - perf_counter()))
         except queue.Empty:
             pass
+        except KeyboardInterrupt as interrupt:
+            self._problem = interrupt
+        if answered:
+            self._handed_on = perf_counter()
         return answered
 
     def stop(self, *, now: bool = False) -> None:

@@ -1,5 +1,6 @@
 """A model in several workers, which here are threads that answer, fail and die as they are told."""
 
+import queue
 import threading
 import time
 
@@ -109,6 +110,53 @@ def test_answers_that_come_in_another_order_are_stored_in_that_of_the_benchmark(
     run(benchmark, with_delay.workers(4), store)
     assert [key for key, *_ in stored(store)] == [key for entry in benchmark.entries for key in entry.keys]
     assert list(store.videos()) == ["v0", "v1", "v2", "v3"]
+
+
+class Counting:
+    """A store that notes how many answers it is given at a time."""
+
+    def __init__(self, store):
+        self.store, self.sizes = store, []
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def put_all(self, answered):
+        self.sizes.append(len(answered))
+        self.store.put_all(answered)
+
+
+def test_answers_that_come_fast_share_a_transaction_and_others_do_not_wait(bench, store):
+    fast = Counting(store)
+    run(bench(20), Team().workers(2), fast)
+    assert sum(fast.sizes) == 60
+    assert len(fast.sizes) < 20
+
+
+def test_answers_that_come_slowly_are_stored_one_by_one(bench, store):
+    slow = Counting(store)
+    run(bench(1), Team(lambda *_: time.sleep(0.4)).workers(1), slow)
+    assert slow.sizes == [1, 1, 1]
+
+
+def test_what_was_answered_before_an_interrupt_is_stored(bench, store, monkeypatch):
+    """The interrupt comes while answers are gathered for one transaction."""
+    team, gathered = Team(), []
+    get = queue.Queue.get
+
+    def interrupted(self, block=True, timeout=None):
+        if len(gathered) == 4:
+            gathered.append(None)
+            raise KeyboardInterrupt
+        answer = get(self, block, timeout)
+        gathered.append(answer)
+        return answer
+
+    monkeypatch.setattr(queue.Queue, "get", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(bench(), team.workers(1), store)
+    assert {key for key, *_ in stored(store)} == {answer.key for answer in gathered if answer is not None}
+    assert len(stored(store)) == 4
 
 
 def once(key, fail):
