@@ -72,6 +72,8 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     timeout: float | None = None,
     workers: int | None = None,
     devices: str | Sequence[str] | None = None,
+    ray: str | None = None,
+    gpus_per_worker: float | None = None,
     shard: str | None = None,
     max_errors: int | None = None,
     prompt: str | None = None,
@@ -95,6 +97,7 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         budget: What may be spent, in USD; the run then stops, and can go on.
         python: Run the named model with this Python, in an environment of its own.
         workers: Run the named model in so many processes; `devices` ("cuda:0,cuda:1", "auto") are shared out to them.
+        ray: Run them on this Ray cluster ("local", "auto", "HOST:PORT"), with `gpus_per_worker` GPUs each.
         timeout: The longest, in seconds, that a question may take in a process that can be ended.
         prompt: In whose words expressions are asked for, a name or a file; else the model's own, or the benchmark's.
         judge: Judges the answers before they are scored.
@@ -108,7 +111,8 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         >>> run = sb.evaluate(lambda _: "A cat runs.", "demo", "runs/cat", tasks="c", limit=3, phrases="words")
         >>> assert run.scores.mean("c", "strict", "ROUGE_L") > 0
     """
-    adapter = called(model, name, model_args, Making(trust_remote_code, budget, python, timeout, workers, devices))
+    making = Making(trust_remote_code, budget, python, timeout, workers, devices, ray, gpus_per_worker)
+    adapter = called(model, name, model_args, making)
     adapter.check()  # names that are not known are told before a benchmark is read for minutes
     prompted = None if prompt is None else expression_prompts.load(prompt)
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))

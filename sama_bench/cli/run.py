@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="Spread them over cuda:0,cuda:1,… or auto (all that are seen).  [with it --workers: one each]",
 )
+@click.option("--ray", metavar="ADDRESS", help="Run the workers on a Ray cluster: local, auto, or HOST:PORT.")
+@click.option(
+    "--gpus-per-worker",
+    type=click.FloatRange(min=0),
+    metavar="N",
+    help="GPUs of each worker on the cluster.  [default: 1 where it has any]",
+)
 @click.option("--budget", metavar="USD", help="What may be spent; the run then stops, and can go on.")
 @click.option(
     "--prompt",

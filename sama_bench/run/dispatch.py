@@ -40,14 +40,24 @@ class Lost(BaseException):
     """A worker died while it worked on a unit; it may be asked again, and then starts anew.
 
     `key` is the question that it worked on; `opening` says that it was opening the unit's first video, `together`
-    that it worked on several questions at once; none of them that it died on the way. `how` says how it died, `log`
-    what it printed last. No Exception: it is no failure of the model, and passes what makes answers of those.
+    that it worked on several questions at once; none of them that it died on the way. `begin_again` says that its
+    machine is gone with it: it has to `begin` again, which may wait for another one, before it is given a unit. `how`
+    says how it died, `log` what it printed last. No Exception: it is no failure of the model, and passes what makes
+    answers of those.
     """
 
     def __init__(
-        self, how: str, log: str = "", *, key: Key | None = None, opening: bool = False, together: bool = False
+        self,
+        how: str,
+        log: str = "",
+        *,
+        key: Key | None = None,
+        opening: bool = False,
+        together: bool = False,
+        begin_again: bool = False,
     ) -> None:
         super().__init__(how)
+        self.begin_again = begin_again
         self.how, self.log, self.key, self.opening, self.together = how, log, key, opening, together
 
 
@@ -67,7 +77,10 @@ class Worker(Protocol):
     """Something that has the model and answers units, one after the other, in the order that it likes."""
 
     def begin(self) -> None:
-        """Start it, with the model made; raises UserError where that cannot be."""
+        """Start it, with the model made; raises UserError where that cannot be.
+
+        It is called again where `ask` raised a Lost that says so, and may wait long.
+        """
 
     @property
     def alive(self) -> bool:
@@ -97,12 +110,13 @@ class Worker(Protocol):
 
 @dataclass
 class Slot:
-    """One of the workers, and what it did: seconds of work since it was there, what it works on now."""
+    """One of the workers, and what it did: seconds of work since it was there first, what it works on now."""
 
     name: str
     device: str | None = None
     worker: Worker | None = None
     since: float | None = None
+    there: bool = False
     busy: float = 0.0
     questions: int = 0
     videos: int = 0
@@ -249,7 +263,7 @@ class _Work:
         self._waiting.stop()
         while True:
             for slot in self._workers.slots:
-                if slot.worker is not None and (now or slot.since is None):
+                if slot.worker is not None and (now or not slot.there):
                     slot.worker.kill()
             for thread in (alive := [one for one in self._threads if one.is_alive()]):
                 thread.join(0.1 / len(alive))
@@ -261,17 +275,20 @@ class _Work:
             if slot.worker is None:
                 slot.worker = self._workers.make(slot)
                 slot.worker.begin()
-            slot.since = perf_counter()
+            slot.since, slot.there = perf_counter(), True
             while (unit := self._waiting.take(alive=slot.worker.alive)) is not None:
                 try:
-                    self._ask(slot, slot.worker, unit)
+                    slot.there = self._ask(slot, slot.worker, unit)
                 finally:
                     self._waiting.done()
+                if not slot.there:
+                    slot.worker.begin()
+                    slot.there = True
         except BaseException as problem:
             self._tell(problem)
 
-    def _ask(self, slot: Slot, worker: Worker, unit: Unit) -> None:
-        """Have a unit answered, or what of it can be, and the rest put back."""
+    def _ask(self, slot: Slot, worker: Worker, unit: Unit) -> bool:
+        """Have a unit answered, or what of it can be, and the rest put back; gives whether the worker has its place."""
         with self._reading:
             asked = [
                 [one for one in self._benchmark.questions(entry.video.id) if one.key in set(keys)]
@@ -295,9 +312,11 @@ class _Work:
             rest = unit.without(set(where) - left)
             if rest is not None and not self._stopped.is_set():
                 self._lose(rest, lost, where)
+            return not lost.begin_again
         finally:
             slot.busy += perf_counter() - slot.working_since
             slot.now = slot.working_since = None
+        return True
 
     def _lose(self, unit: Unit, lost: Lost, where: Mapping[Key, str]) -> None:
         """Put back what a dead worker has left, but for what ends every worker."""
