@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ from sama_bench.run.dispatch import Lost, Slot, Workers
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Key, Question, Video
 from sama_bench.worker.ray_host import THREADS, Answer, Died, Failed, Host, HostSpec, Made, Warned
-from sama_bench.worker.remote_errors import raised
+from sama_bench.worker.remote_errors import raised, user_error
 
 LOCAL = "local"
 EXTRA = "sama-bench[ray]"
@@ -29,6 +30,7 @@ TOLD_SECONDS = 10.0
 """After so long it is told that a worker waits for a place in the cluster."""
 FIRST_SECONDS = 600.0
 """So long the first worker waits for a place: a cluster that grows by itself takes minutes to have another node."""
+CONNECT_SECONDS = 10.0
 END_SECONDS = 15.0
 NOTES_SECONDS = 30.0
 SAME = ("can", "asking", "wording", "forced")
@@ -141,13 +143,14 @@ class RayCluster:
         if ray.is_initialized():
             return
         try:
+            self._try()
             ray.init(
                 self.address,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
                 include_dashboard=False if self._is_local else None,
             )
-        except (ConnectionError, ValueError, RuntimeError, OSError) as problem:
+        except (ValueError, RuntimeError, OSError, OverflowError) as problem:
             why = " ".join(str(problem).split())[:300]
             raise UserError(
                 f"--ray {self.address}: no Ray cluster is reached there from this machine ({why}); expected local, "
@@ -158,6 +161,12 @@ class RayCluster:
             has = self._resources.get("GPU", 0)
             self.leave()
             raise UserError(f"--gpus-per-worker {self.gpus_per_worker:g}: this machine has {has:g} that Ray sees")
+
+    def _try(self) -> None:
+        """Raise OSError where nothing listens at HOST:PORT: Ray itself tries for minutes, and ends the process then."""
+        host, _, port = self.address.rpartition(":")
+        if host and port.isdecimal():
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
 
     def leave(self) -> None:
         """Disconnect, where `join` has connected; a cluster that it started ends. May be called again."""
@@ -405,9 +414,10 @@ def _not_there(problem: BaseException, node: str) -> UserError:
 
 def _named(problem: Exception, node: str) -> Exception:
     """The same problem of the user's, each line beginning with the node that it is about."""
-    if isinstance(problem, UserError):
-        problem.problems = tuple(f"node {node}: {line}" for line in problem.problems)
-    return problem
+    if not isinstance(problem, UserError):
+        return problem
+    lines = [f"node {node}: {line}" for line in problem.problems]
+    return user_error(lines, missing=isinstance(problem, MissingExtra), status=problem.status)
 
 
 def _to_stderr(line: str) -> None:

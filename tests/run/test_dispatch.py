@@ -214,6 +214,40 @@ def test_of_many_questions_together_the_one_that_kills_is_found(bench, store):
     assert all(team.asked.count(other) == 1 for other in team.asked if other != key and other < key)
 
 
+class Homeless(Hand):
+    """Its machine goes at the first question; it begins again when it is killed, or never."""
+
+    def __init__(self, team, name):
+        super().__init__(team, name)
+        self.gone = threading.Event()
+        self.begins = 0
+
+    def begin(self):
+        self.begins += 1
+        if self.begins > 1:
+            self.gone.wait()
+            raise Lost("it was ended")
+
+    def ask(self, videos, answered, warn):
+        self.alive = False
+        raise Lost("its machine is gone", begin_again=True)
+
+    def kill(self):
+        super().kill()
+        self.gone.set()
+
+
+def test_a_worker_whose_machine_is_gone_holds_no_question_while_it_waits_for_another(bench, store):
+    benchmark, team = bench(), Team()
+    workers = team.workers(2)
+    homeless = workers.slots[0].worker = Homeless(team, "1")
+    homeless.begin()
+    run(benchmark, workers, store)
+    assert [error for *_, error in stored(store)] == [None] * 9
+    assert (homeless.begins, homeless.killed) == (2, True)
+    assert workers.slots[0].deaths == 1
+
+
 def test_a_worker_that_never_begins_with_a_question_loses_it_in_the_end(bench, store):
     def plan(_, question):
         if question.key == Key("g", "0"):
