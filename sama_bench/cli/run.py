@@ -59,6 +59,13 @@ if TYPE_CHECKING:
 @click.option("--max-errors", type=click.IntRange(min=1), metavar="N", help="Stop after N errors of one kind in a row.")
 @click.option("--judge", metavar="MODEL", help="Let this model judge the answers, too (sama-bench judge RUN has more).")
 @click.option(
+    "--log",
+    "log",
+    multiple=True,
+    metavar="NAME[:ARG]",
+    help="Log the scores to wandb[:PROJECT], mlflow[:URI], tensorboard[:FOLDER], …; repeatable.  [default: nowhere]",
+)
+@click.option(
     "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
 )
 @click.option(
@@ -73,6 +80,7 @@ def run(
     model_args: Sequence[str],
     task: str | None,
     judge: str | None,
+    log: Sequence[str],
     **options: Any,  # noqa: ANN401 - click's
 ) -> None:
     """Ask a model the questions of a benchmark, store its answers, score them and print the table.
@@ -81,10 +89,16 @@ def run(
     question; the exit status is then 1.
     """
     from sama_bench.api.evaluation import evaluate
+    from sama_bench.loggers.logger import loggers_of
 
+    loggers = loggers_of(log)  # what is not there is told before anything is asked
     judging = RunJudge(judge) if judge else None
     made = evaluate(**options, model_args=pairs(model_args), tasks=task, judge=judging, tell=echo_error)
     _show(made)
+    if loggers:
+        from sama_bench.api.logs import log_run
+
+        log_run(made, loggers, echo_error)
     if judging is not None and judging.problem is not None:
         raise judging.problem
     ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(made)))
