@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from typing import TYPE_CHECKING
 
 from sama_bench.api.runs import Run
@@ -60,6 +61,6 @@ def _cell(value: object) -> Cell:
     import pandas as pd
 
     plain = value.item() if hasattr(value, "item") else value
-    if plain is None or plain is pd.NA or (isinstance(plain, float) and plain != plain):
+    if plain is None or plain is pd.NA or (isinstance(plain, float) and isnan(plain)):
         return None
     return plain if isinstance(plain, str | float | int | bool) else str(plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 
 from sama_bench.adapter import Need
 from sama_bench.loggers.logger import Logger
@@ -22,8 +22,6 @@ class MlflowLogger(Logger):
 
     def log(self, record: RunRecord) -> str:
         """Make a run there."""
-        import os
-
         from mlflow import MlflowClient
 
         client = MlflowClient(tracking_uri=self.argument)
@@ -36,11 +34,8 @@ class MlflowLogger(Logger):
                 client.log_param(run, key, value[:LONGEST])
             for key, value in {**record.signatures, "path": record.path}.items():
                 client.set_tag(run, f"sama-bench/{key}", value)
-            for metric, mean in record.scores.items():
-                client.log_metric(run, metric_name(metric), mean)
-            for metric, (low, high) in record.intervals.items():
-                client.log_metric(run, f"{metric_name(metric)}/low", low)
-                client.log_metric(run, f"{metric_name(metric)}/high", high)
+            for metric, score in record.plain_scores.items():
+                client.log_metric(run, metric, score)
             for table in record.tables:
                 columns = {column: [row[n] for row in table.rows] for n, column in enumerate(table.columns)}
                 client.log_table(run, columns, f"{table.name}.json")
@@ -49,8 +44,3 @@ class MlflowLogger(Logger):
             raise
         client.set_terminated(run)
         return f"run {run} of experiment {name}"
-
-
-def metric_name(name: str) -> str:
-    """The name as MLflow takes it: letters, digits, _ - . / and blanks; "J&F" is "J_and_F"."""
-    return re.sub(r"[^\w\-./ ]", "_", name.replace("&", "_and_"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,3 +35,16 @@ class RunRecord:
     signatures: Mapping[str, str]
     settings: Mapping[str, str]
     tables: Sequence[Table] = field(default=())
+
+    @property
+    def plain_scores(self) -> dict[str, float]:
+        """Scores and the ends of intervals under `plain_name`, those with .low and .high behind it."""
+        values = {plain_name(name): mean for name, mean in self.scores.items()}
+        for name, (low, high) in self.intervals.items():
+            values |= {f"{plain_name(name)}.low": low, f"{plain_name(name)}.high": high}
+        return values
+
+
+def plain_name(name: str) -> str:
+    """A name of letters, digits, _ - . / and blanks, as trackers take it: "J&F" is "J_and_F"."""
+    return re.sub(r"[^\w\-./ ]", "_", name.replace("&", "_and_"))

@@ -22,11 +22,8 @@ class TensorboardLogger(Logger):
 
         folder = Path(self.argument or FOLDER) / record.name
         with SummaryWriter(str(folder)) as writer:
-            for name, mean in record.scores.items():
-                writer.add_scalar(name, mean, 0)
-            for name, (low, high) in record.intervals.items():
-                writer.add_scalar(f"{name}/low", low, 0)
-                writer.add_scalar(f"{name}/high", high, 0)
+            for name, value in record.plain_scores.items():
+                writer.add_scalar(name, value, 0)
             settings = Table("settings", ("setting", "value"), list(record.settings.items()))
             signatures = Table("signatures", ("scores", "signature"), list(record.signatures.items()))
             for table in (settings, signatures, *record.tables):

@@ -28,7 +28,5 @@ class WandbLogger(Logger):
         ) as run:
             for table in record.tables:
                 run.log({table.name: wandb.Table(columns=list(table.columns), data=[list(row) for row in table.rows])})
-            run.log(dict(record.scores))
-            for name, (low, high) in record.intervals.items():
-                run.summary[f"{name}/low"], run.summary[f"{name}/high"] = low, high
+            run.log(record.plain_scores)
             return str(run.url or run.dir)
