@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from sama_bench import __version__
+from sama_bench.adapter import Abilities
 from sama_bench.run.dispatch import Lost
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Key, Question, Video
@@ -49,7 +50,11 @@ class HostSpec:
 class Made:
     """What a model says of itself when it is made; `node` is where, `package` the version of sama-bench there."""
 
-    about: Mapping[str, Any]
+    can: Abilities
+    asking: Mapping[str, str]
+    free: frozenset[str]
+    wording: str
+    forced: str
     versions: Mapping[str, str]
     at_once: int
     node: str
@@ -86,11 +91,11 @@ class Died:
 class Failed:
     """An exception, as `remote_errors.told` tells it."""
 
-    about: Mapping[str, Any]
+    about: Mapping[str, object]
 
 
 Event: TypeAlias = "Warned | Answer | Died | Failed"
-ABOUT = ("can", "asking", "summary", "free", "wording", "forced")
+ABOUT = ("can", "asking", "free", "wording", "forced")
 
 
 class Host:
@@ -117,7 +122,7 @@ class Host:
         except Exception as problem:
             return Failed(told(problem))
         about = {name: vars(self._worker)[name] for name in ABOUT}
-        return Made(about, self._worker.versions, self._worker.at_once, self._node)
+        return Made(**about, versions=self._worker.versions, at_once=self._worker.at_once, node=self._node)
 
     def lacking(self, videos: Sequence[Video]) -> list[str]:
         """The ids of the videos some of whose frames are not to be seen from here."""

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -67,30 +67,19 @@ def ray_workers(
         slots = [Slot(str(n + 1)) for n in range(count or cluster.places)]
 
         def make(slot: Slot) -> RayWorker:
-            log = wanted.log if slot.name == "1" else wanted.log.with_name(f"{log_stem}-{slot.name}{wanted.log.suffix}")
-            return RayWorker(slot, HostSpec(**{**vars(wanted), "log": log}), cluster, first_of_all)
+            log = wanted.log if slot.name == "1" else wanted.log.with_stem(f"{wanted.log.stem}-{slot.name}")
+            return RayWorker(slot, replace(wanted, log=log), cluster, first_of_all)
 
-        log_stem = wanted.log.stem
         first = make(slots[0])
         slots[0].worker = first
         first.begin()
     except BaseException:
         cluster.leave()
         raise
-    assert first_of_all.made is not None
-    about = first_of_all.made.about
-    return RayWorkers(
-        slots,
-        make,
-        about["can"],
-        about["asking"],
-        about["free"],
-        first_of_all.made.versions,
-        first_of_all.made.at_once,
-        wording=about["wording"],
-        forced=about["forced"],
-        cluster=cluster,
-    )
+    made = first_of_all.made
+    assert made is not None
+    said = (made.can, made.asking, made.free, made.versions, made.at_once, made.wording, made.forced)
+    return RayWorkers(slots, make, *said, cluster=cluster)
 
 
 @dataclass
@@ -214,7 +203,7 @@ class _First:
         if self.made is None:
             self.made = made
         first = self.made
-        if other := [name for name in SAME if made.about[name] != first.about[name]]:
+        if other := [name for name in SAME if getattr(made, name) != getattr(first, name)]:
             raise UserError(
                 f"the model says other things of itself on node {made.node} than on {first.node} ({', '.join(other)}): "
                 "install the same there"
