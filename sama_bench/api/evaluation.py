@@ -97,7 +97,7 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         judge: Judges the answers before they are scored; `tell` is given lines for the user, by default a log is.
 
     Raises:
-        UserError: What is asked wrongly, all of a kind at once; a spent budget; a broken file. The same call then goes on.
+        UserError: What is asked wrongly, all of a kind at once; a spent budget; a broken file. The same call goes on.
 
     Examples:
         >>> import sama_bench as sb
