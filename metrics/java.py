@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from sama_bench.metrics.java_files import JavaError, JavaFiles, JavaMissing, java_files, readable_folder
 from sama_bench.metrics.paraphrases import Paraphrases, phrases_of, write_table
 
-__all__ = ["Java", "JavaError", "JavaMissing", "TextFault"]
+__all__ = ["Java", "JavaCalls", "JavaError", "JavaMissing", "TextFault"]
 
 CHILD = Path(__file__).with_name("java_server.py")
 # Java reads these of itself, some of them after our own options.
@@ -45,6 +45,22 @@ class TextFault:
     """A readable reason, in the place of a text's value that could not be had."""
 
     reason: str
+
+
+class JavaCalls(Protocol):
+    """What `Java` can be asked: by it, or by a process that has it asked elsewhere."""
+
+    def tokenize(self, texts: Sequence[str], /) -> list[str | TextFault]:
+        """See `Java.tokenize`."""
+
+    def tokenize_together(self, groups: Sequence[Sequence[str]], /) -> list[list[str | TextFault]]:
+        """See `Java.tokenize_together`."""
+
+    def meteor_statistics(self, pairs: Sequence[tuple[str, str]], /) -> list[str | TextFault]:
+        """See `Java.meteor_statistics`."""
+
+    def meteor(self, statistics: Sequence[Sequence[str]], /) -> list[tuple[float, list[float]]]:
+        """See `Java.meteor`."""
 
 
 class Java:

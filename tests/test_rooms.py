@@ -119,14 +119,19 @@ def test_only_entries_import_the_python_functions_and_the_leaderboard_no_command
     assert not found, found
 
 
+def lines_of_docstring(node):
+    first = node.body[0]
+    return first.end_lineno - first.lineno + 1 if ast.get_docstring(node) is not None else 0
+
+
 def test_functions_fit_on_a_screen():
-    """With their docstrings they have at most 60 lines."""
+    """They have at most 60 lines beside their docstrings, which are the reference where they are public."""
     long = [
         f"{file}:{node.lineno} {node.name}: {lines} lines"
         for file in sorted(MODULES.values())
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (lines := node.end_lineno - node.lineno + 1) > 60
+        and (lines := node.end_lineno - node.lineno + 1 - lines_of_docstring(node)) > 60
     ]
     assert long == []
 

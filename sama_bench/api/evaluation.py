@@ -72,6 +72,8 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     timeout: float | None = None,
     workers: int | None = None,
     devices: str | Sequence[str] | None = None,
+    ray: str | None = None,
+    gpus_per_worker: float | None = None,
     shard: str | None = None,
     max_errors: int | None = None,
     prompt: str | None = None,
@@ -80,20 +82,20 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
 ) -> Run:
     """Ask a model the questions of a benchmark, store its answers in the folder `out`, and give the run, scored.
 
-    Stopped or killed, the same call goes on where it stood; what ended in an error of the model is in `Run.errors`.
+    Stopped or killed, the same call goes on where it stood.
 
     Args:
         model: An adapter's name (`sama-bench models`), an `Adapter`, or `Question` -> `Prediction | str` as a function.
-        bench: A benchmark that `load_benchmark` opened, "demo", or the folder of one.
-        out: The folder of the run, by default `runs/MODEL-BENCH[-TASK]`.
+        bench: A benchmark that `load_benchmark` opened, or its name; `out` is by default `runs/MODEL-BENCH[-TASK]`.
         tasks: Which tasks, as in `load_benchmark`; also `videos`, `limit` and `shard`. A run goes on with more of them.
+        retry_errors: Ask again what ended in an error (`Run.errors`); `max_errors` in a row, of one kind, stop the run.
         model_args: Of the named adapter. Beside others, which `name` names, only noted: say what decides the answers.
         phrases: How phrases are compared: "words", "exact", …; `phrase_model` is the folder of weights. See `score`.
-        retry_errors: Ask the questions again that ended in an error; `max_errors` of one kind in a row end the run.
-        trust_remote_code: Let code that comes with a checkpoint run here.
+        trust_remote_code: Let a checkpoint's code run here.
         budget: What may be spent, in USD; the run then stops, and can go on.
-        python: Run the named model with this Python; `timeout` is the longest, in seconds, that a question takes there.
+        python: Run the named model with this Python; in a process a question may take `timeout` seconds at most.
         workers: Run the named model in so many processes; `devices` ("cuda:0,cuda:1", "auto") are shared out to them.
+        ray: Run them on this Ray cluster ("local", "auto", "HOST:PORT"), with `gpus_per_worker` GPUs each.
         prompt: In whose words expressions are asked for, a name or a file; else the model's own, or the benchmark's.
         judge: Judges the answers before they are scored.
         tell: Is given lines such as what the model has to say at the end; by default they are logged.
@@ -106,13 +108,14 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         >>> run = sb.evaluate(lambda _: "A cat runs.", "demo", "runs/cat", tasks="c", limit=3, phrases="words")
         >>> assert run.scores.mean("c", "strict", "ROUGE_L") > 0
     """
-    adapter = called(model, name, model_args, Making(trust_remote_code, budget, python, timeout, workers, devices))
+    how = Making(trust_remote_code, budget, python, timeout, workers, devices, ray, gpus_per_worker)
+    adapter = called(model, name, model_args, how)
     adapter.check()  # names that are not known are told before a benchmark is read for minutes
     prompted = None if prompt is None else expression_prompts.load(prompt)
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
-    options = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
-    benchmark = opened(bench, tasks, videos, limit, shard)
-    return _Asking(adapter, benchmark, options, retry_errors, tell, max_errors, prompted).run(out, choices, judge)
+    noted = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
+    asked = opened(bench, tasks, videos, limit, shard)
+    return _Asking(adapter, asked, noted, retry_errors, tell, max_errors, prompted).run(out, choices, judge)
 
 
 def _noted(

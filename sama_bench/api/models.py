@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sama_bench.adapter import Abilities, Adapter
 from sama_bench.errors import UserError
@@ -13,6 +13,9 @@ from sama_bench.run.grounded_adapter import grounded
 from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, make_grounding
 from sama_bench.types import Prediction, Question
 from sama_bench.worker.adapter_spec import Called
+
+if TYPE_CHECKING:
+    from sama_bench.worker.ray_workers import RayCluster
 
 Answering: TypeAlias = Callable[[Question], "Prediction | str"]
 Model: TypeAlias = str | Adapter | Answering
@@ -74,6 +77,8 @@ class Making:
     timeout: float | None = None
     workers: int | None = None
     devices: str | Sequence[str] | None = None
+    ray: str | None = None
+    gpus_per_worker: float | None = None
 
 
 def called(model: Model, name: str | None, args: Mapping[str, Argument], making: Making) -> Called:
@@ -85,7 +90,8 @@ def called(model: Model, name: str | None, args: Mapping[str, Argument], making:
         python = None if making.python is None else Path(making.python)
         devices = _devices(making.devices)
         workers = making.workers if making.workers is not None or not devices else len(devices)
-        return Called(model, dict(args), making.trust_remote_code, budget, python, making.timeout, workers, devices)
+        made_by = (making.trust_remote_code, budget, python, making.timeout, workers, devices, _cluster(making))
+        return Called(model, dict(args), *made_by)
     if unfit := [option for option, value in vars(making).items() if value]:
         raise UserError(f"{', '.join(unfit)}: only for a model that is named; this one is made already")
     if isinstance(model, type):
@@ -113,6 +119,17 @@ def _devices(devices: str | Sequence[str] | None) -> Sequence[str]:
     from sama_bench.worker.devices import devices_of
 
     return devices_of(devices if isinstance(devices, str) else ",".join(devices))
+
+
+def _cluster(making: Making) -> RayCluster | None:
+    """The Ray cluster to run on, None where none is named."""
+    if making.ray is None:
+        if making.gpus_per_worker is not None:
+            raise UserError("--gpus-per-worker goes with --ray; workers on this machine are given GPUs by --devices")
+        return None
+    from sama_bench.worker.ray_workers import RayCluster
+
+    return RayCluster(making.ray, making.gpus_per_worker)
 
 
 def _function_name(function: Answering) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sama_bench.api.pictures import decoded, png
 from sama_bench.api.questions import Answered, frame
+from sama_bench.api.rescoring import Rescoring
 from sama_bench.api.scores import Scores
-from sama_bench.api.scoring import scored, tell_misfits, with_breakdowns
 from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
 from sama_bench.notebook import lines
@@ -19,9 +19,6 @@ from sama_bench.run.bar import bar
 from sama_bench.run.manifest import Manifest
 from sama_bench.run.prediction_line import line
 from sama_bench.run.store import Store
-from sama_bench.score.choice import choose
-from sama_bench.score.partial import is_being_asked, partial_scores
-from sama_bench.score.scores import keep
 from sama_bench.score.sides import load_side
 from sama_bench.types import Key, Prediction
 
@@ -145,19 +142,12 @@ class Run:
         `sama_bench.score`. Of a run that another process is asking now the answers that it has by now are scored, the
         scores are marked as partial, and not kept.
         """
-        choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
-        with Store.open(self.path) as store:
-            if is_being_asked(store):
-                with bar("scoring") as progress:
-                    partial = partial_scores(store, choices, bench, progress=progress, processes=processes)
-                return Scores(with_breakdowns(partial) if breakdowns else partial)
-        with Store.open(self.path, write=True) as store:
-            benchmark = store.open_benchmark(bench)
-            tell_misfits(benchmark, tell)
-            scores = scored(benchmark, store, choices, breakdowns=breakdowns, processes=processes)
-            keep(scores, store)
-        vars(self)["scores"] = Scores(scores)
-        return self.scores
+        how = Rescoring(bench, phrases, phrase_model, breakdowns=breakdowns, processes=processes)
+        with bar("scoring") as progress:
+            scores = Scores(how.scores(self.path, progress, tell))
+        if scores.kept.partial is None:
+            vars(self)["scores"] = scores
+        return scores
 
     def __repr__(self) -> str:
         return f"<run {self.path}>"

@@ -11,9 +11,7 @@ from sama_bench.api.benchmarks import BenchmarkLike, opened
 from sama_bench.api.in_memory import Predictions, PredictionsInMemory
 from sama_bench.api.scores import Scores
 from sama_bench.benchmark import Benchmark
-from sama_bench.cache import cache_folder
-from sama_bench.errors import UserError
-from sama_bench.metrics.java import Java, JavaError
+from sama_bench.metrics.java import JavaCalls
 from sama_bench.run.answer_files import open_answers
 from sama_bench.run.answer_sources import Answers
 from sama_bench.run.bar import bar
@@ -104,15 +102,12 @@ def scored(
     return with_breakdowns(scores) if breakdowns else scores
 
 
-def with_breakdowns(scores: made.Scores) -> made.Scores:
+def with_breakdowns(scores: made.Scores, java: JavaCalls | None = None) -> made.Scores:
     """The scores with their breakdowns; raises UserError where Java does not start."""
     cannot = {
         (protocol, task): tuple(block.cannot)
         for protocol, tasks in scores.protocols.items()
         for task, block in tasks.items()
     }
-    try:
-        with Java(cache=cache_folder()) as java:
-            return replace(scores, breakdowns=broken_down(scores.statistics, java.meteor, cannot))
-    except JavaError as problem:
-        raise UserError(str(problem)) from problem
+    with engine.started(java) as calls:
+        return replace(scores, breakdowns=broken_down(scores.statistics, calls.meteor, cannot))

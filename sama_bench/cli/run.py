@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="Spread them over cuda:0,cuda:1,… or auto (all that are seen).  [with it --workers: one each]",
 )
+@click.option("--ray", metavar="ADDRESS", help="Run the workers on a Ray cluster: local, auto, or HOST:PORT.")
+@click.option(
+    "--gpus-per-worker",
+    type=click.FloatRange(min=0),
+    metavar="N",
+    help="GPUs of each worker on the cluster.  [default: 1 where it has any]",
+)
 @click.option("--budget", metavar="USD", help="What may be spent; the run then stops, and can go on.")
 @click.option(
     "--prompt",
@@ -51,6 +58,13 @@ if TYPE_CHECKING:
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
 @click.option("--max-errors", type=click.IntRange(min=1), metavar="N", help="Stop after N errors of one kind in a row.")
 @click.option("--judge", metavar="MODEL", help="Let this model judge the answers, too (sama-bench judge RUN has more).")
+@click.option(
+    "--log",
+    "log",
+    multiple=True,
+    metavar="NAME[:ARG]",
+    help="Log the scores to wandb[:PROJECT], mlflow[:URI], tensorboard[:FOLDER], …; repeatable.  [default: nowhere]",
+)
 @click.option(
     "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
 )
@@ -66,6 +80,7 @@ def run(
     model_args: Sequence[str],
     task: str | None,
     judge: str | None,
+    log: Sequence[str],
     **options: Any,  # noqa: ANN401 - click's
 ) -> None:
     """Ask a model the questions of a benchmark, store its answers, score them and print the table.
@@ -74,10 +89,16 @@ def run(
     question; the exit status is then 1.
     """
     from sama_bench.api.evaluation import evaluate
+    from sama_bench.loggers.logger import loggers_of
 
+    loggers = loggers_of(log)  # what is not there is told before anything is asked
     judging = RunJudge(judge) if judge else None
     made = evaluate(**options, model_args=pairs(model_args), tasks=task, judge=judging, tell=echo_error)
     _show(made)
+    if loggers:
+        from sama_bench.api.logs import log_run
+
+        log_run(made, loggers, echo_error)
     if judging is not None and judging.problem is not None:
         raise judging.problem
     ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(made)))

@@ -30,7 +30,7 @@ class How(TypedDict):
     short_help="Score a run again, or answers made elsewhere.",
     epilog="Example: sama-bench score --bench data/sama_bench --predictions answers.jsonl --json scores.json",
 )
-@click.argument("run", required=False, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="[RUN]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--bench",
     metavar="BENCH",
@@ -58,7 +58,7 @@ class How(TypedDict):
 )
 @click.option("--json", "json_path", metavar="OUT", help="Write the scores as JSON to this file; - for stdout.")
 def score(
-    run: Path | None,
+    runs: tuple[Path, ...],
     bench: str | None,
     predictions: Path | None,
     task: str | None,
@@ -67,19 +67,35 @@ def score(
 ) -> None:
     """Score the answers of RUN, or those of a file, by the protocols of its tasks, and print the table.
 
-    The scores of a run are also written to its scores.json. With --predictions all questions of the benchmark, or of
+    The scores of a run are also written to its scores.json. Several runs are scored at once, by all cores; their JSON
+    is then an object with the scores of each by its folder. With --predictions all questions of the benchmark, or of
     the task, count: one without a line is missing. Lines of the other task are left aside.
 
     --predictions takes JSON lines, as sama-bench export writes them. Where answers are masks of expressions it takes
     also VIDEO/EXPRESSION/FRAME.png in a folder or a ZIP (also below Annotations/; values 0 and 255, or 0 and 1),
     Sa2VA's results.json, and for RefCOCO {SENTENCE: RLE or null} in files that are named after their sets.
     """
-    if (run is None) == (predictions is None):
-        raise UserError("expected either the folder of a run, or --predictions PATH (sama-bench score --help)")
-    if run is not None and task is not None:
+    if (not runs) == (predictions is None):
+        raise UserError("expected either the folders of runs, or --predictions PATH (sama-bench score --help)")
+    if runs and task is not None:
         raise UserError("--task goes with --predictions; a run is scored on the questions that it was asked")
     check_writable(json_path)
-    _show(_scored(run, bench, predictions, task, how), json_path)
+    if len(set(runs)) > 1:
+        _show_many(runs, bench, how, json_path)
+    else:
+        _show(_scored(runs[0] if runs else None, bench, predictions, task, how), json_path)
+
+
+def _show_many(runs: tuple[Path, ...], bench: str | None, how: How, json_path: str | None) -> None:
+    from sama_bench.api.rescoring import score_runs
+    from sama_bench.files.json_files import as_json
+
+    by_run = score_runs(runs, bench, **how, tell=partial(click.echo, err=True))
+    if put(json_path, as_json({str(run): scores.kept.to_json() for run, scores in by_run.items()}, indent=1)):
+        return
+    for run, scores in by_run.items():
+        click.echo(f"\n{run}")
+        _show(scores, None)
 
 
 def _scored(run: Path | None, bench: str | None, predictions: Path | None, task: str | None, how: How) -> Scores:

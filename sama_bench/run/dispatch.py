@@ -32,20 +32,32 @@ IN_A_ROW = 5
 """After so many lost questions in a row, of more than one video, the environment is taken to be broken."""
 MOST_WAITING = 256
 """Answers that may wait to be stored: where the disk is slow, the workers wait, and memory stays as it is."""
+TOGETHER_SECONDS = 0.2
+"""Answers that come faster than this are handed on together, as each handing on is a transaction of the store."""
 
 
 class Lost(BaseException):
     """A worker died while it worked on a unit; it may be asked again, and then starts anew.
 
     `key` is the question that it worked on; `opening` says that it was opening the unit's first video, `together`
-    that it worked on several questions at once; none of them that it died on the way. `how` says how it died, `log`
-    what it printed last. No Exception: it is no failure of the model, and passes what makes answers of those.
+    that it worked on several questions at once; none of them that it died on the way. `begin_again` says that its
+    machine is gone with it: it has to `begin` again, which may wait for another one, before it is given a unit. `how`
+    says how it died, `log` what it printed last. No Exception: it is no failure of the model, and passes what makes
+    answers of those.
     """
 
     def __init__(
-        self, how: str, log: str = "", *, key: Key | None = None, opening: bool = False, together: bool = False
+        self,
+        how: str,
+        log: str = "",
+        *,
+        key: Key | None = None,
+        opening: bool = False,
+        together: bool = False,
+        begin_again: bool = False,
     ) -> None:
         super().__init__(how)
+        self.begin_again = begin_again
         self.how, self.log, self.key, self.opening, self.together = how, log, key, opening, together
 
 
@@ -65,7 +77,10 @@ class Worker(Protocol):
     """Something that has the model and answers units, one after the other, in the order that it likes."""
 
     def begin(self) -> None:
-        """Start it, with the model made; raises UserError where that cannot be."""
+        """Start it, with the model made; raises UserError where that cannot be.
+
+        It is called again where `ask` raised a Lost that says so, and may wait long.
+        """
 
     @property
     def alive(self) -> bool:
@@ -95,12 +110,13 @@ class Worker(Protocol):
 
 @dataclass
 class Slot:
-    """One of the workers, and what it did: seconds of work since it was there, what it works on now."""
+    """One of the workers, and what it did: seconds of work since it was there first, what it works on now."""
 
     name: str
     device: str | None = None
     worker: Worker | None = None
     since: float | None = None
+    there: bool = False
     busy: float = 0.0
     questions: int = 0
     videos: int = 0
@@ -147,7 +163,7 @@ class Workers:
         progress: Progress,
         tick: Callable[[], None] = lambda: None,
     ) -> Generator[list[Answered], None, None]:
-        """The answers to all questions of `todo` as they come, some together where they come fast.
+        """The answers to all questions of `todo` as they come; together what comes within 0.2 s of those before.
 
         `progress` is warned of workers that died; `tick` is called at least once a second. Raises UserError as
         `Worker.ask` does, and where questions of several videos are lost in a row. Close the iterator, or exhaust it:
@@ -158,7 +174,7 @@ class Workers:
         try:
             work.begin()
             while left:
-                answered = work.some(progress)
+                answered = work.some(progress, left)
                 tick()
                 left -= len(answered)
                 if answered:
@@ -195,6 +211,7 @@ class _Work:
         self._workers, self._benchmark, self._waiting = workers, benchmark, waiting
         self._arrived: queue.Queue[Answered | str | BaseException] = queue.Queue(MOST_WAITING)
         self._problem: BaseException | None = None
+        self._handed_on = float("-inf")
         self._stopped = threading.Event()
         self._reading = threading.Lock()  # readers of benchmarks are made for one thread
         self._losses = _Losses()
@@ -207,14 +224,17 @@ class _Work:
         for thread in self._threads:
             thread.start()
 
-    def some(self, progress: Progress) -> list[Answered]:
-        """The answers that are there; waits a second for the first. Raises what ended a worker's thread.
+    def some(self, progress: Progress, left: int) -> list[Answered]:
+        """The answers that are there, of `left` that are to come; waits a second for the first.
 
-        What was answered before is given first.
+        Where some were handed on less than 0.2 s ago it waits until then for more; where they come slower each is
+        handed on at once. Raises what ended a worker's thread, and KeyboardInterrupt, when what was answered before is
+        handed on.
         """
         if self._problem is not None:
             raise self._problem
         answered: list[Answered] = []
+        until = self._handed_on + TOGETHER_SECONDS
         try:
             arrived = self._arrived.get(timeout=1)
             while True:
@@ -226,9 +246,15 @@ class _Work:
                         break
                     case _:
                         answered.append(arrived)
-                arrived = self._arrived.get_nowait()
+                if len(answered) >= min(left, MOST_WAITING):
+                    break
+                arrived = self._arrived.get(timeout=max(0.0, until - perf_counter()))
         except queue.Empty:
             pass
+        except KeyboardInterrupt as interrupt:
+            self._problem = interrupt
+        if answered:
+            self._handed_on = perf_counter()
         return answered
 
     def stop(self, *, now: bool = False) -> None:
@@ -237,7 +263,7 @@ class _Work:
         self._waiting.stop()
         while True:
             for slot in self._workers.slots:
-                if slot.worker is not None and (now or slot.since is None):
+                if slot.worker is not None and (now or not slot.there):
                     slot.worker.kill()
             for thread in (alive := [one for one in self._threads if one.is_alive()]):
                 thread.join(0.1 / len(alive))
@@ -249,17 +275,20 @@ class _Work:
             if slot.worker is None:
                 slot.worker = self._workers.make(slot)
                 slot.worker.begin()
-            slot.since = perf_counter()
+            slot.since, slot.there = perf_counter(), True
             while (unit := self._waiting.take(alive=slot.worker.alive)) is not None:
                 try:
-                    self._ask(slot, slot.worker, unit)
+                    slot.there = self._ask(slot, slot.worker, unit)
                 finally:
                     self._waiting.done()
+                if not slot.there:
+                    slot.worker.begin()
+                    slot.there = True
         except BaseException as problem:
             self._tell(problem)
 
-    def _ask(self, slot: Slot, worker: Worker, unit: Unit) -> None:
-        """Have a unit answered, or what of it can be, and the rest put back."""
+    def _ask(self, slot: Slot, worker: Worker, unit: Unit) -> bool:
+        """Have a unit answered, or what of it can be, and the rest put back; gives whether the worker has its place."""
         with self._reading:
             asked = [
                 [one for one in self._benchmark.questions(entry.video.id) if one.key in set(keys)]
@@ -283,9 +312,11 @@ class _Work:
             rest = unit.without(set(where) - left)
             if rest is not None and not self._stopped.is_set():
                 self._lose(rest, lost, where)
+            return not lost.begin_again
         finally:
             slot.busy += perf_counter() - slot.working_since
             slot.now = slot.working_since = None
+        return True
 
     def _lose(self, unit: Unit, lost: Lost, where: Mapping[Key, str]) -> None:
         """Put back what a dead worker has left, but for what ends every worker."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,7 +13,7 @@ from sama_bench.cache import cache_folder
 from sama_bench.errors import UserError
 from sama_bench.metric import Metric, question_values
 from sama_bench.metrics import grounding_marks as marks
-from sama_bench.metrics.java import Java, JavaError, TextFault
+from sama_bench.metrics.java import Java, JavaCalls, JavaError, TextFault
 from sama_bench.metrics.rle import as_checked
 from sama_bench.protocol import Protocol, ScoringInputs
 from sama_bench.run.predictions import StoredPrediction, fitting
@@ -48,24 +49,39 @@ def score(
     phrases: str | Choices | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
+    java: JavaCalls | None = None,
 ) -> Scores:
     """Score the answers to the selected questions of `benchmark` by all protocols of its tasks.
 
     `phrases` names the similarity of phrases, or is what `choose` gave. Of a video that is done only small statistics
     and texts are kept. `processes` compare masks, by default one a core (one in all for a small benchmark); their
-    number changes no byte. Raises UserError where there is no such similarity, and where Java does not start.
+    number changes no byte. `java` is asked where it is there already; else one is started. Raises UserError where there
+    is no such similarity, and where Java does not start.
     """
     choices = choose(phrases) if phrases is None or isinstance(phrases, str) else phrases
+    with started(java) as calls:
+        statistics = collect(benchmark, answers, calls, progress or Silence(), processes)
+        return _scored(benchmark, answers, statistics, choices, calls)
+
+
+@contextmanager
+def started(java: JavaCalls | None = None) -> Iterator[JavaCalls]:
+    """The Java that is there, or one that starts when it is first asked and ends with the context.
+
+    What Java cannot do is raised as UserError.
+    """
     try:
-        with Java(cache=cache_folder()) as java:
-            statistics = collect(benchmark, answers, java, progress or Silence(), processes)
-            return _scored(benchmark, answers, statistics, choices, java)
+        if java is not None:
+            yield java
+        else:
+            with Java(cache=cache_folder()) as new:
+                yield new
     except JavaError as problem:
         raise UserError(str(problem)) from problem
 
 
 def collect(
-    benchmark: Benchmark, answers: Answers, java: Java, progress: Progress, processes: int | None = None
+    benchmark: Benchmark, answers: Answers, java: JavaCalls, progress: Progress, processes: int | None = None
 ) -> dict[TaskName, Videos]:
     """The statistics of all selected questions, by task and video; a task without a question is absent."""
     progress.begin(len(benchmark.entries), sum(len(entry.keys) for entry in benchmark.entries), 0, 0)
@@ -152,7 +168,9 @@ def plain_reference(task: Task, text: str) -> str:
     return marks.plain(marks.modern(text) if task.grounds else text)
 
 
-def _with_texts(drafts: Iterator[_Draft], java: Java, progress: Progress) -> Iterator[tuple[str, QuestionStatistics]]:
+def _with_texts(
+    drafts: Iterator[_Draft], java: JavaCalls, progress: Progress
+) -> Iterator[tuple[str, QuestionStatistics]]:
     for groups in _batches(drafts):
         pairs = [[draft.texts for draft in group if draft.texts is not None] for group in groups]
         texts = iter(compare(java, pairs) if any(pairs) else ())  # Java starts where a text is first compared
@@ -186,7 +204,7 @@ class ScoredTask:
     benchmark: Benchmark
     task: Task
     videos: dict[str, list[QuestionStatistics]]
-    java: Java
+    java: JavaCalls
     lacking: Mapping[str, str]
 
     @property
@@ -202,7 +220,7 @@ class ScoredTask:
 
 
 def _scored(
-    benchmark: Benchmark, answers: Answers, statistics: Mapping[TaskName, Videos], choices: Choices, java: Java
+    benchmark: Benchmark, answers: Answers, statistics: Mapping[TaskName, Videos], choices: Choices, java: JavaCalls
 ) -> Scores:
     names = dict.fromkeys(protocol.name for key in statistics for protocol in load_task(key).scoring)
     signatures: dict[str, dict[str, dict[str, object]]] = {name: {} for name in names}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sama_bench.errors import UserError
+from sama_bench.metrics.java import JavaCalls
 from sama_bench.run.live import read_live
 from sama_bench.run.progress import Progress
 from sama_bench.run.store import PROGRESS, Store
@@ -27,6 +28,7 @@ def partial_scores(
     *,
     progress: Progress | None = None,
     processes: int | None = None,
+    java: JavaCalls | None = None,
 ) -> Scores:
     """Score the questions that were asked by now; `bench` is where the benchmark is, if not where the run found it.
 
@@ -37,5 +39,5 @@ def partial_scores(
         raise UserError(f"{store.path}: has no answer yet; score it when it has some")
     benchmark = store.open_benchmark(bench)
     total = len(benchmark)
-    scores = score(benchmark.only(asked), store, phrases=choices, progress=progress, processes=processes)
+    scores = score(benchmark.only(asked), store, phrases=choices, progress=progress, processes=processes, java=java)
     return replace(scores, partial=Partial(len(asked), total))

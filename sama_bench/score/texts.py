@@ -8,7 +8,7 @@ from itertools import chain
 
 from sama_bench.metric import Metric, QuestionValue, Sums
 from sama_bench.metrics.bleu import BleuStatistics, bleu, bleu_statistics
-from sama_bench.metrics.java import Java, TextFault
+from sama_bench.metrics.java import JavaCalls, TextFault
 from sama_bench.metrics.rouge import rouge_l
 from sama_bench.protocol import Meteor, Videos
 from sama_bench.statistics import QuestionStatistics, TextStatistics
@@ -47,7 +47,7 @@ def rouge_l_of(question: QuestionStatistics) -> float | None:
     return question.text.rouge_l if isinstance(question.text, TextStatistics) else None
 
 
-def compare(java: Java, groups: Sequence[Sequence[tuple[str, str]]]) -> list[TextStatistics | TextFault]:
+def compare(java: JavaCalls, groups: Sequence[Sequence[tuple[str, str]]]) -> list[TextStatistics | TextFault]:
     """Compare each plain answer with its plain reference; a TextFault where Java gave no value for one of the two.
 
     A group are the pairs of one task of one video, in order: the released scripts tokenise them together, and how a
@@ -60,7 +60,7 @@ def compare(java: Java, groups: Sequence[Sequence[tuple[str, str]]]) -> list[Tex
     return [pair if isinstance(pair, TextFault) else _compared(*pair, next(lines)) for pair in tokenised]
 
 
-def tokens(java: Java, texts: Iterable[str]) -> dict[str, str | TextFault]:
+def tokens(java: JavaCalls, texts: Iterable[str]) -> dict[str, str | TextFault]:
     """Each different text of `texts`, tokenised."""
     different = list(dict.fromkeys(texts))
     return dict(zip(different, java.tokenize(different), strict=True))

@@ -13,6 +13,7 @@ from sama_bench.errors import UserError
 if TYPE_CHECKING:
     from sama_bench.adapter import Adapter
     from sama_bench.run.dispatch import Workers
+    from sama_bench.worker.ray_workers import RayCluster
 
 TIMEOUT = 600.0
 
@@ -32,12 +33,16 @@ class Called:
     """In how many processes it is to run; None for in this one, or in one of the other Python."""
     devices: Sequence[str] = ()
     """What the workers are spread over, in turn; nothing where they see what this process sees."""
+    cluster: RayCluster | None = None
+    """Where the workers are to run, if not on this machine; `workers` None is then as many as it has places."""
     made: Adapter | Workers | None = field(default=None, init=False)
 
     def check(self) -> None:
         """Raise UserError for what can be told wrong before anything is made."""
-        if self.timeout is not None and self.python is None and self.workers is None:
+        if self.timeout is not None and self.python is None and not self._in_workers:
             raise UserError("--timeout goes with --python or --workers: an adapter in this process cannot be ended")
+        if self.cluster is not None:
+            self.cluster.check()
         if problems := list(self._unfit_for_workers()):
             raise UserError(problems)
         if self.python is None:
@@ -53,22 +58,35 @@ class Called:
 
     def start(self, log: Path) -> Adapter | Workers:
         """Make what is to be asked: the adapter, or the first of its workers; output goes to `log`, or beside it."""
-        if self.workers is None:
+        if not self._in_workers:
             return self.make(log)
         from sama_bench.worker.local_workers import local_workers
 
         log.parent.mkdir(parents=True, exist_ok=True)
         timeout, args = self.timeout or TIMEOUT, self._args_with_budget()
-        self.made = local_workers(self.name, args, self.python, log, timeout, self.trust, self.workers, self.devices)
+        if self.cluster is not None:
+            from sama_bench.worker.ray_workers import ray_workers
+
+            spec = (self.name, args, self.python, log, timeout, self.trust)
+            self.made = ray_workers(*spec, self.cluster, self.workers)
+        else:
+            count = self.workers or 1
+            self.made = local_workers(self.name, args, self.python, log, timeout, self.trust, count, self.devices)
         return self.made
 
+    @property
+    def _in_workers(self) -> bool:
+        return self.workers is not None or self.cluster is not None
+
     def _unfit_for_workers(self) -> Iterator[str]:
-        if self.workers is None:
+        if not self._in_workers:
             return
-        if self.workers < 1:
+        if self.workers is not None and self.workers < 1:
             yield f"workers is {self.workers}, expected 1 or more"
-        if self.workers > 1 and (self.budget is not None or "budget" in self.args):
-            yield "a budget is counted by one process: leave it out, or --workers"
+        if self.workers != 1 and (self.budget is not None or "budget" in self.args):
+            yield f"a budget is counted by one process: leave it out, or {'--ray' if self.cluster else '--workers'}"
+        if self.cluster is not None and self.devices:
+            yield "--devices is for workers on this machine: with --ray say how many GPUs each has, --gpus-per-worker"
         if self.devices and "device" in self.args:
             yield "--devices chooses the device: leave out --model-arg device=…"
 

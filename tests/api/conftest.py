@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sama_bench.api import scoring
 from sama_bench.metrics import rle
 from sama_bench.metrics.java import Java
 from sama_bench.score import engine
@@ -33,7 +32,6 @@ def one_java(monkeypatch, java):
             pass
 
     monkeypatch.setattr(engine, "Java", Shared)
-    monkeypatch.setattr(scoring, "Java", Shared)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A model in several workers, which here are threads that answer, fail and die as they are told."""
 
+import queue
 import threading
 import time
 
@@ -111,6 +112,53 @@ def test_answers_that_come_in_another_order_are_stored_in_that_of_the_benchmark(
     assert list(store.videos()) == ["v0", "v1", "v2", "v3"]
 
 
+class Counting:
+    """A store that notes how many answers it is given at a time."""
+
+    def __init__(self, store):
+        self.store, self.sizes = store, []
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def put_all(self, answered):
+        self.sizes.append(len(answered))
+        self.store.put_all(answered)
+
+
+def test_answers_that_come_fast_share_a_transaction_and_others_do_not_wait(bench, store):
+    fast = Counting(store)
+    run(bench(20), Team().workers(2), fast)
+    assert sum(fast.sizes) == 60
+    assert len(fast.sizes) < 20
+
+
+def test_answers_that_come_slowly_are_stored_one_by_one(bench, store):
+    slow = Counting(store)
+    run(bench(1), Team(lambda *_: time.sleep(0.4)).workers(1), slow)
+    assert slow.sizes == [1, 1, 1]
+
+
+def test_what_was_answered_before_an_interrupt_is_stored(bench, store, monkeypatch):
+    """The interrupt comes while answers are gathered for one transaction."""
+    team, gathered = Team(), []
+    get = queue.Queue.get
+
+    def interrupted(self, block=True, timeout=None):
+        if len(gathered) == 4:
+            gathered.append(None)
+            raise KeyboardInterrupt
+        answer = get(self, block, timeout)
+        gathered.append(answer)
+        return answer
+
+    monkeypatch.setattr(queue.Queue, "get", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(bench(), team.workers(1), store)
+    assert {key for key, *_ in stored(store)} == {answer.key for answer in gathered if answer is not None}
+    assert len(stored(store)) == 4
+
+
 def once(key, fail):
     """A plan that fails at a question the first time."""
     seen = []
@@ -164,6 +212,40 @@ def test_of_many_questions_together_the_one_that_kills_is_found(bench, store):
     run(bench(), team.workers(1, at_once=100), store)
     assert list(store.errors()) == [key]
     assert all(team.asked.count(other) == 1 for other in team.asked if other != key and other < key)
+
+
+class Homeless(Hand):
+    """Its machine goes at the first question; it begins again when it is killed, or never."""
+
+    def __init__(self, team, name):
+        super().__init__(team, name)
+        self.gone = threading.Event()
+        self.begins = 0
+
+    def begin(self):
+        self.begins += 1
+        if self.begins > 1:
+            self.gone.wait()
+            raise Lost("it was ended")
+
+    def ask(self, videos, answered, warn):
+        self.alive = False
+        raise Lost("its machine is gone", begin_again=True)
+
+    def kill(self):
+        super().kill()
+        self.gone.set()
+
+
+def test_a_worker_whose_machine_is_gone_holds_no_question_while_it_waits_for_another(bench, store):
+    benchmark, team = bench(), Team()
+    workers = team.workers(2)
+    homeless = workers.slots[0].worker = Homeless(team, "1")
+    homeless.begin()
+    run(benchmark, workers, store)
+    assert [error for *_, error in stored(store)] == [None] * 9
+    assert (homeless.begins, homeless.killed) == (2, True)
+    assert workers.slots[0].deaths == 1
 
 
 def test_a_worker_that_never_begins_with_a_question_loses_it_in_the_end(bench, store):
