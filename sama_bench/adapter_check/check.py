@@ -65,7 +65,7 @@ def declared(adapter: Adapter) -> Finding:
         problems.append("can.boxes without can.masks: boxes become masks, so masks is True too")
     if isinstance(adapter, BatchAdapter) and (not isinstance(adapter.at_once, int) or adapter.at_once < 1):
         problems.append(f"at_once is {adapter.at_once!r}, expected a whole number from 1 on")
-    return finding("declared", problems, ", ".join(name for name, able in vars(adapter.can).items() if able))
+    return finding("declared", problems, ", ".join(name for name, able in adapter.can.to_json().items() if able))
 
 
 def nothing_to_do(adapter: Adapter, trial_questions: Material) -> Finding:

@@ -192,7 +192,7 @@ def test_what_is_printed_goes_to_the_log_also_past_python(worker, question, log)
 
 def test_the_adapter_here_is_known_as_the_one_there(worker):
     adapter = worker(close="pass")
-    assert (adapter.can.history, adapter.can.truth, adapter.asking) == (True, False, {"prompt": "obey"})
+    assert (adapter.can.history, adapter.can.truth, adapter.asking) == ("text", False, {"prompt": "obey"})
     assert (adapter.summary, adapter.free, adapter.notes()) == ("obeys", {"close"}, ["obeyed"])
     assert adapter.versions["obeys"] == "1.2"
     assert adapter.versions["python"] == "{}.{}.{}".format(*sys.version_info[:3])
