@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from sama_bench.dialogue.back_reference import names_the_other, refers_back
 from sama_bench.types import Question, Region
-
-_other = re.compile(r"\bthe other(?:s| one| ones)?\b", re.IGNORECASE)
-_same = re.compile(
-    r"\b(?:the same|it|its|itself|they|them|their|theirs|he|him|his|she|her|hers|this one|that one|these|those)\b",
-    re.IGNORECASE,
-)
-
-
-def refers_back(text: str) -> bool:
-    """Whether a question has no `<mask>`, and a word that stands for something that was spoken of before."""
-    return "<mask>" not in text and bool(_other.search(text) or _same.search(text))
 
 
 def referents(question: Question) -> tuple[Region, ...]:
@@ -27,7 +16,7 @@ def referents(question: Question) -> tuple[Region, ...]:
     if question.regions or not refers_back(question.text):
         return question.regions
     last, *before = [turn.regions for turn in reversed(question.history) if turn.regions] or [()]
-    if not _other.search(question.text):
+    if not names_the_other(question.text):
         return last
     others = _distinct([region for regions in before for region in regions if not _among(region, last)])
     return tuple(others) or last
