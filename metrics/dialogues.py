@@ -19,8 +19,9 @@ WORDS = 4
 class Sighting(NamedTuple):
     """A round in which an object was to be pointed at.
 
-    `track` is the predicted track that the assignment gives it, or one that is left over; None where there is none, `iou` its volume IoU with the
-    object in [0, 1] (0 where there is none), `resembles` which of the video's objects it matches best, None where none.
+    `track` is the predicted track that the assignment gives it, or one that is left over; None where there is none.
+    `iou` is its volume IoU with the object in [0, 1] (0 where there is none), `resembles` which of the video's objects
+    it matches best, None where none.
     """
 
     thing: str

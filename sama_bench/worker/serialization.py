@@ -6,7 +6,7 @@ where there is no mask. All masks of a track have the size that is told beside i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, cast
 
 import numpy as np
@@ -79,10 +79,9 @@ def unpack_question(message: Message, video: Video) -> Question:
     return Question(Key(*body["key"]), video, body["text"], regions, history, body["expects"])
 
 
-def block_count(body: Mapping[str, Any]) -> int:
-    """The number of blocks that belong to a question of `pack_question`."""
-    turns = body["history"]
-    return len(body["regions"]) + sum(len(regions) + len(tracks or ()) for _, _, regions, tracks, _ in turns)
+def block_count(regions: Sized, turns: Iterable[tuple[object, object, Sized, Sized | None, object]]) -> int:
+    """The number of blocks that belong to a question of `pack_question`, with its regions and history."""
+    return len(regions) + sum(len(shown) + len(tracks or ()) for _, _, shown, tracks, _ in turns)
 
 
 def _unpack_regions(shapes: Sequence[Sequence[int]], blocks: Iterator[Block]) -> tuple[Region, ...]:

@@ -123,7 +123,7 @@ class Desk:
         blocks = iter(message.blocks)
         questions = []
         for number, body in message.body["questions"]:
-            own = [next(blocks) for _ in range(block_count(body))]
+            own = [next(blocks) for _ in range(block_count(body["regions"], body["history"]))]
             questions.append(unpack_question(Message("predict", body, own), videos[number]))
         return questions
 
