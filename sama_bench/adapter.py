@@ -12,9 +12,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 from sama_bench.types import PlainQuestion, Prediction, Question, Truth, Video
+
+# What of earlier turns a model takes in, each with all before it: words, the regions of questions, masks of answers.
+HistoryAbility: TypeAlias = Literal["none", "text", "regions", "masks"]
+HISTORY_ABILITIES: tuple[HistoryAbility, ...] = get_args(HistoryAbility)
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,32 @@ class Abilities:
     """Answers with boxes, which a grounder (`grounder=…`) makes tracks of; `masks` is then True."""
     text: bool = True
     """Answers in free text."""
-    history: bool = False
-    """Takes the earlier turns of the dialogue into account."""
+    history: HistoryAbility | bool = "none"
+    """What it takes of the earlier turns of a dialogue; True and False, as older plug-ins say, mean text and none."""
     truth: bool = False
     """Is shown the truth (baselines that mark the upper end)."""
     plain: bool = False
     """Answers questions of other benchmarks about images or a video (`answer`)."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.history, bool):
+            object.__setattr__(self, "history", "text" if self.history else "none")
+        if self.history not in HISTORY_ABILITIES:
+            raise ValueError(f"history is {self.history!r}, expected one of {', '.join(HISTORY_ABILITIES)}")
+
+    def takes(self, part: HistoryAbility) -> bool:
+        """Whether it takes this part of earlier turns, or more."""
+        return HISTORY_ABILITIES.index(self._history) >= HISTORY_ABILITIES.index(part)
+
+    def to_json(self) -> dict[str, bool | str]:
+        """The abilities by name; of history False where there is none, as older versions wrote it."""
+        history: bool | str = self._history if self.takes("text") else False
+        return {name: history if name == "history" else value for name, value in vars(self).items()}
+
+    @property
+    def _history(self) -> HistoryAbility:
+        assert not isinstance(self.history, bool)
+        return self.history
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ class Task:
     `measure_video` once for all selected questions of a video, whose measures it adds to: for what an answer is worth
     only beside the others. A task `on_request` is asked only where it is named: its questions are those of others.
     `expressions` says that its questions are made of expressions, which a prompt's template words in its own way.
+    `rounds` says that its questions about a video, in their order, are the rounds of one dialogue, so that they can be
+    asked with the earlier ones before them.
     """
 
     key: TaskName
@@ -72,6 +74,7 @@ class Task:
     wording: str = ""
     on_request: bool = False
     expressions: bool = False
+    rounds: bool = False
 
     @property
     def digest(self) -> str:

@@ -110,10 +110,17 @@ class Region:
 
 
 class Turn(NamedTuple):
-    """An earlier question of the dialogue with the answer that was given to it."""
+    """An earlier question of the dialogue with the answer that was given to it, which has its marks.
+
+    `regions` are those of the question, one for each `<mask>`; `tracks` one for each `[SEG]` of the answer, None where
+    masks of answers are not shown again. `source` is whose answer it is: the true one, or the model's own.
+    """
 
     question: str
     answer: str
+    regions: tuple[Region, ...] = ()
+    tracks: tuple[Track, ...] | None = None
+    source: Literal["true", "own"] = "true"
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,9 @@ class Truth:
     repeats the track before it, strict ignores it (`strict_tracks`). `referents` are the objects that
     a description is of; empty where the answer is to have tracks. `labels` say of which kinds the question is, by the
     benchmark's own dimensions: scores are broken down by them. `more` is what else the benchmark's own measures want
-    to know, by names of its own; nobody else reads it.
+    to know, by names of its own; nobody else reads it. `things` names for each of `tracks` the one object that it is,
+    so that it can be told again in other questions of the video; '' for several objects together, () where the data
+    have no names.
     """
 
     key: Key
@@ -180,6 +189,7 @@ class Truth:
     referents: tuple[Track, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
+    things: tuple[str, ...] = ()
 
     @property
     def strict_tracks(self) -> tuple[Track, ...]:

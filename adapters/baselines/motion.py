@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sama_bench.adapter import Adapter
+from sama_bench.adapter import Abilities, Adapter
+from sama_bench.adapters.baselines.back_reference import referents
 from sama_bench.metrics.rle import encode
 from sama_bench.types import RLE, Mask, Prediction, Question, Region, Track, Video
 
@@ -25,10 +26,12 @@ class Motion(Adapter):
 
     It looks at the video, but at no later frame of a region: those would be the truth leaking. A box (task G) is
     first cut down to the object in it. The flow is computed once per video, and a region followed once per video.
-    Where a question without a region asks for a track it answers what moves most, whatever the question says.
+    Where a question without a region asks for a track it answers what moves most, whatever the question says. A
+    question that refers back is answered with the regions of the last turn.
     """
 
     summary = "each region's first mask, or else what moves most, carried on by optical flow; tells what it saw"
+    can = Abilities(history="regions")
 
     def __init__(self) -> None:
         self._flow: Flow | None = None
@@ -45,12 +48,13 @@ class Motion(Adapter):
         """Answer with one [SEG] per region in task G, a description in task C, one [SEG] for an expression."""
         from sama_bench.adapters.baselines.wording import NO_REGION, described, grounded
 
-        if not question.regions and question.expects == "track":
+        regions = referents(question)
+        if not regions and question.expects == "track":
             mover = self._mover(question.video)
             return Prediction(grounded([mover.seen]), [mover.track])
-        if not question.regions:
+        if not regions:
             return Prediction(NO_REGION)
-        followed = [self._follow(question, region) for region in question.regions]
+        followed = [self._follow(question, region) for region in regions]
         if question.expects == "text":
             return Prediction(" ".join(described(observation_of_region.seen) for observation_of_region in followed))
         return Prediction(grounded([region.seen for region in followed]), [region.track for region in followed])

@@ -10,7 +10,7 @@ class Oracle(Adapter):
     """Answers with the reference text and the true tracks, so that what it misses is the scorer's doing."""
 
     summary = "the truth itself: it is shown the reference answers and marks the upper end"
-    can = Abilities(truth=True)
+    can = Abilities(truth=True, history="masks")
 
     def predict(self, question: Question) -> Prediction:
         """Return the truth of `question`: its text, and one track per object list that the data really lists."""

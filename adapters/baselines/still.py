@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sama_bench.adapter import Adapter
+from sama_bench.adapter import Abilities, Adapter
+from sama_bench.adapters.baselines.back_reference import referents
 from sama_bench.adapters.baselines.centre import centre_box
 from sama_bench.adapters.baselines.wording import NO_REGION, numbered
 from sama_bench.metrics.rle import encode
@@ -13,23 +14,26 @@ class Still(Adapter):
     """Repeats each region as it is on the first frame where it is visible, on all frames.
 
     It looks at no pixel of the video and at no later frame of a region: those would be the truth leaking. Where a
-    question without a region asks for a track it answers the middle of the picture.
+    question without a region asks for a track it answers the middle of the picture. A question that refers back is
+    answered with the regions of the last turn.
     """
 
     summary = "each region's first mask, or else the picture's middle, on every frame; looks at no pixel"
+    can = Abilities(history="regions")
 
     def predict(self, question: Question) -> Prediction:
         """Answer with one [SEG] per region in task G, with a sentence in task C, with one [SEG] for an expression."""
-        if not question.regions and question.expects == "track":
+        regions = referents(question)
+        if not regions and question.expects == "track":
             middle = encode(centre_box(question.video.size))
             return Prediction("<p>The middle of the picture</p> [SEG].", [[middle] * len(question.video)])
-        if not question.regions:
+        if not regions:
             return Prediction(NO_REGION)
         if question.expects == "text":
             return Prediction("An object that stays where it is.")
-        names = numbered(["object"] * len(question.regions))
+        names = numbered(["object"] * len(regions))
         text = " ".join(f"<p>{name}</p> [SEG] stays where it is." for name in names)
-        return Prediction(text, [repeated(region) for region in question.regions])
+        return Prediction(text, [repeated(region) for region in regions])
 
 
 def repeated(region: Region) -> Track:

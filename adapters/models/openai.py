@@ -67,7 +67,7 @@ class OpenAI(BatchAdapter):
     """
 
     summary = "any chat model behind an OpenAI-compatible server: GPT, Gemini, vLLM, SGLang, llama.cpp"
-    can = Abilities(boxes=True, plain=True)
+    can = Abilities(boxes=True, plain=True, history="regions")
     free = frozenset({"concurrency", "timeout", "cache", "prices", "budget", "key_env"})
     at_once = TOGETHER
 
@@ -165,7 +165,10 @@ class OpenAI(BatchAdapter):
 
 
 def messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """A prompt as messages of the chat completions API: frames as JPEG parts, each behind its label, then words."""
+    """A prompt as messages of the chat completions API: frames as JPEG parts, each behind its label, then words.
+
+    Earlier turns are messages of their own, the frames in the first alone.
+    """
     # The usual label has no space at its end here: answers that were paid for are kept under what was sent.
     label = prompt.label.rstrip() if prompt.label == LABEL else prompt.label
     pictures = []
@@ -173,7 +176,11 @@ def messages(prompt: Prompt) -> list[dict[str, Any]]:
         before = [words(label.format(place))] if label else []
         pictures += [*before, {"type": "image_url", "image_url": {"url": data_url(frame)}}]
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
-    return [*system, {"role": "user", "content": [*pictures, words(prompt.text)]}]
+    first, *later = [*(turn.question for turn in prompt.past), prompt.text]
+    chat: list[dict[str, Any]] = [*system, {"role": "user", "content": [*pictures, words(first)]}]
+    for turn, question in zip(prompt.past, later, strict=True):
+        chat += [{"role": "assistant", "content": turn.answer}, {"role": "user", "content": [words(question)]}]
+    return chat
 
 
 def words(text: str) -> dict[str, Any]:

@@ -19,13 +19,18 @@ def messages(prompt: Prompt, form: str, *, system: bool = True) -> list[Message]
     """The conversation that asks `prompt`, with a place for each picture but no picture in it.
 
     As `images` each frame is one, behind the prompt's label; as `video` all frames are one video.
+    Earlier turns are messages of their own, the pictures in the first alone.
     Where a template knows no system message (`system` is False) its words come before the user's.
     """
     separate = bool(prompt.system) and system
-    words = prompt.text if separate or not prompt.system else f"{prompt.system}\n\n{prompt.text}"
+    first, *later = [*(turn.question for turn in prompt.past), prompt.text]
+    words = first if separate or not prompt.system else f"{prompt.system}\n\n{first}"
     user = [*_places(len(prompt.frames), form, prompt.label), _text(words)]
     begin = [{"role": "system", "content": [_text(prompt.system)]}] if separate else []
-    return [*begin, {"role": "user", "content": user}]
+    chat = [*begin, {"role": "user", "content": user}]
+    for turn, question in zip(prompt.past, later, strict=True):
+        chat += [{"role": "assistant", "content": [_text(turn.answer)]}, {"role": "user", "content": [_text(question)]}]
+    return chat
 
 
 def _places(frames: int, form: str, label: str) -> list[Part]:

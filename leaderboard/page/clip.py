@@ -47,7 +47,9 @@ class Clip:
             "numbers": [index + 1 for index in self.indices],
             "of": len(question.video),
             "size": list(self.size[::-1]),
-            "earlier": [[_pieces(spans.plain(text)) for text in turn] for turn in question.history],
+            "earlier": [
+                [_pieces(spans.plain(text)) for text in (turn.question, turn.answer)] for turn in question.history
+            ],
             "question": _pieces(spans.question_pieces(question.text, names, regions)),
             "regions": self._tracks(tracks, regions),
             "truth": _pieces(spans.grounded(text, true)),

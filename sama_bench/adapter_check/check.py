@@ -19,6 +19,7 @@ from sama_bench.adapter_check.trial_questions import (
     first_seen_only,
     material,
     on_a_copy,
+    told_before,
     twice,
     unreadable,
 )
@@ -65,7 +66,7 @@ def declared(adapter: Adapter) -> Finding:
         problems.append("can.boxes without can.masks: boxes become masks, so masks is True too")
     if isinstance(adapter, BatchAdapter) and (not isinstance(adapter.at_once, int) or adapter.at_once < 1):
         problems.append(f"at_once is {adapter.at_once!r}, expected a whole number from 1 on")
-    return finding("declared", problems, ", ".join(name for name, able in vars(adapter.can).items() if able))
+    return finding("declared", problems, ", ".join(name for name, able in adapter.can.to_json().items() if able))
 
 
 def nothing_to_do(adapter: Adapter, trial_questions: Material) -> Finding:
@@ -178,6 +179,36 @@ def isolated(trial: Trial, trial_questions: Material, answers: Answers) -> Findi
     return finding("errors", problems, "a video that cannot be read harms no other")
 
 
+def with_history(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
+    """Earlier turns, with true answers, end in no error, and asked again in the same answer; no turn changes nothing.
+
+    Only an adapter that takes masks of earlier answers is given them.
+    """
+    can = trial.adapter.can
+    if not can.takes("text"):
+        return Finding("history", "skipped", "it takes no earlier turns: run --history none alone")
+    told = [
+        told_before(questions, trial.benchmark.truths(questions[0].video.id), masks=can.takes("masks"))
+        for questions in trial_questions
+    ]
+    first, again = trial.ask(told), trial.ask(told)
+    problems = [f"{one.key}: with earlier turns: {answer.error}" for one, answer in _pairs(told, first) if answer.error]
+    problems += [
+        f"{question.key}: another answer when asked twice with the same earlier turns"
+        for (question, answer), (_, two) in zip(_pairs(told, first), _pairs(told, again), strict=True)
+        if not same_but_for_rounding(answer, two)
+    ]
+    problems += [
+        f"{question.key}: another answer than before, though it has no earlier turn"
+        for (question, answer), (_, two) in zip(_pairs(told, first), _pairs(trial_questions, answers), strict=True)
+        if not question.history and not same_but_for_rounding(answer, two)
+    ]
+    turns = sum(len(question.history) for question, _ in _pairs(told, first))
+    return finding(
+        "history", problems, f"{can.history} of earlier turns, {turns} of them, and the same when asked again"
+    )
+
+
 def nothing_left(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:  # noqa: ARG001 - as all checks
     """After close() the adapter holds no video, and leaves no file and no thread behind, video by video."""
     counts = []
@@ -232,7 +263,7 @@ def unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> Finding:
     return finding("as given", problems, "what it is given stays as it was")
 
 
-CHECKS: tuple[Check, ...] = (answered, texts, tracks, repeatable, no_truth, isolated, nothing_left)
+CHECKS: tuple[Check, ...] = (answered, texts, tracks, repeatable, no_truth, with_history, isolated, nothing_left)
 
 
 def _regions(trial_questions: Material) -> dict[str, str]:

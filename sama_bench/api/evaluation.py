@@ -17,6 +17,7 @@ from sama_bench.api.runs import Run
 from sama_bench.api.scoring import scored, tell_misfits
 from sama_bench.benchmark import Benchmark
 from sama_bench.benchmark.installed import load_task
+from sama_bench.dialogue import ALONE, Condition
 from sama_bench.errors import UserError
 from sama_bench.prompting import expression_prompts
 from sama_bench.prompting.expression_prompts import ExpressionPrompt
@@ -31,7 +32,7 @@ from sama_bench.run.runner import run as ask
 from sama_bench.run.store import PROGRESS, WORKER_LOG, Store, find
 from sama_bench.score.choice import Choices, choose
 from sama_bench.score.scores import keep
-from sama_bench.score.signature import FORCED
+from sama_bench.score.signature import FORCED, HISTORY
 from sama_bench.worker.adapter_spec import Called
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})
@@ -77,6 +78,10 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     shard: str | None = None,
     max_errors: int | None = None,
     prompt: str | None = None,
+    history: str = "none",
+    window: int | str | None = None,
+    history_seed: int | None = None,
+    masks_back: bool = False,
     judge: Judge | None = None,
     tell: Callable[[str], object] = _log.info,
 ) -> Run:
@@ -97,6 +102,9 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         workers: Run the named model in so many processes; `devices` ("cuda:0,cuda:1", "auto") are shared out to them.
         ray: Run them on this Ray cluster ("local", "auto", "HOST:PORT"), with `gpus_per_worker` GPUs each.
         prompt: In whose words expressions are asked for, a name or a file; else the model's own, or the benchmark's.
+        history: Whose answers stand before the later rounds of a dialogue: "none", "true" or the model's "own".
+        window: How many earlier rounds, or "all". With `history_seed` rounds are in another order; with `masks_back`
+            the tracks of earlier answers are shown as regions.
         judge: Judges the answers before they are scored.
         tell: Is given lines such as what the model has to say at the end; by default they are logged.
 
@@ -111,11 +119,13 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     how = Making(trust_remote_code, budget, python, timeout, workers, devices, ray, gpus_per_worker)
     adapter = called(model, name, model_args, how)
     adapter.check()  # names that are not known are told before a benchmark is read for minutes
+    condition = Condition.of(history, window, history_seed, masks_back)
     prompted = None if prompt is None else expression_prompts.load(prompt)
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     noted = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
-    asked = opened(bench, tasks, videos, limit, shard)
-    return _Asking(adapter, asked, noted, retry_errors, tell, max_errors, prompted).run(out, choices, judge)
+    benchmark = opened(bench, tasks, videos, limit, shard)
+    asking = _Asking(adapter, benchmark, noted, retry_errors, tell, max_errors, prompted, condition)
+    return asking.run(out, choices, judge)
 
 
 def _noted(
@@ -141,8 +151,14 @@ class _Asking:
     tell: Callable[[str], object]
     max_errors: int | None = None
     prompt: ExpressionPrompt | None = None
+    condition: Condition = ALONE
 
     def __post_init__(self) -> None:
+        if not self.condition.alone and not any(load_task(task).rounds for task in self.benchmark.tasks):
+            raise UserError(
+                f"--history {self.condition.history}: {self.benchmark.name} has no dialogue among its tasks "
+                f"({', '.join(self.benchmark.tasks)}): every question is asked alone; leave it out"
+            )
         if self.prompt is not None and not self._expressions:
             raise UserError(f"prompt={self.prompt.name}: {self.benchmark.name} asks for no expressions; leave it out")
 
@@ -157,7 +173,8 @@ class _Asking:
         tasks = self.benchmark.tasks
         selection = self.benchmark.selection
         shard = [f"shard{selection.shard.replace('/', 'of')}"] if selection is not None and selection.shard else []
-        parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else []), *shard]
+        history = [] if self.condition.alone else [self.condition.folder]
+        parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else []), *history, *shard]
         return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
 
     def run(self, out: str | Path | None, choices: Choices, judge: Judge | None) -> Run:
@@ -179,6 +196,8 @@ class _Asking:
         log = out / WORKER_LOG
         asked = self.called.start(log) if find(out) is None or self.called.elsewhere else None
         try:
+            if asked is not None:
+                self.condition.check(asked.can, self.called.name)
             store = Store.create(out, self._manifest(asked), self.called.free, self._covers)
         except BaseException:
             self.called.end()
@@ -187,7 +206,8 @@ class _Asking:
             if not store.guarded:
                 self.tell(UNGUARDED.format(out))
             self._check_prompt(store)
-            if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=store.can.regions):
+            regions = store.can.regions
+            if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=regions):
                 self._ask(asked or self.called.start(log), store)
             else:
                 self.tell(f"{out}: all questions were asked before; scoring again")
@@ -209,11 +229,15 @@ class _Asking:
             slots = asked.slots
             session = replace(session, workers=len(slots), devices=asked.devices)
         prompt = self._prompt(asked)
+        self.condition.check(asked.can, self.called.name)
         store.begin(session, asked.can, self._how(asked))
         benchmark = self.benchmark if prompt is None else self.benchmark.worded(prompt.asked)
         with bar(self.called.name) as shown, Live(store.path / PROGRESS, shown, slots) as live:
             progress = live if self.max_errors is None else FailFast(live, self.max_errors)
-            ask(benchmark, asked, store, retry_errors=self.retry_errors, progress=progress, tick=live.tick)
+            ask(
+                benchmark, asked, store,
+                retry_errors=self.retry_errors, progress=progress, tick=live.tick, condition=self.condition,
+            )  # fmt: skip
 
     def _prompt(self, asked: Adapter | Workers) -> ExpressionPrompt | None:
         """The template that words expressions: the one that was asked for, else the model's own; None where none is."""
@@ -238,6 +262,7 @@ class _Asking:
             **asked.asking,
             **({} if prompt is None else prompt.asking),
             **({"answer": FORCED} if forced else {}),
+            **({} if self.condition.alone else {HISTORY: self.condition.label}),
         }
 
     def _manifest(self, adapter: Adapter | Workers | None) -> Manifest:
@@ -254,12 +279,14 @@ class _Asking:
             videos=selection.videos,
             task_digests={task: load_task(task).digest for task in benchmark.tasks},
             shard=selection.shard,
+            history=None if self.condition.alone else self.condition.label,
         )
         counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
         manifest = Manifest(settings, selection.root, benchmark.name, counts=counts, asked=self._options())
         if adapter is None:
             return manifest
-        return replace(manifest, sees_truth=adapter.can.truth, can=adapter.can, asking=self._how(adapter))
+        sees_truth = adapter.can.truth or self.condition.history == "true"
+        return replace(manifest, sees_truth=sees_truth, can=adapter.can, asking=self._how(adapter))
 
     def _options(self) -> dict[str, object]:
         """The options as they were given, for whoever reads the manifest."""
@@ -272,6 +299,7 @@ class _Asking:
             "limit": selection.limit,
             "videos": selection.videos,
             **({} if selection.shard is None else {"shard": selection.shard}),
+            **({} if self.condition.alone else {HISTORY: self.condition.label}),
             "model_args": called.texts,
             "trust_remote_code": called.trust,
             "budget": called.budget,

@@ -140,6 +140,23 @@ class Benchmark:
         entry = self._entry[video_id]
         return self._reader.truths(entry.video, set(entry.keys))
 
+    def kept(self, video_id: str) -> tuple[Key, ...]:
+        """Return all questions of a video that the benchmark's selected tasks have, in order, selected or not."""
+        return tuple(key for key in self._kept.get(video_id, ()) if key.task in self.tasks)
+
+    def kept_questions(self, video_id: str) -> list[Question]:
+        """Return these questions with their regions, of a video that has a selected one; raises as `questions` does."""
+        kept = self._reader.questions(self._entry[video_id].video, set(self.kept(video_id)))
+        return [self._worded(one) for one in kept]
+
+    def kept_truths(self, video_id: str) -> dict[Key, Truth]:
+        """Return the truth of these questions; raises as `questions` does."""
+        return self._reader.truths(self._entry[video_id].video, set(self.kept(video_id)))
+
+    @cached_property
+    def _kept(self) -> dict[str, tuple[Key, ...]]:
+        return {listed.id: listed.keys for listed in self._reader.listed()}
+
     def wordings(self, video_id: str) -> dict[Key, tuple[str, str]]:
         """Return question and reference answer of each selected question of a video, as texts; no mask is read."""
         return self._reader.wordings(video_id, set(self._entry[video_id].keys))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GROUP = "sama_bench.benchmarks"
 USUAL = "sama-bench"  # what a folder is taken for that none recognises
-FIRST = (USUAL, "demo", "demo-refvos", "demo-refimage")
+FIRST = (USUAL, "demo", "demo-dialogue", "demo-refvos", "demo-refimage")
 
 
 class Installed(NamedTuple):

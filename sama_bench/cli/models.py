@@ -29,7 +29,7 @@ EXTRAS = ("boxes", "truth", "plain")
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One adapter as listed. `can` is empty and `problem` says why where it does not load.
+    """One adapter as listed. `can` is empty and `problem` says why where it does not load; of history it says how much.
 
     `typed_arguments` have name, type, required, default and about ('' where nothing is said).
     """
@@ -37,7 +37,7 @@ class ModelRow:
     name: str
     distribution: str
     summary: str = ""
-    can: dict[str, bool] = field(default_factory=dict)
+    can: dict[str, bool | str] = field(default_factory=dict)
     needs: list[dict[str, str | bool]] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
     typed_arguments: list[dict[str, str | bool]] = field(default_factory=list)
@@ -100,7 +100,7 @@ def _described(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
         name,
         owners,
         summary=kind.summary,
-        can={ability: getattr(kind.can, ability) for ability in ABILITIES},
+        can={ability: kind.can.to_json()[ability] for ability in ABILITIES},
         needs=[{"module": need.module, "pip": need.pip, "installed": need.met} for need in kind.needs],
         arguments=[str(argument) for argument in accepted],
         typed_arguments=[_typed(argument) for argument in accepted],
@@ -114,7 +114,7 @@ def _table(rows: Sequence[ModelRow]) -> Table:
 
     table = Table(Column("model", no_wrap=True), "can", "cannot", "needs")
     for row in rows:
-        can = [ability for ability, able in row.can.items() if able]
+        can = [ability if able is True else f"{ability} ({able})" for ability, able in row.can.items() if able]
         cannot = [ability for ability, able in row.can.items() if not able and ability not in EXTRAS]
         table.add_row(Text(row.name), ", ".join(can), ", ".join(cannot), _needs(row))
     return table

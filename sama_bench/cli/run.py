@@ -54,6 +54,16 @@ if TYPE_CHECKING:
     metavar="NAME|FILE",
     help="Ask for expressions in the words of sama, sa2va, lisa, …  [default: the model's own, else the benchmark's]",
 )
+@click.option(
+    "--history",
+    type=click.Choice(["none", "true", "own"]),
+    default="none",
+    show_default=True,
+    help="Show a dialogue's earlier rounds, with the true answers or the model's own (sama-bench dialogue).",
+)
+@click.option("--window", metavar="N|all", help="So many of them.  [default: 3]")
+@click.option("--history-seed", type=int, metavar="N", help="Shuffle the rounds of each video.")
+@click.option("--masks-back", is_flag=True, help="Show the masks of earlier answers, too.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
 @click.option("--max-errors", type=click.IntRange(min=1), metavar="N", help="Stop after N errors of one kind in a row.")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sama_bench import __version__
 from sama_bench.cache import cache_folder
-from sama_bench.demo import referring_trees, stories_land, stories_sky, stories_water, tree
+from sama_bench.demo import follow_ups, referring_trees, stories_land, stories_sky, stories_water, tree
 from sama_bench.demo.script import Scene
 from sama_bench.errors import UserError
 from sama_bench.files.temporary import scratch
@@ -35,6 +35,11 @@ def demo_root() -> Path:
     Where the cache folder cannot be used, a temporary one that goes with the process.
     """
     return _kept("demo", _fill)
+
+
+def dialogue_root() -> Path:
+    """The same for the demo of dialogues."""
+    return _kept("demo-dialogue", _fill_dialogue)
 
 
 def refvos_root() -> Path:
@@ -89,6 +94,11 @@ def _about(what: str) -> dict[str, str]:
 def _fill(root: Path) -> None:
     root.mkdir()
     tree.write(root, SCENES, _about("demo benchmark"))
+
+
+def _fill_dialogue(root: Path) -> None:
+    root.mkdir()
+    tree.write(root, follow_ups.with_follow_ups(SCENES), _about("demo of dialogues"))
 
 
 def _fill_refvos(root: Path) -> None:

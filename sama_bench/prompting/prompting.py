@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from PIL import Image
 
 from sama_bench.errors import UserError
 from sama_bench.frames import Frame
+from sama_bench.metrics.grounding_marks import plain
 from sama_bench.prompting import colours, families, frame_choice, marks, template
 from sama_bench.prompting.answer_parser import read, read_text
 from sama_bench.prompting.conventions import CONVENTIONS, Convention, Corners
@@ -28,11 +29,19 @@ EMPTY = "the answer is empty"
 PATCH = 28
 
 
+class PastTurn(NamedTuple):
+    """An earlier question in the template's words, and what was answered, without marks for masks."""
+
+    question: str
+    answer: str
+
+
 class Prompt(NamedTuple):
     """The prompt of a model: frames (h, w, 3) uint8 RGB with their marks, their places in the video, and the words.
 
     `asked` is the frame of the video on which boxes are asked for. `label` stands before a frame that is shown as a
-    picture of its own, with `{}` for its number from 1; '' where pictures are not numbered.
+    picture of its own, with `{}` for its number from 1; '' where pictures are not numbered. `past` are the earlier
+    turns of the dialogue, whose regions the same frames have their marks of.
     """
 
     frames: tuple[Frame, ...]
@@ -41,6 +50,7 @@ class Prompt(NamedTuple):
     system: str
     asked: int
     label: str = families.LABEL
+    past: tuple[PastTurn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,15 +112,22 @@ class Prompting:
     def _asked(self, question: Question) -> tuple[list[Mark], Prompt]:
         if question.regions and not self.takes_regions:
             raise ValueError("this question has regions, and referents=none says nothing of them")
-        question_marks = self._marks(question)
+        past = [replace(question, text=turn.question, regions=turn.regions, history=()) for turn in question.history]
+        every = [*past, question]
+        question_marks = self._marks(
+            replace(question, regions=tuple(region for one in every for region in one.regions))
+        )
         frames_with_marks = [mark.frame for mark in question_marks if mark.frame is not None]
         indices = frame_choice.choose(
             len(question.video), self.template.frames, self.template.choose, frames_with_marks
         )
         # Of marks on several frames the latest: the others were seen by then.
         asked_frame = max(frames_with_marks, default=indices[0])
-        text = self._text(question, question_marks, indices, asked_frame)
-        return question_marks, Prompt((), tuple(indices), text, self.template.system, asked_frame, self.label)
+        left = iter(question_marks)
+        *earlier, text = [self._text(one, [next(left) for _ in one.regions], indices, asked_frame) for one in every]
+        answers = (plain(turn.answer) for turn in question.history)
+        turns = tuple(PastTurn(*turn) for turn in zip(earlier, answers, strict=True))
+        return question_marks, Prompt((), tuple(indices), text, self.template.system, asked_frame, self.label, turns)
 
     def read(
         self, answer: str, prompt: Prompt, question: Question, sent: Sequence[tuple[int, int]] | None = None

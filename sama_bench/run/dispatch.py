@@ -9,12 +9,13 @@ from __future__ import annotations
 import queue
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sama_bench.adapter import Abilities
+from sama_bench.dialogue import Histories, RoundsOfVideo, waves
 from sama_bench.errors import UserError
 from sama_bench.run.predictions import StoredPrediction, traced
 from sama_bench.run.progress import Progress
@@ -94,6 +95,7 @@ class Worker(Protocol):
     ) -> None:
         """Answer all questions of these videos, each by a call of `answered` as soon as it can.
 
+        Of one that is asked one question at a time, a video's next is to be taken out when the last one is answered.
         A failure of the model is an answer with `error`. Raises Lost where the worker died, and UserError where the
         run cannot go on: a broken frame, a model that cannot be made again.
         """
@@ -162,6 +164,7 @@ class Workers:
         todo: Sequence[tuple[Entry, Sequence[Key]]],
         progress: Progress,
         tick: Callable[[], None] = lambda: None,
+        histories: Histories | None = None,
     ) -> Generator[list[Answered], None, None]:
         """The answers to all questions of `todo` as they come; together what comes within 0.2 s of those before.
 
@@ -169,7 +172,8 @@ class Workers:
         `Worker.ask` does, and where questions of several videos are lost in a row. Close the iterator, or exhaust it:
         where not all is answered all workers are ended then.
         """
-        work = _Work(self, benchmark, UnitQueue(deque(units(todo, self.at_once, len(self.slots)))))
+        waiting = UnitQueue(deque(units(todo, self.at_once, len(self.slots))))
+        work = _Work(self, benchmark, waiting, histories or Histories(benchmark))
         left = sum(len(keys) for _, keys in todo)
         try:
             work.begin()
@@ -207,14 +211,14 @@ class Workers:
 class _Work:
     """A thread for each worker, which gives it units, and one place where all answers arrive."""
 
-    def __init__(self, workers: Workers, benchmark: Benchmark, waiting: UnitQueue) -> None:
-        self._workers, self._benchmark, self._waiting = workers, benchmark, waiting
+    def __init__(self, workers: Workers, benchmark: Benchmark, waiting: UnitQueue, histories: Histories) -> None:
+        self._workers, self._benchmark, self._waiting, self._histories = workers, benchmark, waiting, histories
         self._arrived: queue.Queue[Answered | str | BaseException] = queue.Queue(MOST_WAITING)
         self._problem: BaseException | None = None
         self._handed_on = float("-inf")
         self._stopped = threading.Event()
         self._reading = threading.Lock()  # readers of benchmarks are made for one thread
-        self._losses = _Losses()
+        self._losses = _Losses(histories.chained)
         self._threads = [
             threading.Thread(target=self._work, args=(slot,), name=f"worker {slot.name}", daemon=True)
             for slot in workers.slots
@@ -290,22 +294,21 @@ class _Work:
     def _ask(self, slot: Slot, worker: Worker, unit: Unit) -> bool:
         """Have a unit answered, or what of it can be, and the rest put back; gives whether the worker has its place."""
         with self._reading:
-            asked = [
-                [one for one in self._benchmark.questions(entry.video.id) if one.key in set(keys)]
-                for entry, keys in unit.videos
-            ]
-        where = {question.key: question.video.id for questions in asked for question in questions}
+            asked = {entry.video.id: self._rounds(entry, keys) for entry, keys in unit.videos}
+        where = {key: video for video, questions in asked.items() for key in questions.keys}
         left = set(where)
 
         def answered(key: Key, prediction: StoredPrediction) -> None:
             left.discard(key)
+            asked[where[key]].answered(key, prediction)
             slot.questions += 1
             self._losses.in_a_row.clear()
             self._tell(Answered(where[key], key, prediction))
 
-        slot.now, slot.working_since = asked[0][0].video.id, perf_counter()
+        slot.now, slot.working_since = unit.videos[0][0].video.id, perf_counter()
         try:
-            worker.ask(asked, answered, lambda line: self._tell(f"worker {slot.name}: {line}"))
+            for part in self._parts(list(asked.values())):
+                _ask_part(worker, part, answered, lambda line: self._tell(f"worker {slot.name}: {line}"))
             slot.videos += len(unit.videos)
         except Lost as lost:
             slot.deaths += 1
@@ -317,6 +320,17 @@ class _Work:
             slot.busy += perf_counter() - slot.working_since
             slot.now = slot.working_since = None
         return True
+
+    def _rounds(self, entry: Entry, keys: Sequence[Key]) -> RoundsOfVideo:
+        wanted = set(keys)
+        questions = [one for one in self._benchmark.questions(entry.video.id) if one.key in wanted]
+        return self._histories.of(entry.video.id, questions)
+
+    def _parts(self, videos: Sequence[RoundsOfVideo]) -> Iterable[Sequence[Sequence[Question]]]:
+        """What is asked at a time: all, but of a model that takes many together no round before the one it follows."""
+        if self._workers.at_once:
+            return waves(videos, chained=self._histories.chained)
+        return [videos]
 
     def _lose(self, unit: Unit, lost: Lost, where: Mapping[Key, str]) -> None:
         """Put back what a dead worker has left, but for what ends every worker."""
@@ -336,11 +350,27 @@ class _Work:
             return
 
 
+def _ask_part(
+    worker: Worker,
+    part: Sequence[Sequence[Question]],
+    answered: Callable[[Key, StoredPrediction], None],
+    warn: Callable[[str], None],
+) -> None:
+    """Have it answered; a worker that is lost at a single question is lost at that one, though it takes many."""
+    try:
+        worker.ask(part, answered, warn)
+    except Lost as lost:
+        if lost.together and sum(map(len, part)) == 1:
+            lost.together, lost.key = False, part[0][0].key
+        raise
+
+
 class _Losses:
     """Which questions and videos ended workers, and how often."""
 
-    def __init__(self) -> None:
+    def __init__(self, chained: bool) -> None:
         self.in_a_row: list[str] = []
+        self._chained = chained
         self._lock = threading.Lock()
         self._hows: dict[object, list[str]] = defaultdict(list)
 
@@ -350,7 +380,7 @@ class _Losses:
         Raises UserError where so much was given up in a row that nothing better is to be expected.
         """
         if lost.together and len(unit.keys) > 1:  # nobody knows which question it was
-            return unit.smaller(), [], ""
+            return unit.smaller(chained=self._chained), [], ""
         video, keys = unit.videos[0]
         key = keys[0] if lost.together else lost.key
         place, given_up = (video.video.id, list(keys)) if lost.opening else ((key or keys[0]), [key or keys[0]])

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sama_bench
-from sama_bench.adapter import Abilities
+from sama_bench.adapter import HISTORY_ABILITIES, Abilities
+from sama_bench.dialogue.condition import Condition
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import read_json
 from sama_bench.files.json_shapes import at, beyond, damaged, shaped_value, short
@@ -37,7 +38,8 @@ class Settings:
     """What decides the predictions: a run goes on only where all of it is the same.
 
     `fingerprint` is the benchmark's, `task_digests` the sha256 of each task's definition, by task,
-    `shard` the part of the selection, such as "2/8", None where it is all of it.
+    `shard` the part of the selection, such as "2/8", None where it is all of it. `history` says which earlier turns are
+    shown before a question (`Condition.label`), None where every question is asked alone.
     """
 
     model: str
@@ -48,6 +50,7 @@ class Settings:
     videos: str | None
     task_digests: Mapping[str, str]
     shard: str | None = None
+    history: str | None = None
 
     def differences(self, asked: Settings, free: Collection[str] = ()) -> list[tuple[str, str]]:
         """(what this says, what `asked` says) for each setting that is not the same, in the order above.
@@ -87,6 +90,8 @@ class Settings:
         content = asdict(self)
         if self.shard is None:  # older versions, which know no shards, can go on with an undivided run
             del content["shard"]
+        if self.history is None:  # as above
+            del content["history"]
         return {
             **content,
             "model_args": dict(sorted(self.model_args.items())),
@@ -111,7 +116,7 @@ def _shown(name: str, value: object) -> str:
         return f"tasks={','.join(map(str, value)) if isinstance(value, list) else value}"
     if name == "task_digests":
         return f"task definitions {_pairs(value, 8)}"
-    return f"{name}={value}"
+    return f"{name}={'none' if name == 'history' and value is None else value}"
 
 
 def _pairs(value: object, width: int | None = None) -> str:
@@ -145,9 +150,9 @@ class Manifest:
     """What `manifest.json` holds.
 
     `asked` is the command's options as given, `settings` what they came to. `bench` is where the benchmark
-    was read from: "demo" or an absolute path; `sees_truth` is whether the model is shown the answers. `counts` are
-    the questions of each task that are to be asked. `can` and `asking` are the adapter's, None where they are not
-    known: older versions did not note them.
+    was read from: "demo" or an absolute path; `sees_truth` is whether the model is shown true answers, be it of
+    earlier rounds. `counts` are the questions of each task that are to be asked. `can` and `asking` are the adapter's,
+    None where they are not known: older versions did not note them.
     """
 
     settings: Settings
@@ -172,7 +177,7 @@ class Manifest:
             "asked": dict(self.asked),
             "settings": self.settings.to_json(),
             "sees_truth": self.sees_truth,
-            "can": None if self.can is None else asdict(self.can),
+            "can": None if self.can is None else self.can.to_json(),
             "asking": None if self.asking is None else dict(self.asking),
             "benchmark": {"name": self.bench_name, "path": self.bench, "questions": dict(self.counts)},
             "sessions": [asdict(session) for session in self.sessions],
@@ -223,7 +228,7 @@ class _File:
     sees_truth: bool
     asked: Mapping[str, Any]
     sessions: Sequence[Session]
-    can: Mapping[str, bool] | None = None
+    can: Mapping[str, bool | str] | None = None
     asking: Mapping[str, str] | None = None
 
 
@@ -240,9 +245,14 @@ def _manifest(content: Mapping[str, Any]) -> Manifest:
         counts=found.benchmark.questions,
         asked=content["asked"],
         sessions=tuple(found.sessions),
-        can=None if can is None else Abilities(**{name: can[name] for name in KNOWN if name in can}),
+        can=None if can is None else _abilities(can),
         asking=found.asking,
     )
+
+
+def _abilities(can: Mapping[str, bool | str]) -> Abilities:
+    known: dict[str, Any] = {name: can[name] for name in KNOWN if name in can}
+    return Abilities(**known)
 
 
 def _unknown(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -257,8 +267,15 @@ def _impossible(found: _File) -> Iterator[str]:
         yield f"{short(list(settings.tasks))} is not one task or more, each once,{at('settings', 'tasks')}"
     if settings.limit is not None and settings.limit < 1:
         yield f"{settings.limit} is not 1 or more{at('settings', 'limit')}"
+    try:
+        Condition.read(settings.history)
+    except UserError as problem:
+        yield f"{problem}{at('settings', 'history')}"
     if "\0" in bench.path:
         yield f"{short(bench.path)} is not a path{at('benchmark', 'path')}"
+    for name, able in (found.can or {}).items():
+        if not isinstance(able, bool) and not (name == "history" and able in HISTORY_ABILITIES):
+            yield f"{short(able)} is not true or false{at('can', name)}"
     yield from beyond(bench.questions, 0, MOST_QUESTIONS, "benchmark", "questions")
 
 

@@ -8,6 +8,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sama_bench.adapter import Adapter, BatchAdapter
+from sama_bench.dialogue import ALONE, Condition, Histories, stale, waves
+from sama_bench.dialogue.histories import chains
 from sama_bench.errors import UserError
 from sama_bench.run.batches import answered_together
 from sama_bench.run.dispatch import Workers
@@ -26,18 +28,38 @@ Todo = Sequence[tuple["Entry", list[Key]]]
 
 
 def open_questions(
-    benchmark: Benchmark, store: Store, *, retry_errors: bool = False, regions: bool = True
+    benchmark: Benchmark,
+    store: Store,
+    *,
+    retry_errors: bool = False,
+    regions: bool = True,
+    condition: Condition = ALONE,
 ) -> list[tuple[Entry, list[Key]]]:
     """The videos that are still to be worked on, each with the keys of its questions that are still to be asked.
 
-    Without `regions` the questions that have one are left out: those of a model that takes none.
+    Without `regions` the questions that have one are left out: those of a model that takes none. Where the model's own
+    answers stand before later questions, what is asked again has later questions asked again, too.
     """
     answered = store.all_keys()
     if retry_errors:
         answered -= store.errors().keys()
     left = ((entry, [key for key in entry.keys if key not in answered]) for entry in benchmark.entries)
     todo = [(entry, keys) for entry, keys in left if keys]
-    return todo if regions else _without_regions(benchmark, todo)
+    todo = todo if regions else _without_regions(benchmark, todo)
+    return _with_stale(benchmark, todo, answered, condition) if condition.history == "own" else todo
+
+
+def _with_stale(
+    benchmark: Benchmark, todo: Todo, answered: set[Key], condition: Condition
+) -> list[tuple[Entry, list[Key]]]:
+    """The work, with the answered rounds whose history changes by it."""
+    grown = []
+    for entry, keys in todo:
+        again = set(keys)
+        for chain in chains(benchmark, entry.video.id, condition.seed):
+            again |= stale(chain, again.intersection(chain), condition.window) & answered
+        grown.append((entry, [key for key in entry.keys if key in again]))
+    return grown
 
 
 def askable(benchmark: Benchmark, todo: Todo, adapter: Adapter) -> Todo:
@@ -65,6 +87,7 @@ def run(
     retry_errors: bool = False,
     progress: Progress | None = None,
     tick: Callable[[], None] = lambda: None,
+    condition: Condition = ALONE,
 ) -> int:
     """Ask an adapter, or a model in several workers, every question that `store` has no answer to: how many they were.
 
@@ -73,26 +96,47 @@ def run(
     that of all questions that it was given and had not answered; the run goes on. Raises UserError where a frame is
     broken, a budget is spent, the store cannot be written, or `progress` raises it, having seen too many errors;
     KeyboardInterrupt passes. What was stored stays in either case. `tick` is called now and then.
+
+    `condition` says which earlier turns are told with a question. Answers that a new answer makes stale are dropped
+    before anything is asked, so that wherever the run is stopped, it holds no answer to a history that never was.
     """
     progress = progress or Silence()
-    todo = open_questions(benchmark, store, retry_errors=retry_errors, regions=asked.can.regions)
+    todo = open_questions(benchmark, store, retry_errors=retry_errors, regions=asked.can.regions, condition=condition)
     store.arrange(benchmark.positions)
+    histories = _histories(benchmark, store, todo, condition, asked.can.regions)
     _begin(progress, benchmark, todo)
     if isinstance(asked, Workers):
-        _store_as_they_come(asked, benchmark, todo, store, progress, tick)
+        _store_as_they_come(asked, benchmark, todo, store, histories, progress, tick)
     else:
-        for video, answers in ask(benchmark, asked, todo, progress):
+        for video, answers in ask(benchmark, asked, todo, progress, histories):
             store.put(video, answers)
             progress.video_done()
     return sum(len(keys) for _, keys in todo)
 
 
+def _histories(benchmark: Benchmark, store: Store, todo: Todo, condition: Condition, regions: bool) -> Histories:
+    """What is told of earlier turns; of the model's own answers those that stay are noted, and the others dropped."""
+    histories = Histories(benchmark, condition, regions)
+    if histories.chained:
+        store.drop(key for _, keys in todo for key in keys)
+        for entry, _ in todo:
+            for key, answer in store.predictions(entry.video.id).items():
+                histories.note(entry.video.id, key, answer)
+    return histories
+
+
 def _store_as_they_come(
-    workers: Workers, benchmark: Benchmark, todo: Todo, store: Store, progress: Progress, tick: Callable[[], None]
+    workers: Workers,
+    benchmark: Benchmark,
+    todo: Todo,
+    store: Store,
+    histories: Histories,
+    progress: Progress,
+    tick: Callable[[], None],
 ) -> None:
     """Store what the workers answer; this is the only place that writes answers, whatever their number."""
     left = {entry.video.id: len(keys) for entry, keys in todo}
-    with closing(workers.answers(benchmark, todo, progress, tick)) as arriving:
+    with closing(workers.answers(benchmark, todo, progress, tick, histories)) as arriving:
         for answered in arriving:
             store.put_all(answered)
             for video, _, answer in answered:
@@ -102,11 +146,17 @@ def _store_as_they_come(
                     progress.video_done()
 
 
-def ask(benchmark: Benchmark, adapter: Adapter, todo: Todo, progress: Progress) -> Iterator[tuple[str, list[Answer]]]:
-    """Ask the questions of `todo`; each video with its answers when they are all there. Raises as `run` does."""
+def ask(
+    benchmark: Benchmark, adapter: Adapter, todo: Todo, progress: Progress, histories: Histories | None = None
+) -> Iterator[tuple[str, list[Answer]]]:
+    """Ask the questions of `todo`; each video with its answers when they are all there. Raises as `run` does.
+
+    Without `histories` each is asked alone.
+    """
+    histories = histories or Histories(benchmark)
     if isinstance(adapter, BatchAdapter):
-        return _together(benchmark, adapter, todo, progress)
-    return _one_by_one(benchmark, adapter, todo, progress)
+        return _together(benchmark, adapter, todo, progress, histories)
+    return _one_by_one(benchmark, adapter, todo, progress, histories)
 
 
 def _begin(progress: Progress, benchmark: Benchmark, todo: Todo) -> None:
@@ -116,30 +166,43 @@ def _begin(progress: Progress, benchmark: Benchmark, todo: Todo) -> None:
 
 
 def _one_by_one(
-    benchmark: Benchmark, adapter: Adapter, todo: Todo, progress: Progress
+    benchmark: Benchmark, adapter: Adapter, todo: Todo, progress: Progress, histories: Histories
 ) -> Iterator[tuple[str, list[Answer]]]:
     """Each video with the answers to its questions, asked while it is open."""
     with closing(ahead(entry.video for entry, _ in todo)) as videos:
         for (entry, keys), video in zip(todo, videos, strict=True):
-            questions = _questions(benchmark, entry, keys)
+            questions = histories.of(video.id, _questions(benchmark, entry, keys))
             answers: list[Answer] = []
             try:
                 with revealing(benchmark, adapter, [video.id]):
-                    answers.extend(ask_video(adapter, video, questions, progress))
+                    for key, answer in ask_video(adapter, video, questions, progress):
+                        questions.answered(key, answer)
+                        answers.append((key, answer))
             except TooManyErrors:
                 yield video.id, answers  # they are what it ends for
                 raise
+            histories.forget(video.id)
             yield video.id, answers
 
 
 def _together(
-    benchmark: Benchmark, adapter: BatchAdapter, todo: Todo, progress: Progress
+    benchmark: Benchmark, adapter: BatchAdapter, todo: Todo, progress: Progress, histories: Histories
 ) -> Iterator[tuple[str, list[Answer]]]:
     """Each video with the answers to its questions, as soon as its last one is there."""
     for group in _groups(todo, adapter.at_once):
-        videos = [_questions(benchmark, entry, keys) for entry, keys in group]
-        with revealing(benchmark, adapter, [entry.video.id for entry, _ in group]):
-            yield from answered_together(adapter, videos, progress)
+        videos = {
+            entry.video.id: histories.of(entry.video.id, _questions(benchmark, entry, keys)) for entry, keys in group
+        }
+        answers: dict[str, list[Answer]] = {video: [] for video in videos}
+        with revealing(benchmark, adapter, list(videos)):
+            for wave in waves(list(videos.values()), chained=histories.chained):
+                for video, answered in answered_together(adapter, wave, progress):
+                    answers[video] += answered
+                    for key, answer in answered:
+                        videos[video].answered(key, answer)
+                    if len(answers[video]) == len(videos[video]):
+                        histories.forget(video)
+                        yield video, answers.pop(video)
 
 
 def _groups(todo: Todo, at_once: int) -> Iterator[Todo]:
@@ -173,7 +236,10 @@ def revealing(benchmark: Benchmark, adapter: Adapter, videos: Sequence[str]) -> 
 
 
 def ask_video(adapter: Adapter, video: Video, questions: Sequence[Question], progress: Progress) -> Iterator[Answer]:
-    """Open a video, ask its questions, close it: each key with its answer, or the error that it ended in."""
+    """Open a video, ask its questions, close it: each key with its answer, or the error that it ended in.
+
+    A question is taken out of `questions` when the one before is answered, and its answer was given out.
+    """
     try:
         broken = _failure_to_open(adapter, video)
         for question in questions:

@@ -258,6 +258,14 @@ class Store:
         with self._transaction():
             self._database.executemany(PUT, values)
 
+    def drop(self, keys: Iterable[Key]) -> None:
+        """Forget the answers to questions, and what was found out and said about these, all or nothing."""
+        values = [tuple(key) for key in keys]
+        tables = ("prediction", "statistic", *(("verdict",) if self._has_verdicts else ()))
+        with self._transaction():
+            for table in tables:
+                self._database.executemany(f"DELETE FROM {table} WHERE task = ? AND id = ?", values)  # noqa: S608 - ours
+
     def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
         """All answers to questions of one video, in the order of the benchmark; empty where there are none."""
         return dict(self._answers("WHERE video = ?", video_id))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sama_bench.benchmark.shards import cost
+from sama_bench.dialogue.histories import takes_rounds
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
@@ -37,11 +38,18 @@ class Unit:
         videos = [(entry, keys) for entry, keys in left if keys]
         return Unit(videos) if videos else None
 
-    def smaller(self) -> list[Unit]:
-        """The same work in smaller units: video by video; one video's question by question."""
+    def smaller(self, *, chained: bool = False) -> list[Unit]:
+        """The same work in smaller units: video by video; one video's question by question.
+
+        Where they are `chained` the rounds of a dialogue stay together, as each waits for the one before.
+        """
         if len(self.videos) > 1:
             return [Unit([one]) for one in self.videos]
-        return [Unit([(entry, [key])]) for entry, keys in self.videos for key in keys]
+        (entry, keys) = self.videos[0]
+        parts: dict[object, list[Key]] = {}
+        for key in keys:
+            parts.setdefault(key.task if chained and takes_rounds(key.task) else key, []).append(key)
+        return [Unit([(entry, part)]) for part in parts.values()]
 
 
 def units(todo: Iterable[tuple[Entry, Sequence[Key]]], at_once: int, workers: int) -> list[Unit]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TOKENIZER = "PTB-3.4.1"
 METEOR = "1.5"
 SHORT = 8
+HISTORY = "history"
+"""The name of the condition of a dialogue, in a signature and among the ways of asking."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -32,10 +34,14 @@ def signature(
 
     `selection` is a digest of the ids of the scored questions, `definition` one of what the task is. `phrases`
     is the label of the phrase similarity (`Choice.label`), `asking` is the answers' own, `judge` the label of who
-    judged them (`Judged.label`), where anybody did. A part that no metric of the protocol depends on is None.
+    judged them (`Judged.label`), where anybody did. Where earlier turns were shown (`asking` says which) `history` is
+    a part of a dialogue's; numbers of other tasks do not depend on it.
+
+    A part that no metric of the protocol depends on is None.
     """
     keys = [key for entry in benchmark.entries for key in entry.keys if key.task == task.key]
     videos = sum(any(key.task == task.key for key in entry.keys) for entry in benchmark.entries)
+    history = asking.get(HISTORY) if task.rounds else None
     parts = {part for metric in task.columns(protocol) for part in metric.depends_on}
     return {
         "task": task.key,
@@ -47,10 +53,11 @@ def signature(
         "meteor": METEOR if "meteor" in parts else None,
         "phrases": phrases if "phrases" in parts else None,
         "judge": judge,
-        "asked": ",".join(f"{name}={value}" for name, value in asking.items()) or None,
+        "asked": ",".join(f"{name}={value}" for name, value in asking.items() if name != HISTORY) or None,
         "benchmark": benchmark.fingerprint[:SHORT],
         "definition": task.digest[:SHORT],
         "version": __version__,
+        **({} if history is None else {HISTORY: history}),
     }
 
 

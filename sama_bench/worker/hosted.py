@@ -199,7 +199,12 @@ def _frame(message: Message, video: Video | None) -> Reply:
 
 
 def _abilities(given: Mapping[str, object]) -> Abilities:
-    return Abilities(**{one.name: given.get(one.name) is True for one in fields(Abilities)})
+    flags = {one.name: given.get(one.name) is True for one in fields(Abilities) if one.name != "history"}
+    history: Any = given.get("history", False)  # an older version there says whether, not what
+    try:
+        return Abilities(**flags, history=history)
+    except ValueError as problem:
+        raise Garbled(f"it says of its abilities: {problem}") from problem
 
 
 def _from_there(problem: Exception, python: str) -> UserError:

@@ -6,7 +6,7 @@ where there is no mask. All masks of a track have the size that is told beside i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, cast
 
 import numpy as np
@@ -40,26 +40,65 @@ def pack_video(video: Video, *, at_hand: bool = False) -> dict[str, Any]:
 
 def pack_question(question: Question) -> tuple[dict[str, Any], list[Block]]:
     """A question about the open video."""
-    regions = [[len(region), *region.size] for region in question.regions]
+    regions, blocks = _pack_regions(question.regions)
+    turns = []
+    for turn in question.history:
+        packed, own_blocks = _pack_turn(turn, question.video)
+        turns.append(packed)
+        blocks += own_blocks
     body = {
         "key": question.key,
         "text": question.text,
         "regions": regions,
-        "history": question.history,
+        "history": turns,
         "expects": question.expects,
     }
-    return body, [pack_track(region.track) for region in question.regions]
+    return body, blocks
+
+
+def _pack_regions(regions: Sequence[Region]) -> tuple[list[list[int]], list[Block]]:
+    return [[len(region), *region.size] for region in regions], [pack_track(region.track) for region in regions]
+
+
+def _pack_turn(turn: Turn, video: Video) -> tuple[list[object], list[Block]]:
+    """An earlier turn; the tracks of its answer have the video's length and size."""
+    tracks = turn.tracks
+    shapes, blocks = _pack_regions([*turn.regions, *(Region(track, video.size) for track in tracks or ())])
+    count = len(turn.regions)
+    shown_again = None if tracks is None else shapes[count:]
+    return [turn.question, turn.answer, shapes[:count], shown_again, turn.source], blocks
 
 
 def unpack_question(message: Message, video: Video) -> Question:
     """The question of a message, about `video`."""
-    body = message.body
-    regions = tuple(
-        Region(unpack_track(block, (height, width), frames), (height, width))
-        for (frames, height, width), block in zip(body["regions"], message.blocks, strict=True)
-    )
-    history = tuple(Turn(*turn) for turn in body["history"])
+    body, blocks = message.body, iter(message.blocks)
+    regions = _unpack_regions(body["regions"], blocks)
+    history = tuple(_unpack_turn(turn, blocks) for turn in body["history"])
+    if next(blocks, None) is not None:
+        raise Garbled("it sent more tracks than a question has")
     return Question(Key(*body["key"]), video, body["text"], regions, history, body["expects"])
+
+
+def block_count(regions: Sized, turns: Iterable[tuple[object, object, Sized, Sized | None, object]]) -> int:
+    """The number of blocks that belong to a question of `pack_question`, with its regions and history."""
+    return len(regions) + sum(len(shown) + len(tracks or ()) for _, _, shown, tracks, _ in turns)
+
+
+def _unpack_regions(shapes: Sequence[Sequence[int]], blocks: Iterator[Block]) -> tuple[Region, ...]:
+    regions = []
+    for frames, height, width in shapes:
+        block = next(blocks, None)
+        if block is None:
+            raise Garbled("it sent fewer tracks than a question has")
+        regions.append(Region(unpack_track(block, (height, width), frames), (height, width)))
+    return tuple(regions)
+
+
+def _unpack_turn(turn: Sequence[Any], blocks: Iterator[Block]) -> Turn:
+    question, answer, shapes, track_shapes, source = turn
+    regions = _unpack_regions(shapes, blocks)
+    tracks = None if track_shapes is None else tuple(one.track for one in _unpack_regions(track_shapes, blocks))
+    return Turn(question, answer, regions, tracks, source)
 
 
 def pack_plain(question: PlainQuestion) -> tuple[dict[str, Any], list[Block]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from sama_bench.worker.framing import Block, Channel, Gone, Message, TooLarge
 from sama_bench.worker.missing_packages import lacking
 from sama_bench.worker.remote_errors import told
 from sama_bench.worker.remote_video import FedVideo, Feed
-from sama_bench.worker.serialization import pack_prediction, unpack_plain, unpack_question
+from sama_bench.worker.serialization import block_count, pack_prediction, unpack_plain, unpack_question
 
 Reply = tuple[str, dict[str, Any], "list[Block]"]
 
@@ -82,7 +81,7 @@ class Desk:
         self._adapter = adapter = make_adapter(name, message.body["args"], trust=message.body["trust"])
         about = {
             "summary": str(adapter.summary),
-            "can": asdict(adapter.can),
+            "can": adapter.can.to_json(),
             "free": sorted(map(str, adapter_class(name).free)),
             "asking": _strings(adapter.asking),
             "wording": str(adapter.wording),
@@ -124,7 +123,7 @@ class Desk:
         blocks = iter(message.blocks)
         questions = []
         for number, body in message.body["questions"]:
-            own = [next(blocks) for _ in body["regions"]]
+            own = [next(blocks) for _ in range(block_count(body["regions"], body["history"]))]
             questions.append(unpack_question(Message("predict", body, own), videos[number]))
         return questions
 

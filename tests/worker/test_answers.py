@@ -121,12 +121,17 @@ def test_a_model_is_given_all_of_a_question(worker, question, video):
         Key("c", "a\ud800b"),
         clip,
         "answer = Prediction(repr([question.key, [one.size for one in question.regions],"
-        " [one.track for one in question.regions], question.history, question.video is self.video,"
+        " [one.track for one in question.regions], [(*turn[:2], [one.track for one in turn.regions], *turn[3:])"
+        " for turn in question.history], question.video is self.video,"
         " question.video.id, question.video.source, question.video.size, question.video.frames]))",
         (Region(track, (12, 16)), Region([None] * 3, (12, 16))),
-        (Turn("what?", "that \ud83d\ude00"),),
+        (
+            Turn("what?", "that \ud83d\ude00"),
+            Turn("<mask>?", "<p>it</p> [SEG]", (Region(track, (12, 16)),), (track, [None] * 3), "own"),
+        ),
     )
-    expected = [asked.key, [(12, 16)] * 2, [track, [None] * 3], asked.history, True]
+    expected = [asked.key, [(12, 16)] * 2, [track, [None] * 3]]
+    expected += [[(*turn[:2], [one.track for one in turn.regions], *turn[3:]) for turn in asked.history], True]
     expected += [clip.id, clip.source, clip.size, clip.frames]
     assert stored(worker(), asked)["text"] == repr(expected).replace("\ud800", "\\ud800")
 
@@ -192,7 +197,7 @@ def test_what_is_printed_goes_to_the_log_also_past_python(worker, question, log)
 
 def test_the_adapter_here_is_known_as_the_one_there(worker):
     adapter = worker(close="pass")
-    assert (adapter.can.history, adapter.can.truth, adapter.asking) == (True, False, {"prompt": "obey"})
+    assert (adapter.can.history, adapter.can.truth, adapter.asking) == ("text", False, {"prompt": "obey"})
     assert (adapter.summary, adapter.free, adapter.notes()) == ("obeys", {"close"}, ["obeyed"])
     assert adapter.versions["obeys"] == "1.2"
     assert adapter.versions["python"] == "{}.{}.{}".format(*sys.version_info[:3])

@@ -42,7 +42,7 @@ class Chat(SplittingAdapter):
     """
 
     summary = "any image-text-to-text model of transformers (Qwen-VL, InternVL-hf, …) by its id or folder"
-    can = Abilities(boxes=True, plain=True)
+    can = Abilities(boxes=True, plain=True, history="regions")
     needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP))
     free = frozenset({"batch"})
 

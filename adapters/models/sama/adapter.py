@@ -49,7 +49,7 @@ class Sama(SplittingAdapter):
 
     summary = "SAMA's checkpoints on today's PyTorch and transformers, without their code"
     wording = "sama"
-    can = Abilities(history=True, plain=True)
+    can = Abilities(history="regions", plain=True)
     tells_needs = True
     needs = (Need("torch", PIP), Need("transformers", PIP), Need("safetensors", PIP), Need("tokenizers", PIP))
 

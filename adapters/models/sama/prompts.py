@@ -66,8 +66,8 @@ def turns(question: Question, sample: Sequence[int], *, every: bool, seed: str) 
 
 
 def _turns_of(question: Question) -> list[tuple[str, Sequence[Region], str]]:
-    """Text, regions and answer of each turn; regions of earlier turns where the question has them."""
-    past = [(turn.question, getattr(turn, "regions", ()), turn.answer) for turn in question.history]
+    """Text, regions and answer of each turn."""
+    past = [(turn.question, turn.regions, turn.answer) for turn in question.history]
     return [*past, (question.text, question.regions, "")]
 
 

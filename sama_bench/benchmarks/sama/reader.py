@@ -74,6 +74,7 @@ class SamaReader(Reader):
                 one.answer,
                 tuple(rle.union([tracks[name] for name in group]) if group else None for group in one.objects),
                 tuple(tracks[name] for name in described[one.key]),
+                things=tuple(group[0] if len(group) == 1 else "" for group in one.objects),
             )
             for one in asked
         }

@@ -34,6 +34,7 @@ def _task(name: str, answer: AnswerForm, orders_by: str) -> Task:
             region=ours["region"],
             frames=Frames(**ours["frames"]),
             wording=ours.get("wording", ""),
+            rounds=answer == "phrases",
         )
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as problem:
         raise UserError(f"{file}: this is not the description of a task ({problem!r}); install again") from problem

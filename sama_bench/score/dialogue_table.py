@@ -1,0 +1,111 @@
+"""The numbers of dialogues as tables in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sama_bench.console import print_table
+from sama_bench.score.dialogue import LATE, Effect, Number, OfPair, OfRun
+from sama_bench.score.intervals import RESAMPLES
+
+TURNS = (*(str(turn) for turn in range(1, LATE)), f"{LATE}+")
+LEGEND = (
+    f"All in percent; [low, high]: 95 % interval, {RESAMPLES} resamples of the videos. Turns count from 1; later: all "
+    "rounds behind the first. Objects are those that stand alone in a [SEG] of several rounds."
+)
+
+
+def print_dialogues(runs: Sequence[OfRun], pairs: Sequence[OfPair], console: Console) -> None:
+    """Print a table of the runs, one of what they do by turn, and one for each pair of conditions."""
+    for run in runs:
+        console.print(Text(f"{run.history}: {run.name}, {_rounds(run)}"), soft_wrap=True)
+    console.print()
+    _print("The same object in several rounds, and repetition", _things(runs), console)
+    _print(
+        "Rounds without an answer, or with an empty one, by turn", _turns((r.history, r.silent) for r in runs), console
+    )
+    if any(run.false_groundings for run in runs):
+        shares = ((run.history, run.false_groundings) for run in runs)
+        _print("False groundings by turn", _turns(shares), console)
+    for pair in pairs:
+        _print_pair(pair, console)
+    console.print(Text(LEGEND))
+
+
+def _rounds(run: OfRun) -> str:
+    told = f"{run.rounds} rounds"
+    return f"{told}, {run.incomplete} of them with an incomplete history" if run.incomplete else told
+
+
+def _print(title: str, table: Table, console: Console) -> None:
+    console.print(Text(title, style="bold"))
+    print_table(table, console)
+    console.print()
+
+
+def _print_pair(pair: OfPair, console: Console) -> None:
+    _print(f"{pair.history} – {pair.instead_of}, paired by question", _effects(pair), console)
+    equal = f"{pair.first_equal} of {pair.first_rounds}"
+    style = "" if pair.first_equal == pair.first_rounds else "yellow"
+    console.print(Text(f"first rounds, which are asked alike, with the same answer: {equal}\n", style=style))
+    if any(effect.after_wrong or effect.after_right for effect in pair.metrics.values()):
+        _print("The same, by the round before", _after(pair.metrics), console)
+
+
+def _table(headings: Sequence[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(headings[0], no_wrap=True)
+    for heading in headings[1:]:
+        table.add_column(Text(heading), justify="right", no_wrap=True)
+    return table
+
+
+def _things(runs: Sequence[OfRun]) -> Table:
+    kinds = list(dict.fromkeys(kind for run in runs for kind in run.things))
+    table = _table(["history", *(f"found {kind}" for kind in kinds), "agreement", "accuracy", "switches", "repeated"])
+    for run in runs:
+        numbers = (run.agreement, run.accuracy, run.switches, run.repeated)
+        table.add_row(run.history, *(str(run.things[kind]) for kind in kinds), *map(_share, numbers))
+    return table
+
+
+def _turns(shares: Iterable[tuple[str, Mapping[str, Number]]]) -> Table:
+    table = _table(["history", *TURNS])
+    for history, by_turn in shares:
+        table.add_row(history, *(_share(by_turn.get(turn)) for turn in TURNS))
+    return table
+
+
+def _effects(pair: OfPair) -> Table:
+    table = _table(["metric", "later", "[low, high]", "per turn", *(f"t={turn}" for turn in TURNS)])
+    for name, effect in pair.metrics.items():
+        turns = (_more(effect.by_turn.get(turn)) for turn in TURNS)
+        table.add_row(name, _more(effect.later), _interval(effect.later), _more(effect.slope), *turns)
+    return table
+
+
+def _after(metrics: Mapping[str, Effect]) -> Table:
+    table = _table(["metric", "after a wrong one", "[low, high]", "after a right one", "[low, high]"])
+    for name, effect in metrics.items():
+        cells = ((_more(number), _interval(number)) for number in (effect.after_wrong, effect.after_right))
+        table.add_row(name, *(cell for pair in cells for cell in pair))
+    return table
+
+
+def _share(number: Number | None) -> str:
+    return "–" if number is None else f"{100 * number.value:.1f}"
+
+
+def _more(number: Number | None) -> str:
+    return "–" if number is None else f"{100 * number.value:+.2f}"
+
+
+def _interval(number: Number | None) -> str:
+    if number is None or number.interval is None:
+        return "–"
+    return f"[{100 * number.interval[0]:.2f}, {100 * number.interval[1]:.2f}]"
