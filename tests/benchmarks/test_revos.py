@@ -52,6 +52,18 @@ def test_each_expression_has_the_released_numbers(sets, content, bench):
             assert question.measures["F"] == pytest.approx(expected["F"], abs=1e-9)
 
 
+@pytest.mark.parametrize(("protocol", "family"), FAMILIES.items())
+def test_each_expression_is_listed_exactly_also_those_of_no_group(sets, content, bench, protocol, family):
+    """What is rounded is averaged; of an expression by itself nothing is lost."""
+    listed = sets.scored(bench, predictions(sets, content)).block("revos", protocol).per_expression
+    assert listed.keys() == content["per_expression"].keys()
+    for id_, expected in content["per_expression"].items():
+        names = {"J": "J", "F": "F", "A": f"A_{family}", "R": f"R_{family}"}
+        assert [listed[id_][name] for name in names] == pytest.approx(
+            [expected[name] for name in names.values()], abs=1e-9
+        )
+
+
 def test_strict_is_exact_gives_both_means_and_the_absent_apart(sets, content, bench):
     scores = sets.scored(bench, predictions(sets, content))
     by_type = {

@@ -19,15 +19,20 @@ def mean_of_expressions(
     name: str,
     label: str,
     value: QuestionValue,
+    listed: QuestionValue | None = None,
+    /,
     **shown: Any,  # noqa: ANN401 - as Metric has them
 ) -> Metric:
-    """A metric that is the mean over all expressions, whatever their video: a ratio of sums, to draw videos from."""
+    """A metric that is the mean over all expressions, whatever their video: a ratio of sums, to draw videos from.
+
+    `listed` is the value of an expression by itself, where the released code averages something else, as one rounded.
+    """
 
     def sums(question: QuestionStatistics) -> Sums | None:
         found = value(question)
         return None if found is None else Sums(found, 1.0)
 
-    return Metric(protocol, name, label, needs=("masks",), question=value, sums=sums, **shown)
+    return Metric(protocol, name, label, needs=("masks",), question=listed or value, sums=sums, **shown)
 
 
 def measured(name: str) -> QuestionValue:
@@ -92,13 +97,13 @@ class GroupProtocol(QuestionProtocol):
         return values
 
     def _weighted(self, metric: Metric, group: Group, videos: Videos) -> dict[str, Sums]:
-        assert metric.question is not None
+        assert metric.sums is not None
         found: dict[str, list[tuple[str, float]]] = {}
         for video, questions in videos.items():
             for question in self.counted(questions):
-                value, name = metric.question(question), group(question)
-                if value is not None and name is not None:
-                    found.setdefault(video, []).append((name, value))
+                part, name = metric.sums(question), group(question)
+                if part is not None and name is not None:
+                    found.setdefault(video, []).append((name, part.ratio))
         sizes = Counter(name for name, _ in chain(*found.values()))
         if any(not sizes[name] for name in self._groups):
             return {}

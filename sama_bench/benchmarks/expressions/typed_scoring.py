@@ -35,7 +35,8 @@ class Typed:
         def value(name: str) -> QuestionValue:
             return rounded(measure(name))
 
-        return GroupProtocol(protocol, self.metrics(protocol, value), self.averaged(), tuple(self.groups))
+        metrics = self.metrics(protocol, value, lambda name: zero_unanswered(measured(measure(name))))
+        return GroupProtocol(protocol, metrics, self.averaged(), tuple(self.groups))
 
     def strict(self) -> GroupProtocol:
         """Without their defects: exact, and expressions that mean nothing apart."""
@@ -62,22 +63,34 @@ class Typed:
         """The numbers that are means of the groups' means, each with what names a question's group."""
         return dict.fromkeys(self.numbers, self._group)
 
-    def metrics(self, protocol: str, value: Callable[[str], QuestionValue], **of_all: bool) -> list[Metric]:
-        """Each number of each group, and the mean of the groups."""
+    def metrics(
+        self,
+        protocol: str,
+        value: Callable[[str], QuestionValue],
+        listed: Callable[[str], QuestionValue] | None = None,
+        **of_all: bool,
+    ) -> list[Metric]:
+        """Each number of each group, and the mean of the groups.
+
+        `listed` gives an expression's value by itself, also of those that are of no group.
+        """
         metrics = []
         for number in self.numbers:
-            whole = only(mean_of_values([value(name) for name in number.split("&")]), self._is(*self.groups.values()))
-            metrics.append(mean_of_expressions(protocol, number, number, whole, **(of_all if number == "J&F" else {})))
-            for name, type_ in self.groups.items():
-                metrics.append(
-                    mean_of_expressions(
-                        protocol,
-                        f"{number}_{name}",
-                        f"{number} {name}",
-                        only(whole, self._is(type_)),
-                        by_part=number == "J&F",
-                    )
+            whole = only(_number(number, value), self._is(*self.groups.values()))
+            alone = whole if listed is None else _number(number, listed)
+            shown = of_all if number == "J&F" else {}
+            metrics.append(mean_of_expressions(protocol, number, number, whole, alone, **shown))
+            metrics += [
+                mean_of_expressions(
+                    protocol,
+                    f"{number}_{name}",
+                    f"{number} {name}",
+                    only(whole, self._is(type_)),
+                    only(alone, self._is(type_)),
+                    by_part=number == "J&F",
                 )
+                for name, type_ in self.groups.items()
+            ]
         return metrics
 
     def _group(self, question: QuestionStatistics) -> str | None:
@@ -93,6 +106,11 @@ class Typed:
     @staticmethod
     def _is(*types: float) -> Callable[[QuestionStatistics], bool]:
         return lambda question: question.measures.get("type") in types
+
+
+def _number(name: str, value: Callable[[str], QuestionValue]) -> QuestionValue:
+    """The value of a number, such as J, or the mean of several, such as J&F."""
+    return mean_of_values([value(part) for part in name.split("&")])
 
 
 def mean_of_values(values: Sequence[QuestionValue]) -> QuestionValue:

@@ -28,8 +28,10 @@ ONCE = Mend("averaged", "each expression counts once; the mean was that of refer
 class Released(GroupProtocol):
     """What a family of released codes gives; `ladders` lead to the other family, to strict, and to one plain mean."""
 
-    def __init__(self, protocol: str, value: Callable[[str], QuestionValue]) -> None:
-        super().__init__(protocol, TYPED.metrics(protocol, value), TYPED.averaged(), tuple(TYPED.groups))
+    def __init__(
+        self, protocol: str, value: Callable[[str], QuestionValue], listed: Callable[[str], QuestionValue] | None = None
+    ) -> None:
+        super().__init__(protocol, TYPED.metrics(protocol, value, listed), TYPED.averaged(), tuple(TYPED.groups))
 
     def ladders(self) -> Sequence[Ladder]:
         """The ways from this family's numbers."""
@@ -67,7 +69,10 @@ REVOS_TASK: Final = Task(
     name="sama_bench_revos",
     alias="ReVOS",
     answer="track",
-    scoring=(*(Released(name, _value(family)) for name, family in FAMILIES.items()), TYPED.strict()),
+    scoring=(
+        *(Released(name, _value(family), _value(family, exact=True)) for name, family in FAMILIES.items()),
+        TYPED.strict(),
+    ),
     definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},
     orders_by="J&F_of_all",
     measure=measure,
