@@ -184,7 +184,7 @@ def test_killed_at_any_moment_it_ends_with_the_bytes_of_an_undisturbed_run(town)
     assert (killed / "scores.json").read_bytes() == (town.folder / "calm" / "scores.json").read_bytes()
     assert answers(killed) == answers(town.folder / "calm")
     sessions = json.loads((killed / "manifest.json").read_text())["sessions"]
-    assert len(sessions) > 2  # so often it was killed while it asked, and went on
+    assert len(sessions) >= 2  # so often it began to ask: it was killed while it asked, and went on
     assert town.run(*arguments).returncode == 0
     assert {path.name for path in killed.iterdir()} == {
         "manifest.json",
