@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import queue
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from sama_bench.api.scores import Scores
 from sama_bench.api.scoring import tell_misfits, with_breakdowns
@@ -25,6 +21,7 @@ from sama_bench.run.bar import bar
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.run.store import Store
 from sama_bench.score import scores as made
+from sama_bench.score.child_process import BROKEN, ChildProcess, pipes_of_parent, put
 from sama_bench.score.choice import choose
 from sama_bench.score.engine import score, started
 from sama_bench.score.partial import is_being_asked, partial_scores
@@ -32,7 +29,6 @@ from sama_bench.score.scores import keep
 from sama_bench.score.workers import available
 from sama_bench.worker.remote_errors import raised, told
 
-SERVE = "import sys; sys.path[:] = {path!r}; from sama_bench.api.rescoring import serve; serve()"
 TOLD_TOGETHER = 50  # questions
 _log = logging.getLogger("sama_bench")
 
@@ -166,19 +162,17 @@ class _Process:
 
     def __init__(self, java: _Shared, progress: _Together) -> None:
         self._java, self._progress = java, progress
-        command = [sys.executable, "-c", SERVE.format(path=sys.path)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        self._process = ChildProcess(__name__)
 
     def scores(self, how: Rescoring, folder: Path) -> made.Scores:
         """The scores of a run. Raises what scoring it raised, UserError where the process is gone."""
         try:
-            self._send((how, folder))
+            self._process.send((how, folder))
             while True:
-                assert self._process.stdout is not None
-                kind, *rest = pickle.load(self._process.stdout)  # noqa: S301 (our own process wrote it)
+                kind, *rest = cast("tuple[Any, ...]", self._process.receive())
                 match kind:
                     case "java":
-                        self._send(_outcome(self._java.ask, *rest))
+                        self._process.send(_outcome(self._java.ask, *rest))
                     case "done":
                         self._progress.questions_done(*rest)
                     case "line":
@@ -187,24 +181,15 @@ class _Process:
                         raise raised(*rest)
                     case _:
                         return cast("made.Scores", rest[0])
-        except (EOFError, OSError, pickle.UnpicklingError) as gone:
+        except BROKEN as gone:
             raise UserError(
-                f"{folder}: the process that scored it ended with status {self._process.wait()} (killed, or out of "
+                f"{folder}: the process that scored it ended with status {self._process.status()} (killed, or out of "
                 "memory?); nothing stored is lost: score it again, with --processes 1 where memory is short"
             ) from gone
 
     def end(self) -> None:
         """Kill the process; nothing of it is left."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with suppress(OSError):
-                pipe.close()
-
-    def _send(self, message: object) -> None:
-        assert self._process.stdin is not None
-        _put(self._process.stdin, message)
+        self._process.end()
 
 
 class _JavaOfParent:
@@ -226,7 +211,7 @@ class _JavaOfParent:
         return cast("list[tuple[float, list[float]]]", self._ask("meteor", statistics))
 
     def _ask(self, call: str, argument: object) -> object:
-        _put(self._answers, ("java", call, argument))
+        put(self._answers, ("java", call, argument))
         value, problem = pickle.load(self._requests)  # noqa: S301 (our own parent wrote it)
         if problem is not None:
             raise problem
@@ -248,33 +233,26 @@ class _Counted(Silence):
     def tell(self) -> None:
         """Tell what was not told yet."""
         count, self._count = self._count, 0
-        _put(self._pipe, ("done", count))
+        put(self._pipe, ("done", count))
 
 
 def serve() -> None:
     """Be a process of `score_runs`: read what to score from standard input, score it; end with the input."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent ends this one
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever is printed here must not stand among the answers
+    requests, answers = pipes_of_parent()
     java = _JavaOfParent(requests, answers)
     with suppress(EOFError, BrokenPipeError):
         while True:
             how, folder = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
             progress = _Counted(answers)
             try:
-                scores = how.scores(folder, progress, lambda line: _put(answers, ("line", line)), java)
+                scores = how.scores(folder, progress, lambda line: put(answers, ("line", line)), java)
             except (EOFError, BrokenPipeError):
                 raise
             except Exception as problem:
-                _put(answers, ("failed", told(problem)))
+                put(answers, ("failed", told(problem)))
             else:
                 progress.tell()
-                _put(answers, ("scores", replace(scores, statistics={})))
-
-
-def _put(pipe: IO[bytes], message: object) -> None:
-    pickle.dump(message, pipe)
-    pipe.flush()
+                put(answers, ("scores", replace(scores, statistics={})))
 
 
 def _outcome(call: Callable[..., object], *arguments: object) -> tuple[object, Exception | None]:

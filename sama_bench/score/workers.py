@@ -6,15 +6,13 @@ import contextlib
 import os
 import pickle
 import queue
-import signal
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from sama_bench.errors import UserError
+from sama_bench.score.child_process import BROKEN, ChildProcess, pipes_of_parent
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark, Entry
@@ -28,7 +26,6 @@ Work: TypeAlias = "Callable[[Benchmark, Answers, Entry], Result]"
 
 AHEAD = 64  # results that may wait, so that memory does not grow with the benchmark
 WORTH_IT = 150  # questions from which on it pays to start processes, half a second each
-SERVE = "import sys; sys.path[:] = {path!r}; from sama_bench.score.workers import serve; serve()"
 
 
 def available() -> int:
@@ -85,24 +82,21 @@ class _Worker:
 
     def __init__(self, task: bytes) -> None:
         self._task: bytes | None = task
-        command = [sys.executable, "-c", SERVE.format(path=sys.path)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        self._process = ChildProcess(__name__)
 
     def ask(self, number: int, video: str) -> object:
         """The result for a video. Raises what the work raised, UserError where the process is gone."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         try:
             if self._task is not None:  # here, in the worker's own thread: it is long, and read only when Python is up
-                self._process.stdin.write(self._task)
+                self._process.write(self._task)
                 self._task = None
-            pickle.dump(number, self._process.stdin)
-            self._process.stdin.flush()
-            result, problem = pickle.load(self._process.stdout)  # noqa: S301 (our own process wrote it)
-        except (EOFError, OSError, pickle.UnpicklingError) as gone:
+            self._process.send(number)
+            result, problem = cast("tuple[object, Exception | None]", self._process.receive())
+        except BROKEN as gone:
             raise UserError(
-                f"video {video}: the process that compared its masks ended with status {self._process.wait()} (killed, "
-                "or out of memory?); nothing stored is lost: score again, with --processes 1 where memory is short"
+                f"video {video}: the process that compared its masks ended with status {self._process.status()} "
+                "(killed, or out of memory?); nothing stored is lost: score again, with --processes 1 where memory is "
+                "short"
             ) from gone
         if problem is not None:
             raise problem
@@ -110,19 +104,12 @@ class _Worker:
 
     def end(self) -> None:
         """Kill the process; nothing of it is left."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with contextlib.suppress(OSError):
-                pipe.close()
+        self._process.end()
 
 
 def serve() -> None:
     """Be a worker: read the work from standard input, then numbers of videos, and answer each; end with the input."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent ends this one
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever is printed here must not stand among the answers
+    requests, answers = pipes_of_parent()
     with contextlib.suppress(EOFError, BrokenPipeError):
         work, benchmark, answer_source = pickle.load(requests)  # noqa: S301 (our own parent wrote it)
         while True:
