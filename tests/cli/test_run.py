@@ -174,7 +174,7 @@ while True:
 @pytest.mark.slow
 @posix
 def test_killed_at_any_moment_it_ends_with_the_bytes_of_an_undisturbed_run(town):
-    arguments = ("--model-arg", "seconds=0.01")
+    arguments = ("--model-arg", "seconds=0.1")  # long enough that kills meet it asking, however long it takes to start
     done = town.run(*arguments, before=KILLING)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.splitlines()[-1]) >= 12
@@ -184,7 +184,7 @@ def test_killed_at_any_moment_it_ends_with_the_bytes_of_an_undisturbed_run(town)
     assert (killed / "scores.json").read_bytes() == (town.folder / "calm" / "scores.json").read_bytes()
     assert answers(killed) == answers(town.folder / "calm")
     sessions = json.loads((killed / "manifest.json").read_text())["sessions"]
-    assert len(sessions) >= 2  # so often it began to ask: it was killed while it asked, and went on
+    assert len(sessions) > 2  # so often it was killed while it asked, and went on
     assert town.run(*arguments).returncode == 0
     assert {path.name for path in killed.iterdir()} == {
         "manifest.json",
