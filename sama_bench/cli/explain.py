@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sama_bench.cli.json_file import check_writable, put
+from sama_bench.cli.scoring_options import PHRASES, PROCESSES
 from sama_bench.errors import UserError
 
 
@@ -24,12 +25,8 @@ from sama_bench.errors import UserError
     help="In place of RUN: what sama-bench score --predictions takes.",
 )
 @click.option("--task", metavar="TASK", help="Only this task (with --predictions).  [default: all]")
-@click.option(
-    "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
-)
-@click.option(
-    "--processes", type=click.IntRange(1), metavar="N", help="Processes that compare masks.  [default: one a core]"
-)
+@PHRASES
+@PROCESSES
 @click.option("--json", "json_path", metavar="OUT", help="Write all of it as JSON to this file; - for stdout.")
 def explain(
     run: Path | None,

@@ -10,6 +10,7 @@ import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.cli.judge_messages import echo_error, exit_status
+from sama_bench.cli.scoring_options import PHRASES
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -75,9 +76,7 @@ if TYPE_CHECKING:
     metavar="NAME[:ARG]",
     help="Log the scores to wandb[:PROJECT], mlflow[:URI], tensorboard[:FOLDER], …; repeatable.  [default: nowhere]",
 )
-@click.option(
-    "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
-)
+@PHRASES
 @click.option(
     "--phrase-model",
     metavar="FOLDER",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from sama_bench.cli.json_file import check_writable, put
+from sama_bench.cli.scoring_options import PHRASES, PROCESSES
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ class How(TypedDict):
     help="In place of RUN: JSON lines, results.json, or a folder or ZIP of PNG masks.",
 )
 @click.option("--task", metavar="TASK", help="Only this task, such as G or C (with --predictions).  [default: all]")
-@click.option(
-    "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
-)
+@PHRASES
 @click.option(
     "--phrase-model",
     type=click.Path(path_type=Path),
@@ -53,9 +52,7 @@ class How(TypedDict):
     help="The weights of the named one, or of bert.  [default: bert-base-uncased, all-MiniLM-L6-v2]",
 )
 @click.option("--breakdowns", is_flag=True, help="Also by source, objects, their size, length and visibility.")
-@click.option(
-    "--processes", type=click.IntRange(1), metavar="N", help="Processes that compare masks.  [default: one a core]"
-)
+@PROCESSES
 @click.option("--json", "json_path", metavar="OUT", help="Write the scores as JSON to this file; - for stdout.")
 def score(
     runs: tuple[Path, ...],

@@ -1,0 +1,12 @@
+"""The options of commands that score."""
+
+from __future__ import annotations
+
+import click
+
+PHRASES = click.option(
+    "--phrases", metavar="NAME", help="How phrases are compared: words, exact, …  [default: paper bert, strict minilm]"
+)
+PROCESSES = click.option(
+    "--processes", type=click.IntRange(1), metavar="N", help="Processes that compare masks.  [default: one a core]"
+)
