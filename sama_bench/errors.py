@@ -44,10 +44,12 @@ def _line(problem: str) -> str:
 
 
 class MissingExtra(UserError):
-    """Something optional is not installed; the message holds the pip line that brings it."""
+    """Something optional is not installed; the message holds the pip line that brings it (`installation.pip_line`)."""
 
-    def __init__(self, name: str, missing: Iterable[str], pip: str) -> None:
-        super().__init__(f"{name} needs {', '.join(missing)} (not installed): pip install '{pip}'")
+    def __init__(self, name: str, missing: Iterable[str], *pip: str) -> None:
+        from sama_bench.installation import pip_line  # reads what is installed: only where something is missing
+
+        super().__init__(f"{name} needs {', '.join(missing)} (not installed): {pip_line(*pip)}")
 
 
 def each(make: Callable[[Given], Made], items: Iterable[Given]) -> list[Made]:

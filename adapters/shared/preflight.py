@@ -10,6 +10,7 @@ from typing import Any
 from sama_bench.adapter import Need
 from sama_bench.adapters.shared.checkpoint import DTYPES, HUB_ID, config_of, found_at, has, no_device
 from sama_bench.errors import UserError
+from sama_bench.installation import pip_line
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ def look(
     folder, with weights of whatever format. Raises one UserError with everything that is wrong, and how to mend it.
     """
     unmet = [need for need in needs if not need.met]
-    pips = "' '".join(dict.fromkeys(need.pip for need in unmet))
-    problems = [f"not installed: {', '.join(need.module for need in unmet)}: pip install '{pips}'"] if unmet else []
+    pip = pip_line(*(need.pip for need in unmet))
+    problems = [f"not installed: {', '.join(need.module for need in unmet)}: {pip}"] if unmet else []
     problems += others
     config: dict[str, Any] = {}
     try:

@@ -72,7 +72,7 @@ def from_json(content: object) -> Card:
     if type(version) is int and version > VERSION:
         raise UserError(
             f"was packed by a newer sama-bench (version {short(version)} of the format, this one knows {VERSION}): "
-            "pip install -U sama-bench"
+            "install a newer one"
         )
     if type(version) is not int or version != VERSION:
         raise UserError(f"version of the format is {short(version)}, expected {VERSION}")

@@ -12,6 +12,7 @@ import click
 from sama_bench.cli import json_file
 from sama_bench.errors import UserError
 from sama_bench.files import json_files
+from sama_bench.installation import pip_line
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -142,7 +143,7 @@ def _description(row: ModelRow) -> list[str]:
         lines.append(f"    its boxes become masks: grounder={', '.join(_grounders())}")
     missing = dict.fromkeys(str(need["pip"]) for need in row.needs if not need["installed"])
     if missing:
-        lines.append(f"    missing: pip install {' '.join(repr(pip) for pip in missing)}")
+        lines.append(f"    missing: {pip_line(*missing)}")
     return lines
 
 

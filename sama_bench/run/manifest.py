@@ -207,7 +207,7 @@ def check_version(path: Path, found: object, known: int) -> None:
     if type(found) is int and found > known:
         raise UserError(
             f"{path}: was written by a newer sama-bench (version {found} of the format, this one knows {known}): "
-            "pip install -U sama-bench"
+            "install a newer one"
         )
     raise UserError(f"{path}: has no version of its format (found {short(found)}, expected {known})")
 

@@ -50,7 +50,7 @@ class Group(Generic[Base]):
         known = self.candidates() if known is None else known
         entries = known.get(name, [])
         if not entries:
-            there_are = f"there are {', '.join(known)}" if known else "none is installed: pip install sama-bench"
+            there_are = f"there are {', '.join(known)}" if known else "none is installed: install sama-bench again"
             raise UserError(f"there is no {self.what} {name!r}{nearest(name, list(known))}; {there_are}{self.hint}")
         if len(entries) > 1:
             raise UserError(self.clash(name, entries))
@@ -122,8 +122,7 @@ def check_needs(what: str, needs: Iterable[Need]) -> None:
     """Raise MissingExtra, with the pip line, where something that is needed is not installed."""
     unmet = list(dict.fromkeys(need for need in needs if not need.met))
     if unmet:
-        pip = "' '".join(dict.fromkeys(need.pip for need in unmet))
-        raise MissingExtra(what, dict.fromkeys(need.module for need in unmet), pip)
+        raise MissingExtra(what, dict.fromkeys(need.module for need in unmet), *(need.pip for need in unmet))
 
 
 def origin(entry: EntryPoint) -> str:

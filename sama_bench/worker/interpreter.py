@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import sama_bench
 from sama_bench.errors import UserError
+from sama_bench.installation import package_source
 from sama_bench.worker.bootstrap import PIECES
 
 OLDEST = (3, 10)
@@ -88,6 +88,4 @@ def installing(python: str, missing: Sequence[str] = ()) -> str:
     pip = f"{shlex.quote(python)} -m pip install"
     if missing:
         return f"{pip} {' '.join(missing)}"
-    checkout = Path(sama_bench.__file__).resolve().parent.parent
-    ours = str(checkout) if (checkout / "setup.cfg").is_file() else f"sama-bench=={sama_bench.__version__}"
-    return f"{pip} {' '.join(PIECES.values())} && {pip} --no-deps {shlex.quote(ours)}"
+    return f"{pip} {' '.join(PIECES.values())} && {pip} --no-deps {shlex.quote(package_source())}"

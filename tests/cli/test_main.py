@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from sama_bench import __version__
 from sama_bench.cli import main as main_module
 from sama_bench.errors import MissingExtra, UserError
+from sama_bench.installation import pip_line
 
 
 def sama_bench(*arguments, **environment):
@@ -96,7 +97,7 @@ def test_many_problems_of_a_kind_are_told_and_the_rest_counted():
 
 
 def test_a_missing_extra_tells_the_pip_line():
-    assert str(MissingExtra("model sama", ["torch"], "sama-bench[sama]")).endswith("pip install 'sama-bench[sama]'")
+    assert str(MissingExtra("model sama", ["torch"], "sama-bench[sama]")).endswith(f": {pip_line('sama-bench[sama]')}")
 
 
 def test_a_command_that_does_not_load_is_named(monkeypatch):

@@ -3,6 +3,7 @@ from click.testing import CliRunner
 
 from sama_bench.cli.make_tiny import make_tiny
 from sama_bench.errors import UserError
+from sama_bench.installation import pip_line
 
 
 def test_a_model_without_a_tiny_one_is_told_which_have_one(tmp_path):
@@ -28,4 +29,4 @@ def test_it_is_written_once_and_said_to_be_no_model(tmp_path):
 def test_what_is_not_installed_is_told_with_the_pip_line(tmp_path, monkeypatch):
     monkeypatch.setattr("sama_bench.adapter.find_spec", lambda _: None)
     done = CliRunner().invoke(make_tiny, ["sama", str(tmp_path / "tiny")])
-    assert "pip install 'sama-bench[sama]'" in str(done.exception)
+    assert pip_line("sama-bench[sama]") in str(done.exception)

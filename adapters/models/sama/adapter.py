@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sama_bench.adapter import Abilities, Need
-from sama_bench.adapters.models.sama.preparing import Attention, Ready, load, look
+from sama_bench.adapters.models.sama.preparing import EXTRA, Attention, Ready, load, look
 from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.sama_prompt import unseen
@@ -19,7 +19,6 @@ from sama_bench.types import PlainQuestion, Prediction, Question, Video
 if TYPE_CHECKING:
     from sama_bench.adapters.models.sama.video import OpenVideo
 
-PIP = "sama-bench[sama]"
 LONGEST = 2048
 """Tokens of an answer, at most: the released code's limit."""
 
@@ -51,7 +50,7 @@ class Sama(SplittingAdapter):
     wording = "sama"
     can = Abilities(history="regions", plain=True)
     tells_needs = True
-    needs = (Need("torch", PIP), Need("transformers", PIP), Need("safetensors", PIP), Need("tokenizers", PIP))
+    needs = (Need("torch", EXTRA), Need("transformers", EXTRA), Need("safetensors", EXTRA), Need("tokenizers", EXTRA))
 
     def __init__(  # noqa: PLR0913 - each is a model argument
         self,

@@ -16,10 +16,12 @@ from sama_bench.adapters.models.sama.question_words import NAME
 from sama_bench.adapters.shared import preflight
 from sama_bench.adapters.shared.checkpoint import line, whole_folder
 from sama_bench.errors import UserError
+from sama_bench.installation import pip_line
 
 if TYPE_CHECKING:
     from sama_bench.adapters.models.sama.assembled import Assembled
 
+EXTRA = "sama-bench[sama]"
 SINCE, BEFORE = (5, 24), (5, 40)
 """Versions of transformers: its modules are driven from outside here, with names that go in 5.40."""
 Attention: TypeAlias = Literal["sdpa", "eager", "flash_attention_2"]
@@ -87,4 +89,4 @@ def _unfit_version() -> str:
     if SINCE <= version_numbers < BEFORE:
         return ""
     expected = f"{SINCE[0]}.{SINCE[1]} or later, before {BEFORE[0]}.{BEFORE[1]}"
-    return f"transformers {installed} is installed, expected {expected}: pip install 'sama-bench[sama]'"
+    return f"transformers {installed} is installed, expected {expected}: {pip_line(EXTRA)}"

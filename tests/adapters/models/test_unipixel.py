@@ -96,7 +96,7 @@ def test_everything_that_is_missing_is_told_at_once(tmp_path, monkeypatch):
     with pytest.raises(UserError) as raised:
         UniPixel(str(tmp_path / "nowhere" / "at" / "all"), dtype="int4")
     told = "\n".join(raised.value.problems)
-    assert "torch, transformers: pip install 'torch==2.7.1' 'transformers==4.53.3'" in told
+    assert "torch, transformers: pip install torch==2.7.1 transformers==4.53.3" in told
     assert "git clone https://github.com/PolyU-ChenLab/UniPixel" in told
     assert "checkpoint" in told
     assert "dtype=int4" in told

@@ -189,7 +189,7 @@ def test_the_report_has_the_scores_beside_other_models(command, seeing, here):
 
 def test_a_missing_lmms_eval_is_told_with_the_pip_line(here, monkeypatch):
     monkeypatch.setattr("sama_bench.cli.general.find_spec", lambda name: None)
-    with pytest.raises(MissingExtra, match=r"needs lmms_eval .not installed.: pip install 'sama-bench\[lmms\]'"):
+    with pytest.raises(MissingExtra, match=r"needs lmms_eval .not installed.: pip install .*lmms-eval"):
         CliRunner().invoke(general, ["--model", "chat"], catch_exceptions=False)
 
 

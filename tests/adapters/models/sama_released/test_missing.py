@@ -6,6 +6,7 @@ import pytest
 from sama_bench.adapters.models.sama_released import Sama
 from sama_bench.adapters.models.sama_released.loading import look
 from sama_bench.errors import UserError
+from sama_bench.installation import pip_line
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_all_that_is_missing_is_told_at_once_with_how_to_get_it(bare):
     problems = told("nowhere", device="tpu", dtype="int4", max_frames=0)
     text = "\n".join(problems)
     for word in (
-        "pip install 'sama-bench[sama-released]'", "torch, torchvision", "git clone https://github.com/sunye23/SAMA",
+        pip_line("sama-bench[sama-released]"), "torch, torchvision", "git clone https://github.com/sunye23/SAMA",
         "checkpoint nowhere", "dtype=int4", "max_frames=0",
         "transformers 5.1.0 is installed", "--python",
     ):  # fmt: skip
