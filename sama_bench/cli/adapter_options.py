@@ -43,15 +43,15 @@ def adapter_options(command: Command) -> Command:
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:
     """The values of --model-arg; raises UserError with all that are no NAME=VALUE, or given twice."""
-    found: dict[str, str] = {}
+    arguments: dict[str, str] = {}
     problems = []
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
             problems.append(f"--model-arg {text}: expected NAME=VALUE")
-        elif name in found:
-            problems.append(f"--model-arg {name}: given twice, as {found[name]!r} and {value!r}")
-        found[name] = value
+        elif name in arguments:
+            problems.append(f"--model-arg {name}: given twice, as {arguments[name]!r} and {value!r}")
+        arguments[name] = value
     if problems:
         raise UserError(problems)
-    return found
+    return arguments

@@ -45,13 +45,13 @@ def check(path: str, out: Path | None) -> None:
     check_writable(None if out is None else str(out))
     address = resolve(path)
     if address.definition.read is not SamaReader:
-        _tell_any(address, out)
+        _check_and_report(address, out)
         return
     report = examine(address.folder)
     if out is not None:
         write(out, f"{json.dumps(report.to_json(), indent=1)}\n".encode())
     print_table(_table(report), Console())
-    _tell(report)
+    _report_problems(report)
     if report.problems:
         raise click.exceptions.Exit(1)
 
@@ -67,20 +67,23 @@ def list_benchmarks(json_wanted: bool) -> None:
     from sama_bench.console import Console
     from sama_bench.files.json_files import as_json
 
-    found = installed()
+    benchmarks = installed()
     if json_wanted:
-        json_file.put(json_file.STDOUT, as_json([_listed(one) for one in found.benchmarks.values()], indent=2))
+        json_file.put(
+            json_file.STDOUT,
+            as_json([_benchmark_json(definition) for definition in benchmarks.benchmarks.values()], indent=2),
+        )
         return
     console = Console()
-    for definition in found.benchmarks.values():
+    for definition in benchmarks.benchmarks.values():
         console.print(Text.assemble((definition.name, "bold"), f": {definition.title}"), soft_wrap=True)
         needs = "brings its data" if definition.embedded else f"FOLDER holds {definition.expects}"
         address = definition.name if definition.embedded else f"{definition.name}:FOLDER"
         usual = ", ".join(task.key for task in definition.tasks if not task.on_request)
         named = ", ".join(task.key for task in definition.tasks if task.on_request)
-        told = f"  --bench {address}; tasks {usual}{f' (asked where named: {named})' * bool(named)}; {needs}"
-        console.print(Text(told), soft_wrap=True)
-    for name, reason in found.broken.items():
+        line = f"  --bench {address}; tasks {usual}{f' (asked where named: {named})' * bool(named)}; {needs}"
+        console.print(Text(line), soft_wrap=True)
+    for name, reason in benchmarks.broken.items():
         click.echo(f"{name}: cannot be used: {reason}", err=True)
 
 
@@ -105,13 +108,13 @@ def demo(out: Path) -> None:
     click.echo(f"wrote {out}")
 
 
-def _listed(definition: BenchmarkDefinition) -> dict[str, object]:
+def _benchmark_json(definition: BenchmarkDefinition) -> dict[str, object]:
     tasks = [{"key": task.key, "name": task.name, "alias": task.alias} for task in definition.tasks]
     about = {"name": definition.name, "title": definition.title, "expects": definition.expects}
     return {**about, "embedded": definition.embedded is not None, "tasks": tasks}
 
 
-def _tell_any(address: Address, out: Path | None) -> None:
+def _check_and_report(address: Address, out: Path | None) -> None:
     """The report on a benchmark of any kind: videos and questions, and each problem in a line of its own."""
     from sama_bench.benchmark.check import check as examine
 
@@ -170,7 +173,7 @@ def _lines(rows: list[Row]) -> list[tuple[str, list[int]]]:
     ]
 
 
-def _tell(report: Report) -> None:
+def _report_problems(report: Report) -> None:
     """The comparison with the released totals, what is absent, and each problem in a line of its own."""
     from sama_bench.benchmarks.sama.layout import QUESTIONS, SPLITS, VIDEOS
 

@@ -55,7 +55,7 @@ def check_adapter(
     findings = _findings(called)
     good = holds(findings)
     if as_json:
-        content = {"adapter": name, "holds": good, "findings": [asdict(one) for one in findings]}
+        content = {"adapter": name, "holds": good, "findings": [asdict(finding) for finding in findings]}
         json_file.put(json_file.STDOUT, json_files.as_json(content))
     else:
         _show(findings)
@@ -94,6 +94,6 @@ def _table(findings: Sequence[Finding]) -> Table:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
-    for one in findings:
-        table.add_row(Text(MARKS[one.state], style=COLOURS[one.state]), one.check, Text(one.why))
+    for finding in findings:
+        table.add_row(Text(MARKS[finding.state], style=COLOURS[finding.state]), finding.check, Text(finding.why))
     return table

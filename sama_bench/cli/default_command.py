@@ -24,9 +24,9 @@ class DefaultGroup(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the default command's help, and the subcommands with their lines."""
-        own = click.Context(self.default, info_name=ctx.info_name, parent=ctx.parent)
-        self.default.format_usage(own, formatter)
-        self.default.format_help_text(own, formatter)
-        self.default.format_options(own, formatter)
+        default_context = click.Context(self.default, info_name=ctx.info_name, parent=ctx.parent)
+        self.default.format_usage(default_context, formatter)
+        self.default.format_help_text(default_context, formatter)
+        self.default.format_options(default_context, formatter)
         self.format_commands(ctx, formatter)
         self.format_epilog(ctx, formatter)

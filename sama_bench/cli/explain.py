@@ -59,8 +59,10 @@ def explain(
     answers = run or predictions
     assert answers is not None
     tell = partial(click.echo, err=True)
-    found = explained(answers, bench, tasks=task, phrases=phrases, processes=processes, tell=tell)
-    if not found:
+    explanations = explained(answers, bench, tasks=task, phrases=phrases, processes=processes, tell=tell)
+    if not explanations:
         raise UserError(f"{answers}: no task has its truth here, so there is no number to explain")
-    if not put(json_path, as_json({"tasks": {one.task: one.to_json() for one in found}})):
-        print_explained(found, [load_task(one.task).alias for one in found], Console())
+    if not put(
+        json_path, as_json({"tasks": {explanation.task: explanation.to_json() for explanation in explanations}})
+    ):
+        print_explained(explanations, [load_task(explanation.task).alias for explanation in explanations], Console())

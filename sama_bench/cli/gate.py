@@ -85,8 +85,8 @@ def gate(
         return
     check_writable(junit, "--junit ")
     check_writable(markdown, "--markdown ")
-    asked = gates.asked(metrics, max_drops, config)  # what is wrong with it is told before anything is read
-    decided = gates.decided(asked, *_sides(baseline, candidate))
+    gate_rules = gates.asked(metrics, max_drops, config)  # what is wrong with it is told before anything is read
+    decided = gates.decided(gate_rules, *_sides(baseline, candidate))
     _print(decided.decision, decided.losses)
     if junit is not None:
         write(Path(junit), decided.junit())
@@ -117,9 +117,9 @@ def plan(
     from sama_bench.gate.plan import POWER
     from sama_bench.gate.table import needs
 
-    asked = gates.asked(metrics, max_drops, config)
-    found, count = gates.planned(asked, *_sides(baseline, candidate))
-    _print_table(*needs(found))
+    gate_rules = gates.asked(metrics, max_drops, config)
+    power_rows, count = gates.planned(gate_rules, *_sides(baseline, candidate))
+    _print_table(*needs(power_rows))
     click.echo(f"videos that see a drop (points) in {POWER:.0%} of cases; in brackets how often the {count} at hand do")
 
 
@@ -138,7 +138,7 @@ def baseline(run: Path, file: Path) -> None:
 
 def _sides(baseline: Path | None, candidate: Path | None) -> tuple[Path, Path]:
     if baseline is None or candidate is None:
-        missing = [name for name, given in (("--baseline", baseline), ("--candidate", candidate)) if given is None]
+        missing = [name for name, path in (("--baseline", baseline), ("--candidate", candidate)) if path is None]
         raise UserError([f"{name} is missing: give a scored run or a baseline file" for name in missing])
     return baseline, candidate
 

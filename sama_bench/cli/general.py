@@ -46,7 +46,7 @@ class GeneralOptions:
         """The tasks that were asked for, groups as they are; those of the suite first."""
         from sama_bench.lmms.general.suites import PAPER, entries, suite
 
-        names = [one.strip() for one in (self.tasks or "").split(",") if one.strip()]
+        names = [name.strip() for name in (self.tasks or "").split(",") if name.strip()]
         if self.tasks is not None and not names:
             raise UserError(
                 f"--tasks {self.tasks!r} names no task; expected A,B, or leave it out for the suite {PAPER}"
@@ -93,20 +93,20 @@ def general(
     from sama_bench.lmms.general.folder import usual
 
     check_writable(json_path)
-    asked = GeneralOptions(**options, model_args=pairs(model_args))
-    ctx.exit(_perform(asked, out or usual(asked.model), json_path))
+    general_options = GeneralOptions(**options, model_args=pairs(model_args))
+    ctx.exit(_perform(general_options, out or usual(general_options.model), json_path))
 
 
-def _perform(asked: GeneralOptions, out: Path, json_path: str | None) -> int:
-    called = asked.called()
-    entries, settings = asked.entries(), _checked(asked, called)
-    manager, tasks = _named(asked, entries)
+def _perform(options: GeneralOptions, out: Path, json_path: str | None) -> int:
+    called = options.called()
+    entries, settings = options.entries(), _checked_settings(options, called)
+    manager, tasks = _manager_and_tasks(options, entries)
     from sama_bench.lmms.general.folder import check, taken
 
     record = check(out, settings, called.free)
     with taken(out):
         try:
-            record = _asked(asked, called, manager, tasks, record, out)
+            record = _ask_tasks(options, called, manager, tasks, record, out)
         finally:
             for note in called.notes():
                 click.echo(note, err=True)
@@ -116,7 +116,7 @@ def _perform(asked: GeneralOptions, out: Path, json_path: str | None) -> int:
     return _tell_failures(record, names)
 
 
-def _checked(asked: GeneralOptions, called: Called) -> GeneralSettings:
+def _checked_settings(options: GeneralOptions, called: Called) -> GeneralSettings:
     """What decides the scores. Raises UserError for what can be told wrong before lmms-eval's tasks are looked at."""
     from sama_bench.lmms.general.record import GeneralSettings
     from sama_bench.lmms.plain_support import check_plain
@@ -130,10 +130,10 @@ def _checked(asked: GeneralOptions, called: Called) -> GeneralSettings:
         from sama_bench.run.registry import adapter_class
 
         check_plain(called.name, adapter_class(called.name).can)
-    return GeneralSettings(asked.model, called.deciding(), asked.limit, installed() or "unknown")
+    return GeneralSettings(options.model, called.deciding(), options.limit, installed() or "unknown")
 
 
-def _named(asked: GeneralOptions, entries: Sequence[SuiteTask]) -> tuple[Any, list[SuiteTask]]:
+def _manager_and_tasks(options: GeneralOptions, entries: Sequence[SuiteTask]) -> tuple[Any, list[SuiteTask]]:
     """lmms-eval's TaskManager, and the tasks that were asked for, groups taken apart."""
     from sama_bench.lmms.general import log_capture
     from sama_bench.lmms.general.model import name_in_tasks
@@ -141,12 +141,12 @@ def _named(asked: GeneralOptions, entries: Sequence[SuiteTask]) -> tuple[Any, li
     from sama_bench.lmms.general.suites import entries as described
 
     with log_capture.into(StringIO()):
-        tasks = manager(asked.include_path, name_in_tasks(asked.model))
+        tasks = manager(options.include_path, name_in_tasks(options.model))
         return tasks, described(Names(tasks).tasks(entry.task for entry in entries))
 
 
-def _asked(
-    asked: GeneralOptions,
+def _ask_tasks(
+    options: GeneralOptions,
     called: Called,
     manager: Any,  # noqa: ANN401 - lmms-eval's
     tasks: Sequence[SuiteTask],
@@ -162,18 +162,18 @@ def _asked(
     from sama_bench.run.registry import adapters
     from sama_bench.run.store import WORKER_LOG
 
-    def made() -> Any:  # noqa: ANN401 - of lmms-eval's
+    def make_model() -> Any:  # noqa: ANN401 - of lmms-eval's
         adapter = called.make(out / WORKER_LOG)
         check_plain(called.name, adapter.can)
         return as_lmms_model(adapter)
 
-    left = [entry for entry in tasks if not record.is_done(entry.task, retry_errors=asked.retry_errors)]
+    left = [entry for entry in tasks if not record.is_done(entry.task, retry_errors=options.retry_errors)]
     if not left:
         click.echo(f"{out}: all tasks were asked before", err=True)
         return record
-    record = record.begun(Session.now(adapters().get(asked.model)))
+    record = record.begun(Session.now(adapters().get(options.model)))
     with (out / log_capture.LOG).open("a", encoding="utf-8") as log:
-        evaluation = Evaluation(manager, name_in_tasks(asked.model), made, asked.limit, out, log)
+        evaluation = Evaluation(manager, name_in_tasks(options.model), make_model, options.limit, out, log)
         return ask_all(evaluation, left, record, out, lambda line: click.echo(line, err=True))
 
 
@@ -193,9 +193,9 @@ def _show(record: Record, names: Sequence[str], out: Path) -> None:
 def _tell_failures(record: Record, names: Sequence[str]) -> int:
     from sama_bench.lmms.general.table import failures
 
-    told = failures(record, names)
-    for line in told:
+    lines = failures(record, names)
+    for line in lines:
         click.echo(line, err=True)
-    if told:
-        click.echo(f"{len(told)} of {len(names)} tasks failed or have answers that did", err=True)
-    return 1 if told else 0
+    if lines:
+        click.echo(f"{len(lines)} of {len(names)} tasks failed or have answers that did", err=True)
+    return 1 if lines else 0

@@ -121,9 +121,9 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
     from sama_bench.judge.table import print_agreement
 
     check_writable(json_path)
-    found = agree(*each(lambda path: load(path, column or ""), (a, b)))
-    if not put(json_path, as_json(found.to_json())):
-        print_agreement(found, Console())
+    agreement_scores = agree(*each(lambda path: load(path, column or ""), (a, b)))
+    if not put(json_path, as_json(agreement_scores.to_json())):
+        print_agreement(agreement_scores, Console())
 
 
 def _show(judging: JudgeConfig, store: Store, json_path: str | None) -> None:

@@ -41,23 +41,23 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
     from sama_bench.benchmark import open_benchmark
     from sama_bench.judge.judge_config import JudgeConfig
     from sama_bench.judge.judge_run import open_server
-    from sama_bench.judge.probe import pairs, rates, references, scores, wanted
+    from sama_bench.judge.probe import pairs, rates, references, samples, scores
     from sama_bench.judge.template import Template
 
     check_writable(json_path)
     judging = JudgeConfig.of(options["model"], Template.load(options["template"]))
-    made = list(pairs(references(open_benchmark("demo"), limit)))
+    probe_pairs = list(pairs(references(open_benchmark("demo"), limit)))
     if dry_run:
-        _print_estimate(judging, wanted(made), options["prices"])
+        _print_estimate(judging, samples(probe_pairs), options["prices"])
         return
     paid = {"budget": options["budget"], "prices": options["prices"]}
     server = open_server(echo_error, options["base_url"], **paid)
     try:
-        found = rates(made, scores(judging, server, wanted(made)))
+        rates_by_attack = rates(probe_pairs, scores(judging, server, samples(probe_pairs)))
     finally:
         echo_error("\n".join(server.bill.lines()))
-    _show(judging, found, json_path)
-    ctx.exit(int(any(one.unscored for one in found)))
+    _show(judging, rates_by_attack, json_path)
+    ctx.exit(int(any(rate.unscored for rate in rates_by_attack)))
 
 
 def _print_estimate(judging: JudgeConfig, todo: list[Sample], prices: Path | None) -> None:
@@ -69,15 +69,15 @@ def _print_estimate(judging: JudgeConfig, todo: list[Sample], prices: Path | Non
     print_estimate(counted, judging, usd, Console())
 
 
-def _show(judging: JudgeConfig, found: list[Rate], json_path: str | None) -> None:
+def _show(judging: JudgeConfig, rates_by_attack: list[Rate], json_path: str | None) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.probe_table import print_rates
 
-    said = {"judge": judging.to_json(), "rates": [one.to_json() for one in found]}
-    content = as_json(said)
+    report = {"judge": judging.to_json(), "rates": [rate.to_json() for rate in rates_by_attack]}
+    content = as_json(report)
     if json_path == STDOUT:
         click.echo(content, nl=False)
         return
     if json_path is not None:
         write(Path(json_path), content)
-    print_rates(judging, found, Console())
+    print_rates(judging, rates_by_attack, Console())

@@ -25,9 +25,9 @@ def make_tiny(model: str, out: Path) -> None:
 
     It shows that everything is installed and works. It is no model: its answers and their scores mean nothing.
     """
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if model not in found:
-        raise UserError(f"there is no tiny checkpoint for {model!r}; there are some for {', '.join(sorted(found))}")
-    make: Callable[[Path], object] = found[model].load()
+    makers = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if model not in makers:
+        raise UserError(f"there is no tiny checkpoint for {model!r}; there are some for {', '.join(sorted(makers))}")
+    make: Callable[[Path], object] = makers[model].load()
     make(out)
     click.echo(f"{out}: random weights, no model; try: sama-bench run --model {model} --model-arg checkpoint={out}")

@@ -31,18 +31,18 @@ def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str |
     from sama_bench.run.merge import merge as merged
     from sama_bench.score.table import print_scores
 
-    made = merged(runs, out, bench)
+    merge_result = merged(runs, out, bench)
     run = load_run(out)
-    asked = run.manifest.asked
-    if made.answers:
-        phrases, model = asked.get("phrases"), asked.get("phrase_model")
+    run_settings = run.manifest.asked
+    if merge_result.answers:
+        phrases, model = run_settings.get("phrases"), run_settings.get("phrase_model")
         scores = run.score(bench, phrases=phrases, phrase_model=model, tell=partial(click.echo, err=True))
         print_scores(scores.kept, Console())
-    click.echo(f"run: {out}\nanswers: {made.answers}")
-    if made.missing:
-        for line in UserError(made.gaps()).lines():
+    click.echo(f"run: {out}\nanswers: {merge_result.answers}")
+    if merge_result.missing:
+        for line in UserError(merge_result.gaps()).lines():
             click.echo(f"warning: {line}", err=True)
-        missing = sum(map(len, made.missing.values()))
+        missing = sum(map(len, merge_result.missing.values()))
         click.echo(
             f"{missing} questions have no answer; merge the missing shards, too, or ask them with: "
             f"sama-bench run … --out {out} (without --shard)",

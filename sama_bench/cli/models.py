@@ -53,7 +53,7 @@ def models(name: str | None, as_json: bool) -> None:
 
     With NAME only that one, with the type, the default and the meaning of each of its arguments.
     """
-    rows = listed() if name is None else [_named(name)]
+    rows = model_rows() if name is None else [_row_of(name)]
     if as_json:
         json_file.put(json_file.STDOUT, json_files.as_json([asdict(row) for row in rows], indent=2))
         return
@@ -66,19 +66,19 @@ def models(name: str | None, as_json: bool) -> None:
         console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
-def listed() -> list[ModelRow]:
+def model_rows() -> list[ModelRow]:
     """Describe every adapter that an entry point names, broken ones too, sorted by name."""
     from sama_bench.run.registry import candidates
 
     return [_row(name, entries) for name, entries in candidates().items()]
 
 
-def _named(name: str) -> ModelRow:
+def _row_of(name: str) -> ModelRow:
     """Describe one adapter, `lmms:dummy` too; raises UserError where there is none of that name, or it is broken."""
     from sama_bench.run.registry import adapter_class, entries, origin
 
     kind = adapter_class(name)
-    return _described(name, " and ".join(sorted({origin(entry) for entry in entries(name)})), kind)
+    return _adapter_row(name, " and ".join(sorted({origin(entry) for entry in entries(name)})), kind)
 
 
 def _row(name: str, entries: Sequence[EntryPoint]) -> ModelRow:
@@ -88,12 +88,12 @@ def _row(name: str, entries: Sequence[EntryPoint]) -> ModelRow:
     owners = " and ".join(sorted({origin(entry) for entry in entries}))
     try:
         kind = adapter_class(name)
-        return _described(f"{name}:NAME" if issubclass(kind, ModelFamily) else name, owners, kind)
+        return _adapter_row(f"{name}:NAME" if issubclass(kind, ModelFamily) else name, owners, kind)
     except UserError as problem:
         return ModelRow(name, owners, problem=" ".join(problem.lines()))
 
 
-def _described(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
+def _adapter_row(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
     from sama_bench.run.arguments import arguments
 
     accepted = arguments(kind)
@@ -182,11 +182,13 @@ def _grounder_arguments() -> dict[str, list[dict[str, str | bool]]]:
     from sama_bench.run.arguments import arguments
     from sama_bench.run.registry import GROUNDERS
 
-    found: dict[str, list[dict[str, str | bool]]] = {}
+    grounder_arguments: dict[str, list[dict[str, str | bool]]] = {}
     for name in _grounders():
         with suppress(UserError):
-            found[name] = [_typed(argument, GROUNDERS.prefix) for argument in arguments(GROUNDERS.find(name))]
-    return found
+            grounder_arguments[name] = [
+                _typed(argument, GROUNDERS.prefix) for argument in arguments(GROUNDERS.find(name))
+            ]
+    return grounder_arguments
 
 
 def _grounders() -> list[str]:

@@ -102,15 +102,15 @@ def run(
 
     loggers = loggers_of(log)  # what is not there is told before anything is asked
     judging = RunJudge(judge) if judge else None
-    made = evaluate(**options, model_args=pairs(model_args), tasks=task, judge=judging, tell=echo_error)
-    _show(made)
+    result = evaluate(**options, model_args=pairs(model_args), tasks=task, judge=judging, tell=echo_error)
+    _show(result)
     if loggers:
         from sama_bench.api.logs import log_run
 
-        log_run(made, loggers, echo_error)
+        log_run(result, loggers, echo_error)
     if judging is not None and judging.problem is not None:
         raise judging.problem
-    ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(made)))
+    ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(result)))
 
 
 class RunJudge:

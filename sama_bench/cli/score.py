@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sama_bench.api.scores import Scores
 
 
-class How(TypedDict):
+class ScoringOptions(TypedDict):
     """The options that say how answers are scored."""
 
     phrases: str | None
@@ -60,7 +60,7 @@ def score(
     predictions: Path | None,
     task: str | None,
     json_path: str | None,
-    **how: Unpack[How],
+    **how: Unpack[ScoringOptions],
 ) -> None:
     """Score the answers of RUN, or those of a file, by the protocols of its tasks, and print the table.
 
@@ -80,10 +80,10 @@ def score(
     if len(set(runs)) > 1:
         _show_many(runs, bench, how, json_path)
     else:
-        _show(_scored(runs[0] if runs else None, bench, predictions, task, how), json_path)
+        _show(_score(runs[0] if runs else None, bench, predictions, task, how), json_path)
 
 
-def _show_many(runs: tuple[Path, ...], bench: str | None, how: How, json_path: str | None) -> None:
+def _show_many(runs: tuple[Path, ...], bench: str | None, how: ScoringOptions, json_path: str | None) -> None:
     from sama_bench.api.rescoring import score_runs
     from sama_bench.files.json_files import as_json
 
@@ -95,7 +95,9 @@ def _show_many(runs: tuple[Path, ...], bench: str | None, how: How, json_path: s
         _show(scores, None)
 
 
-def _scored(run: Path | None, bench: str | None, predictions: Path | None, task: str | None, how: How) -> Scores:
+def _score(
+    run: Path | None, bench: str | None, predictions: Path | None, task: str | None, how: ScoringOptions
+) -> Scores:
     tell = partial(click.echo, err=True)
     if run is not None:
         from sama_bench.api.runs import load_run

@@ -40,7 +40,7 @@ def pack_server(
     check_writable(json_path)
     path = out or Path(f"{server}.zip")
     report = pack(run, server, path, bench=bench, task=task)
-    _tell(report, path, json_path)
+    _print_report(report, path, json_path)
 
 
 @click.command(
@@ -64,22 +64,22 @@ def check_server(ctx: click.Context, /, file: Path, bench: str, task: str | None
 
     check_writable(json_path)
     report = check(file, bench, task=task)
-    _tell(report, file, json_path)
+    _print_report(report, file, json_path)
     ctx.exit(1 if report.problems else 0)
 
 
-def _tell(report: ServerReport, path: Path, json_path: str | None) -> None:
+def _print_report(report: ServerReport, path: Path, json_path: str | None) -> None:
     from sama_bench.errors import UserError
     from sama_bench.files.json_files import as_json
 
     if put(json_path, as_json({"file": str(path), **report.to_json()})):
         return
-    asked = f"{report.videos} videos, {report.expressions} expressions, {report.frames} frames of task {report.task}"
+    expected = f"{report.videos} videos, {report.expressions} expressions, {report.frames} frames of task {report.task}"
     if report.problems:
         for line in UserError(report.problems).lines(SHOWN):
             click.echo(f"{path}: {line}", err=True)
-        click.echo(f"{path}: {len(report.problems)} problems; expected {asked}")
+        click.echo(f"{path}: {len(report.problems)} problems; expected {expected}")
     else:
-        click.echo(f"{path}: holds {asked}, each once")
+        click.echo(f"{path}: holds {expected}, each once")
     if report.short_of:
         click.echo(f"the data have {report.videos} of the {report.short_of} videos of the whole split")

@@ -38,25 +38,25 @@ def status(run: Path, follow: bool, as_json: bool) -> None:
         _follow(run)
         return
     while True:
-        found = status_of(run)
-        _show(found, as_json=as_json, indent=None if follow else 1)
-        if not (follow and found.is_live):
+        status = status_of(run)
+        _show(status, as_json=as_json, indent=None if follow else 1)
+        if not (follow and status.is_live):
             return
         sleep(SECONDS_BETWEEN)
 
 
-def _show(found: Status, *, as_json: bool, indent: int | None = None) -> None:
+def _show(status: Status, *, as_json: bool, indent: int | None = None) -> None:
     if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=indent))
+        click.echo(json.dumps(status.to_json(), ensure_ascii=False, indent=indent))
         return
     from sama_bench.console import Console, print_table
 
     console = Console()
-    console.print(found.line(), markup=False, highlight=False, soft_wrap=True)
-    if found.workers:
-        print_table(_table(found), console)
-    if found.slowest:
-        console.print(found.slowest_line(), markup=False, highlight=False, soft_wrap=True)
+    console.print(status.line(), markup=False, highlight=False, soft_wrap=True)
+    if status.workers:
+        print_table(_table(status), console)
+    if status.slowest:
+        console.print(status.slowest_line(), markup=False, highlight=False, soft_wrap=True)
 
 
 def _follow(run: Path) -> None:
@@ -71,18 +71,18 @@ def _follow(run: Path) -> None:
     terminal = sys.stdout.isatty()
     with Live(console=Console(), auto_refresh=False, transient=True) if terminal else nullcontext() as shown:
         while True:
-            found = status_of(run)
-            if not found.is_live:
+            status = status_of(run)
+            if not status.is_live:
                 break
             if shown is None:
-                click.echo(found.line())
+                click.echo(status.line())
             else:
-                shown.update(Group(Text(found.line()), _table(found), Text(found.slowest_line())), refresh=True)
+                shown.update(Group(Text(status.line()), _table(status), Text(status.slowest_line())), refresh=True)
             sleep(SECONDS_BETWEEN if terminal else MINUTE)
-    _show(found, as_json=False)
+    _show(status, as_json=False)
 
 
-def _table(found: Status) -> Table:
+def _table(status: Status) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -91,9 +91,17 @@ def _table(found: Status) -> Table:
     for name in ("at work", "questions", "videos", "deaths"):
         table.add_column(name, justify="right")
     table.add_column("now at")
-    for one in found.workers:
-        busy = "" if one.utilisation is None else f"{one.utilisation:.0%}"
-        now = one.now if found.state == "asking" else None
-        cells = (one.name, one.device or "", busy, str(one.questions), str(one.videos), str(one.deaths), now or "")
+    for worker in status.workers:
+        busy = "" if worker.utilisation is None else f"{worker.utilisation:.0%}"
+        now = worker.now if status.state == "asking" else None
+        cells = (
+            worker.name,
+            worker.device or "",
+            busy,
+            str(worker.questions),
+            str(worker.videos),
+            str(worker.deaths),
+            now or "",
+        )
         table.add_row(*map(Text, cells))
     return table

@@ -37,11 +37,11 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
     if path:
         click.echo(folder())
         return
-    found = sorted(read(files_of(folder())).found, key=lambda one: (not one.group, one.name))
+    task_files = sorted(read(files_of(folder())).found, key=lambda task_file: (not task_file.group, task_file.name))
     if as_json:
-        json_file.put(json_file.STDOUT, json_files.as_json([_row(one) for one in found], indent=2))
+        json_file.put(json_file.STDOUT, json_files.as_json([_row(task_file) for task_file in task_files], indent=2))
         return
-    print_table(_table(found), Console())
+    print_table(_table(task_files), Console())
 
 
 @tasks.command(epilog="Example: sama-bench tasks check my_tasks")
@@ -58,8 +58,8 @@ def check(paths: tuple[Path, ...]) -> None:
     from sama_bench.lmms.task_loader import names, refused
 
     readings = {path: read(files_of(path)) for path in paths or (folder(),)}
-    for path, one in readings.items():
-        if not any(one):
+    for path, folder_reading in readings.items():
+        if not any(folder_reading):
             raise UserError(f"{path}: there is no task file, expected *.yaml with `task` in it")
     reading = joined(readings.values())
     problems = problems_of(reading, names() if strangers(reading) else ()) or refused(reading)
@@ -89,13 +89,13 @@ def answers(samples: tuple[Path, ...], out: Path) -> None:
     from sama_bench.files.atomic import replacing
     from sama_bench.lmms.samples import lines
 
-    found = each(lines, samples)
+    answer_lines = each(lines, samples)
     try:
         with replacing(out) as file:
-            file.writelines(f"{line}\n".encode() for one in found for line in one)
+            file.writelines(f"{line}\n".encode() for sample_lines in answer_lines for line in sample_lines)
     except OSError as problem:
         raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem
-    click.echo(f"{sum(map(len, found))} answers: {out}")
+    click.echo(f"{sum(map(len, answer_lines))} answers: {out}")
 
 
 def folder() -> Path:
@@ -105,21 +105,21 @@ def folder() -> Path:
     return Path(next(iter(sama_bench.tasks.__path__)))
 
 
-def _row(one: Found) -> dict[str, object]:
+def _row(task_file: Found) -> dict[str, object]:
     row: dict[str, object] = {
-        "name": one.name,
-        "alias": one.content.get("group_alias") or one.content.get("task_alias"),
+        "name": task_file.name,
+        "alias": task_file.content.get("group_alias") or task_file.content.get("task_alias"),
     }
-    return {**row, "tasks": one.content["task"]} if one.group else row
+    return {**row, "tasks": task_file.content["task"]} if task_file.group else row
 
 
-def _table(found: list[Found]) -> Table:
+def _table(task_files: list[Found]) -> Table:
     from rich.table import Table
 
     table = Table("task or group", "alias", "holds", box=None, header_style="bold")
-    for one in map(_row, found):
-        holds = one.get("tasks", [])
+    for row in map(_row, task_files):
+        holds = row.get("tasks", [])
         table.add_row(
-            str(one["name"]), str(one["alias"]), ", ".join(map(str, holds)) if isinstance(holds, list) else ""
+            str(row["name"]), str(row["alias"]), ", ".join(map(str, holds)) if isinstance(holds, list) else ""
         )
     return table

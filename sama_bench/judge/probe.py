@@ -99,7 +99,7 @@ def pairs(inputs: Iterable[JudgeInput]) -> Iterator[Pair]:
                 yield Pair(name, wrong, replace(wrong, candidate=text))
 
 
-def wanted(probe_pairs: Iterable[Pair]) -> list[Sample]:
+def samples(probe_pairs: Iterable[Pair]) -> list[Sample]:
     """The samples to ask the judge for, each case once."""
     return [
         Sample(case, 0) for case in dict.fromkeys(case for pair in probe_pairs for case in (pair.plain, pair.edited))

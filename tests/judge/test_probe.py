@@ -46,7 +46,7 @@ def rates_of(imported, made, monkeypatch):
                 return module.Answer(module.said("no" if said is None else json.dumps({"reason": "", "score": said})))
 
         with module.beside(Scripted()) as url:
-            scored = probe.scores(judging, Server(url, concurrency=16), probe.wanted(some))
+            scored = probe.scores(judging, Server(url, concurrency=16), probe.samples(some))
         return {one.probe: one for one in probe.rates(some, scored)}
 
     return measured
