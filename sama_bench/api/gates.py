@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sama_bench.api.runs import Run
 from sama_bench.errors import UserError, each
+from sama_bench.gate import as_json as gate_json
 from sama_bench.gate import junit as as_junit
 from sama_bench.gate import table as gate_table
 from sama_bench.gate.checkpoint import Checkpoint, baseline_text, load
@@ -19,7 +21,7 @@ from sama_bench.gate.plan import Need
 from sama_bench.gate.plan import plan as needed_videos
 from sama_bench.gate.rules import MAX_DROP, Policy, Rule, read_config, rule, usual
 from sama_bench.notebook import table
-from sama_bench.score.comparison import differences, unlike
+from sama_bench.score.comparison import difference_line, unlike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +109,11 @@ class Gate:
         """The decision as Markdown, for a step summary."""
         return gate_table.markdown(self.decision, self.losses, self.names)
 
+    def dumps(self) -> bytes:
+        """The decision as UTF-8 JSON, as `sama-bench gate --json` writes it; numbers are in points, values in 0…1."""
+        content = gate_json.to_json(self.decision, self.losses, self.names)
+        return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
     def __repr__(self) -> str:
         return f"<gate: {self.status}>"
 
@@ -186,10 +193,10 @@ def _gathered(
     """The policy, the evidence for each of its rules, and both sides; raises UserError as `gate` does."""
     first, other = each(_loaded, (baseline, candidate))
     policy = policy_or_drops if isinstance(policy_or_drops, Policy) else _usual(first, other, policy_or_drops)
-    places = dict.fromkeys((rule.metric.protocol, rule.task) for rule in policy.rules)
-    problems = [problem for place in places for problem in differences(first.side, other.side, place)]
-    problems = problems or [problem for rule in policy.rules for problem in _unlike(rule, first, other)]
-    if problems:
+    places = [(rule.metric.protocol, rule.task) for rule in policy.rules]
+    if difference := difference_line(first.side, other.side, places):
+        raise UserError(difference)
+    if problems := [problem for rule in policy.rules for problem in _unlike(rule, first, other)]:
         raise UserError(problems)
     return policy, gather(policy.rules, first.scores, other.scores), (first, other)
 

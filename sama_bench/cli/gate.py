@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, write
+from sama_bench.cli.json_file import check_writable, put, write
 from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ RULES = (
 @RULES[1]
 @RULES[2]
 @click.option("--junit", metavar="FILE", help="Write the decision as JUnit XML.")
-@click.option("--markdown", metavar="FILE", help="Write the decision as Markdown, for a step summary.")
+@click.option("--markdown", metavar="FILE", help="Write the decision as Markdown, for a step summary or a comment.")
+@click.option("--json", "json_path", metavar="OUT", help="Write the decision as JSON to this file; - for stdout.")
 @click.pass_context
 def gate(
     ctx: click.Context,
@@ -73,6 +74,7 @@ def gate(
     config: Path | None,
     junit: str | None,
     markdown: str | None,
+    json_path: str | None,
 ) -> None:
     """Pass, fail, or say that it cannot be told.
 
@@ -85,9 +87,11 @@ def gate(
         return
     check_writable(junit, "--junit ")
     check_writable(markdown, "--markdown ")
+    check_writable(json_path)
     gate_rules = gates.asked(metrics, max_drops, config)  # what is wrong with it is told before anything is read
     decided = gates.decided(gate_rules, *_sides(baseline, candidate))
-    _print(decided.decision, decided.losses)
+    if not put(json_path, decided.dumps()):
+        _print(decided.decision, decided.losses)
     if junit is not None:
         write(Path(junit), decided.junit())
     if markdown is not None:

@@ -63,7 +63,7 @@ def legend(decision: Decision) -> str:
 def loss_line(loss: Loss) -> tuple[str, str, str, str, str]:
     """The cells of a question that lost."""
     before, after = 100 * loss.before, 100 * loss.after
-    return str(loss.key), loss.metric, f"{before:.2f}", f"{after:.2f}", f"{after - before:+.2f}"
+    return str(loss.key), loss.metric.label, f"{before:.2f}", f"{after:.2f}", f"{after - before:+.2f}"
 
 
 def needs(plan: Sequence[Need]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -99,9 +99,8 @@ def compare(a: Side, b: Side) -> Comparison:
     metrics depend on, naming every part that does, and where there is nothing to compare.
     """
     in_both, in_one = _places(a.scores, b.scores)
-    problems = [problem for place in in_both for problem in differences(a, b, place)]
-    if problems:
-        raise UserError(problems)
+    if difference := difference_line(a, b, in_both):
+        raise UserError(difference)
     if not in_both:
         raise UserError(f"{a.name} and {b.name} were scored for different tasks: there is nothing to compare")
     left_out = [
@@ -137,15 +136,36 @@ def _places(a: Scores, b: Scores) -> tuple[list[tuple[str, str]], list[tuple[str
     return in_both, [place for place, has in zip(all_places, scored_sides, strict=True) if any(has) and not all(has)]
 
 
-def differences(a: Side, b: Side, place: tuple[str, str]) -> list[str]:
-    """Each part that all metrics depend on, and in which the signatures of a protocol and task differ, as a line."""
-    protocol, task = place
-    first, other = (common_signature(_signature(side, place)) for side in (a, b))
-    return [
-        f"{protocol}, task {task}: {part} is {_value_text(first, part)} in {a.name}, "
-        f"{_value_text(other, part)} in {b.name}; score both in the same way"
-        for part in _unlike(first, other)
-    ]
+def difference_line(a: Side, b: Side, places: Iterable[tuple[str, str]]) -> str:
+    """Why two runs cannot be compared, in a line; empty where they can.
+
+    It names each part of the signatures that all metrics depend on and that differs in `places` (protocol and task),
+    with both values, the values that several places share once.
+    """
+    values_by_part: dict[str, dict[tuple[str, str], list[str]]] = {}
+    unique_places = list(dict.fromkeys(places))
+    for protocol, task in unique_places:
+        first, other = (common_signature(_signature(side, (protocol, task))) for side in (a, b))
+        for part in _unlike(first, other):
+            values = _value_text(first, part), _value_text(other, part)
+            values_by_part.setdefault(part, {}).setdefault(values, []).append(f"{protocol} {task}")
+    if not values_by_part:
+        return ""
+    parts = "; ".join(
+        f"{part} {' and '.join(values)}" + (f" ({', '.join(where)})" if len(where) < len(unique_places) else "")
+        for part, by_values in values_by_part.items()
+        for values, where in by_values.items()
+    )
+    return f"{a.name} and {b.name} cannot be compared: {_remedy(values_by_part)}: {parts}"
+
+
+def _remedy(parts: Iterable[str]) -> str:
+    """What is to be done about parts that differ."""
+    if "benchmark" in parts:
+        return "they are of two benchmarks, or of two states of one"
+    if "selection" in parts:
+        return "they were asked other questions, ask both the same"
+    return "score both in the same way"
 
 
 def unlike_metrics(a: Side, b: Side, place: tuple[str, str]) -> list[str]:

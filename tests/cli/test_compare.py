@@ -75,9 +75,10 @@ def test_files_of_scores_are_compared_by_video(run, tmp_path):
 
 def test_every_part_in_which_signatures_differ_is_told(run):
     lines = refused(run("a", 0.5, phrases="words", version="1"), run("b", 0.6, judge="x", version="2", benchmark="y"))
-    assert len(lines) == 2
-    assert "strict, task g: version is 1 in" in lines[0]
-    assert "benchmark is (absent) in" in lines[1]
+    (line,) = lines
+    assert "cannot be compared: they are of two benchmarks" in line
+    assert "version 1 and 2" in line
+    assert "benchmark (absent) and y" in line
 
 
 def test_models_that_were_asked_in_other_ways_are_compared_and_both_ways_told(run, monkeypatch):
