@@ -24,7 +24,7 @@ from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.store import Store
-from sama_bench.score.dialogue import HOW, OfPair, OfRun, Round, RoundsOfRun, of_pair, of_run
+from sama_bench.score.dialogue import HOW, PairSummary, Round, RoundsOfRun, RunSummary, of_pair, of_run
 from sama_bench.score.sides import statistics_of
 from sama_bench.score.strict import count_matches
 from sama_bench.statistics import Grounding, QuestionStatistics
@@ -40,8 +40,8 @@ COMPARED = ("miou", "J&F", "f1_iou", "ROUGE_L")
 class Dialogues:
     """The numbers of each run, and what one condition has more than another."""
 
-    runs: Sequence[OfRun]
-    pairs: Sequence[OfPair]
+    runs: Sequence[RunSummary]
+    pairs: Sequence[PairSummary]
 
     def dumps(self) -> bytes:
         """Everything as a JSON file."""

@@ -33,7 +33,7 @@ from sama_bench.run.store import PROGRESS, WORKER_LOG, Store, find
 from sama_bench.score.choice import Choices, choose
 from sama_bench.score.scores import keep
 from sama_bench.score.signature import FORCED, HISTORY
-from sama_bench.worker.adapter_spec import Called
+from sama_bench.worker.adapter_spec import AdapterSpec
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})
 UNGUARDED = (
@@ -144,7 +144,7 @@ def _noted(
 class _Asking:
     """A model that is to be asked the questions of a benchmark; `options` are noted in the manifest."""
 
-    called: Called
+    called: AdapterSpec
     benchmark: Benchmark
     options: Mapping[str, object]
     retry_errors: bool

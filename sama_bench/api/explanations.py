@@ -14,7 +14,7 @@ from sama_bench.run.bar import bar
 from sama_bench.run.store import MANIFEST, Store
 from sama_bench.score import explain as made
 from sama_bench.score.choice import choose
-from sama_bench.score.explain import Explained
+from sama_bench.score.explain import Explanation
 
 _log = logging.getLogger("sama_bench")
 
@@ -27,7 +27,7 @@ def explain(
     phrases: str | None = None,
     processes: int | None = None,
     tell: Callable[[str], object] = _log.warning,
-) -> list[Explained]:
+) -> list[Explanation]:
     """What each convention makes of the answers of a run, or of predictions, and what each difference does.
 
     `answers` is the folder of a run, or what `sama_bench.score` takes; `bench` is by default the run's, else the demo.
@@ -52,7 +52,7 @@ def _explained(
     phrases: str | None,
     processes: int | None,
     tell: Callable[[str], object],
-) -> list[Explained]:
+) -> list[Explanation]:
     tell_misfits(benchmark, tell)
     for task, why in benchmark.without_truth.items():
         if any(key.task == task for key in benchmark.where):
