@@ -38,15 +38,15 @@ def explain(
         with Store.open(path) as store:
             root = None if isinstance(bench, Benchmark) else bench
             benchmark = bench if isinstance(bench, Benchmark) else store.open_benchmark(root)
-            return _explained(benchmark, store, phrases, processes, tell)
+            return _explanations(benchmark, store, phrases, processes, tell)
     benchmark = opened("demo" if bench is None else bench, tasks)
-    found = answers_of(path, benchmark)
-    for line in getattr(found, "told", ()):
+    answer_source = answers_of(path, benchmark)
+    for line in getattr(answer_source, "told", ()):
         tell(line)
-    return _explained(benchmark, found, phrases, processes, tell)
+    return _explanations(benchmark, answer_source, phrases, processes, tell)
 
 
-def _explained(
+def _explanations(
     benchmark: Benchmark,
     answers: Answers,
     phrases: str | None,

@@ -111,7 +111,7 @@ def score_runs(
         longest_first = sorted(folders, key=lambda folder: -counts[folder])
         waiting = {folder: threads.submit(of, folder) for folder in longest_first}
         scores = each(lambda folder: waiting[folder].result(), folders)
-    return {folder: Scores(one) for folder, one in zip(folders, scores, strict=True)}
+    return {folder: Scores(run_scores) for folder, run_scores in zip(folders, scores, strict=True)}
 
 
 def _questions(folder: Path) -> int:

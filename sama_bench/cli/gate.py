@@ -85,7 +85,9 @@ def gate(
         return
     check_writable(junit, "--junit ")
     check_writable(markdown, "--markdown ")
-    gate_rules = gates.asked(metrics, max_drops, config)  # what is wrong with it is told before anything is read
+    gate_rules = gates.requested_policy(
+        metrics, max_drops, config
+    )  # what is wrong with it is told before anything is read
     decided = gates.decided(gate_rules, *_sides(baseline, candidate))
     _print(decided.decision, decided.losses)
     if junit is not None:
@@ -117,7 +119,7 @@ def plan(
     from sama_bench.gate.plan import POWER
     from sama_bench.gate.table import needs
 
-    gate_rules = gates.asked(metrics, max_drops, config)
+    gate_rules = gates.requested_policy(metrics, max_drops, config)
     power_rows, count = gates.planned(gate_rules, *_sides(baseline, candidate))
     _print_table(*needs(power_rows))
     click.echo(f"videos that see a drop (points) in {POWER:.0%} of cases; in brackets how often the {count} at hand do")

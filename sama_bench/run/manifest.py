@@ -34,7 +34,7 @@ LIBRARIES = ("openai", "torch", "torchvision", "transformers")
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
     """What decides the predictions: a run goes on only where all of it is the same.
 
     `fingerprint` is the benchmark's, `task_digests` the sha256 of each task's definition, by task,
@@ -52,7 +52,7 @@ class Settings:
     shard: str | None = None
     history: str | None = None
 
-    def differences(self, other: Settings, free: Collection[str] = ()) -> list[tuple[str, str]]:
+    def differences(self, other: RunSettings, free: Collection[str] = ()) -> list[tuple[str, str]]:
         """(what this says, what `other` says) for each setting that is not the same, in the order above.
 
         Model arguments that are `free` decide nothing; older runs may have noted them, where a grounder was asked.
@@ -61,7 +61,7 @@ class Settings:
         names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
         return [(_shown(name, mine.get(name)), _shown(name, theirs.get(name))) for name in names]
 
-    def selects_otherwise(self, other: Settings, free: Collection[str] = ()) -> bool:
+    def selects_otherwise(self, other: RunSettings, free: Collection[str] = ()) -> bool:
         """Whether `other` differs from this in what is selected, and in nothing else.
 
         Shards of another selection hold other videos: there nothing may differ.
@@ -71,11 +71,11 @@ class Settings:
             return False
         return not self.unselected().differences(other.unselected(), free)
 
-    def unselected(self) -> Settings:
+    def unselected(self) -> RunSettings:
         """The settings but for what is selected."""
         return replace(self, tasks=(), limit=None, videos=None, task_digests={}, shard=None)
 
-    def without(self, free: Collection[str]) -> Settings:
+    def without(self, free: Collection[str]) -> RunSettings:
         """The settings but for these model arguments."""
         return replace(self, model_args={name: text for name, text in self.model_args.items() if name not in free})
 
@@ -155,7 +155,7 @@ class Manifest:
     None where they are not known: older versions did not note them.
     """
 
-    settings: Settings
+    settings: RunSettings
     bench: str
     bench_name: str
     sees_truth: bool = False
@@ -223,7 +223,7 @@ class _Bench:
 class _File:
     """`manifest.json` as JSON says it."""
 
-    settings: Settings
+    settings: RunSettings
     benchmark: _Bench
     sees_truth: bool
     asked: Mapping[str, Any]
@@ -257,7 +257,7 @@ def _abilities(can: Mapping[str, bool | str]) -> Abilities:
 
 def _unknown(settings: Mapping[str, Any]) -> Iterator[str]:
     """Settings that are not known here: two runs could differ in them, and nobody would see it."""
-    known = {field.name for field in fields(Settings)}
+    known = {field.name for field in fields(RunSettings)}
     yield from (f"{short(name)} is no setting that is known{at('settings')}" for name in settings if name not in known)
 
 

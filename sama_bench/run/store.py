@@ -17,7 +17,7 @@ from sama_bench.files.atomic import write_text
 from sama_bench.files.json_shapes import short
 from sama_bench.run import rows
 from sama_bench.run.lock import Lock, is_held
-from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
+from sama_bench.run.manifest import Manifest, RunSettings, Session, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
 from sama_bench.run.untrusted import Connection, check_journal, check_members, check_schema, unpacked
 from sama_bench.types import Key, TaskName
@@ -112,7 +112,7 @@ class Store:
         path: Path,
         manifest: Manifest,
         free: Collection[str] = (),
-        covers: Callable[[Settings], bool] = lambda _: False,
+        covers: Callable[[RunSettings], bool] = lambda _: False,
     ) -> Store:
         """Open the run at `path` for writing, made anew, with `manifest`, where nothing is.
 
@@ -137,7 +137,7 @@ class Store:
 
     @classmethod
     def _begun(
-        cls, path: Path, manifest: Manifest, lock: Lock, free: Collection[str], covers: Callable[[Settings], bool]
+        cls, path: Path, manifest: Manifest, lock: Lock, free: Collection[str], covers: Callable[[RunSettings], bool]
     ) -> Store:
         known = find(path)  # again, as another process may have made it before we held the lock
         grown = known is not None and _is_grown(known, manifest, free, covers)
@@ -197,7 +197,7 @@ class Store:
         return self.manifest.can or Abilities()
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> RunSettings:
         """What decided the predictions of this run."""
         return self.manifest.settings
 
@@ -442,7 +442,9 @@ class Store:
                 raise
 
 
-def _is_grown(known: Manifest, manifest: Manifest, free: Collection[str], covers: Callable[[Settings], bool]) -> bool:
+def _is_grown(
+    known: Manifest, manifest: Manifest, free: Collection[str], covers: Callable[[RunSettings], bool]
+) -> bool:
     """Whether more is asked now than by the manifest that is known, and nothing else."""
     before, now = known.settings, manifest.settings
     return bool(before.differences(now, free)) and before.selects_otherwise(now, free) and covers(before)
@@ -480,7 +482,7 @@ def _unfinished(path: Path) -> list[Path]:
     return [child for child in path.iterdir() if child.name.startswith(UNFINISHED)]
 
 
-def check_same(path: Path, manifest: Manifest, settings: Settings, free: Collection[str]) -> None:
+def check_same(path: Path, manifest: Manifest, settings: RunSettings, free: Collection[str]) -> None:
     """Raise UserError where the run at `path` was made with other settings than are asked now."""
     differences = manifest.settings.differences(settings, free)
     if differences and (name := manifest.settings.called_now):
