@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.desk import Answer, Desk, said, trouble
 from sama_bench.judge.judge_input import JudgeInput
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
 from sama_bench.types import Key
@@ -42,7 +42,7 @@ def score_of(number: int) -> int:
 
 def answered(path: Path, given: Sequence[JudgeInput]) -> Store:
     """A new run with these answers."""
-    settings = Settings("desk", {}, "f" * 64, ["c"], None, None, {"c": "1" * 64})
+    settings = RunSettings("desk", {}, "f" * 64, ["c"], None, None, {"c": "1" * 64})
     store = Store.create(path, Manifest(settings, "demo", "demo"))
     store.put("v", [(case.key, StoredPrediction(case.candidate)) for case in given])
     return store

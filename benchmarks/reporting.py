@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks import sample
 from benchmarks.measure import CORES, command
 from sama_bench.benchmark.installed import load_task
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import MANIFEST, Store
 
@@ -45,7 +45,7 @@ def _scored(tree: Path, folder: Path) -> Path:
     """A scored run of the predictions; a question without one ended in an error."""
     benchmark, answers = sample.opened(tree)
     digests = {task: load_task(task).digest for task in benchmark.tasks}
-    settings = Settings("imitation", {}, benchmark.fingerprint, benchmark.tasks, None, None, digests)
+    settings = RunSettings("imitation", {}, benchmark.fingerprint, benchmark.tasks, None, None, digests)
     counts = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
     with Store.create(folder, Manifest(settings, str(tree), benchmark.name, counts=counts)) as store:
         for entry in benchmark.entries:

@@ -21,7 +21,7 @@ from benchmarks import plugin
 from sama_bench.adapter import Abilities
 from sama_bench.benchmark.benchmark import Entry
 from sama_bench.run.dispatch import Slot, Workers
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.progress import Silence
 from sama_bench.run.runner import run
@@ -134,7 +134,7 @@ def efficiency(workers: Workers, benchmark: Questions, folder: Path, scale: floa
 
 def manifest() -> Manifest:
     """A manifest of the sleeping model."""
-    settings = Settings("sleeper", {}, "f" * 64, ["g"], None, None, {"g": "1" * 64})
+    settings = RunSettings("sleeper", {}, "f" * 64, ["g"], None, None, {"g": "1" * 64})
     return Manifest(settings, "/nowhere", "sleep")
 
 

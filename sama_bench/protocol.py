@@ -99,14 +99,14 @@ class Protocol(ABC):
 
     def shares(self, videos: Videos, inputs: ScoringInputs) -> dict[str, dict[Key, object]]:  # noqa: ARG002
         """What each question that counts brings to each metric: its sums, or its value. Only to be compared."""
-        found: dict[str, dict[Key, object]] = {metric.name: {} for metric in self.metrics}
-        for question in (one for questions in videos.values() for one in self.counted(questions)):
+        by_metric: dict[str, dict[Key, object]] = {metric.name: {} for metric in self.metrics}
+        for question in (question for questions in videos.values() for question in self.counted(questions)):
             for metric in self.metrics:
-                made = metric.sums or metric.question
-                value = None if made is None else made(question)
+                value_of = metric.sums or metric.question
+                value = None if value_of is None else value_of(question)
                 if value is not None:
-                    found[metric.name][question.key] = value
-        return found
+                    by_metric[metric.name][question.key] = value
+        return by_metric
 
     @property
     def judged(self) -> Metric | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.submission import settings as of_leaderboard
 from sama_bench.leaderboard.submission.check import Submission, checked
-from sama_bench.leaderboard.submission.entry import Entry, alone, find, keep, key_of
+from sama_bench.leaderboard.submission.entry import SubmissionEntry, alone, find, keep, key_of
 
 if TYPE_CHECKING:
     from sama_bench.run.progress import Progress
@@ -21,7 +21,7 @@ class Added:
     """A new entry, and where it is kept."""
 
     path: Path
-    entry: Entry
+    entry: SubmissionEntry
 
 
 def add(packed: Path, bench: str, folder: Path, *, replace: bool = False, progress: Progress | None = None) -> Added:
@@ -43,15 +43,15 @@ def add(packed: Path, bench: str, folder: Path, *, replace: bool = False, progre
             return Added(keep(entry, submission.packed, folder), entry)
 
 
-def scored(key: str, submission: Submission, choices: Choices, progress: Progress | None = None) -> Entry:
+def scored(key: str, submission: Submission, choices: Choices, progress: Progress | None = None) -> SubmissionEntry:
     """Score a submission's answers, just as `sama-bench score` would; raises UserError as that does."""
     from sama_bench.score.engine import score
 
     scores = score(submission.benchmark, submission.answers, phrases=choices, progress=progress)
-    return Entry(key, submission.identity, submission.card, scores)
+    return SubmissionEntry(key, submission.identity, submission.card, scores)
 
 
-def _check_new(packed: Path, earlier: Entry | None, submission: Submission) -> None:
+def _check_new(packed: Path, earlier: SubmissionEntry | None, submission: Submission) -> None:
     if earlier is None:
         return
     if earlier.identity == submission.identity:

@@ -13,7 +13,7 @@ from sama_bench.files.atomic import write_text
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.reported import Reported, read_reported
 from sama_bench.leaderboard.submission import settings as of_leaderboard
-from sama_bench.leaderboard.submission.entry import Entry, read_all
+from sama_bench.leaderboard.submission.entry import SubmissionEntry, read_all
 from sama_bench.leaderboard.submission.outdated import outdated
 from sama_bench.leaderboard.submission.runs import made_again
 from sama_bench.leaderboard.write import write_report
@@ -51,7 +51,7 @@ def build(folder: Path, out: Path, bench: str | None = None) -> Built:
     return Built([out / file.relative_to(site) for file in files], outdated_lines)
 
 
-def _row(entry: Entry, *, stored: bool) -> ScoredRun:
+def _row(entry: SubmissionEntry, *, stored: bool) -> ScoredRun:
     card = entry.card
     return ScoredRun(Path(entry.key), card.name, entry.scores, card.sees_truth, stored, card.link)
 

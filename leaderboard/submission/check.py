@@ -16,7 +16,7 @@ from sama_bench.leaderboard.submission import card as cards
 from sama_bench.leaderboard.submission.card import Card
 from sama_bench.leaderboard.submission.container import MANIFEST, PREDICTIONS
 from sama_bench.leaderboard.submission.said import about
-from sama_bench.leaderboard.submission.settings import Settings
+from sama_bench.leaderboard.submission.settings import SubmissionSettings
 from sama_bench.leaderboard.submission.submitted import Submitted, check_size
 from sama_bench.leaderboard.submission.unpacking import AT_ONCE, PACKED, unpack
 
@@ -38,7 +38,7 @@ class Submission:
 
 
 @contextmanager
-def checked(path: Path, bench: str, settings: Settings) -> Iterator[Submission]:
+def checked(path: Path, bench: str, settings: SubmissionSettings) -> Iterator[Submission]:
     """Give the submission in the file at `path`, whole and right; its unpacked answers go when the block ends.
 
     Raises UserError with all problems of a kind: those of the container, then of the manifest, then of what does not
@@ -84,7 +84,7 @@ def _card(folder: Path) -> Card:
         raise UserError(f"{MANIFEST}: {text}" for text in problem.problems) from problem
 
 
-def _check_fits(card: Card, settings: Settings) -> None:
+def _check_fits(card: Card, settings: SubmissionSettings) -> None:
     problems = [
         f"{MANIFEST}: task {task} was asked by another definition ({digest[:8]}, here {definition[:8]}): "
         "run it again with this version of sama-bench"
@@ -100,7 +100,7 @@ def _check_fits(card: Card, settings: Settings) -> None:
         raise UserError(problems)
 
 
-def _benchmark(bench: str, card: Card, settings: Settings) -> Benchmark:
+def _benchmark(bench: str, card: Card, settings: SubmissionSettings) -> Benchmark:
     from sama_bench.benchmark import open_benchmark
 
     benchmark = open_benchmark(bench, tasks=[task for task in task_keys() if task in card.tasks])

@@ -31,7 +31,7 @@ RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 
 @dataclass(frozen=True)
-class Entry:
+class SubmissionEntry:
     """One line of a leaderboard. `key` names its files; `identity` is that of the submission that was scored."""
 
     key: str
@@ -57,18 +57,18 @@ def key_of(name: str, identity: str) -> str:
     return key if key and not RESERVED.fullmatch(key) else f"entry-{identity[:SHORT]}"
 
 
-def find(folder: Path, key: str) -> Entry | None:
+def find(folder: Path, key: str) -> SubmissionEntry | None:
     """The entry of this key in a leaderboard's folder; None where there is none. Raises UserError as `read_all`."""
     path = folder / ENTRIES / f"{key}.json"
     return _read(path) if path.exists() else None
 
 
-def read_all(folder: Path) -> list[Entry]:
+def read_all(folder: Path) -> list[SubmissionEntry]:
     """All entries of a leaderboard by key. Raises UserError with all that are damaged."""
     return each(_read, sorted((folder / ENTRIES).glob("[!.]*.json")))
 
 
-def keep(entry: Entry, packed: Path, folder: Path) -> Path:
+def keep(entry: SubmissionEntry, packed: Path, folder: Path) -> Path:
     """Put an entry and its packed file into a leaderboard's folder; gives the entry's file.
 
     The entry is there from the moment on in which its text file is, and that comes last, whole or not at all: who is
@@ -102,7 +102,7 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _sweep(folder: Path, entry: Entry) -> None:
+def _sweep(folder: Path, entry: SubmissionEntry) -> None:
     """Remove the packed file that this entry had before, and what killed processes left of its files."""
     old = re.compile(rf"{entry.key}-[0-9a-f]{{{SHORT}}}\.zip|\.{entry.key}(-[0-9a-f]{{{SHORT}}}\.zip|\.json)\..+")
     for file in [*(folder / PACKED).iterdir(), *(folder / ENTRIES).iterdir()]:
@@ -110,7 +110,7 @@ def _sweep(folder: Path, entry: Entry) -> None:
             file.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Entry:
+def _read(path: Path) -> SubmissionEntry:
     again = f"make it again with: sama-bench leaderboard add SUBMISSION --to {path.parents[1]} --replace"
     content = read_json(path, again=again)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -122,14 +122,14 @@ def _read(path: Path) -> Entry:
         raise damaged(path, problem.problems, again) from problem
 
 
-def _entry(path: Path, content: Mapping[str, Any]) -> Entry:
+def _entry(path: Path, content: Mapping[str, Any]) -> SubmissionEntry:
     identity, card = content.get("submission"), cards.from_json(content.get("card"))
     if not isinstance(identity, str) or not re.fullmatch(r"[0-9a-f]{64}", identity):
         raise UserError(f"{short(identity)} is not a digest of 64 hexadecimal digits{at('submission')}")
     scores = Scores.from_json(content)
     if problems := list(_unsigned(scores)):
         raise UserError(problems)
-    return Entry(path.stem, identity, card, scores)
+    return SubmissionEntry(path.stem, identity, card, scores)
 
 
 def _unsigned(scores: Scores) -> Iterator[str]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from sama_bench import __version__
 from sama_bench.benchmark.installed import is_task, load_task
-from sama_bench.leaderboard.submission.entry import PACKED, Entry
-from sama_bench.leaderboard.submission.settings import USUAL, Settings
+from sama_bench.leaderboard.submission.entry import PACKED, SubmissionEntry
+from sama_bench.leaderboard.submission.settings import USUAL, SubmissionSettings
 from sama_bench.score.choice import DEFAULTS
 from sama_bench.score.signature import METEOR, SHORT, TOKENIZER
 from sama_bench.types import TaskName
 
 
-def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
+def outdated(entry: SubmissionEntry, settings: SubmissionSettings, folder: Path) -> list[str]:
     """A line with what differs and the command that scores the entry anew; empty where nothing would change.
 
     Of the phrase similarity only the name is compared, for its weights are not read.
@@ -32,7 +32,7 @@ def outdated(entry: Entry, settings: Settings, folder: Path) -> list[str]:
     return [f"{entry.card.name}: was scored in another way ({'; '.join(changes)}); to add it again: {command}"]
 
 
-def _today(name: str, key: TaskName, settings: Settings) -> dict[str, object]:
+def _today(name: str, key: TaskName, settings: SubmissionSettings) -> dict[str, object]:
     task = load_task(key)
     protocol = next(candidate for candidate in task.scoring if candidate.name == name)
     usual = DEFAULTS.get(protocol.similarity or "")

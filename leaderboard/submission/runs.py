@@ -12,10 +12,10 @@ from sama_bench.errors import UserError, each
 from sama_bench.files.temporary import temporary
 from sama_bench.leaderboard.submission.add import scored
 from sama_bench.leaderboard.submission.check import Submission, checked
-from sama_bench.leaderboard.submission.entry import PACKED, Entry
-from sama_bench.leaderboard.submission.settings import Settings
+from sama_bench.leaderboard.submission.entry import PACKED, SubmissionEntry
+from sama_bench.leaderboard.submission.settings import SubmissionSettings
 from sama_bench.run.manifest import Manifest
-from sama_bench.run.manifest import Settings as Asked
+from sama_bench.run.manifest import RunSettings
 from sama_bench.run.store import Store
 from sama_bench.score.scores import Scores, keep
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def made_again(entries: Sequence[Entry], folder: Path, bench: str, settings: Settings) -> Iterator[Path]:
+def made_again(
+    entries: Sequence[SubmissionEntry], folder: Path, bench: str, settings: SubmissionSettings
+) -> Iterator[Path]:
     """Make a run of every entry, in a temporary folder, named by the entry's key; gives that folder.
 
     Raises UserError where a submission is missing, is not right, or has other scores than its entry.
@@ -35,7 +37,9 @@ def made_again(entries: Sequence[Entry], folder: Path, bench: str, settings: Set
         yield runs
 
 
-def _make(entry: Entry, run: Path, folder: Path, bench: str, settings: Settings, choices: Choices) -> None:
+def _make(
+    entry: SubmissionEntry, run: Path, folder: Path, bench: str, settings: SubmissionSettings, choices: Choices
+) -> None:
     path = folder / PACKED / entry.packed
     with checked(path, bench, settings) as submission:
         if submission.identity != entry.identity:
@@ -49,7 +53,7 @@ def _make(entry: Entry, run: Path, folder: Path, bench: str, settings: Settings,
 def _store(run: Path, submission: Submission, scores: Scores, bench: str) -> None:
     card, benchmark = submission.card, submission.benchmark
     digests = {str(task): digest for task, digest in card.tasks.items()}
-    settings = Asked(card.model, {}, benchmark.fingerprint, benchmark.tasks, None, None, digests)
+    settings = RunSettings(card.model, {}, benchmark.fingerprint, benchmark.tasks, None, None, digests)
     address = str(resolve(bench))
     with Store.create(run, Manifest(settings, address, benchmark.name, card.sees_truth, can=card.abilities)) as store:
         for entry in benchmark.entries:

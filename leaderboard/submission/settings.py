@@ -21,7 +21,7 @@ KEYS = ("benchmark", "phrases")
 
 
 @dataclass(frozen=True)
-class Settings:
+class SubmissionSettings:
     """`benchmark` is the fingerprint of the questions, `phrases` the similarity of phrases by name.
 
     `default` stands for the usual one of each protocol.
@@ -40,7 +40,7 @@ class Settings:
         return choices
 
 
-def read(folder: Path) -> Settings:
+def read(folder: Path) -> SubmissionSettings:
     """Read the settings of the leaderboard in `folder`. Raises UserError where there are none, or others."""
     path = folder / FILE
     if not path.is_file():
@@ -53,7 +53,7 @@ def read(folder: Path) -> Settings:
         raise UserError(f"{path}: is {short(content)}, expected {' and '.join(KEYS)}")
     if problems := list(_problems(content)):
         raise UserError(f"{path}: {problem}" for problem in problems)
-    return Settings(**content)
+    return SubmissionSettings(**content)
 
 
 def _problems(content: dict[Any, Any]) -> Iterator[str]:

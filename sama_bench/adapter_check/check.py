@@ -19,9 +19,9 @@ from sama_bench.adapter_check.trial_questions import (
     first_seen_only,
     material,
     on_a_copy,
-    told_before,
     twice,
     unreadable,
+    with_turns_before,
 )
 from sama_bench.errors import UserError
 from sama_bench.metrics.grounding_marks import SEGMENT, groundings
@@ -93,7 +93,7 @@ def answered(_: Trial, trial_questions: Material, answers: Answers) -> Finding:
 def texts(_: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """Answers have words, and each [SEG] its phrase."""
     problems = []
-    for question, answer in _answered(trial_questions, answers):
+    for question, answer in _answered_pairs(trial_questions, answers):
         if not answer.text.strip():
             problems.append(f"{question.key}: the text is empty")
         if question.expects == "phrases" and "" in groundings(answer.text):
@@ -106,7 +106,7 @@ def texts(_: Trial, trial_questions: Material, answers: Answers) -> Finding:
 def tracks(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """One track for each [SEG] where the model gives masks, and none where it does not."""
     can = trial.adapter.can
-    dialogues = [pair for pair in _answered(trial_questions, answers) if pair[0].expects == "phrases"]
+    dialogues = [pair for pair in _answered_pairs(trial_questions, answers) if pair[0].expects == "phrases"]
     if not can.masks:
         problems = [f"{q.key}: gives tracks, but can.masks is False" for q, answer in dialogues if answer.tracks]
         return finding("tracks", problems, "none, as declared")
@@ -187,23 +187,29 @@ def with_history(trial: Trial, trial_questions: Material, answers: Answers) -> F
     can = trial.adapter.can
     if not can.takes("text"):
         return Finding("history", "skipped", "it takes no earlier turns: run --history none alone")
-    told = [
-        told_before(questions, trial.benchmark.truths(questions[0].video.id), masks=can.takes("masks"))
+    with_turns = [
+        with_turns_before(questions, trial.benchmark.truths(questions[0].video.id), masks=can.takes("masks"))
         for questions in trial_questions
     ]
-    first, again = trial.ask(told), trial.ask(told)
-    problems = [f"{one.key}: with earlier turns: {answer.error}" for one, answer in _pairs(told, first) if answer.error]
+    first, again = trial.ask(with_turns), trial.ask(with_turns)
+    problems = [
+        f"{question.key}: with earlier turns: {answer.error}"
+        for question, answer in _pairs(with_turns, first)
+        if answer.error
+    ]
     problems += [
         f"{question.key}: another answer when asked twice with the same earlier turns"
-        for (question, answer), (_, two) in zip(_pairs(told, first), _pairs(told, again), strict=True)
+        for (question, answer), (_, two) in zip(_pairs(with_turns, first), _pairs(with_turns, again), strict=True)
         if not same_but_for_rounding(answer, two)
     ]
     problems += [
         f"{question.key}: another answer than before, though it has no earlier turn"
-        for (question, answer), (_, two) in zip(_pairs(told, first), _pairs(trial_questions, answers), strict=True)
+        for (question, answer), (_, two) in zip(
+            _pairs(with_turns, first), _pairs(trial_questions, answers), strict=True
+        )
         if not question.history and not same_but_for_rounding(answer, two)
     ]
-    turns = sum(len(question.history) for question, _ in _pairs(told, first))
+    turns = sum(len(question.history) for question, _ in _pairs(with_turns, first))
     return finding(
         "history", problems, f"{can.history} of earlier turns, {turns} of them, and the same when asked again"
     )
@@ -280,5 +286,5 @@ def _pairs(trial_questions: Material, answers: Answers) -> Iterator[tuple[Questi
         yield from zip(questions, video_answers, strict=True)
 
 
-def _answered(trial_questions: Material, answers: Answers) -> list[tuple[Question, StoredPrediction]]:
+def _answered_pairs(trial_questions: Material, answers: Answers) -> list[tuple[Question, StoredPrediction]]:
     return [(question, answer) for question, answer in _pairs(trial_questions, answers) if answer.error is None]

@@ -36,20 +36,20 @@ def _of_every_kind(questions: Sequence[Question], regions: bool) -> list[Questio
     return list(kinds.values())
 
 
-def told_before(questions: Sequence[Question], truths: Mapping[Key, Truth], *, masks: bool) -> list[Question]:
+def with_turns_before(questions: Sequence[Question], truths: Mapping[Key, Truth], *, masks: bool) -> list[Question]:
     """The questions of a video, each round with the true answers of those before it, and where asked for `masks`."""
-    told: list[Question] = []
+    with_turns: list[Question] = []
     turns: dict[TaskName, tuple[Turn, ...]] = {}
     for question in questions:
         task, truth = question.key.task, truths[question.key]
         if not load_task(task).rounds:
-            told.append(question)
+            with_turns.append(question)
             continue
         before = turns.get(task, ())
-        told.append(replace(question, history=before))
+        with_turns.append(replace(question, history=before))
         tracks = truth.strict_tracks if masks else None
         turns[task] = (*before, Turn(question.text, truth.text, question.regions, tracks))
-    return told
+    return with_turns
 
 
 def backwards(questions_by_video: Material) -> Material:

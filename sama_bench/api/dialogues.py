@@ -24,7 +24,7 @@ from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.store import Store
-from sama_bench.score.dialogue import HOW, OfPair, OfRun, Round, RoundsOfRun, of_pair, of_run
+from sama_bench.score.dialogue import HOW, PairSummary, Round, RoundsOfRun, RunSummary, of_pair, of_run
 from sama_bench.score.sides import statistics_of
 from sama_bench.score.strict import count_matches
 from sama_bench.statistics import Grounding, QuestionStatistics
@@ -40,12 +40,12 @@ COMPARED = ("miou", "J&F", "f1_iou", "ROUGE_L")
 class Dialogues:
     """The numbers of each run, and what one condition has more than another."""
 
-    runs: Sequence[OfRun]
-    pairs: Sequence[OfPair]
+    runs: Sequence[RunSummary]
+    pairs: Sequence[PairSummary]
 
     def dumps(self) -> bytes:
         """Everything as a JSON file."""
-        runs, pairs = ([one.to_json() for one in some] for some in (self.runs, self.pairs))
+        runs, pairs = ([summary.to_json() for summary in some] for some in (self.runs, self.pairs))
         content = {"how": HOW, "runs": runs, "pairs": pairs}
         return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
@@ -87,14 +87,14 @@ def dialogues(*runs: Run | str | Path, bench: str | Path | None = None) -> Dialo
         _check_alike(stores)
         loaded = each(lambda store: _load(store, bench), stores)
     by_history = {
-        Condition.read(store.settings.history).history: one for store, one in zip(stores, loaded, strict=True)
+        Condition.read(store.settings.history).history: rounds for store, rounds in zip(stores, loaded, strict=True)
     }
     pairs = [
         of_pair(by_history[history], by_history[base], split=(history, base) == ("own", "true"))
         for history, base in (("true", "none"), ("own", "none"), ("own", "true"))
         if history in by_history and base in by_history
     ]
-    return Dialogues([of_run(one) for one in loaded], pairs)
+    return Dialogues([of_run(rounds) for rounds in loaded], pairs)
 
 
 def _check_alike(stores: Sequence[Store]) -> None:
@@ -105,13 +105,12 @@ def _check_alike(stores: Sequence[Store]) -> None:
         differences = [pair for pair in first.differences(store.settings) if not pair[0].startswith("history=")]
         problems += [f"{store.path}: has {now}, but {stores[0].path} has {then}" for then, now in differences]
     conditions = [Condition.read(store.settings.history) for store in stores]
-    if len({one.history for one in conditions}) < len(stores):
-        problems.append(
-            f"{', '.join(one.label for one in conditions)}: two runs have the same history; name one of them"
-        )
-    with_history = [one for one in conditions if not one.alone]
-    if len({(one.window, one.seed, one.masks_back) for one in with_history}) > 1:
-        labels = ", ".join(one.label for one in with_history)
+    if len({condition.history for condition in conditions}) < len(stores):
+        labels = ", ".join(condition.label for condition in conditions)
+        problems.append(f"{labels}: two runs have the same history; name one of them")
+    with_history = [condition for condition in conditions if not condition.alone]
+    if len({(condition.window, condition.seed, condition.masks_back) for condition in with_history}) > 1:
+        labels = ", ".join(condition.label for condition in with_history)
         problems.append(
             f"{labels}: differ in more than whose answers are shown; compare runs of one window, seed, masks"
         )
@@ -139,8 +138,8 @@ def _load(store: Store, bench: str | Path | None) -> RoundsOfRun:
         for chain in chains(benchmark, video, condition.seed):
             loaded += _rounds(chain, video, set(entry.keys), answers, statistics, condition)
             truths = benchmark.truths(video)
-            told = [key for key in chain if key in truths]
-            sightings.setdefault(video, []).extend(_sightings(told, truths, answers, statistics))
+            with_truth = [key for key in chain if key in truths]
+            sightings.setdefault(video, []).extend(_sightings(with_truth, truths, answers, statistics))
     return RoundsOfRun(str(store.path), condition.label, loaded, sightings)
 
 
@@ -157,7 +156,7 @@ def _rounds(
         if key not in selected or key not in statistics:
             continue
         answer, known = answers.get(key), statistics[key]
-        said = "" if answer is None or answer.error is not None else plain(answer.text)
+        text = "" if answer is None or answer.error is not None else plain(answer.text)
         grounding = known.grounding
         nothing = grounding is not None and not grounding.true
         window = () if condition.history != "own" else window_of(chain, place, condition.window)
@@ -166,8 +165,8 @@ def _rounds(
             video,
             place + 1,
             _values(key, known),
-            said,
-            silent=not said,
+            text,
+            silent=not text,
             false_grounding=grounding.predicted > 0 if nothing and grounding is not None else None,
             incomplete=any(not _is_answered(answers.get(earlier)) for earlier in window),
             same=None if answer is None else (answer.text, answer.tracks, answer.error),

@@ -25,7 +25,7 @@ from sama_bench.run.bar import bar
 from sama_bench.run.dispatch import Slot, Workers
 from sama_bench.run.fail_fast import FailFast
 from sama_bench.run.live import Live
-from sama_bench.run.manifest import Manifest, Session, Settings
+from sama_bench.run.manifest import Manifest, RunSettings, Session
 from sama_bench.run.registry import adapters
 from sama_bench.run.runner import open_questions
 from sama_bench.run.runner import run as ask
@@ -33,7 +33,7 @@ from sama_bench.run.store import PROGRESS, WORKER_LOG, Store, find
 from sama_bench.score.choice import Choices, choose
 from sama_bench.score.scores import keep
 from sama_bench.score.signature import FORCED, HISTORY
-from sama_bench.worker.adapter_spec import Called
+from sama_bench.worker.adapter_spec import AdapterSpec
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})
 UNGUARDED = (
@@ -144,7 +144,7 @@ def _noted(
 class _Asking:
     """A model that is to be asked the questions of a benchmark; `options` are noted in the manifest."""
 
-    called: Called
+    called: AdapterSpec
     benchmark: Benchmark
     options: Mapping[str, object]
     retry_errors: bool
@@ -194,11 +194,11 @@ class _Asking:
     def answered(self, out: Path) -> Store:
         """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
         log = out / WORKER_LOG
-        asked = self.called.start(log) if find(out) is None or self.called.elsewhere else None
+        answerer = self.called.start(log) if find(out) is None or self.called.elsewhere else None
         try:
-            if asked is not None:
-                self.condition.check(asked.can, self.called.name)
-            store = Store.create(out, self._manifest(asked), self.called.free, self._covers)
+            if answerer is not None:
+                self.condition.check(answerer.can, self.called.name)
+            store = Store.create(out, self._manifest(answerer), self.called.free, self._covers)
         except BaseException:
             self.called.end()
             raise
@@ -208,7 +208,7 @@ class _Asking:
             self._check_prompt(store)
             regions = store.can.regions
             if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=regions):
-                self._ask(asked or self.called.start(log), store)
+                self._ask(answerer or self.called.start(log), store)
             else:
                 self.tell(f"{out}: all questions were asked before; scoring again")
         except BaseException:
@@ -216,34 +216,34 @@ class _Asking:
             raise
         return store
 
-    def _covers(self, before: Settings) -> bool:
+    def _covers(self, before: RunSettings) -> bool:
         """Whether all questions that were selected by these settings are selected now."""
         return self.benchmark.selected(list(before.tasks), before.videos, before.limit) <= self.benchmark.where.keys()
 
-    def _ask(self, asked: Adapter | Workers, store: Store) -> None:
+    def _ask(self, answerer: Adapter | Workers, store: Store) -> None:
         entry = None if isinstance(self.called, ReadyAdapter) else adapters().get(self.called.name)
-        elsewhere = getattr(asked, "versions", None)  # what an adapter of another Python says of it
+        elsewhere = getattr(answerer, "versions", None)  # what an adapter of another Python says of it
         session = Session.now(entry, elsewhere)
         slots: Sequence[Slot] = ()
-        if isinstance(asked, Workers):
-            slots = asked.slots
-            session = replace(session, workers=len(slots), devices=asked.devices)
-        prompt = self._prompt(asked)
-        self.condition.check(asked.can, self.called.name)
-        store.begin(session, asked.can, self._how(asked))
-        benchmark = self.benchmark if prompt is None else self.benchmark.worded(prompt.asked)
+        if isinstance(answerer, Workers):
+            slots = answerer.slots
+            session = replace(session, workers=len(slots), devices=answerer.devices)
+        prompt = self._prompt(answerer)
+        self.condition.check(answerer.can, self.called.name)
+        store.begin(session, answerer.can, self._how(answerer))
+        benchmark = self.benchmark if prompt is None else self.benchmark.worded(prompt.question_for)
         with bar(self.called.name) as shown, Live(store.path / PROGRESS, shown, slots) as live:
             progress = live if self.max_errors is None else FailFast(live, self.max_errors)
             ask(
-                benchmark, asked, store,
+                benchmark, answerer, store,
                 retry_errors=self.retry_errors, progress=progress, tick=live.tick, condition=self.condition,
             )  # fmt: skip
 
-    def _prompt(self, asked: Adapter | Workers) -> ExpressionPrompt | None:
+    def _prompt(self, answerer: Adapter | Workers) -> ExpressionPrompt | None:
         """The template that words expressions: the one that was asked for, else the model's own; None where none is."""
-        if self.prompt is not None or not asked.wording or not self._expressions:
+        if self.prompt is not None or not answerer.wording or not self._expressions:
             return self.prompt
-        return expression_prompts.load(asked.wording)
+        return expression_prompts.load(answerer.wording)
 
     def _check_prompt(self, store: Store) -> None:
         """Raise UserError where the run was begun in other words than those that are asked for now."""
@@ -254,12 +254,12 @@ class _Asking:
                 f"{store.path} was asked in the words of {before or 'the benchmark'}, not of {now}: give another --out"
             )
 
-    def _how(self, asked: Adapter | Workers) -> Mapping[str, str]:
+    def _how(self, answerer: Adapter | Workers) -> Mapping[str, str]:
         """How the model is asked, its template for expressions with it."""
-        prompt = self._prompt(asked)
-        forced = self._expressions and asked.forced
+        prompt = self._prompt(answerer)
+        forced = self._expressions and answerer.forced
         return {
-            **asked.asking,
+            **answerer.asking,
             **({} if prompt is None else prompt.asking),
             **({"answer": FORCED} if forced else {}),
             **({} if self.condition.alone else {HISTORY: self.condition.label}),
@@ -270,7 +270,7 @@ class _Asking:
         benchmark, selection = self.benchmark, self.benchmark.selection
         if selection is None:
             raise UserError(f"{benchmark!r} was narrowed by hand; select when loading it: load_benchmark(…)")
-        settings = Settings(
+        settings = RunSettings(
             model=self.called.name,
             model_args=self.called.deciding(),
             fingerprint=benchmark.fingerprint,

@@ -14,7 +14,7 @@ from sama_bench.run.bar import bar
 from sama_bench.run.store import MANIFEST, Store
 from sama_bench.score import explain as made
 from sama_bench.score.choice import choose
-from sama_bench.score.explain import Explained
+from sama_bench.score.explain import Explanation
 
 _log = logging.getLogger("sama_bench")
 
@@ -27,7 +27,7 @@ def explain(
     phrases: str | None = None,
     processes: int | None = None,
     tell: Callable[[str], object] = _log.warning,
-) -> list[Explained]:
+) -> list[Explanation]:
     """What each convention makes of the answers of a run, or of predictions, and what each difference does.
 
     `answers` is the folder of a run, or what `sama_bench.score` takes; `bench` is by default the run's, else the demo.
@@ -38,21 +38,21 @@ def explain(
         with Store.open(path) as store:
             root = None if isinstance(bench, Benchmark) else bench
             benchmark = bench if isinstance(bench, Benchmark) else store.open_benchmark(root)
-            return _explained(benchmark, store, phrases, processes, tell)
+            return _explanations(benchmark, store, phrases, processes, tell)
     benchmark = opened("demo" if bench is None else bench, tasks)
-    found = answers_of(path, benchmark)
-    for line in getattr(found, "told", ()):
+    answer_source = answers_of(path, benchmark)
+    for line in getattr(answer_source, "told", ()):
         tell(line)
-    return _explained(benchmark, found, phrases, processes, tell)
+    return _explanations(benchmark, answer_source, phrases, processes, tell)
 
 
-def _explained(
+def _explanations(
     benchmark: Benchmark,
     answers: Answers,
     phrases: str | None,
     processes: int | None,
     tell: Callable[[str], object],
-) -> list[Explained]:
+) -> list[Explanation]:
     tell_misfits(benchmark, tell)
     for task, why in benchmark.without_truth.items():
         if any(key.task == task for key in benchmark.where):

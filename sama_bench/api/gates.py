@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Side: TypeAlias = Run | str | Path
 # What the command asks with: rules, or only the drops where the rules are the usual ones.
-Asked: TypeAlias = Policy | Sequence[float]
+PolicyOrDrops: TypeAlias = Policy | Sequence[float]
 
 
 def gate(
@@ -55,7 +55,7 @@ def gate(
     Raises:
         UserError: Signatures differ, a metric is missing on a side, or something was asked wrongly.
     """
-    return decided(asked(metrics, max_drop, config), baseline, candidate)
+    return decided(requested_policy(metrics, max_drop, config), baseline, candidate)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def plan(
 
     The arguments are those of `gate`, and what is raised, too.
     """
-    return planned(asked(metrics, max_drop, config), baseline, candidate)[0]
+    return planned(requested_policy(metrics, max_drop, config), baseline, candidate)[0]
 
 
 def baseline(run: Side) -> str:
@@ -150,16 +150,16 @@ def baseline(run: Side) -> str:
     return baseline_text(_loaded(run))
 
 
-def asked(
+def requested_policy(
     metrics: Sequence[str] | Mapping[str, float] | None,
     max_drop: float | Sequence[float] | None,
     config: str | Path | None,
-) -> Asked:
+) -> PolicyOrDrops:
     """The policy that is asked for; only the drops where the rules are the usual ones."""
     if isinstance(metrics, Mapping):
         if max_drop is not None:
             raise UserError("metrics say their drops: leave out max_drop")
-        return asked(list(metrics), list(metrics.values()), config)
+        return requested_policy(list(metrics), list(metrics.values()), config)
     drops = [max_drop] if isinstance(max_drop, (int, float)) else list(max_drop or ())
     names = [metrics] if isinstance(metrics, str) else list(metrics or ())
     if config is not None and (names or drops):
@@ -174,21 +174,21 @@ def asked(
     return Policy(tuple(each(lambda pair: rule(*pair), zip(names, drops, strict=True))))
 
 
-def decided(policy_or_drops: Asked, baseline: Side, candidate: Side) -> Gate:
+def decided(policy_or_drops: PolicyOrDrops, baseline: Side, candidate: Side) -> Gate:
     """The result of the gate; raises UserError as `gate` does."""
     policy, evidence, (first, other) = _gathered(policy_or_drops, baseline, candidate)
     worst = losses(policy.rules, first.questions, other.questions)
     return Gate(decide(policy, evidence), worst, (first.name, other.name))
 
 
-def planned(policy_or_drops: Asked, baseline: Side, candidate: Side) -> tuple[list[Need], int]:
+def planned(policy_or_drops: PolicyOrDrops, baseline: Side, candidate: Side) -> tuple[list[Need], int]:
     """The needs as `plan` gives them, and the number of videos that are there."""
     policy, evidence, _ = _gathered(policy_or_drops, baseline, candidate)
     return needed_videos(policy, evidence), max((evidence_of_rule.videos for evidence_of_rule in evidence), default=0)
 
 
 def _gathered(
-    policy_or_drops: Asked, baseline: Side, candidate: Side
+    policy_or_drops: PolicyOrDrops, baseline: Side, candidate: Side
 ) -> tuple[Policy, list[Evidence], tuple[Checkpoint, Checkpoint]]:
     """The policy, the evidence for each of its rules, and both sides; raises UserError as `gate` does."""
     first, other = each(_loaded, (baseline, candidate))

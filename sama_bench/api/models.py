@@ -12,7 +12,7 @@ from sama_bench.errors import UserError
 from sama_bench.run.grounded_adapter import grounded
 from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, make_grounding
 from sama_bench.types import Prediction, Question
-from sama_bench.worker.adapter_spec import Called
+from sama_bench.worker.adapter_spec import AdapterSpec
 
 if TYPE_CHECKING:
     from sama_bench.worker.ray_workers import RayCluster
@@ -39,7 +39,7 @@ class FunctionAdapter(Adapter):
 
 
 @dataclass
-class ReadyAdapter(Called):
+class ReadyAdapter(AdapterSpec):
     """An adapter that was made already, under a name that it is given here."""
 
     adapter: Adapter | None = None
@@ -69,7 +69,7 @@ class ReadyAdapter(Called):
 
 @dataclass(frozen=True)
 class Making:
-    """The options for making a named adapter, as `Called` takes them."""
+    """The options for making a named adapter, as `AdapterSpec` takes them."""
 
     trust_remote_code: bool = False
     budget: float | str | None = None
@@ -81,7 +81,7 @@ class Making:
     gpus_per_worker: float | None = None
 
 
-def called(model: Model, name: str | None, args: Mapping[str, Argument], making: Making) -> Called:
+def called(model: Model, name: str | None, args: Mapping[str, Argument], making: Making) -> AdapterSpec:
     """The model as the run takes it; raises UserError where it is none, and for options that do not go with it."""
     if isinstance(model, str):
         if name is not None:
@@ -91,7 +91,7 @@ def called(model: Model, name: str | None, args: Mapping[str, Argument], making:
         devices = _devices(making.devices)
         workers = making.workers if making.workers is not None or not devices else len(devices)
         made_by = (making.trust_remote_code, budget, python, making.timeout, workers, devices, _cluster(making))
-        return Called(model, dict(args), *made_by)
+        return AdapterSpec(model, dict(args), *made_by)
     if unfit := [option for option, value in vars(making).items() if value]:
         raise UserError(f"{', '.join(unfit)}: only for a model that is named; this one is made already")
     if isinstance(model, type):

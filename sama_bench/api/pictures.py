@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
-from sama_bench.picture import AskedRun, paint
+from sama_bench.picture import AnsweredInRun, paint
 from sama_bench.prompting.expression_prompts import of_run
 from sama_bench.run.predictions import fitting
 from sama_bench.run.store import Store
@@ -24,14 +24,14 @@ def png(benchmark: Benchmark, question: str | Key, store: Store | None = None, f
     if not 1 <= frames <= MOST_FRAMES:
         raise UserError(f"frames is {frames}, expected 1 to {MOST_FRAMES}")
     prompt = None if store is None else of_run(store.asking)
-    worded = (benchmark if prompt is None else benchmark.worded(prompt.asked)).question(question)
-    run = None if store is None else _asked_run(store, worded)
+    worded = (benchmark if prompt is None else benchmark.worded(prompt.question_for)).question(question)
+    run = None if store is None else _answer_in_run(store, worded)
     return paint(worded, benchmark.truth(worded.key), run, frames)
 
 
-def _asked_run(store: Store, question: Question) -> AskedRun:
+def _answer_in_run(store: Store, question: Question) -> AnsweredInRun:
     answers = {key: answer for key, answer in store.predictions(question.video.id).items() if key == question.key}
-    return AskedRun(store.manifest, fitting(answers, question.video).get(question.key))
+    return AnsweredInRun(store.manifest, fitting(answers, question.video).get(question.key))
 
 
 def picture(benchmark: Benchmark, question: str | Key, frames: int = 5) -> Image:

@@ -27,7 +27,7 @@ from sama_bench.score.engine import score, started
 from sama_bench.score.partial import is_being_asked, partial_scores
 from sama_bench.score.scores import keep
 from sama_bench.score.workers import available
-from sama_bench.worker.remote_errors import raised, told
+from sama_bench.worker.remote_errors import describe, rebuild
 
 TOLD_TOGETHER = 50  # questions
 _log = logging.getLogger("sama_bench")
@@ -111,7 +111,7 @@ def score_runs(
         longest_first = sorted(folders, key=lambda folder: -counts[folder])
         waiting = {folder: threads.submit(of, folder) for folder in longest_first}
         scores = each(lambda folder: waiting[folder].result(), folders)
-    return {folder: Scores(one) for folder, one in zip(folders, scores, strict=True)}
+    return {folder: Scores(run_scores) for folder, run_scores in zip(folders, scores, strict=True)}
 
 
 def _questions(folder: Path) -> int:
@@ -178,7 +178,7 @@ class _Process:
                     case "line":
                         self._progress.tell(f"{folder}: {rest[0]}")
                     case "failed":
-                        raise raised(*rest)
+                        raise rebuild(*rest)
                     case _:
                         return cast("made.Scores", rest[0])
         except BROKEN as gone:
@@ -249,7 +249,7 @@ def serve() -> None:
             except (EOFError, BrokenPipeError):
                 raise
             except Exception as problem:
-                put(answers, ("failed", told(problem)))
+                put(answers, ("failed", describe(problem)))
             else:
                 progress.tell()
                 put(answers, ("scores", replace(scores, statistics={})))

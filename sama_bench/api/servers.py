@@ -39,7 +39,11 @@ def pack_server(
     path = Path(out)
     if path.exists() and not path.is_file():
         raise UserError(f"{path}: is no plain file; give --out the name of one")
-    with _opened(Path(answers), server, form, bench) as (source, benchmark), _writing(path), replacing(path) as file:
+    with (
+        _open_answers(Path(answers), server, form, bench) as (source, benchmark),
+        _writing(path),
+        replacing(path) as file,
+    ):
         with bar("packing") as progress:
             server_zip.write(file, source, benchmark, form, progress)
         file.flush()
@@ -74,7 +78,9 @@ def check_server(path: str | Path, bench: str | Path, *, task: str | None = None
 
 def form_of(server: str, task: str | None = None) -> ServerForm:
     """The form of a benchmark's server, of another task where one is named. Raises UserError where there is none."""
-    known = {name: one.server for name, one in installed().benchmarks.items() if one.server is not None}
+    known = {
+        name: definition.server for name, definition in installed().benchmarks.items() if definition.server is not None
+    }
     if server not in known:
         raise UserError(f"{server}: no server is known, expected {' or '.join(known)}; others are scored here")
     form = known[server]
@@ -86,7 +92,7 @@ def form_of(server: str, task: str | None = None) -> ServerForm:
 
 
 @contextmanager
-def _opened(
+def _open_answers(
     answers: Path, server: str, form: ServerForm, bench: str | Path | None
 ) -> Iterator[tuple[Answers, Benchmark]]:
     """The answers, and the whole task's questions. Raises UserError where they are of another benchmark."""
@@ -99,9 +105,9 @@ def _opened(
     with Store.open(answers) as store:
         where = store.manifest.bench if bench is None else of_same_kind(store.manifest.bench, bench)
         if store.settings.tasks and form.task not in store.settings.tasks:
-            asked = ", ".join(store.settings.tasks)
+            tasks = ", ".join(store.settings.tasks)
             raise UserError(
-                f"{answers}: was asked {asked}, the server scores {form.task}; run that task, or name --task"
+                f"{answers}: was asked {tasks}, the server scores {form.task}; run that task, or name --task"
             )
         benchmark = open_benchmark(_of(server, where), tasks=[form.task])
         if benchmark.fingerprint != store.settings.fingerprint:

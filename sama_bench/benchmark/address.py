@@ -53,7 +53,7 @@ def resolve(address: str | Path) -> Address:
 
 def _recognised(folder: Path) -> BenchmarkDefinition:
     benchmarks = installed().benchmarks
-    return next((one for one in benchmarks.values() if one.recognise(folder)), benchmarks[USUAL])
+    return next((definition for definition in benchmarks.values() if definition.recognise(folder)), benchmarks[USUAL])
 
 
 def of_same_kind(address: str, folder: str | Path) -> str | Path:

@@ -47,7 +47,7 @@ class Benchmark:
     a selected question, in benchmark order; `where` names the video of each selected key; `dropped` is
     what of the whole benchmark makes no question, `without_truth` says of tasks why they are not scored, `left_out` of
     videos why they are not asked about. `selection` says how to select the same again, None where that cannot be said
-    (`only`). `asked` makes the text of a question of its expression, in the place of the benchmark's own words.
+    (`only`). `words_for` makes the text of a question of its expression, in the place of the benchmark's own words.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Benchmark:
         tasks: Sequence[TaskName],
         entries: Iterable[Entry],
         selection: Selection | None = None,
-        asked: Callable[[Expression], str] | None = None,
+        words_for: Callable[[Expression], str] | None = None,
     ) -> None:
         self.root = reader.root
         self.name = name
@@ -70,7 +70,7 @@ class Benchmark:
         self.where: Mapping[Key, str] = {key: entry.video.id for entry in self.entries for key in entry.keys}
         self.selection = selection
         self._reader = reader
-        self._asked = asked
+        self._words_for = words_for
         self._last_truths: tuple[str, dict[Key, Truth]] = ("", {})
 
     def __len__(self) -> int:
@@ -133,7 +133,7 @@ class Benchmark:
         is not among the entries.
         """
         entry = self._entry[video_id]
-        return [self._worded(one) for one in self._reader.questions(entry.video, set(entry.keys))]
+        return [self._worded(question) for question in self._reader.questions(entry.video, set(entry.keys))]
 
     def truths(self, video_id: str) -> dict[Key, Truth]:
         """Return the truth of a video's selected questions; raises as `questions` does."""
@@ -147,7 +147,7 @@ class Benchmark:
     def kept_questions(self, video_id: str) -> list[Question]:
         """Return these questions with their regions, of a video that has a selected one; raises as `questions` does."""
         kept = self._reader.questions(self._entry[video_id].video, set(self.kept(video_id)))
-        return [self._worded(one) for one in kept]
+        return [self._worded(question) for question in kept]
 
     def kept_truths(self, video_id: str) -> dict[Key, Truth]:
         """Return the truth of these questions; raises as `questions` does."""
@@ -169,27 +169,29 @@ class Benchmark:
         """Where those answers stand in label images; nowhere without such a form."""
         return self._reader.label_places(video_id, set(self._entry[video_id].keys))
 
-    def worded(self, asked: Callable[[Expression], str]) -> Benchmark:
-        """Return the same benchmark whose questions for an expression are what `asked` makes of that."""
-        return Benchmark(self.name, self._reader, self.tasks, self.entries, self.selection, asked)
+    def worded(self, words_for: Callable[[Expression], str]) -> Benchmark:
+        """Return the same benchmark whose questions for an expression are what `words_for` makes of that."""
+        return Benchmark(self.name, self._reader, self.tasks, self.entries, self.selection, words_for)
 
     def _worded(self, question: Question) -> Question:
-        if self._asked is None or question.expression is None:
+        if self._words_for is None or question.expression is None:
             return question
-        return replace(question, text=self._asked(question.expression))
+        return replace(question, text=self._words_for(question.expression))
 
     def only(self, keys: Collection[Key]) -> Benchmark:
         """Return the same benchmark with no other questions selected than `keys` of them."""
-        left = (Entry(one.video, tuple(key for key in one.keys if key in keys)) for one in self.entries)
+        left = (Entry(entry.video, tuple(key for key in entry.keys if key in keys)) for entry in self.entries)
         tasks = [task for task in self.tasks if any(key.task == task for key in keys)]
-        return Benchmark(self.name, self._reader, tasks, (one for one in left if one.keys), asked=self._asked)
+        return Benchmark(
+            self.name, self._reader, tasks, (entry for entry in left if entry.keys), words_for=self._words_for
+        )
 
     def shard(self, part: Shard) -> Benchmark:
         """Return the same benchmark with only the videos of one shard of the selection.
 
         Raises UserError where the shard has none, as there are fewer videos than shards.
         """
-        chosen = shared_out([(one.video, one.keys) for one in self.entries], part.count)[part.number - 1]
+        chosen = shared_out([(entry.video, entry.keys) for entry in self.entries], part.count)[part.number - 1]
         if not chosen:
             videos = len(self.entries)
             raise UserError(f"--shard {part}: holds no video, as {videos} are selected; expected COUNT to be {videos}")
@@ -242,18 +244,18 @@ def open_benchmark(
     is wrong, or where nothing is selected.
     """
     address = resolve(root)
-    wanted = _tasks(address, tasks)
+    task_keys = _tasks(address, tasks)
     reader = address.definition.read(address.folder)
-    selected = _select(reader.listed(), wanted, videos, limit)
+    selected = _select(reader.listed(), task_keys, videos, limit)
     opened = reader.open([listed.id for listed in selected])
     if reader.problems or opened.problems:
         raise UserError([*reader.problems, *opened.problems])
     if not opened.videos:
         matching = f" of videos that match {videos}" if videos is not None else ""
-        raise UserError(f"{address.folder}: no question{matching} in {', '.join(wanted)} is selected; select others")
+        raise UserError(f"{address.folder}: no question{matching} in {', '.join(task_keys)} is selected; select others")
     keys = {listed.id: listed.keys for listed in selected}
     entries = (Entry(video, keys[video.id]) for video in opened.videos)
-    benchmark = Benchmark(address.name, reader, wanted, entries, Selection(str(address), videos, limit))
+    benchmark = Benchmark(address.name, reader, task_keys, entries, Selection(str(address), videos, limit))
     return benchmark if shard is None else benchmark.shard(shard)
 
 

@@ -79,18 +79,18 @@ def _shares(listed: Sequence[Listed], whole: Mapping[TaskName, Whole]) -> dict[s
     questions = Counter(key.task for video in listed for key in video.keys)
     videos = Counter(task for video in listed for task in {key.task for key in video.keys})
     return {
-        task: Share(videos[task], one.videos, questions[task], one.questions)
-        for task, one in whole.items()
+        task: Share(videos[task], total.videos, questions[task], total.questions)
+        for task, total in whole.items()
         if questions[task]
     }
 
 
 def _released(folder: Path, digests: Mapping[str, str]) -> dict[str, bool]:
-    found = {}
+    matches = {}
     for name, digest in digests.items():
         if (folder / name).is_file():
-            found[name] = _sha256(folder / name) == digest
-    return found
+            matches[name] = _sha256(folder / name) == digest
+    return matches
 
 
 def _sha256(path: Path) -> str:

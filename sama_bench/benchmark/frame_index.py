@@ -50,11 +50,11 @@ class FrameIndex:
         match self._known.get(folder):
             case [known, int(height), int(width)] if known == digest and height > 0 < width:
                 return Probe((height, width))
-        found = _sizes(paths, source)
-        if found.size is not None:
-            self._known[folder] = [digest, *found.size]
+        probe = _sizes(paths, source)
+        if probe.size is not None:
+            self._known[folder] = [digest, *probe.size]
             self._changed = True
-        return found
+        return probe
 
     def save(self) -> None:
         """Keep what was found for the next time."""
@@ -64,11 +64,11 @@ class FrameIndex:
 
 def _stats(folder: Path, paths: Sequence[Path], source: str) -> tuple[list[tuple[str, int, int]], tuple[Problem, ...]]:
     """Path, size and time of each frame file, and the files that are not there."""
-    found: list[tuple[str, int, int]] = []
+    stats: list[tuple[str, int, int]] = []
     problems: list[Problem] = []
     if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a name is too long or a folder locked
         text = f"{folder}: no such folder, expected the video's {len(paths)} frames; copy them there"
-        return found, (Problem("frame missing", text, source, len(paths)),)
+        return stats, (Problem("frame missing", text, source, len(paths)),)
     for path in paths:
         try:
             status = path.stat()
@@ -76,10 +76,10 @@ def _stats(folder: Path, paths: Sequence[Path], source: str) -> tuple[list[tuple
             problems.append(Problem("frame missing", f"{path}: no such frame; copy it there", source))
         else:
             if stat.S_ISREG(status.st_mode):
-                found.append((str(path), status.st_size, status.st_mtime_ns))
+                stats.append((str(path), status.st_size, status.st_mtime_ns))
             else:
                 problems.append(Problem("frame broken", f"{path}: not a file, expected a frame", source))
-    return found, tuple(problems)
+    return stats, tuple(problems)
 
 
 def _sizes(paths: Sequence[Path], source: str) -> Probe:

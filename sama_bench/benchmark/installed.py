@@ -33,25 +33,27 @@ class Installed(NamedTuple):
 @lru_cache(maxsize=1)
 def installed() -> Installed:
     """All benchmarks that are installed: SAMA-Bench, the demo, then those of other packages by name."""
-    found = Installed({}, {})
+    benchmarks = Installed({}, {})
     owners: dict[TaskName, Task] = {}
     for point in _points():
-        if point.name in found.benchmarks:
-            found.broken[point.name] = f"{point.value}: another package brings a benchmark of this name"
+        if point.name in benchmarks.benchmarks:
+            benchmarks.broken[point.name] = f"{point.value}: another package brings a benchmark of this name"
             continue
         try:
             definition = _loaded(point)
         except Exception as problem:  # a stranger's code
             if point.name in FIRST:
                 raise
-            found.broken[point.name] = f"{point.value}: {type(problem).__name__}: {problem}"
+            benchmarks.broken[point.name] = f"{point.value}: {type(problem).__name__}: {problem}"
             continue
-        taken = [task.key for task in definition.tasks if owners.setdefault(task.key, task) is not task]
-        if taken:
-            found.broken[point.name] = f"{point.value}: another benchmark has a task of the key {', '.join(taken)}"
+        clashes = [task.key for task in definition.tasks if owners.setdefault(task.key, task) is not task]
+        if clashes:
+            benchmarks.broken[point.name] = (
+                f"{point.value}: another benchmark has a task of the key {', '.join(clashes)}"
+            )
         else:
-            found.benchmarks[point.name] = definition
-    return found
+            benchmarks.benchmarks[point.name] = definition
+    return benchmarks
 
 
 def _points() -> list[EntryPoint]:
@@ -72,14 +74,14 @@ def _loaded(point: EntryPoint) -> BenchmarkDefinition:
 
 def benchmark_named(name: str) -> BenchmarkDefinition:
     """The benchmark of that name. Raises UserError where there is none, with the nearest names."""
-    found = installed()
-    if name in found.benchmarks:
-        return found.benchmarks[name]
-    if name in found.broken:
-        raise UserError(f"the benchmark {name} cannot be used: {found.broken[name]}")
-    near = get_close_matches(name, found.benchmarks, n=1)
+    benchmarks = installed()
+    if name in benchmarks.benchmarks:
+        return benchmarks.benchmarks[name]
+    if name in benchmarks.broken:
+        raise UserError(f"the benchmark {name} cannot be used: {benchmarks.broken[name]}")
+    near = get_close_matches(name, benchmarks.benchmarks, n=1)
     hint = f", did you mean {near[0]}?" if near else ""
-    raise UserError(f"there is no benchmark {name!r}{hint}; there are {', '.join(found.benchmarks)}")
+    raise UserError(f"there is no benchmark {name!r}{hint}; there are {', '.join(benchmarks.benchmarks)}")
 
 
 @lru_cache(maxsize=1)

@@ -95,8 +95,8 @@ class Reader(ABC):
 
     def references(self, task: TaskName) -> list[str]:
         """The reference texts of all questions of a task, for metrics of texts that want them all (CIDEr)."""
-        own = ((listed.id, [key for key in listed.keys if key.task == task]) for listed in self.listed())
-        return [answer for video, keys in own if keys for _, answer in self.wordings(video, keys).values()]
+        keys_by_video = ((listed.id, [key for key in listed.keys if key.task == task]) for listed in self.listed())
+        return [answer for video, keys in keys_by_video if keys for _, answer in self.wordings(video, keys).values()]
 
     def places(self, video_id: str, keys: Collection[Key]) -> dict[Key, Place]:  # noqa: ARG002
         """Where answers to those of a video's questions stand in a tree of masks; where the form has none, not there.

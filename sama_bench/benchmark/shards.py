@@ -45,7 +45,7 @@ def shared_out(videos: Sequence[tuple[Video, Sequence[Key]]], count: int) -> lis
     costs = [cost(video, len(keys)) for video, keys in videos]
     loads = [0] * count
     shards: list[list[int]] = [[] for _ in range(count)]
-    for number in sorted(range(len(costs)), key=lambda one: (-costs[one], one)):
+    for number in sorted(range(len(costs)), key=lambda place: (-costs[place], place)):
         least = min(range(count), key=lambda shard: (loads[shard], shard))
         loads[least] += costs[number]
         shards[least].append(number)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sama_bench.benchmark import BenchmarkDefinition
     from sama_bench.benchmark.address import Address
-    from sama_bench.benchmarks.sama.check import Report, Row
+    from sama_bench.benchmarks.sama.check import Report, SourceRow
 
 
 @click.group(epilog="Example: sama-bench bench check data/sama_bench")
@@ -153,7 +153,7 @@ def _table(report: Report) -> Table:
     return table
 
 
-def _lines(rows: list[Row]) -> list[tuple[str, list[int]]]:
+def _lines(rows: list[SourceRow]) -> list[tuple[str, list[int]]]:
     reasons = sorted({reason for row in rows for reason in row.dropped})
     return [
         ("videos", [row.videos for row in rows]),

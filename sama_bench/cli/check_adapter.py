@@ -13,7 +13,7 @@ import click
 from sama_bench.cli import json_file
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.files import json_files
-from sama_bench.worker.adapter_spec import Called
+from sama_bench.worker.adapter_spec import AdapterSpec
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,7 +49,7 @@ def check_adapter(
     """
     from sama_bench.adapter_check import holds
 
-    called = Called(
+    called = AdapterSpec(
         name, pairs(model_args), trust_remote_code, python=Path(python) if python else None, timeout=timeout
     )
     findings = _findings(called)
@@ -62,7 +62,7 @@ def check_adapter(
     ctx.exit(0 if good else 1)
 
 
-def _findings(called: Called) -> list[Finding]:
+def _findings(called: AdapterSpec) -> list[Finding]:
     from sama_bench.adapter_check import check_adapter as check
     from sama_bench.adapter_check.finding import finding
     from sama_bench.benchmark import open_benchmark

@@ -64,7 +64,7 @@ RULES = (
 @click.option("--markdown", metavar="FILE", help="Write the decision as Markdown, for a step summary or a comment.")
 @click.option("--json", "json_path", metavar="OUT", help="Write the decision as JSON to this file; - for stdout.")
 @click.pass_context
-def gate(
+def gate(  # noqa: PLR0913, PLR0917 - an argument for each option
     ctx: click.Context,
     /,
     baseline: Path | None,
@@ -88,7 +88,8 @@ def gate(
     check_writable(junit, "--junit ")
     check_writable(markdown, "--markdown ")
     check_writable(json_path)
-    gate_rules = gates.asked(metrics, max_drops, config)  # what is wrong with it is told before anything is read
+    # What is wrong with the rules is told before anything is read.
+    gate_rules = gates.requested_policy(metrics, max_drops, config)
     decided = gates.decided(gate_rules, *_sides(baseline, candidate))
     if not put(json_path, decided.dumps()):
         _print(decided.decision, decided.losses)
@@ -121,7 +122,7 @@ def plan(
     from sama_bench.gate.plan import POWER
     from sama_bench.gate.table import needs
 
-    gate_rules = gates.asked(metrics, max_drops, config)
+    gate_rules = gates.requested_policy(metrics, max_drops, config)
     power_rows, count = gates.planned(gate_rules, *_sides(baseline, candidate))
     _print_table(*needs(power_rows))
     click.echo(f"videos that see a drop (points) in {POWER:.0%} of cases; in brackets how often the {count} at hand do")

@@ -15,7 +15,7 @@ from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.cli.json_file import check_writable, put
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.files.json_files import as_json
-from sama_bench.worker.adapter_spec import Called
+from sama_bench.worker.adapter_spec import AdapterSpec
 
 if TYPE_CHECKING:
     from sama_bench.lmms.general.record import GeneralSettings, Record
@@ -37,10 +37,10 @@ class GeneralOptions:
     python: str | None
     timeout: float | None
 
-    def called(self) -> Called:
+    def called(self) -> AdapterSpec:
         """The adapter that was asked for, not made yet."""
         python = Path(self.python) if self.python else None
-        return Called(self.model, self.model_args, self.trust_remote_code, None, python, self.timeout)
+        return AdapterSpec(self.model, self.model_args, self.trust_remote_code, None, python, self.timeout)
 
     def entries(self) -> list[SuiteTask]:
         """The tasks that were asked for, groups as they are; those of the suite first."""
@@ -116,7 +116,7 @@ def _perform(options: GeneralOptions, out: Path, json_path: str | None) -> int:
     return _tell_failures(record, names)
 
 
-def _checked_settings(options: GeneralOptions, called: Called) -> GeneralSettings:
+def _checked_settings(options: GeneralOptions, called: AdapterSpec) -> GeneralSettings:
     """What decides the scores. Raises UserError for what can be told wrong before lmms-eval's tasks are looked at."""
     from sama_bench.lmms.general.record import GeneralSettings
     from sama_bench.lmms.plain_support import check_plain
@@ -147,7 +147,7 @@ def _manager_and_tasks(options: GeneralOptions, entries: Sequence[SuiteTask]) ->
 
 def _ask_tasks(
     options: GeneralOptions,
-    called: Called,
+    called: AdapterSpec,
     manager: Any,  # noqa: ANN401 - lmms-eval's
     tasks: Sequence[SuiteTask],
     record: Record,

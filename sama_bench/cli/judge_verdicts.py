@@ -24,12 +24,12 @@ def list_verdicts(run: Path, json_path: str | None) -> None:
 
     Of several judges for one column, score takes the one that was asked last. One that said nothing is in no signature.
     """
-    from sama_bench.judge.kept_judges import listed
+    from sama_bench.judge.kept_judges import judge_rows
     from sama_bench.run.store import Store
 
     check_writable(json_path)
     with Store.open(run) as store:
-        rows = listed(store)
+        rows = judge_rows(store)
     if not put(json_path, as_json({"run": str(run), "judges": rows})):
         _print(rows, run)
 

@@ -14,7 +14,7 @@ from sama_bench.files import json_files
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sama_bench.lmms.task_files import Found
+    from sama_bench.lmms.task_files import TaskFile
 
 
 @click.group(
@@ -105,7 +105,7 @@ def folder() -> Path:
     return Path(next(iter(sama_bench.tasks.__path__)))
 
 
-def _row(task_file: Found) -> dict[str, object]:
+def _row(task_file: TaskFile) -> dict[str, object]:
     row: dict[str, object] = {
         "name": task_file.name,
         "alias": task_file.content.get("group_alias") or task_file.content.get("task_alias"),
@@ -113,7 +113,7 @@ def _row(task_file: Found) -> dict[str, object]:
     return {**row, "tasks": task_file.content["task"]} if task_file.group else row
 
 
-def _table(task_files: list[Found]) -> Table:
+def _table(task_files: list[TaskFile]) -> Table:
     from rich.table import Table
 
     table = Table("task or group", "alias", "holds", box=None, header_style="bold")

@@ -37,7 +37,7 @@ def write_videos(root: Path, scenes: Mapping[str, Scene], about: Mapping[str, ob
         for label, actor in enumerate(scenes[name].cast, 1):
             ids[actor.name] = len(masks)
             masks[str(len(masks))] = rle.encode_track(np.stack([shot.labels == label for shot in shots]))
-        listed = {str(n): _expression(one, ids) for n, one in enumerate(expressions)}
+        listed = {str(n): _expression(expression, ids) for n, expression in enumerate(expressions)}
         videos[name] = {"expressions": listed, "vid_id": number, "frames": frames}
     _write(root / MEVIS_SPLIT / "mask_dict.json", masks)
     _write(root / MEVIS_SPLIT / "meta_expressions.json", {"videos": videos})
@@ -77,8 +77,8 @@ def _refer(
     for actor, sentences in meant:
         number = len(annotations) + 1
         annotations.append({"id": number, "image_id": image, "category_id": 1, **_outlines(masks[actor])})
-        first = sum(len(one["sentences"]) for one in refs)
-        said = [
+        first = sum(len(ref["sentences"]) for ref in refs)
+        entries = [
             {"sent_id": first + place, "sent": words, "raw": words, "tokens": words.split()}
             for place, words in enumerate(sentences)
         ]
@@ -90,8 +90,8 @@ def _refer(
                 "category_id": 1,
                 "split": SPLIT,
                 "file_name": f"COCO_train2014_{image:012d}_{number}.jpg",
-                "sent_ids": [one["sent_id"] for one in said],
-                "sentences": said,
+                "sent_ids": [sentence["sent_id"] for sentence in entries],
+                "sentences": entries,
             }
         )
 
@@ -106,9 +106,9 @@ def _outlines(mask: NDArray[np.bool_]) -> dict[str, Any]:
     return {"segmentation": sorted(polygons), "bbox": box, "area": int(mask.sum()), "iscrowd": 0}
 
 
-def _expression(one: Expression, ids: Mapping[str, int]) -> dict[str, Any]:
-    objects = [ids[actor] for actor in one.actors]
-    return {"exp": one.words, "obj_id": objects, "anno_id": objects}
+def _expression(expression: Expression, ids: Mapping[str, int]) -> dict[str, Any]:
+    objects = [ids[actor] for actor in expression.actors]
+    return {"exp": expression.words, "obj_id": objects, "anno_id": objects}
 
 
 def _save(path: Path, shot: Shot) -> None:

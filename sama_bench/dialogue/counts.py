@@ -54,25 +54,25 @@ def count_rounds(benchmark: Benchmark) -> RoundCounts:
         questions = {question.key: question for question in benchmark.kept_questions(video)}
         truths = benchmark.kept_truths(video)
         for chain in chains(benchmark, video):
-            _count(counts, [questions[key] for key in chain], [truths[key] for key in chain])
+            _count_dialogue(counts, [questions[key] for key in chain], [truths[key] for key in chain])
     return counts
 
 
-def _count(counts: RoundCounts, questions: Sequence[Question], truths: Sequence[Truth]) -> None:
+def _count_dialogue(counts: RoundCounts, questions: Sequence[Question], truths: Sequence[Truth]) -> None:
     counts.dialogues += 1
     counts.rounds += len(questions)
     counts.longest = max(counts.longest, len(questions))
     counts.by_length[len(questions)] = counts.by_length.get(len(questions), 0) + 1
     counts.later_rounds += len(questions) - 1
-    asked: set[Hashable] = set()
+    regions_before: set[Hashable] = set()
     answered: set[Hashable] = set()
     for turn, (question, truth) in enumerate(zip(questions, truths, strict=True)):
         regions = {content(region.track) for region in question.regions}
         if turn:
             _count_words(counts, question.key, question.text)
-            counts.region_again += bool(regions & asked)
-            counts.region_of_an_answer += bool((regions & answered) - asked)
-        asked |= regions
+            counts.region_again += bool(regions & regions_before)
+            counts.region_of_an_answer += bool((regions & answered) - regions_before)
+        regions_before |= regions
         answered |= {form for track in truth.strict_tracks for form in (content(track), content(_boxed(track)))}
     again = recurring(truths)
     counts.things_again += len(again)

@@ -34,7 +34,7 @@ class GivenAnswer(Protocol):
         """Why there is no answer."""
 
 
-class Said(NamedTuple):
+class TurnAnswer(NamedTuple):
     """An answer as a later turn is told of it."""
 
     text: str
@@ -65,23 +65,23 @@ class Histories:
     benchmark: Benchmark
     condition: Condition = ALONE
     regions: bool = True
-    _said: dict[str, dict[Key, Said]] = field(default_factory=dict)
+    _answers: dict[str, dict[Key, TurnAnswer]] = field(default_factory=dict)
 
     def note(self, video: str, key: Key, answer: GivenAnswer) -> None:
         """Take note of an answer of the model itself; one that is an error, or says nothing, leaves the history."""
-        self._note(self._said.setdefault(video, {}), key, answer)
+        self._note(self._answers.setdefault(video, {}), key, answer)
 
-    def _note(self, said: dict[Key, Said], key: Key, answer: GivenAnswer) -> None:
+    def _note(self, given_answers: dict[Key, TurnAnswer], key: Key, answer: GivenAnswer) -> None:
         if self.condition.history != "own" or not takes_rounds(key.task):
             return
         text = _without_end(answer.text)
         if answer.error is None and (text or answer.tracks):
             tracks = tuple(answer.tracks) if self.condition.masks_back else None
-            said[key] = Said(text, tracks, "own")
+            given_answers[key] = TurnAnswer(text, tracks, "own")
 
     def forget(self, video: str) -> None:
         """Let go of a video's answers, when nothing is asked about it any more."""
-        self._said.pop(video, None)
+        self._answers.pop(video, None)
 
     def of(self, video: str, questions: Sequence[Question]) -> RoundsOfVideo:
         """The questions of one video in the order in which they are to be asked, each with its history when it is."""
@@ -89,21 +89,23 @@ class Histories:
             return RoundsOfVideo(questions)
         dialogues = chains(self.benchmark, video, self.condition.seed)
         kept = {question.key: question for question in self.benchmark.kept_questions(video)}
-        said = self._said.setdefault(video, {})
+        given_answers = self._answers.setdefault(video, {})
         if self.condition.history == "true":
-            said = self._true(self.benchmark.kept_truths(video))
-        history = _History(kept, dialogues, said, self.condition.window, self.regions)
-        return RoundsOfVideo(_in_order(questions, dialogues), history, lambda key, one: self._note(said, key, one))
+            given_answers = self._true(self.benchmark.kept_truths(video))
+        history = _History(kept, dialogues, given_answers, self.condition.window, self.regions)
+        return RoundsOfVideo(
+            _in_order(questions, dialogues), history, lambda key, answer: self._note(given_answers, key, answer)
+        )
 
     @property
     def chained(self) -> bool:
         """Whether a question waits for the answers to the ones before it."""
         return self.condition.history == "own"
 
-    def _true(self, truths: Mapping[Key, Truth]) -> dict[Key, Said]:
+    def _true(self, truths: Mapping[Key, Truth]) -> dict[Key, TurnAnswer]:
         masks = self.condition.masks_back
         return {
-            key: Said(truth.text, truth.strict_tracks if masks else None, "true")
+            key: TurnAnswer(truth.text, truth.strict_tracks if masks else None, "true")
             for key, truth in truths.items()
             if takes_rounds(key.task)
         }
@@ -115,22 +117,22 @@ class _History:
 
     questions: Mapping[Key, Question]
     dialogues: Sequence[Sequence[Key]]
-    said: Mapping[Key, Said]
+    answers: Mapping[Key, TurnAnswer]
     window: int | None
     regions: bool
 
     def before(self, key: Key) -> tuple[Turn, ...]:
         """The turns that are told before a question; one without an answer is left out."""
         chain = next((chain for chain in self.dialogues if key in chain), ())
-        seen = window_of(chain, chain.index(key), self.window) if chain else ()
-        return tuple(self._turn(earlier) for earlier in seen if self._can_tell(earlier))
+        recent = window_of(chain, chain.index(key), self.window) if chain else ()
+        return tuple(self._turn(earlier) for earlier in recent if self._can_tell(earlier))
 
     def _can_tell(self, key: Key) -> bool:
-        return key in self.said and (self.regions or not self.questions[key].regions)
+        return key in self.answers and (self.regions or not self.questions[key].regions)
 
     def _turn(self, key: Key) -> Turn:
-        question, said = self.questions[key], self.said[key]
-        return Turn(question.text, said.text, question.regions, said.tracks, said.source)
+        question, answer = self.questions[key], self.answers[key]
+        return Turn(question.text, answer.text, question.regions, answer.tracks, answer.source)
 
 
 class RoundsOfVideo(Sequence[Question]):
@@ -159,7 +161,7 @@ class RoundsOfVideo(Sequence[Question]):
         if isinstance(place, slice):
             return [self[number] for number in range(*place.indices(len(self)))]
         question = self._questions[place]
-        return question if self._history is None else self._told(question, self._history)
+        return question if self._history is None else self._with_history(question, self._history)
 
     @property
     def keys(self) -> list[Key]:
@@ -180,7 +182,7 @@ class RoundsOfVideo(Sequence[Question]):
                 places.append(place)
         return places
 
-    def _told(self, question: Question, history: _History) -> Question:
+    def _with_history(self, question: Question, history: _History) -> Question:
         turns = history.before(question.key)
         return replace(question, history=turns) if turns else question
 
@@ -203,10 +205,15 @@ def _in_order(questions: Sequence[Question], dialogues: Sequence[Collection[Key]
     """The questions, rounds in the order of their dialogue, on the places that rounds have."""
     places = {key: place for chain in dialogues for place, key in enumerate(chain)}
     rounds = {
-        task: iter(sorted((one for one in questions if one.key.task == task), key=lambda one: places[one.key]))
+        task: iter(
+            sorted(
+                (question for question in questions if question.key.task == task),
+                key=lambda question: places[question.key],
+            )
+        )
         for task in {question.key.task for question in questions if question.key in places}
     }
-    return [next(rounds[one.key.task]) if one.key in places else one for one in questions]
+    return [next(rounds[question.key.task]) if question.key in places else question for question in questions]
 
 
 def _without_end(text: str) -> str:

@@ -34,12 +34,12 @@ def things_of(truth: Truth) -> dict[str, int]:
 
 def recurring(truths: Iterable[Truth]) -> set[str]:
     """The objects that stand alone in a [SEG] of at least two of a dialogue's rounds."""
-    seen: set[str] = set()
+    things_before: set[str] = set()
     again: set[str] = set()
     for truth in truths:
         things = things_of(truth).keys()
-        again |= seen & things
-        seen |= things
+        again |= things_before & things
+        things_before |= things
     return again
 
 

@@ -35,19 +35,19 @@ def scratch(beside: Path) -> Iterator[Path]:
     while True:
         folder = Path(tempfile.mkdtemp(dir=beside.parent, prefix=f".{beside.name}.", suffix=PART))
         try:
-            held = (folder / LOCK).open("xb")
+            lock_file = (folder / LOCK).open("xb")
             break
         except FileNotFoundError:
             continue  # another process took the empty folder for a leftover
-    with held:
+    with lock_file:
         with suppress(OSError):  # a file system without locks
-            lock(held)
+            lock(lock_file)
         try:
             yield folder
         finally:
             _clear(folder)
             if os.name == "nt":
-                held.close()
+                lock_file.close()
             _remove(folder)
 
 

@@ -114,7 +114,7 @@ class Archive(FileTree):
             members = archive.infolist()
         if problems := member_problems(members):
             raise UserError(f"{path}: {problem}" for problem in problems)
-        names = [one.filename for one in members if not _littered(one.filename)]
+        names = [member.filename for member in members if not _littered(member.filename)]
         self._files = sorted(name for name in names if not name.endswith("/"))
         self._folders = {name.rstrip("/") for name in names if name.endswith("/")}
         for folder in {name.rpartition("/")[0] for name in self._files} | self._folders:
@@ -166,10 +166,10 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) ->
 
 def member_problems(members: list[zipfile.ZipInfo]) -> list[str]:
     """What makes members of an archive that nobody may trust: a line for each."""
-    twice = Counter(one.filename for one in members)
+    twice = Counter(member.filename for member in members)
     problems = [f"{name!r:.200} is in it {count} times" for name, count in twice.items() if count > 1]
-    for one in {one.filename: one for one in members}.values():
-        problems += (f"{one.filename!r:.200} {wrong}" for wrong in _wrong(one))
+    for member in {member.filename: member for member in members}.values():
+        problems += (f"{member.filename!r:.200} {wrong}" for wrong in _wrong(member))
     return problems
 
 

@@ -169,12 +169,12 @@ class BatchServer(Server):
         keys = [key for key in sent_batch.keys if key in requests_by_key]
         status, name = redacted(self._key, batch.status), redacted(self._key, batch.id)
         failure = Failure(redacted(self._key, f"the batch is {status}{_errors(batch)}"), 1)
-        taken = {key: results_by_key.get(key, failure) for key in keys}
+        requested = {key: results_by_key.get(key, failure) for key in keys}
         if unknown := len(results_by_key.keys() - set(sent_batch.keys)):
             left_out["results of requests that were not sent"] += unknown
         for reason, count in left_out.items():
             self._tell(f"batch {name}: left out: {count} {reason}")
-        for key, result in taken.items():
+        for key, result in requested.items():
             if isinstance(result, Reply):
                 self._kept.put(requests_by_key[key], result)
                 self.bill.add(result, requests_by_key[key])
@@ -184,7 +184,7 @@ class BatchServer(Server):
                 self.budget.end(requests_by_key[key])
         state.take(sent_batch, keys)
         self._tell(f"batch {name}: {status}")
-        return taken
+        return requested
 
 
 def parts(lines: Iterable[tuple[str, bytes]]) -> Iterator[tuple[list[str], bytes]]:

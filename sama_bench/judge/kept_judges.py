@@ -13,7 +13,7 @@ from sama_bench.verdicts.judge_result import Judged
 SHORTEST = 4
 
 
-def listed(store: Store) -> list[dict[str, Any]]:
+def judge_rows(store: Store) -> list[dict[str, Any]]:
     """One row for each judge that a run knows, the one that was asked last at the end, with JSON's own types."""
     used_settings = {column: dict(judged.about) for column, judged in store.judged().items()}
     return [_row(key, judged, used_settings) for key, judged in store.judged_by().items()]
@@ -24,7 +24,7 @@ def drop(store: Store, key_starts: Sequence[str]) -> list[dict[str, Any]]:
 
     Raises UserError for all that name no judge, or several; nothing is dropped then.
     """
-    rows = {row["key"]: row for row in listed(store)}
+    rows = {row["key"]: row for row in judge_rows(store)}
     dropped = [rows[key] for key in _chosen(store.path, key_starts, rows)]
     for row in dropped:
         store.drop_judge(row["key"])

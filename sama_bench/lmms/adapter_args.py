@@ -10,7 +10,7 @@ from sama_bench.adapter import Adapter
 from sama_bench.errors import UserError
 from sama_bench.run.arguments import takes
 from sama_bench.run.registry import adapter_class
-from sama_bench.worker.adapter_spec import Called
+from sama_bench.worker.adapter_spec import AdapterSpec
 
 NAME, TRUST, PYTHON, EXAMPLE = "adapter", "trust_remote_code", "python", "--model_args adapter=motion"
 
@@ -30,7 +30,7 @@ def adapter_of(arguments: str, device: str | None = None) -> Adapter:
     python = options.pop(PYTHON, None)
     if device and "device" not in options and _takes_device(name, elsewhere=bool(python)):
         options["device"] = device
-    return Called(name, options, trust, python=Path(python) if python else None).make(_log() if python else Path())
+    return AdapterSpec(name, options, trust, python=Path(python) if python else None).make(_log() if python else Path())
 
 
 def _takes_device(name: str, *, elsewhere: bool) -> bool:

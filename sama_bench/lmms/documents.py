@@ -50,7 +50,7 @@ def is_ours(name: str) -> bool:
 
 def benchmark() -> Benchmark:
     """The benchmark that $SAMA_BENCH_ROOT names, or the demo; opened once. Raises UserError where it is not right."""
-    return _opened(os.environ.get(ROOT) or DEMO)
+    return _open_benchmark(os.environ.get(ROOT) or DEMO)
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -107,17 +107,17 @@ def _of_video(video: str, doc: Mapping[str, Any]) -> Loaded:
             "lmms-eval keeps prepared questions; start again with --cache_requests refresh"
         )
     with _reading:
-        return _loaded(str(opened.root), video)
+        return _load_video(str(opened.root), video)
 
 
 @lru_cache(maxsize=4)  # documents come video by video; their masks are read once
-def _loaded(_root: str, video: str) -> Loaded:
+def _load_video(_root: str, video: str) -> Loaded:
     opened = benchmark()
     return {question.key: question for question in opened.questions(video)}, dict(opened.truths(video))
 
 
 @lru_cache(maxsize=2)
-def _opened(root: str) -> Benchmark:
+def _open_benchmark(root: str) -> Benchmark:
     from sama_bench.benchmark import open_benchmark
 
     return open_benchmark(root)

@@ -98,7 +98,7 @@ AGGREGATIONS = frozenset(
 MADE_LATER = "sama_bench.lmms.data"  # its attributes are made of the benchmark, which is no matter of a file
 
 
-class Found(NamedTuple):
+class TaskFile(NamedTuple):
     """A file that is a task or a group: its name, which of both it is, what it says, and the file."""
 
     name: str
@@ -110,7 +110,7 @@ class Found(NamedTuple):
 class Reading(NamedTuple):
     """The tasks and groups of some files, and what is wrong with them, a line each."""
 
-    found: list[Found]
+    found: list[TaskFile]
     problems: list[str]
 
 
@@ -143,7 +143,7 @@ def files_of(path: Path) -> list[Path]:
 
 def read(files: Iterable[Path]) -> Reading:
     """Read task files. Never raises for what a file holds."""
-    task_files: list[Found] = []
+    task_files: list[TaskFile] = []
     problems: list[str] = []
     for file in files:
         try:
@@ -169,8 +169,8 @@ def joined(readings: Iterable[Reading]) -> Reading:
 
 def strangers(reading: Reading) -> set[str]:
     """The names that groups hold and that are in none of the files."""
-    held = {task for file in reading.found if file.group for task in file.content["task"] if isinstance(task, str)}
-    return held - {file.name for file in reading.found}
+    in_groups = {task for file in reading.found if file.group for task in file.content["task"] if isinstance(task, str)}
+    return in_groups - {file.name for file in reading.found}
 
 
 def problems_of(reading: Reading, others: Collection[str] = ()) -> list[str]:
@@ -217,15 +217,15 @@ def _content(file: Path, above: tuple[Path, ...]) -> object:
     return merged | content
 
 
-def _known(content: object, file: Path) -> Found | None:
+def _known(content: object, file: Path) -> TaskFile | None:
     if not isinstance(content, dict) or "task" not in content:
         return None
     if isinstance(content["task"], list):
-        return Found(str(content.get("group")), True, content, file)
-    return Found(str(content["task"]), False, content, file)
+        return TaskFile(str(content.get("group")), True, content, file)
+    return TaskFile(str(content["task"]), False, content, file)
 
 
-def _of_group(file: Found, known: set[str]) -> Iterator[str]:
+def _of_group(file: TaskFile, known: set[str]) -> Iterator[str]:
     if not isinstance(file.content.get("group"), str):
         yield "`task` is a list, so this is a group: expected its name under `group`"
     for task in file.content["task"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from sama_bench.lmms.task_files import Found, Reading
+from sama_bench.lmms.task_files import Reading, TaskFile
 
 
 def refused(reading: Reading) -> list[str]:
@@ -23,7 +23,7 @@ def names() -> frozenset[str]:
     return frozenset(TaskManager("ERROR").task_index)
 
 
-def _problem(file: Found) -> str | None:
+def _problem(file: TaskFile) -> str | None:
     from lmms_eval.api.group import GroupConfig
     from lmms_eval.api.task import TaskConfig
     from lmms_eval.utils import load_yaml_config

@@ -42,10 +42,10 @@ def loggers_of(texts: Sequence[str]) -> dict[str, Logger]:
 
     Raises UserError with all that there are not, and MissingExtra where a package is missing.
     """
-    return dict(zip(dict.fromkeys(texts), each(_made, list(dict.fromkeys(texts))), strict=True))
+    return dict(zip(dict.fromkeys(texts), each(_make_logger, list(dict.fromkeys(texts))), strict=True))
 
 
-def _made(text: str) -> Logger:
+def _make_logger(text: str) -> Logger:
     name, colon, argument = text.partition(":")
     kind = LOGGERS.find(name)
     check_needs(f"logger {name}", kind.needs)

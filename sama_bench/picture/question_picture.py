@@ -27,32 +27,32 @@ RAW = 900
 
 
 @dataclass(frozen=True)
-class AskedRun:
+class AnsweredInRun:
     """A run that the question was asked in, and what it answered; None where there is no answer (yet)."""
 
     run: Manifest
     answer: StoredPrediction | None
 
 
-def paint(question: Question, truth: Truth, asked: AskedRun | None = None, frames: int = 5) -> bytes:
+def paint(question: Question, truth: Truth, answered: AnsweredInRun | None = None, frames: int = 5) -> bytes:
     """A PNG file: the question with about `frames` frames as the model was shown them, its answer, and the truth.
 
     Tracks have the colours of their phrases. What overlaps most has the same colour in question, answer and truth.
     The same arguments give the same bytes. Raises UserError where a frame cannot be read.
     """
-    return _Painter(question, truth, asked, frames).png()
+    return _Painter(question, truth, answered, frames).png()
 
 
 class _Painter:
     """One sheet in the making."""
 
-    def __init__(self, question: Question, truth: Truth, asked: AskedRun | None, frames: int) -> None:
-        self.question, self.truth, self.asked = question, truth, asked
-        self.shown: ModelView = view_of(question, asked.run if asked is not None else None, frames)
+    def __init__(self, question: Question, truth: Truth, answered: AnsweredInRun | None, frames: int) -> None:
+        self.question, self.truth, self.answered = question, truth, answered
+        self.shown: ModelView = view_of(question, answered.run if answered is not None else None, frames)
         palette = Palette()
         self.regions = palette.take([region.track for region in question.regions])
         self.true = palette.take(truth.strict_tracks)
-        answer = asked.answer if asked is not None else None
+        answer = answered.answer if answered is not None else None
         self.predicted = palette.take(answer.tracks) if answer is not None else []
         self.sheet = Sheet()
         size = self._fitting(question.video.size)
@@ -61,8 +61,8 @@ class _Painter:
     def png(self) -> bytes:
         self._head()
         self._question()
-        if self.asked is not None:
-            self._answer(self.asked.answer)
+        if self.answered is not None:
+            self._answer(self.answered.answer)
         self._truth()
         return self.sheet.png()
 
@@ -70,9 +70,9 @@ class _Painter:
         video = self.question.video
         self.sheet.text([spans.Piece(str(self.question.key))], 36, most=1)
         about = [video.id, f"{len(video)} frame{'s' * (len(video) != 1)} of {video.size[1]} x {video.size[0]}"]
-        if self.asked is not None:
-            settings = self.asked.run.settings
-            arguments = {**settings.model_args, **(self.asked.run.asking or {})}
+        if self.answered is not None:
+            settings = self.answered.run.settings
+            arguments = {**settings.model_args, **(self.answered.run.asking or {})}
             about.append(", ".join([settings.model, *(f"{key}={value}" for key, value in arguments.items())]))
         self.sheet.text(spans.plain("   ·   ".join(about), 400), 18, GREY, most=2)
 

@@ -45,7 +45,7 @@ class ExpressionPrompt:
     image: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def asked(self, expression: Expression) -> str:
+    def question_for(self, expression: Expression) -> str:
         """The words of the question for an expression. Of a medium that the template has none for: the other's."""
         texts = self.sets.get(expression.of) or (self.image if expression.image else self.video)
         texts = texts or self.video or self.image
@@ -78,7 +78,7 @@ def of_run(asking: Mapping[str, str]) -> ExpressionPrompt | None:
 def names() -> list[str]:
     """The templates that come with the package."""
     folder = files("sama_bench.tasks").joinpath(*FOLDER)
-    return sorted(one.name.removesuffix(".yaml") for one in folder.iterdir())
+    return sorted(path.name.removesuffix(".yaml") for path in folder.iterdir())
 
 
 def load(name: str) -> ExpressionPrompt:

@@ -68,7 +68,7 @@ def placed(text: str, objects: Sequence[NamedObject]) -> list[Piece]:
     return [*_split(text, sorted(spans, key=lambda span: span[0])), *at_end]
 
 
-def _free(text: str, phrase: str, taken: Sequence[tuple[int, int, NamedObject]]) -> int:
+def _free(text: str, phrase: str, matches: Sequence[tuple[int, int, NamedObject]]) -> int:
     """The first place of the phrase as whole words in no taken span; -1 where it is in none of the first few places."""
     at = text.find(phrase)
     for _ in range(20):
@@ -76,7 +76,7 @@ def _free(text: str, phrase: str, taken: Sequence[tuple[int, int, NamedObject]])
         if at < 0:
             return -1
         whole_word = not (text[at - 1 : at].isalnum() and at) and not text[end : end + 1].isalnum()
-        if whole_word and all(end <= start or at >= stop for start, stop, _ in taken):
+        if whole_word and all(end <= start or at >= stop for start, stop, _ in matches):
             return at
         at = text.find(phrase, at + 1)
     return -1

@@ -102,20 +102,20 @@ class Prompting:
 
         Raises ValueError for a question with regions where referents are `none`.
         """
-        question_marks, words = self._asked(question)
+        question_marks, words = self._marks_and_prompt(question)
         return words._replace(frames=tuple(self._frame(question, question_marks, index) for index in words.indices))
 
     def words(self, question: Question) -> Prompt:
         """The prompt as `prompt` gives it, without the frames: none is decoded. Raises as it does."""
-        return self._asked(question)[1]
+        return self._marks_and_prompt(question)[1]
 
-    def _asked(self, question: Question) -> tuple[list[Mark], Prompt]:
+    def _marks_and_prompt(self, question: Question) -> tuple[list[Mark], Prompt]:
         if question.regions and not self.takes_regions:
             raise ValueError("this question has regions, and referents=none says nothing of them")
         past = [replace(question, text=turn.question, regions=turn.regions, history=()) for turn in question.history]
         every = [*past, question]
         question_marks = self._marks(
-            replace(question, regions=tuple(region for one in every for region in one.regions))
+            replace(question, regions=tuple(region for turn in every for region in turn.regions))
         )
         frames_with_marks = [mark.frame for mark in question_marks if mark.frame is not None]
         indices = frame_choice.choose(
@@ -124,7 +124,7 @@ class Prompting:
         # Of marks on several frames the latest: the others were seen by then.
         asked_frame = max(frames_with_marks, default=indices[0])
         left = iter(question_marks)
-        *earlier, text = [self._text(one, [next(left) for _ in one.regions], indices, asked_frame) for one in every]
+        *earlier, text = [self._text(turn, [next(left) for _ in turn.regions], indices, asked_frame) for turn in every]
         answers = (plain(turn.answer) for turn in question.history)
         turns = tuple(PastTurn(*turn) for turn in zip(earlier, answers, strict=True))
         return question_marks, Prompt((), tuple(indices), text, self.template.system, asked_frame, self.label, turns)

@@ -173,37 +173,37 @@ class PredictionFile:
 
     def _index(self) -> None:
         problems = Problems(self.path)
-        seen: dict[Key, _Place] = {}
+        places: dict[Key, _Place] = {}
         trackless: list[tuple[int, Key]] = []
         for number, offset, text in _lines(self.path):
             try:
                 line = self._parsed(text)
-                if line.key in seen:
-                    _wrong(f"is answered twice, here and in line {seen[line.key].line}", line.key)
+                if line.key in places:
+                    _wrong(f"is answered twice, here and in line {places[line.key].line}", line.key)
             except UnusableLine as problem:
                 problems.add(number, problem)
                 continue
-            seen[line.key] = _Place(number, offset, len(text))
+            places[line.key] = _Place(number, offset, len(text))
             if line.tracks_missing:
                 trackless.append((number, line.key))
         if self.can.masks:  # known only after the last line
             for number, key in trackless:
                 problems.add(number, UnusableLine(TRACKS_MISSING, key))
         problems.check()
-        self._keep(seen)
+        self._keep(places)
 
-    def _keep(self, seen: Mapping[Key, _Place]) -> None:
+    def _keep(self, places: Mapping[Key, _Place]) -> None:
         """Keep the places of answers to selected questions, and count the others."""
-        if not seen:
+        if not places:
             raise UserError(f'{self.path}: is empty, expected one {{"task": …, "question_id": …, "text": …}} a line')
-        for key, place in seen.items():
+        for key, place in places.items():
             if key in self._benchmark.where:
                 self._places.setdefault(self._benchmark.where[key], {})[key] = place
             else:
                 self.aside += 1
         if not self._places:
-            tasks = " and ".join(task.upper() for task in task_keys() if any(key.task == task for key in seen))
-            none = f"none of its {len(seen)} lines answers a question that is asked for"
+            tasks = " and ".join(task.upper() for task in task_keys() if any(key.task == task for key in places))
+            none = f"none of its {len(places)} lines answers a question that is asked for"
             raise UserError(f"{self.path}: {none}; they are of task {tasks}")
 
     def _parsed(self, text: bytes) -> _Line:
@@ -331,7 +331,7 @@ def _prediction(content: dict[str, Any], key: Key, video: Video | None) -> Store
 
 def _cannot(content: dict[str, Any], key: Key) -> set[str]:
     lacking = content.get("cannot", [])
-    if not isinstance(lacking, list) or not all(one in CANNOT for one in lacking):
+    if not isinstance(lacking, list) or not all(ability in CANNOT for ability in lacking):
         _wrong(f'"cannot" is {_shown(lacking)}, expected a list of {", ".join(map(json.dumps, CANNOT))}', key)
     return set(lacking)
 

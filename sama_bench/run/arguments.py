@@ -38,27 +38,32 @@ class Argument:
         return self.name if self.required else f"{self.name}={self.shown_default}"
 
 
-def arguments(made: type) -> list[Argument]:
+def arguments(class_: type) -> list[Argument]:
     """List the arguments that a user can give a class, in the constructor's order; [] where there are none."""
-    kinds, about = annotated_types(made), _about(made)
+    kinds, about = annotated_types(class_), _descriptions(class_)
     return [
-        Argument(one.name, value_type(kinds.get(one.name, MISSING)), one.default, about.get(one.name, ""))
-        for one in inspect.signature(made).parameters.values()
-        if one.kind in {one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY} and one.name != TRUST
+        Argument(
+            parameter.name,
+            value_type(kinds.get(parameter.name, MISSING)),
+            parameter.default,
+            about.get(parameter.name, ""),
+        )
+        for parameter in inspect.signature(class_).parameters.values()
+        if parameter.kind in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY} and parameter.name != TRUST
     ]
 
 
-def type_of_others(made: type) -> ValueType | None:
+def type_of_others(class_: type) -> ValueType | None:
     """The type of arguments that the constructor does not name and takes all the same; None where it takes none."""
-    for one in inspect.signature(made).parameters.values():
-        if one.kind is one.VAR_KEYWORD:
-            return value_type(annotated_types(made).get(one.name, MISSING))
+    for parameter in inspect.signature(class_).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            return value_type(annotated_types(class_).get(parameter.name, MISSING))
     return None
 
 
-def takes(made: type, argument: str) -> bool:
+def takes(class_: type, argument: str) -> bool:
     """Whether the constructor names this argument."""
-    return argument in inspect.signature(made).parameters
+    return argument in inspect.signature(class_).parameters
 
 
 def portable(args: Mapping[str, object]) -> dict[str, object]:
@@ -67,9 +72,9 @@ def portable(args: Mapping[str, object]) -> dict[str, object]:
     return {name: value if isinstance(value, plain) else str(value) for name, value in args.items()}
 
 
-def annotated_types(made: type) -> dict[str, Kind]:
+def annotated_types(class_: type) -> dict[str, Kind]:
     """The constructor's annotations; one that cannot be evaluated, as its names are for type checkers, is left out."""
-    constructor: Any = made.__init__  # type: ignore[misc]  # of the class, as it is called
+    constructor: Any = class_.__init__  # type: ignore[misc]  # of the class, as it is called
     try:
         return get_type_hints(constructor)
     except Exception:  # a stranger's annotation may raise anything
@@ -84,16 +89,16 @@ def annotated_types(made: type) -> dict[str, Kind]:
     return kinds
 
 
-def _about(made: type) -> dict[str, str]:
+def _descriptions(class_: type) -> dict[str, str]:
     """What docstrings say of each argument, in a line, below `Args:`: the constructor's, the class's, its bases'."""
     entries: dict[str, str] = {}
-    for source in (made.__init__, *made.__mro__):  # type: ignore[misc]
-        for name, line in _described(inspect.cleandoc(source.__doc__ or "")).items():
+    for source in (class_.__init__, *class_.__mro__):  # type: ignore[misc]
+        for name, line in _documented(inspect.cleandoc(source.__doc__ or "")).items():
             entries.setdefault(name, line)
     return entries
 
 
-def _described(text: str) -> dict[str, str]:
+def _documented(text: str) -> dict[str, str]:
     """The entries of a docstring's `Args:`, {name: what it says}; {} where it has none."""
     _, _, section = f"\n{text}".partition("\nArgs:\n")
     entries: dict[str, str] = {}

@@ -88,7 +88,7 @@ class Bar:
         if not self._bar.disable:
             self._bar.advance(self._task)
             if error is not None:
-                self._bar.update(self._task, errors=self._errors_told().removeprefix(", "))
+                self._bar.update(self._task, errors=self._errors_text().removeprefix(", "))
         elif monotonic() - self._told_at >= MINUTE:
             self._told_at = monotonic()
             self._console.print(self._line(), markup=False, highlight=False, soft_wrap=True)
@@ -108,10 +108,10 @@ class Bar:
         rate = (done - before) / max(monotonic() - self._began, 1e-9)
         return (
             f"{strftime('%H:%M:%S')} {self._what}: {done}/{questions} questions, {self._videos_done()} videos, "
-            f"{rate_told(rate)}, {time_told((questions - done) / rate)} left{self._errors_told()}"
+            f"{rate_told(rate)}, {time_told((questions - done) / rate)} left{self._errors_text()}"
         )
 
-    def _errors_told(self) -> str:
+    def _errors_text(self) -> str:
         return f", {self._errors} {'error' if self._errors == 1 else 'errors'}" if self._errors else ""
 
     def _videos_done(self) -> str:

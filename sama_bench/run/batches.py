@@ -32,27 +32,27 @@ def answers_in_order(
     adapter: BatchAdapter, questions: Sequence[Question], progress: Progress
 ) -> Generator[StoredPrediction, None, None]:
     """Exactly one answer for each question, in order; errors become answers, as `answered_together` says."""
-    given = 0
+    count = 0
     try:
         with _closed(adapter.predict_all(questions)) as answers:
             for answer in answers:
-                if given == len(questions):
-                    progress.warn(f"predict_all() gave more than {given} answers; the others are left out")
+                if count == len(questions):
+                    progress.warn(f"predict_all() gave more than {count} answers; the others are left out")
                     return
-                stored = validate(answer, questions[given].video, _seconds(answer))
+                stored = validate(answer, questions[count].video, _seconds(answer))
                 yield stored
-                given += 1
+                count += 1
                 progress.question_done(stored.error)
         rest = StoredPrediction(
-            "", error=f"unusable answer: predict_all gave {given} answers to {len(questions)} questions"
+            "", error=f"unusable answer: predict_all gave {count} answers to {len(questions)} questions"
         )
     except UserError:
         raise
     except FAILURES as problem:
-        if given == len(questions):
+        if count == len(questions):
             progress.warn(f"predict_all() failed after its last answer ({reason(problem)}); its answers are kept")
         rest = failed(problem, during="predict_all")
-    for _ in questions[given:]:
+    for _ in questions[count:]:
         yield rest
         progress.question_done(rest.error)
 

@@ -14,60 +14,60 @@ OBJECTS = 100
 
 
 @dataclass(frozen=True)
-class Usable:
+class UsableBoxes:
     """One list of boxes for each [SEG], and why others were left out ('' where none was)."""
 
     objects: list[list[Box]]
     problem: str = ""
 
 
-def usable(given: object, segments: int, video: Video) -> Usable:
-    """Take what can be used of `given`, which is to hold a list of boxes for each of the `segments` [SEG]s.
+def usable_boxes(boxes: object, segments: int, video: Video) -> UsableBoxes:
+    """Take what can be used of `boxes`, which is to hold a list of boxes for each of the `segments` [SEG]s.
 
     A box is clipped to the frame; it is left out where a number is not finite, nothing of it is inside, its frame is
     not one of the video, or its object has one on that frame already. A [SEG] without a list, and one
-    after the first 100, has no box; lists without a [SEG] are left out. Raises TypeError where `given` is no sequence.
+    after the first 100, has no box; lists without a [SEG] are left out. Raises TypeError where `boxes` is no sequence.
     """
-    lists = _listed(given)
-    taken, beyond = lists[: min(segments, OBJECTS)], lists[OBJECTS:segments]
-    objects = [_boxes(one, video) for one in taken]
-    lost = sum(map(_length, taken)) - sum(map(len, objects))
+    lists = _box_lists(boxes)
+    kept_lists, beyond = lists[: min(segments, OBJECTS)], lists[OBJECTS:segments]
+    objects = [_boxes(box_list, video) for box_list in kept_lists]
+    lost = sum(map(_length, kept_lists)) - sum(map(len, objects))
     problems = [
         f"{len(lists)} lists of boxes for {segments} [SEG]" if len(lists) != segments else "",
         f"boxes of more than {OBJECTS} objects" if any(map(_length, beyond)) else "",
         f"{lost} boxes that cannot be used" if lost else "",
     ]
     objects += [[] for _ in range(segments - len(objects))]
-    return Usable(objects, "; ".join(filter(None, problems)))
+    return UsableBoxes(objects, "; ".join(filter(None, problems)))
 
 
-def _listed(given: object) -> Sequence[object]:
-    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
-        raise TypeError(f"boxes is {type(given).__name__}, expected a list of boxes for each [SEG]")
-    return given
+def _box_lists(boxes: object) -> Sequence[object]:
+    if isinstance(boxes, (str, bytes)) or not isinstance(boxes, Sequence):
+        raise TypeError(f"boxes is {type(boxes).__name__}, expected a list of boxes for each [SEG]")
+    return boxes
 
 
-def _length(one: object) -> int:
-    return len(one) if isinstance(one, Sequence) else int(one is not None)
+def _length(box_list: object) -> int:
+    return len(box_list) if isinstance(box_list, Sequence) else int(box_list is not None)
 
 
-def _boxes(given: object, video: Video) -> list[Box]:
+def _boxes(box_list: object, video: Video) -> list[Box]:
     """The usable boxes of one object, at most one a frame: the first."""
-    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
+    if isinstance(box_list, (str, bytes)) or not isinstance(box_list, Sequence):
         return []
-    found: dict[int, Box] = {}
-    for one in given:
-        box = _box(one, video)
+    boxes_by_frame: dict[int, Box] = {}
+    for value in box_list:
+        box = _box(value, video)
         if box is not None:
-            found.setdefault(box.frame, box)
-    return list(found.values())
+            boxes_by_frame.setdefault(box.frame, box)
+    return list(boxes_by_frame.values())
 
 
-def _box(given: object, video: Video) -> Box | None:
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+def _box(value: object, video: Video) -> Box | None:
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         return None
     try:
-        index, *corners = _numbers(given)
+        index, *corners = _numbers(value)
     except (TypeError, ValueError, OverflowError):
         return None
     if len(corners) != 4 or index != int(index) or not 0 <= index < len(video):
@@ -79,8 +79,8 @@ def _box(given: object, video: Video) -> Box | None:
     return Box(int(index), x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
 
-def _numbers(given: Iterable[Any]) -> list[float]:
-    numbers = [float(one) for one in given if not isinstance(one, (str, bytes))]
+def _numbers(values: Iterable[Any]) -> list[float]:
+    numbers = [float(value) for value in values if not isinstance(value, (str, bytes))]
     if not all(map(isfinite, numbers)):
         raise ValueError("not finite")
     return numbers

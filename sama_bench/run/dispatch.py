@@ -25,15 +25,15 @@ from sama_bench.types import Key, Question
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark, Entry
 
-TRIES = 2
+MOST_TRIES = 2
 """So often a question is asked, or a video opened, that ends a worker; then it is an error."""
-NOT_ITS_OWN = 10
+MOST_TRIES_BEFORE_ANY = 10
 """So often a unit is given to workers that end before they begin with any of its questions."""
-IN_A_ROW = 5
+MOST_LOST_IN_A_ROW = 5
 """After so many lost questions in a row, of more than one video, the environment is taken to be broken."""
 MOST_WAITING = 256
 """Answers that may wait to be stored: where the disk is slow, the workers wait, and memory stays as it is."""
-TOGETHER_SECONDS = 0.2
+GATHER_SECONDS = 0.2
 """Answers that come faster than this are handed on together, as each handing on is a transaction of the store."""
 
 
@@ -150,7 +150,7 @@ class Workers:
     at_once: int = 0
     wording: str = ""
     forced: str = ""
-    _said: Sequence[str] | None = None
+    _final_notes: Sequence[str] | None = None
 
     @property
     def devices(self) -> list[str] | None:
@@ -187,17 +187,17 @@ class Workers:
             work.stop(now=True)
             raise
         work.stop()
-        self._said = self.notes()
+        self._final_notes = self.notes()
         self.end()
 
     def notes(self) -> Sequence[str]:
         """What the workers have to say, each line once where all say the same."""
-        if self._said is not None:
-            return self._said
-        told = [(slot.name, slot.worker.notes()) for slot in self.slots if slot.worker is not None]
-        said = [(name, lines) for name, lines in told if lines]
-        same = len({tuple(lines) for _, lines in said}) == 1
-        return said[0][1] if same else [f"worker {name}: {line}" for name, lines in said for line in lines]
+        if self._final_notes is not None:
+            return self._final_notes
+        notes_by_slot = [(slot.name, slot.worker.notes()) for slot in self.slots if slot.worker is not None]
+        some_notes = [(name, lines) for name, lines in notes_by_slot if lines]
+        same = len({tuple(lines) for _, lines in some_notes}) == 1
+        return some_notes[0][1] if same else [f"worker {name}: {line}" for name, lines in some_notes for line in lines]
 
     def end(self) -> None:
         """End all workers, at once."""
@@ -238,7 +238,7 @@ class _Work:
         if self._problem is not None:
             raise self._problem
         answered: list[Answered] = []
-        until = self._handed_on + TOGETHER_SECONDS
+        until = self._handed_on + GATHER_SECONDS
         try:
             arrived = self._arrived.get(timeout=1)
             while True:
@@ -269,7 +269,7 @@ class _Work:
             for slot in self._workers.slots:
                 if slot.worker is not None and (now or not slot.there):
                     slot.worker.kill()
-            for thread in (alive := [one for one in self._threads if one.is_alive()]):
+            for thread in (alive := [thread for thread in self._threads if thread.is_alive()]):
                 thread.join(0.1 / len(alive))
             if not alive:
                 return
@@ -289,32 +289,32 @@ class _Work:
                     slot.worker.begin()
                     slot.there = True
         except BaseException as problem:
-            self._tell(problem)
+            self._hand_over(problem)
 
     def _ask(self, slot: Slot, worker: Worker, unit: Unit) -> bool:
         """Have a unit answered, or what of it can be, and the rest put back; gives whether the worker has its place."""
         with self._reading:
-            asked = {entry.video.id: self._rounds(entry, keys) for entry, keys in unit.videos}
-        where = {key: video for video, questions in asked.items() for key in questions.keys}
-        left = set(where)
+            rounds_by_video = {entry.video.id: self._rounds(entry, keys) for entry, keys in unit.videos}
+        video_of = {key: video for video, questions in rounds_by_video.items() for key in questions.keys}
+        left = set(video_of)
 
         def answered(key: Key, prediction: StoredPrediction) -> None:
             left.discard(key)
-            asked[where[key]].answered(key, prediction)
+            rounds_by_video[video_of[key]].answered(key, prediction)
             slot.questions += 1
             self._losses.in_a_row.clear()
-            self._tell(Answered(where[key], key, prediction))
+            self._hand_over(Answered(video_of[key], key, prediction))
 
         slot.now, slot.working_since = unit.videos[0][0].video.id, perf_counter()
         try:
-            for part in self._parts(list(asked.values())):
-                _ask_part(worker, part, answered, lambda line: self._tell(f"worker {slot.name}: {line}"))
+            for part in self._parts(list(rounds_by_video.values())):
+                _ask_part(worker, part, answered, lambda line: self._hand_over(f"worker {slot.name}: {line}"))
             slot.videos += len(unit.videos)
         except Lost as lost:
             slot.deaths += 1
-            rest = unit.without(set(where) - left)
+            rest = unit.without(set(video_of) - left)
             if rest is not None and not self._stopped.is_set():
-                self._lose(rest, lost, where)
+                self._put_back_or_give_up(rest, lost, video_of)
             return not lost.begin_again
         finally:
             slot.busy += perf_counter() - slot.working_since
@@ -322,8 +322,8 @@ class _Work:
         return True
 
     def _rounds(self, entry: Entry, keys: Sequence[Key]) -> RoundsOfVideo:
-        wanted = set(keys)
-        questions = [one for one in self._benchmark.questions(entry.video.id) if one.key in wanted]
+        selected = set(keys)
+        questions = [question for question in self._benchmark.questions(entry.video.id) if question.key in selected]
         return self._histories.of(entry.video.id, questions)
 
     def _parts(self, videos: Sequence[RoundsOfVideo]) -> Iterable[Sequence[Sequence[Question]]]:
@@ -332,16 +332,16 @@ class _Work:
             return waves(videos, chained=self._histories.chained)
         return [videos]
 
-    def _lose(self, unit: Unit, lost: Lost, where: Mapping[Key, str]) -> None:
+    def _put_back_or_give_up(self, unit: Unit, lost: Lost, video_of: Mapping[Key, str]) -> None:
         """Put back what a dead worker has left, but for what ends every worker."""
-        again, given_up, why = self._losses.after(unit, lost)
+        retried, given_up, why = self._losses.after(unit, lost)
         for key in given_up:
             error, trace = traced(WorkerDied(why))
-            self._tell(Answered(where[key], key, StoredPrediction("", [], None, error, trace)))
-        for one in reversed(again):
-            self._waiting.put_back(one)
+            self._hand_over(Answered(video_of[key], key, StoredPrediction("", [], None, error, trace)))
+        for smaller_unit in reversed(retried):
+            self._waiting.put_back(smaller_unit)
 
-    def _tell(self, what: Answered | str | BaseException) -> None:
+    def _hand_over(self, what: Answered | str | BaseException) -> None:
         while not self._stopped.is_set():
             try:
                 self._arrived.put(what, timeout=0.5)
@@ -372,7 +372,7 @@ class _Losses:
         self.in_a_row: list[str] = []
         self._chained = chained
         self._lock = threading.Lock()
-        self._hows: dict[object, list[str]] = defaultdict(list)
+        self._deaths: dict[object, list[str]] = defaultdict(list)
 
     def after(self, unit: Unit, lost: Lost) -> tuple[list[Unit], list[Key], str]:
         """What is to be asked again of `unit`, what of it is given up, and why.
@@ -385,19 +385,21 @@ class _Losses:
         key = keys[0] if lost.together else lost.key
         place, given_up = (video.video.id, list(keys)) if lost.opening else ((key or keys[0]), [key or keys[0]])
         with self._lock:
-            hows = self._hows[place, lost.opening or key is not None]
-            hows.append(lost.how)
-            if len(hows) < (TRIES if lost.opening or key is not None else NOT_ITS_OWN):
+            deaths = self._deaths[place, lost.opening or key is not None]
+            deaths.append(lost.how)
+            if len(deaths) < (MOST_TRIES if lost.opening or key is not None else MOST_TRIES_BEFORE_ANY):
                 return [unit], [], ""
-            times = "twice" if len(hows) == TRIES else f"{len(hows)} times, each before it began with the question"
-            why = f"the worker died {times} ({'; '.join(dict.fromkeys(hows))}); {lost.log}"
+            times = (
+                "twice" if len(deaths) == MOST_TRIES else f"{len(deaths)} times, each before it began with the question"
+            )
+            why = f"the worker died {times} ({'; '.join(dict.fromkeys(deaths))}); {lost.log}"
             self._check(video.video.id, why)
         rest = unit.without(set(given_up))
         return ([] if rest is None else [rest]), given_up, why
 
     def _check(self, video: str, why: str) -> None:
         self.in_a_row.append(video)
-        if len(self.in_a_row) >= IN_A_ROW and len(set(self.in_a_row)) > 1:
+        if len(self.in_a_row) >= MOST_LOST_IN_A_ROW and len(set(self.in_a_row)) > 1:
             raise UserError(
                 f"the model was given up: {len(self.in_a_row)} questions or videos in a row were lost; the last: "
                 f"{why}. What was stored is kept; mend it and give the same command again"

@@ -49,5 +49,5 @@ class FailFast:
 
 def kind_of(error: str) -> str:
     """What errors of one cause begin with: what was done, if not a question asked, and the exception's type."""
-    found = KIND.match(error)
-    return error if found is None else found[0]
+    match = KIND.match(error)
+    return error if match is None else match[0]

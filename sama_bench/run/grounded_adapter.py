@@ -9,7 +9,7 @@ from sama_bench.adapter import Abilities, Adapter, BatchAdapter
 from sama_bench.errors import UserError
 from sama_bench.grounder import Grounder
 from sama_bench.metrics.grounding_marks import SEGMENT
-from sama_bench.run.boxes import usable
+from sama_bench.run.boxes import usable_boxes
 from sama_bench.run.predictions import FAILURES, reason, traced
 from sama_bench.types import Box, Masks, PlainQuestion, Prediction, Question, Track, Truth, Video
 
@@ -58,15 +58,15 @@ class Grounding:
         if not isinstance(answer.text, str) or len(answer.tracks):
             return answer
         try:
-            found = usable(answer.boxes, answer.text.count(SEGMENT), question.video)
-            tracks = self._tracks(question.video, found.objects) if found.objects else []
+            checked = usable_boxes(answer.boxes, answer.text.count(SEGMENT), question.video)
+            tracks = self._tracks(question.video, checked.objects) if checked.objects else []
         except UserError:
             raise
         except FAILURES as problem:
             error, trace = traced(problem, f"grounder {self._name}")
             return Prediction("", (), answer.seconds, error, trace, raw=answer.raw)
-        unread = "; ".join(filter(None, [answer.unread, found.problem])) or None
-        return replace(answer, tracks=tracks, boxes=found.objects, unread=unread)
+        unread = "; ".join(filter(None, [answer.unread, checked.problem])) or None
+        return replace(answer, tracks=tracks, boxes=checked.objects, unread=unread)
 
     def _tracks(self, video: Video, objects: Sequence[Sequence[Box]]) -> list[Masks | Track]:
         """One track for each object; those without a box, which have none on every frame, do not reach the grounder."""
@@ -77,8 +77,8 @@ class Grounding:
         self.open(video)
         if self._broken is not None:
             raise self._broken
-        made = self.grounder.tracks(video, [objects[n] for n in boxed])
-        for n, track in zip(boxed, made, strict=True):
+        boxed_tracks = self.grounder.tracks(video, [objects[n] for n in boxed])
+        for n, track in zip(boxed, boxed_tracks, strict=True):
             tracks[n] = track
         return tracks
 
@@ -96,8 +96,8 @@ class _Proxy:
         return self.adapter.reveal
 
     @reveal.setter
-    def reveal(self, given: Callable[[Question], Truth] | None) -> None:
-        self.adapter.reveal = given
+    def reveal(self, truth_of: Callable[[Question], Truth] | None) -> None:
+        self.adapter.reveal = truth_of
 
     def _take(self, adapter: Adapter, grounding: Grounding) -> None:
         self.adapter, self.grounding = adapter, grounding

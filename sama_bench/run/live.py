@@ -73,8 +73,8 @@ class LiveState:
     @property
     def rate(self) -> float | None:
         """Questions a second in this session; None before the first."""
-        asked = self.done - self.before
-        return asked / self.seconds if asked > 0 and self.seconds > 0 else None
+        done_now = self.done - self.before
+        return done_now / self.seconds if done_now > 0 and self.seconds > 0 else None
 
     @property
     def seconds_left(self) -> float | None:

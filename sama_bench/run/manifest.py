@@ -27,14 +27,14 @@ FORMAT = "sama-bench run"
 VERSION = 1
 AGAIN = "make it again with: sama-bench run --out FOLDER (another one), or restore it from a copy"
 MOST_QUESTIONS = 10**9
-KNOWN = tuple(one.name for one in fields(Abilities))
+KNOWN = tuple(field.name for field in fields(Abilities))
 RENAMED = {"sama": ("repo", "sama-released")}
 """Names of adapters that another one has now: the argument that tells the old one, and what that is called now."""
 LIBRARIES = ("openai", "torch", "torchvision", "transformers")
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
     """What decides the predictions: a run goes on only where all of it is the same.
 
     `fingerprint` is the benchmark's, `task_digests` the sha256 of each task's definition, by task,
@@ -52,38 +52,38 @@ class Settings:
     shard: str | None = None
     history: str | None = None
 
-    def differences(self, asked: Settings, free: Collection[str] = ()) -> list[tuple[str, str]]:
-        """(what this says, what `asked` says) for each setting that is not the same, in the order above.
+    def differences(self, other: RunSettings, free: Collection[str] = ()) -> list[tuple[str, str]]:
+        """(what this says, what `other` says) for each setting that is not the same, in the order above.
 
         Model arguments that are `free` decide nothing; older runs may have noted them, where a grounder was asked.
         """
-        mine, theirs = (one.without(free).to_json() for one in (self, asked))
+        mine, theirs = (settings.without(free).to_json() for settings in (self, other))
         names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
         return [(_shown(name, mine.get(name)), _shown(name, theirs.get(name))) for name in names]
 
-    def selects_otherwise(self, asked: Settings, free: Collection[str] = ()) -> bool:
-        """Whether `asked` differs from this in what is selected, and in nothing else.
+    def selects_otherwise(self, other: RunSettings, free: Collection[str] = ()) -> bool:
+        """Whether `other` differs from this in what is selected, and in nothing else.
 
         Shards of another selection hold other videos: there nothing may differ.
         """
-        both = self.task_digests.keys() & asked.task_digests.keys()
-        if self.shard or asked.shard or any(self.task_digests[task] != asked.task_digests[task] for task in both):
+        both = self.task_digests.keys() & other.task_digests.keys()
+        if self.shard or other.shard or any(self.task_digests[task] != other.task_digests[task] for task in both):
             return False
-        return not self.unselected().differences(asked.unselected(), free)
+        return not self.unselected().differences(other.unselected(), free)
 
-    def unselected(self) -> Settings:
+    def unselected(self) -> RunSettings:
         """The settings but for what is selected."""
         return replace(self, tasks=(), limit=None, videos=None, task_digests={}, shard=None)
 
-    def without(self, free: Collection[str]) -> Settings:
+    def without(self, free: Collection[str]) -> RunSettings:
         """The settings but for these model arguments."""
         return replace(self, model_args={name: text for name, text in self.model_args.items() if name not in free})
 
     @property
     def called_now(self) -> str:
         """What the model's adapter is called today, where its name is another one's now; '' otherwise."""
-        told, name = RENAMED.get(self.model, ("", ""))
-        return name if told in self.model_args else ""
+        argument, name = RENAMED.get(self.model, ("", ""))
+        return name if argument in self.model_args else ""
 
     def to_json(self) -> dict[str, object]:
         """The settings with JSON's own types."""
@@ -100,11 +100,11 @@ class Settings:
         }
 
 
-def check_none(made: str, differences: Sequence[tuple[str, str]]) -> None:
-    """Raise UserError where settings differ from those asked now; `made` begins the line: "runs/x was made"."""
+def check_none(folder: str, differences: Sequence[tuple[str, str]]) -> None:
+    """Raise UserError where settings differ from those asked now; `folder` begins the line: "runs/x was made"."""
     if differences:
         then, now = (", ".join(side) for side in zip(*differences, strict=True))
-        raise UserError(f"{made} with {then}; now asked {now}; give --out another folder")
+        raise UserError(f"{folder} with {then}; now asked {now}; give --out another folder")
 
 
 def _shown(name: str, value: object) -> str:
@@ -121,7 +121,7 @@ def _shown(name: str, value: object) -> str:
 
 def _pairs(value: object, width: int | None = None) -> str:
     pairs = value.items() if isinstance(value, Mapping) else ()
-    return " ".join(f"{name}={str(one)[:width]}" for name, one in pairs)
+    return " ".join(f"{name}={str(value)[:width]}" for name, value in pairs)
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Manifest:
     None where they are not known: older versions did not note them.
     """
 
-    settings: Settings
+    settings: RunSettings
     bench: str
     bench_name: str
     sees_truth: bool = False
@@ -200,16 +200,16 @@ class Manifest:
             raise damaged(path, problem.problems, AGAIN) from problem
 
 
-def check_version(path: Path, found: object, known: int) -> None:
+def check_version(path: Path, version: object, known: int) -> None:
     """Raise UserError where a file's version is not one of 1 … `known`."""
-    if type(found) is int and 1 <= found <= known:
+    if type(version) is int and 1 <= version <= known:
         return
-    if type(found) is int and found > known:
+    if type(version) is int and version > known:
         raise UserError(
-            f"{path}: was written by a newer sama-bench (version {found} of the format, this one knows {known}): "
+            f"{path}: was written by a newer sama-bench (version {version} of the format, this one knows {known}): "
             "install a newer one"
         )
-    raise UserError(f"{path}: has no version of its format (found {short(found)}, expected {known})")
+    raise UserError(f"{path}: has no version of its format (found {short(version)}, expected {known})")
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ class _Bench:
 class _File:
     """`manifest.json` as JSON says it."""
 
-    settings: Settings
+    settings: RunSettings
     benchmark: _Bench
     sees_truth: bool
     asked: Mapping[str, Any]
@@ -233,20 +233,20 @@ class _File:
 
 
 def _manifest(content: Mapping[str, Any]) -> Manifest:
-    found = shaped_value(_File, content)
-    if problems := [*_unknown(content["settings"]), *_impossible(found)]:
+    file = shaped_value(_File, content)
+    if problems := [*_unknown(content["settings"]), *_impossible(file)]:
         raise UserError(problems)
-    can = found.can
+    can = file.can
     return Manifest(
-        settings=found.settings,
-        bench=found.benchmark.path,
-        bench_name=found.benchmark.name,
-        sees_truth=found.sees_truth,
-        counts=found.benchmark.questions,
+        settings=file.settings,
+        bench=file.benchmark.path,
+        bench_name=file.benchmark.name,
+        sees_truth=file.sees_truth,
+        counts=file.benchmark.questions,
         asked=content["asked"],
-        sessions=tuple(found.sessions),
+        sessions=tuple(file.sessions),
         can=None if can is None else _abilities(can),
-        asking=found.asking,
+        asking=file.asking,
     )
 
 
@@ -257,12 +257,12 @@ def _abilities(can: Mapping[str, bool | str]) -> Abilities:
 
 def _unknown(settings: Mapping[str, Any]) -> Iterator[str]:
     """Settings that are not known here: two runs could differ in them, and nobody would see it."""
-    known = {one.name for one in fields(Settings)}
+    known = {field.name for field in fields(RunSettings)}
     yield from (f"{short(name)} is no setting that is known{at('settings')}" for name in settings if name not in known)
 
 
-def _impossible(found: _File) -> Iterator[str]:
-    settings, bench = found.settings, found.benchmark
+def _impossible(file: _File) -> Iterator[str]:
+    settings, bench = file.settings, file.benchmark
     if not settings.tasks or len({*settings.tasks}) < len(settings.tasks):
         yield f"{short(list(settings.tasks))} is not one task or more, each once,{at('settings', 'tasks')}"
     if settings.limit is not None and settings.limit < 1:
@@ -273,7 +273,7 @@ def _impossible(found: _File) -> Iterator[str]:
         yield f"{problem}{at('settings', 'history')}"
     if "\0" in bench.path:
         yield f"{short(bench.path)} is not a path{at('benchmark', 'path')}"
-    for name, able in (found.can or {}).items():
+    for name, able in (file.can or {}).items():
         if not isinstance(able, bool) and not (name == "history" and able in HISTORY_ABILITIES):
             yield f"{short(able)} is not true or false{at('can', name)}"
     yield from beyond(bench.questions, 0, MOST_QUESTIONS, "benchmark", "questions")
@@ -285,7 +285,7 @@ def versions(adapter: EntryPoint | None = None) -> dict[str, str]:
     import numpy as np
 
     libraries = [name for name in LIBRARIES if name in sys.modules]
-    found = {
+    by_package = {
         "sama-bench": sama_bench.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -293,8 +293,8 @@ def versions(adapter: EntryPoint | None = None) -> dict[str, str]:
         **{name: str(getattr(sys.modules[name], "__version__", "unknown")) for name in libraries},
     }
     if adapter is not None and adapter.dist is not None:
-        found.setdefault(adapter.dist.name, adapter.dist.version)
-    return found
+        by_package.setdefault(adapter.dist.name, adapter.dist.version)
+    return by_package
 
 
 def checkout_commit() -> str | None:

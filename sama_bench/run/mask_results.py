@@ -43,23 +43,23 @@ class MaskResults:
     can = Abilities()
 
     def __init__(self, path: Path, values: Iterator[tuple[str, object]], benchmark: Benchmark) -> None:
-        self._wanted = _wanted(benchmark)
+        self._questions = _questions_by_place(benchmark)
         self._problems: list[str] = []
         self._aside: list[str] = []
-        seen: set[Key] = set()
+        answered: set[Key] = set()
         by_video: dict[str, dict[Key, list[KeptTrack]]] = defaultdict(dict)
         for where, value in values:
             for video, expression, answer in self._answers(where, value):
-                for key, of in self._wanted.get((video, expression), ()):
-                    if key in seen:
+                for key, of in self._questions.get((video, expression), ()):
+                    if key in answered:
                         self._problems.append(f"{where}: {video} {expression}: is answered twice")
-                    seen.add(key)
+                    answered.add(key)
                     tracks = self._checked(f"{where}: video {video!r:.80}, expression {expression!r:.40}", answer, of)
                     by_video[of.id][key] = tracks
         _check(self._problems)
-        if not seen:
+        if not answered:
             raise UserError(f"{path}: holds no answer to a question that is asked for; expected {FORMS}")
-        self._packed = {id_: _pack(own) for id_, own in by_video.items()}
+        self._packed = {id_: _pack(answers) for id_, answers in by_video.items()}
         aside = f"{path}: {some(self._aside)} answer no question that is asked for: left aside"
         self.told = [aside] if self._aside else []
 
@@ -80,18 +80,18 @@ class MaskResults:
         if not isinstance(value, dict):
             self._problems.append(f"{where}: is no JSON object, expected {FORMS}")
             return
-        names = {video for video, _ in self._wanted}
+        names = {video for video, _ in self._questions}
         by_sentence = self._set_of(where, value, names)
         listed = [(by_sentence, value)] if by_sentence else value.items()
-        for video, own in listed:
-            if video in names and not isinstance(own, dict):
-                self._problems.append(f"{where}: video {video!r:.80} is {short(own)}, expected {FORMS}")
+        for video, by_expression in listed:
+            if video in names and not isinstance(by_expression, dict):
+                self._problems.append(f"{where}: video {video!r:.80} is {short(by_expression)}, expected {FORMS}")
             elif video not in names:
                 self._aside.append(video)
             else:
-                known = [name for name in own if (video, name) in self._wanted]
-                self._aside += [f"{video} {name}" for name in own if (video, name) not in self._wanted]
-                yield from ((video, name, own[name]) for name in known)
+                known = [name for name in by_expression if (video, name) in self._questions]
+                self._aside += [f"{video} {name}" for name in by_expression if (video, name) not in self._questions]
+                yield from ((video, name, by_expression[name]) for name in known)
 
     def _set_of(self, where: str, value: Mapping[str, Any], names: set[str]) -> str | None:
         """The set whose sentences the keys of a value are; None where they are videos."""
@@ -99,7 +99,7 @@ class MaskResults:
             return None
         stem = Path(where.rpartition("/")[2]).stem
         candidates = [stem] if stem in names else sorted(names)
-        fitting = [name for name in candidates if any((name, sentence) in self._wanted for sentence in value)]
+        fitting = [name for name in candidates if any((name, sentence) in self._questions for sentence in value)]
         if len(fitting) > 1:
             self._problems.append(
                 f"{where}: its sentences may be of {' or '.join(fitting)}; name the file after the set, or say {{SET: "
@@ -128,12 +128,12 @@ def _tracks(answer: object, frames: int) -> list[object]:
     return [[mask] for mask in answer if mask is not None] if frames == 1 else [answer]
 
 
-def _wanted(benchmark: Benchmark) -> dict[tuple[str, str], list[tuple[Key, Video]]]:
-    found: dict[tuple[str, str], list[tuple[Key, Video]]] = defaultdict(list)
+def _questions_by_place(benchmark: Benchmark) -> dict[tuple[str, str], list[tuple[Key, Video]]]:
+    by_place: dict[tuple[str, str], list[tuple[Key, Video]]] = defaultdict(list)
     for video in benchmark.videos:
         for key, place in benchmark.places(video.id).items():
-            found[place.video, place.expression].append((key, video))
-    return dict(found)
+            by_place[place.video, place.expression].append((key, video))
+    return dict(by_place)
 
 
 def _pack(answers: Mapping[Key, list[KeptTrack]]) -> bytes:

@@ -30,7 +30,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class _Sought:
+class _MaskPlace:
     """Where the pictures of a question's answer are to be below the videos' folder, and what of them is its mask."""
 
     folder: str
@@ -57,18 +57,22 @@ class MaskTree:
     def __init__(self, tree: FileTree, benchmark: Benchmark) -> None:
         self._tree = tree
         self._videos = {video.id: video for video in benchmark.videos}
-        sought = _sought(benchmark)
-        self._top = _top(tree, {one.folder for own in sought.values() for one in own.values()})
+        mask_places = _mask_places(benchmark)
+        self._top = _top(
+            tree, {mask_place.folder for by_question in mask_places.values() for mask_place in by_question.values()}
+        )
         if self._top is None:
-            sought = _sought_labels(benchmark)
-            self._top = _top(tree, {one.folder for own in sought.values() for one in own.values()})
+            mask_places = _label_places(benchmark)
+            self._top = _top(
+                tree, {mask_place.folder for by_question in mask_places.values() for mask_place in by_question.values()}
+            )
         if self._top is None:
             raise UserError(
                 f"{tree.path}: holds no answer to a question that is asked for; expected {_example(benchmark)}"
             )
-        self._sought = sought
+        self._mask_places = mask_places
         self._lacking = self._incomplete()
-        self.told = [*self._told_incomplete(), *self._aside()]
+        self.told = [*self._incomplete_lines(), *self._unused_lines()]
 
     def judged(self) -> Mapping[str, Judged]:
         """Nothing: verdicts are kept in runs."""
@@ -77,24 +81,24 @@ class MaskTree:
     def predictions(self, video_id: str) -> dict[Key, StoredPrediction]:
         """The answers to the questions of one video."""
         video, problems = self._videos[video_id], list[str]()
-        found: dict[Key, StoredPrediction] = {}
-        for key, one in self._sought.get(video_id, {}).items():
+        predictions: dict[Key, StoredPrediction] = {}
+        for key, mask_place in self._mask_places.get(video_id, {}).items():
             if key in self._lacking:
                 reason = self._lacking[key]
-                found[key] = StoredPrediction("", error=reason, unread=reason)
-            elif self._path(one.folder) in self._tree.folders:
-                found[key] = StoredPrediction(ANSWER, [self._track(video, one, problems)])
+                predictions[key] = StoredPrediction("", error=reason, unread=reason)
+            elif self._path(mask_place.folder) in self._tree.folders:
+                predictions[key] = StoredPrediction(ANSWER, [self._track(video, mask_place, problems)])
         if problems:
             raise UserError(problems)
-        return found
+        return predictions
 
-    def _track(self, video: Video, sought: _Sought, problems: list[str]) -> KeptTrack:
+    def _track(self, video: Video, mask_place: _MaskPlace, problems: list[str]) -> KeptTrack:
         track: KeptTrack = []
         for name in pictures(video):
-            path = f"{self._path(sought.folder)}/{name}"
+            path = f"{self._path(mask_place.folder)}/{name}"
             try:
                 picture = picture_of(self._tree.read(path, most_bytes(video.size)), video.size)
-                track.append(rle.encode(sought.mask(picture)))
+                track.append(rle.encode(mask_place.mask(picture)))
             except (Unreadable, NoMask) as problem:
                 problems.append(f"{self._tree.path}: {path} {problem}; write it again")
         return rle.Checked(track)
@@ -106,32 +110,44 @@ class MaskTree:
         """Why an answer that is there in part counts for none, by question."""
         files = set(self._tree.files)
         lacking: dict[Key, str] = {}
-        for id_, own in self._sought.items():
-            there = [key for key, one in own.items() if self._path(one.folder) in self._tree.folders]
+        for id_, by_question in self._mask_places.items():
+            there = [
+                key for key, mask_place in by_question.items() if self._path(mask_place.folder) in self._tree.folders
+            ]
             names = pictures(self._videos[id_])
             for key in there:
-                folder = self._path(own[key].folder)
+                folder = self._path(by_question[key].folder)
                 absent = [name for name in names if f"{folder}/{name}" not in files]
                 if absent:
                     lacking[key] = f"{folder} lacks {some(absent)} of {len(names)} pictures"
             if not any(
                 key not in lacking for key in there
             ):  # not even one: a released scorer goes by the video's folder
-                lacking |= {key: why for key in own if key not in lacking and (why := self._without_folder(own[key]))}
+                lacking |= {
+                    key: why
+                    for key in by_question
+                    if key not in lacking and (why := self._without_folder(by_question[key]))
+                }
         return lacking
 
-    def _without_folder(self, sought: _Sought) -> str:
-        video = self._path(sought.folder.rpartition("/")[0])
-        return f"{video} is there, without {sought.folder.rpartition('/')[2]}" if video in self._tree.folders else ""
+    def _without_folder(self, mask_place: _MaskPlace) -> str:
+        video = self._path(mask_place.folder.rpartition("/")[0])
+        return (
+            f"{video} is there, without {mask_place.folder.rpartition('/')[2]}" if video in self._tree.folders else ""
+        )
 
-    def _told_incomplete(self) -> list[str]:
+    def _incomplete_lines(self) -> list[str]:
         reasons = list(self._lacking.values())
-        told = f"{self._tree.path}: {len(reasons)} answers are incomplete, and count as errors; the first: "
-        return [told + reasons[0]] if reasons else []
+        summary = f"{self._tree.path}: {len(reasons)} answers are incomplete, and count as errors; the first: "
+        return [summary + reasons[0]] if reasons else []
 
-    def _aside(self) -> list[str]:
+    def _unused_lines(self) -> list[str]:
         """What of the tree answers no selected question, in a line."""
-        known = {self._path(one.folder) for own in self._sought.values() for one in own.values()}
+        known = {
+            self._path(mask_place.folder)
+            for by_question in self._mask_places.values()
+            for mask_place in by_question.values()
+        }
         folders = {name.rpartition("/")[0] for name in self._tree.files if name.endswith(".png")}
         aside = sorted(folders - known)
         return [f"{self._tree.path}: {some(aside)} answer no question that is asked for: left aside"] if aside else []
@@ -142,24 +158,26 @@ def pictures(video: Video) -> list[str]:
     return [f"{frame.stem}.png" for frame in video.frames]
 
 
-def _sought(benchmark: Benchmark) -> dict[str, dict[Key, _Sought]]:
+def _mask_places(benchmark: Benchmark) -> dict[str, dict[Key, _MaskPlace]]:
     return {
         video.id: {
-            key: _Sought(f"{place.video}/{place.expression}") for key, place in benchmark.places(video.id).items()
+            key: _MaskPlace(f"{place.video}/{place.expression}") for key, place in benchmark.places(video.id).items()
         }
         for video in benchmark.videos
     }
 
 
-def _sought_labels(benchmark: Benchmark) -> dict[str, dict[Key, _Sought]]:
+def _label_places(benchmark: Benchmark) -> dict[str, dict[Key, _MaskPlace]]:
     return {
-        video.id: {key: _Sought(place.folder, place.number) for key, place in benchmark.label_places(video.id).items()}
+        video.id: {
+            key: _MaskPlace(place.folder, place.number) for key, place in benchmark.label_places(video.id).items()
+        }
         for video in benchmark.videos
     }
 
 
 def _top(tree: FileTree, folders: Collection[str]) -> str | None:
-    """The folder of the tree below which those that are sought lie; None where none of them does.
+    """The folder of the tree below which those that are looked for lie; None where none of them does.
 
     Raises UserError where they lie below several: nobody can say which is meant.
     """

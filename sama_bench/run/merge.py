@@ -48,42 +48,42 @@ def merge(paths: Sequence[Path], out: Path, bench: str | Path | None = None) -> 
         manifest, benchmark = _undivided(stores, bench)
         with Store.create(out, manifest) as store:
             store.arrange(benchmark.positions)
-            for one in stores:
-                _copy(one, store)
+            for shard_store in stores:
+                _copy(shard_store, store)
             return _result(store, benchmark)
 
 
 def _live(stores: Sequence[Store]) -> Iterator[str]:
-    yield from (f"{one.path}: is still being written; merge it when it is done" for one in stores if one.is_live)
+    yield from (f"{store.path}: is still being written; merge it when it is done" for store in stores if store.is_live)
 
 
 def _unlike(stores: Sequence[Store]) -> Iterator[str]:
     """Where a run differs from the first in more than its shard."""
     first = stores[0]
-    for one in stores[1:]:
-        both = [replace(store.settings, shard=None) for store in (first, one)]
+    for other in stores[1:]:
+        both = [replace(store.settings, shard=None) for store in (first, other)]
         differences = both[0].differences(both[1])
-        counts = [str(store.settings.shard).rpartition("/")[2] for store in (first, one)]
+        counts = [str(store.settings.shard).rpartition("/")[2] for store in (first, other)]
         if counts[0] != counts[1]:
             differences.append((f"shards of {counts[0]}", f"shards of {counts[1]}"))
-        if first.asking != one.asking or first.can != one.can:
-            differences.append((f"asked with {dict(first.asking)}", f"asked with {dict(one.asking)}"))
+        if first.asking != other.asking or first.can != other.can:
+            differences.append((f"asked with {dict(first.asking)}", f"asked with {dict(other.asking)}"))
         if differences:
             ours, theirs = (", ".join(side) for side in zip(*differences, strict=True))
-            yield f"{one.path} is unlike {first.path}: {theirs}; expected {ours}"
+            yield f"{other.path} is unlike {first.path}: {theirs}; expected {ours}"
 
 
 def _overlaps(stores: Sequence[Store]) -> Iterator[str]:
     """Where two runs have an answer to one question: nobody can say which of them counts."""
     holder: dict[Key, Path] = {}
-    for one in stores:
+    for store in stores:
         twice: dict[Path, list[Key]] = defaultdict(list)
-        for key in sorted(one.all_keys()):
+        for key in sorted(store.all_keys()):
             if key in holder:
                 twice[holder[key]].append(key)
-            holder.setdefault(key, one.path)
+            holder.setdefault(key, store.path)
         for path, keys in twice.items():
-            yield f"{one.path} and {path} both answer {_some(keys)}; leave one of them out"
+            yield f"{store.path} and {path} both answer {_some(keys)}; leave one of them out"
 
 
 def _undivided(stores: Sequence[Store], bench: str | Path | None) -> tuple[Manifest, Benchmark]:
@@ -91,10 +91,12 @@ def _undivided(stores: Sequence[Store], bench: str | Path | None) -> tuple[Manif
     first = stores[0].manifest
     settings = replace(first.settings, shard=None)
     benchmark = stores[0].open_benchmark(bench, whole=True)
-    sessions = sorted((one for store in stores for one in store.manifest.sessions), key=lambda one: one.started)
+    sessions = sorted(
+        (session for store in stores for session in store.manifest.sessions), key=lambda session: session.started
+    )
     counts = {task: benchmark.counts(task)[0] for task in settings.tasks}
-    asked = {name: value for name, value in first.asked.items() if name != "shard"}
-    return replace(first, settings=settings, counts=counts, asked=asked, sessions=sessions), benchmark
+    run_options = {name: value for name, value in first.asked.items() if name != "shard"}
+    return replace(first, settings=settings, counts=counts, asked=run_options, sessions=sessions), benchmark
 
 
 def _copy(source: Store, store: Store) -> None:

@@ -36,10 +36,10 @@ class Group(Generic[Base]):
 
         Nothing is imported. Never raises.
         """
-        found: dict[str, list[EntryPoint]] = {}
+        by_name: dict[str, list[EntryPoint]] = {}
         for entry in entry_points(group=self.name):
-            found.setdefault(entry.name, []).append(entry)
-        return dict(sorted(found.items()))
+            by_name.setdefault(entry.name, []).append(entry)
+        return dict(sorted(by_name.items()))
 
     def find(self, name: str, known: Mapping[str, Sequence[EntryPoint]] | None = None) -> type[Base]:
         """Import the class `name`; others, broken or not, do not matter. `known` are the candidates, if not all.
@@ -58,17 +58,17 @@ class Group(Generic[Base]):
 
     def load(self, entry: EntryPoint) -> type[Base]:
         """Import the class that `entry` names; raises UserError naming the distribution and the reason."""
-        told = f"{self.what} {entry.name} of {origin(entry)}"
+        entry_text = f"{self.what} {entry.name} of {origin(entry)}"
         try:
             kind = entry.load()
         except Exception as problem:
             reason = f"{type(problem).__name__}: {problem}"
-            raise UserError(f"{told} does not load ({entry.value}): {reason}") from problem
+            raise UserError(f"{entry_text} does not load ({entry.value}): {reason}") from problem
         if not (isinstance(kind, type) and issubclass(kind, self.base)):
-            wanted = f"a class derived from {self.base.__module__}.{self.base.__name__}"
-            raise UserError(f"{told}: {entry.value} is not {wanted}")
+            expected = f"a class derived from {self.base.__module__}.{self.base.__name__}"
+            raise UserError(f"{entry_text}: {entry.value} is not {expected}")
         if inspect.isabstract(kind):
-            raise UserError(f"{told}: {entry.value} does not define {self.method}()")
+            raise UserError(f"{entry_text}: {entry.value} does not define {self.method}()")
         return kind
 
     def clash(self, name: str, entries: Sequence[EntryPoint]) -> str:
@@ -81,41 +81,43 @@ class Group(Generic[Base]):
 
         Told of are all that are unknown, missing, or of another type.
         """
-        accepted = {one.name: one for one in arguments(kind)}
+        accepted = {argument.name: argument for argument in arguments(kind)}
         others = type_of_others(kind)
-        takes = f"it takes {', '.join(f'{self.prefix}{one}' for one in accepted.values()) or 'none'}"
+        takes = f"it takes {', '.join(f'{self.prefix}{argument}' for argument in accepted.values()) or 'none'}"
         values: dict[str, object] = {}
         problems: list[str] = []
         for key, value in args.items():
-            wanted = accepted[key].type if key in accepted else others if key != TRUST else None
-            if wanted is None:
+            value_type = accepted[key].type if key in accepted else others if key != TRUST else None
+            if value_type is None:
                 problems.append(f"{self._no_argument(name, key, list(accepted))}; {takes}")
                 continue
             try:
-                values[key] = wanted.read(value)
+                values[key] = value_type.read(value)
             except Unfit as expected:
                 problems.append(f"--model-arg {self.prefix}{key}={value}: expected {expected}")
         problems += [
             f"{self.what} {name} must be given the model argument {self.prefix + key!r}: "
             f"--model-arg {self.prefix}{key}=…; {takes}"
-            for key, one in accepted.items()
-            if one.required and key not in args
+            for key, argument in accepted.items()
+            if argument.required and key not in args
         ]
         return values, problems
 
     def _no_argument(self, name: str, key: str, names: Sequence[str]) -> str:
-        told = f"{self.what} {name} has no model argument {self.prefix + key!r}"
+        message = f"{self.what} {name} has no model argument {self.prefix + key!r}"
         if key == TRUST:
-            return f"{told} (the command has a flag for it: --trust-remote-code)"
-        return f"{told}{nearest(key, names, self.prefix)}"
+            return f"{message} (the command has a flag for it: --trust-remote-code)"
+        return f"{message}{nearest(key, names, self.prefix)}"
 
     def make(self, name: str, kind: type[Base], args: Mapping[str, object]) -> Base:
         """Make the object; a ValueError of the constructor becomes a UserError that names what was given."""
         try:
             return kind(**args)
         except ValueError as problem:
-            given = " ".join(f"{self.prefix}{key}={shown(value)}" for key, value in args.items()) or "no arguments"
-            raise UserError(f"{self.what} {name} refuses {given}: {problem}") from problem
+            arguments_text = (
+                " ".join(f"{self.prefix}{key}={shown(value)}" for key, value in args.items()) or "no arguments"
+            )
+            raise UserError(f"{self.what} {name} refuses {arguments_text}: {problem}") from problem
 
 
 def check_needs(what: str, needs: Iterable[Need]) -> None:
@@ -132,5 +134,5 @@ def origin(entry: EntryPoint) -> str:
 
 def nearest(name: str, known: Sequence[str], prefix: str = "") -> str:
     """What may have been meant, as the end of a sentence; '' where nothing is near."""
-    near = [prefix + one for one in get_close_matches(name, known)]
+    near = [prefix + match for match in get_close_matches(name, known)]
     return f", did you mean {' or '.join(near)}?" if near else ""

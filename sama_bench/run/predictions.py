@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import RLE, RLEError, as_fitting, check_track, encode_track
-from sama_bench.run.boxes import usable
+from sama_bench.run.boxes import usable_boxes
 from sama_bench.types import Box, Key, Prediction, Video
 
 KeptTrack = list[RLE | None]
@@ -47,12 +47,12 @@ def fitting(answers: Mapping[Key, StoredPrediction], video: Video) -> dict[Key, 
 
     A track fits if it is of the video's length and its masks are of the size of the frames.
     """
-    found: dict[Key, StoredPrediction] = {}
+    predictions: dict[Key, StoredPrediction] = {}
     problems: list[str] = []
     for key, answer in answers.items():
         try:
             tracks: list[KeptTrack] = [as_fitting(track, len(video.frames), video.size) for track in answer.tracks]
-            found[key] = replace(answer, tracks=tracks)
+            predictions[key] = replace(answer, tracks=tracks)
         except RLEError as problem:
             problems.append(
                 f"the answer to question {key} does not fit its video {video.id}: {problem}; what was kept of it is "
@@ -60,7 +60,7 @@ def fitting(answers: Mapping[Key, StoredPrediction], video: Video) -> dict[Key, 
             )
     if problems:
         raise UserError(problems)
-    return found
+    return predictions
 
 
 def validate(answer: object, video: Video, seconds: float | None = None) -> StoredPrediction:
@@ -93,9 +93,9 @@ def _validated(prediction: Prediction, video: Video, seconds: float | None) -> S
     boxes = prediction.boxes
     if boxes is None:
         return StoredPrediction(mended(prediction.text), tracks, seconds, raw=raw, unread=unread)
-    found = usable(boxes, len(boxes), video)
-    unread = "; ".join(filter(None, [unread, found.problem])) or None
-    return StoredPrediction(mended(prediction.text), tracks, seconds, boxes=found.objects, raw=raw, unread=unread)
+    checked = usable_boxes(boxes, len(boxes), video)
+    unread = "; ".join(filter(None, [unread, checked.problem])) or None
+    return StoredPrediction(mended(prediction.text), tracks, seconds, boxes=checked.objects, raw=raw, unread=unread)
 
 
 def failed(problem: BaseException, seconds: float | None = None, during: str = "predict") -> StoredPrediction:
@@ -112,10 +112,10 @@ def traced(problem: BaseException, during: str = "") -> tuple[str, str]:
 def reason(problem: BaseException) -> str:
     """An exception's type and message in one line."""
     try:
-        told = mended(" ".join(str(problem).split()))
+        message = mended(" ".join(str(problem).split()))
     except Exception:  # a stranger's __str__ may do anything
-        told = "its message cannot be shown"
-    return f"{type(problem).__name__}: {told}" if told else type(problem).__name__
+        message = "its message cannot be shown"
+    return f"{type(problem).__name__}: {message}" if message else type(problem).__name__
 
 
 def mended(text: str) -> str:

@@ -27,8 +27,8 @@ def ahead(videos: Iterable[Video], budget: int = BUDGET) -> Generator[Video, Non
             waiting.append((video, start(video)))
             if len(waiting) == 2:
                 yield from _ready(*waiting.pop(0))
-        for one in waiting:
-            yield from _ready(*one)
+        for pending in waiting:
+            yield from _ready(*pending)
 
 
 def _ready(video: Video, decoding: Future[None]) -> Iterator[Video]:

@@ -42,10 +42,10 @@ def adapters() -> dict[str, EntryPoint]:
 
     Raises UserError, a line for each name that two distributions claim.
     """
-    found = candidates()
-    if clashes := [ADAPTERS.clash(name, entries) for name, entries in found.items() if len(entries) > 1]:
+    by_name = candidates()
+    if clashes := [ADAPTERS.clash(name, entries) for name, entries in by_name.items() if len(entries) > 1]:
         raise UserError(clashes)
-    return {name: entries[0] for name, entries in found.items()}
+    return {name: entries[0] for name, entries in by_name.items()}
 
 
 def adapter_class(name: str) -> type[Adapter]:
@@ -53,7 +53,7 @@ def adapter_class(name: str) -> type[Adapter]:
 
     Raises UserError as `Group.find` does, where the adapter is a single model, and as its `of` does.
     """
-    called, model = _parted(name)
+    called, model = _split_name(name)
     kind = ADAPTERS.find(called, candidates())
     if model is None:
         return kind
@@ -64,10 +64,10 @@ def adapter_class(name: str) -> type[Adapter]:
 
 def entries(name: str) -> list[EntryPoint]:
     """The entry points that claim the adapter `name`, or what stands before the colon in it; [] where none does."""
-    return candidates().get(_parted(name)[0], [])
+    return candidates().get(_split_name(name)[0], [])
 
 
-def _parted(name: str) -> tuple[str, str | None]:
+def _split_name(name: str) -> tuple[str, str | None]:
     """What `name` calls: an adapter, and the one of its models that stands behind a colon."""
     called, colon, model = name.partition(":")
     return (called, model) if colon and name not in candidates() else (name, None)
@@ -151,5 +151,5 @@ def make_grounding(args: Mapping[str, object]) -> Grounding:
 
 def _grounder_args(args: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     """The grounder that `grounder=NAME` among the arguments names, and all others, without their prefix."""
-    own = {key.removeprefix(GROUNDERS.prefix): value for key, value in args.items() if key != GROUNDER}
-    return str(args.get(GROUNDER, DEFAULT_GROUNDER)), own
+    grounder_args = {key.removeprefix(GROUNDERS.prefix): value for key, value in args.items() if key != GROUNDER}
+    return str(args.get(GROUNDER, DEFAULT_GROUNDER)), grounder_args

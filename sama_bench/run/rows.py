@@ -86,12 +86,16 @@ def boxes(content: str | None) -> list[list[Box]] | None:
     listed = parse_json(content)
     if not isinstance(listed, list) or not all(isinstance(some, list) for some in listed):
         raise ValueError(f"its boxes are {short(listed)}")
-    return [[_box(one) for one in some] for some in listed]
+    return [[_box(value) for value in some] for some in listed]
 
 
-def _box(one: object) -> Box:
-    if not isinstance(one, list) or len(one) != 5 or not all(type(value) in {int, float} for value in one):
-        raise ValueError(f"{short(one)} is no box")
-    if type(one[0]) is not int or one[0] < 0:
-        raise ValueError(f"{short(one[0])} is no frame of a box")
-    return Box(*one)
+def _box(coordinates: object) -> Box:
+    if (
+        not isinstance(coordinates, list)
+        or len(coordinates) != 5
+        or not all(type(value) in {int, float} for value in coordinates)
+    ):
+        raise ValueError(f"{short(coordinates)} is no box")
+    if type(coordinates[0]) is not int or coordinates[0] < 0:
+        raise ValueError(f"{short(coordinates[0])} is no frame of a box")
+    return Box(*coordinates)

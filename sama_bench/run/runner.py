@@ -69,19 +69,20 @@ def askable(benchmark: Benchmark, todo: Todo, adapter: Adapter) -> Todo:
 
 def _without_regions(benchmark: Benchmark, todo: Todo) -> list[tuple[Entry, list[Key]]]:
     plain = (
-        (entry, [one.key for one in _questions(benchmark, entry, keys) if not one.regions]) for entry, keys in todo
+        (entry, [question.key for question in _questions(benchmark, entry, keys) if not question.regions])
+        for entry, keys in todo
     )
     return [(entry, keys) for entry, keys in plain if keys]
 
 
 def _questions(benchmark: Benchmark, entry: Entry, keys: Sequence[Key]) -> list[Question]:
-    wanted = set(keys)
-    return [question for question in benchmark.questions(entry.video.id) if question.key in wanted]
+    selected = set(keys)
+    return [question for question in benchmark.questions(entry.video.id) if question.key in selected]
 
 
 def run(
     benchmark: Benchmark,
-    asked: Adapter | Workers,
+    answerer: Adapter | Workers,
     store: Store,
     *,
     retry_errors: bool = False,
@@ -101,14 +102,16 @@ def run(
     before anything is asked, so that wherever the run is stopped, it holds no answer to a history that never was.
     """
     progress = progress or Silence()
-    todo = open_questions(benchmark, store, retry_errors=retry_errors, regions=asked.can.regions, condition=condition)
+    todo = open_questions(
+        benchmark, store, retry_errors=retry_errors, regions=answerer.can.regions, condition=condition
+    )
     store.arrange(benchmark.positions)
-    histories = _histories(benchmark, store, todo, condition, asked.can.regions)
+    histories = _histories(benchmark, store, todo, condition, answerer.can.regions)
     _begin(progress, benchmark, todo)
-    if isinstance(asked, Workers):
-        _store_as_they_come(asked, benchmark, todo, store, histories, progress, tick)
+    if isinstance(answerer, Workers):
+        _store_as_they_come(answerer, benchmark, todo, store, histories, progress, tick)
     else:
-        for video, answers in ask(benchmark, asked, todo, progress, histories):
+        for video, answers in ask(benchmark, answerer, todo, progress, histories):
             store.put(video, answers)
             progress.video_done()
     return sum(len(keys) for _, keys in todo)
@@ -208,8 +211,8 @@ def _together(
 def _groups(todo: Todo, at_once: int) -> Iterator[Todo]:
     """Whole videos in order, so many together that they have at least `at_once` questions."""
     group: list[tuple[Entry, list[Key]]] = []
-    for one in todo:
-        group.append(one)
+    for video_todo in todo:
+        group.append(video_todo)
         if sum(len(keys) for _, keys in group) >= at_once:
             yield group
             group = []

@@ -62,7 +62,7 @@ class ServerReport:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Expression:
     """An expression whose masks the server expects below a folder."""
 
     key: Key
@@ -76,31 +76,33 @@ def write(file: IO[bytes], answers: Answers, benchmark: Benchmark, form: ServerF
     Raises CheckFailed with all questions of the task that have no answer, or an error: those have to be asked again.
     """
     problems: list[str] = []
-    asked = _asked(benchmark, form)
-    progress.begin(len(asked), sum(map(len, asked.values())), 0, 0)
+    by_video = _expressions_by_video(benchmark, form)
+    progress.begin(len(by_video), sum(map(len, by_video.values())), 0, 0)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for video_id in sorted(asked):
-            own = asked[video_id]
-            found = fitting(answers.predictions(video_id), own[0].video)
-            for one in sorted(own, key=lambda one: one.folder):
-                answer = found.get(one.key)
+        for video_id in sorted(by_video):
+            expressions = by_video[video_id]
+            predictions = fitting(answers.predictions(video_id), expressions[0].video)
+            for expression in sorted(expressions, key=lambda expression: expression.folder):
+                answer = predictions.get(expression.key)
                 if answer is None or answer.error is not None:
                     reason = "has no answer" if answer is None else f"ended in an error ({answer.error})"
-                    problems.append(f"question {one.key} {reason}; ask it before packing")
+                    problems.append(f"question {expression.key} {reason}; ask it before packing")
                 else:
-                    _write_answer(archive, one, answer, form)
+                    _write_answer(archive, expression, answer, form)
                 progress.question_done()
             progress.video_done()
     if problems:
         raise CheckFailed(problems)
 
 
-def _write_answer(archive: zipfile.ZipFile, asked: _Asked, answer: StoredPrediction, form: ServerForm) -> None:
-    track = answer.tracks[0] if answer.tracks else [None] * len(asked.video)
-    for name, mask in zip(pictures(asked.video), track, strict=True):
-        member = zipfile.ZipInfo(_below(form.top, f"{asked.folder}/{name}"), EPOCH)
+def _write_answer(
+    archive: zipfile.ZipFile, expression: _Expression, answer: StoredPrediction, form: ServerForm
+) -> None:
+    track = answer.tracks[0] if answer.tracks else [None] * len(expression.video)
+    for name, mask in zip(pictures(expression.video), track, strict=True):
+        member = zipfile.ZipInfo(_below(form.top, f"{expression.folder}/{name}"), EPOCH)
         member.external_attr, member.create_system = PLAIN_FILE, UNIX
-        archive.writestr(member, server_picture(rle.decode(mask, asked.video.size)))
+        archive.writestr(member, server_picture(rle.decode(mask, expression.video.size)))
 
 
 def check(
@@ -110,9 +112,9 @@ def check(
 
     Nothing is unpacked to disk. Raises OSError where the file cannot be read; what is no archive has that problem.
     """
-    asked = _asked(benchmark, form)
-    every = [one for own in asked.values() for one in own]
-    counts = len(asked), len(every), sum(len(one.video) for one in every)
+    by_video = _expressions_by_video(benchmark, form)
+    every = [expression for of_video in by_video.values() for expression in of_video]
+    counts = len(by_video), len(every), sum(len(expression.video) for expression in every)
     try:
         with zipfile.ZipFile(file) as archive:
             problems = list(_problems(archive, every, benchmark, form, progress or Silence()))
@@ -122,35 +124,43 @@ def check(
 
 
 def _problems(
-    archive: zipfile.ZipFile, asked: Sequence[_Asked], benchmark: Benchmark, form: ServerForm, progress: Progress
+    archive: zipfile.ZipFile,
+    expressions: Sequence[_Expression],
+    benchmark: Benchmark,
+    form: ServerForm,
+    progress: Progress,
 ) -> Iterator[str]:
     members = archive.infolist()
     if untrusted := member_problems(members):
         yield from untrusted
         return
-    by_name = {one.filename: one for one in members if not one.is_dir()}
-    top = _actual_top(by_name, asked, form.top)
+    by_name = {member.filename: member for member in members if not member.is_dir()}
+    top = _actual_top(by_name, expressions, form.top)
     if top != form.top:
         expected = f"below {form.top}/" if form.top else "at the top"
         yield f"videos lie {f'below {top}/' if top else 'at the top'}, the server expects them {expected}"
-    wanted = {_below(top, f"{one.folder}/{name}"): one for one in asked for name in pictures(one.video)}
-    yield from _absent(by_name, asked, top)
-    yield from _beside(by_name, wanted, asked, benchmark.left_out, top)
-    progress.begin(1, len(asked), 0, 0)
-    for one in asked:
-        for name in (_below(top, f"{one.folder}/{picture}") for picture in pictures(one.video)):
+    by_member_name = {
+        _below(top, f"{expression.folder}/{name}"): expression
+        for expression in expressions
+        for name in pictures(expression.video)
+    }
+    yield from _missing(by_name, expressions, top)
+    yield from _unexpected(by_name, by_member_name, expressions, benchmark.left_out, top)
+    progress.begin(1, len(expressions), 0, 0)
+    for expression in expressions:
+        for name in (_below(top, f"{expression.folder}/{picture}") for picture in pictures(expression.video)):
             if name in by_name:
-                yield from _wrong_picture(archive, by_name[name], one.video)
+                yield from _wrong_picture(archive, by_name[name], expression.video)
         progress.question_done()
     progress.video_done()
 
 
-def _actual_top(by_name: Mapping[str, zipfile.ZipInfo], asked: Sequence[_Asked], expected: str) -> str:
+def _actual_top(by_name: Mapping[str, zipfile.ZipInfo], expressions: Sequence[_Expression], expected: str) -> str:
     """Where the expressions' folders lie: as expected where any does, else wherever the first that is found does."""
     folders = {PurePosixPath(name).parent.as_posix() for name in by_name}
-    if any(_below(expected, one.folder) in folders for one in asked):
+    if any(_below(expected, expression.folder) in folders for expression in expressions):
         return expected
-    sought = {one.folder for one in asked}
+    sought = {expression.folder for expression in expressions}
     for folder in sorted(folders):
         parts = folder.split("/")
         for depth in range(len(parts)):
@@ -159,43 +169,46 @@ def _actual_top(by_name: Mapping[str, zipfile.ZipInfo], asked: Sequence[_Asked],
     return expected
 
 
-def _absent(by_name: Mapping[str, zipfile.ZipInfo], asked: Sequence[_Asked], top: str) -> Iterator[str]:
+def _missing(by_name: Mapping[str, zipfile.ZipInfo], expressions: Sequence[_Expression], top: str) -> Iterator[str]:
     """Videos, expressions and frames that are not there, the largest of them in one line."""
     there = {PurePosixPath(name).parent.as_posix() for name in by_name}
-    by_video: dict[str, list[_Asked]] = defaultdict(list)
-    for one in asked:
-        by_video[one.folder.rpartition("/")[0]].append(one)
-    for video, own in by_video.items():
-        if not any(_below(top, one.folder) in there for one in own):
-            yield f"video {video} is not there ({len(own)} expressions)"
+    by_video: dict[str, list[_Expression]] = defaultdict(list)
+    for expression in expressions:
+        by_video[expression.folder.rpartition("/")[0]].append(expression)
+    for video, of_video in by_video.items():
+        if not any(_below(top, expression.folder) in there for expression in of_video):
+            yield f"video {video} is not there ({len(of_video)} expressions)"
             continue
-        for one in own:
-            names = pictures(one.video)
-            absent = [name for name in names if _below(top, f"{one.folder}/{name}") not in by_name]
+        for expression in of_video:
+            names = pictures(expression.video)
+            absent = [name for name in names if _below(top, f"{expression.folder}/{name}") not in by_name]
             if len(absent) == len(names):
-                yield f"expression {one.folder} is not there"
+                yield f"expression {expression.folder} is not there"
             elif absent:
-                yield f"expression {one.folder} lacks {some(absent)} of {len(names)} frames"
+                yield f"expression {expression.folder} lacks {some(absent)} of {len(names)} frames"
 
 
-def _beside(
+def _unexpected(
     by_name: Mapping[str, zipfile.ZipInfo],
-    wanted: Mapping[str, _Asked],
-    asked: Sequence[_Asked],
+    expected_names: Mapping[str, _Expression],
+    expressions: Sequence[_Expression],
     left_out: Mapping[str, str],
     top: str,
 ) -> Iterator[str]:
     """What is there and nobody asks for, those of one folder in one line."""
-    folders, videos = {one.folder for one in asked}, {one.folder.rpartition("/")[0] for one in asked}
+    folders, videos = (
+        {expression.folder for expression in expressions},
+        {expression.folder.rpartition("/")[0] for expression in expressions},
+    )
     groups: dict[str, list[str]] = defaultdict(list)
     for name in by_name:
-        if name not in wanted:
-            groups[_what(name, folders, videos, left_out, top)].append(name)
+        if name not in expected_names:
+            groups[_why_unexpected(name, folders, videos, left_out, top)].append(name)
     for what, names in groups.items():
         yield f"{what}: {some(sorted(names))}; take it out"
 
 
-def _what(name: str, folders: set[str], videos: set[str], left_out: Mapping[str, str], top: str) -> str:
+def _why_unexpected(name: str, folders: set[str], videos: set[str], left_out: Mapping[str, str], top: str) -> str:
     below = name.removeprefix(f"{top}/") if top else name
     if any(map(is_litter, PurePosixPath(name).parts)):
         return "files that a program left there"
@@ -223,18 +236,18 @@ def _wrong_picture(archive: zipfile.ZipFile, member: zipfile.ZipInfo, video: Vid
         yield f"{member.filename} holds other values than 0 and {WHITE}"
 
 
-def _asked(benchmark: Benchmark, form: ServerForm) -> dict[str, list[_Asked]]:
+def _expressions_by_video(benchmark: Benchmark, form: ServerForm) -> dict[str, list[_Expression]]:
     """The expressions of the task by video id."""
-    found = {}
+    by_video = {}
     for video in benchmark.videos:
-        own = [
-            _Asked(key, video, f"{place.video}/{place.expression}")
+        expressions = [
+            _Expression(key, video, f"{place.video}/{place.expression}")
             for key, place in benchmark.places(video.id).items()
             if key.task == form.task
         ]
-        if own:
-            found[video.id] = own
-    return found
+        if expressions:
+            by_video[video.id] = expressions
+    return by_video
 
 
 def _below(top: str, name: str) -> str:

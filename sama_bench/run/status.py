@@ -77,12 +77,12 @@ class Status:
 
     def workers_line(self) -> str:
         """What part of their time the workers worked, in a line; '' where there are none."""
-        shown = [f"{one.name} {one.utilisation:.0%}" for one in self.workers if one.utilisation is not None]
+        shown = [f"{worker.name} {worker.utilisation:.0%}" for worker in self.workers if worker.utilisation is not None]
         return f"workers at work: {', '.join(shown)}" if shown else ""
 
     def slowest_line(self) -> str:
         """The slowest videos in a line; '' where nobody knows."""
-        shown = [f"{one.video} {one.seconds:.3g} s ({one.questions} questions)" for one in self.slowest]
+        shown = [f"{video.video} {video.seconds:.3g} s ({video.questions} questions)" for video in self.slowest]
         return f"slowest videos: {', '.join(shown)}" if shown else ""
 
     def lines(self) -> list[str]:
@@ -107,7 +107,7 @@ def status_of(path: Path) -> Status:
             None if live is None else live.seconds_left,
             _seconds(store.seconds()),
             [] if live is None else live.workers,
-            [SlowVideo(*one) for one in store.slowest(SLOWEST)],
+            [SlowVideo(*row) for row in store.slowest(SLOWEST)],
         )
 
 

@@ -17,7 +17,7 @@ from sama_bench.files.atomic import write_text
 from sama_bench.files.json_shapes import short
 from sama_bench.run import rows
 from sama_bench.run.lock import Lock, is_held
-from sama_bench.run.manifest import Manifest, Session, Settings, check_none, check_version
+from sama_bench.run.manifest import Manifest, RunSettings, Session, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
 from sama_bench.run.untrusted import Connection, check_journal, check_members, check_schema, unpacked
 from sama_bench.types import Key, TaskName
@@ -100,7 +100,7 @@ class Store:
         self.path = path
         self.manifest = manifest
         self._lock = lock
-        self._database = _opened(path / DATABASE, write=lock is not None)
+        self._database = _open_database(path / DATABASE, write=lock is not None)
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
         self._columns = [name if version == SCHEMA or name not in ADDED else f"NULL AS {name}" for name in COLUMNS]
         self._has_verdicts = version == SCHEMA
@@ -112,7 +112,7 @@ class Store:
         path: Path,
         manifest: Manifest,
         free: Collection[str] = (),
-        covers: Callable[[Settings], bool] = lambda _: False,
+        covers: Callable[[RunSettings], bool] = lambda _: False,
     ) -> Store:
         """Open the run at `path` for writing, made anew, with `manifest`, where nothing is.
 
@@ -137,7 +137,7 @@ class Store:
 
     @classmethod
     def _begun(
-        cls, path: Path, manifest: Manifest, lock: Lock, free: Collection[str], covers: Callable[[Settings], bool]
+        cls, path: Path, manifest: Manifest, lock: Lock, free: Collection[str], covers: Callable[[RunSettings], bool]
     ) -> Store:
         known = find(path)  # again, as another process may have made it before we held the lock
         grown = known is not None and _is_grown(known, manifest, free, covers)
@@ -180,7 +180,7 @@ class Store:
         before = self.manifest.asking
         if before is not None and dict(before) != dict(asking):
             raise UserError(
-                f"{self.path} was asked with {_said(before)}; now it would be with {_said(asking)}: "
+                f"{self.path} was asked with {_choices_text(before)}; now it would be with {_choices_text(asking)}: "
                 "the answers would not belong together; give --out another folder"
             )
         self.manifest = replace(self.manifest, can=can, asking=asking).started(session)
@@ -197,7 +197,7 @@ class Store:
         return self.manifest.can or Abilities()
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> RunSettings:
         """What decided the predictions of this run."""
         return self.manifest.settings
 
@@ -210,15 +210,15 @@ class Store:
         from sama_bench.benchmark.address import of_same_kind
         from sama_bench.benchmark.shards import Shard
 
-        asked = self.settings
+        settings = self.settings
         where = self.manifest.bench if root is None else of_same_kind(self.manifest.bench, root)
-        tasks = cast("list[TaskName]", list(asked.tasks))
-        shard = None if whole or asked.shard is None else Shard.parse(asked.shard)
-        benchmark = open_benchmark(where, tasks=tasks, videos=asked.videos, limit=asked.limit, shard=shard)
-        if benchmark.fingerprint != asked.fingerprint:
+        tasks = cast("list[TaskName]", list(settings.tasks))
+        shard = None if whole or settings.shard is None else Shard.parse(settings.shard)
+        benchmark = open_benchmark(where, tasks=tasks, videos=settings.videos, limit=settings.limit, shard=shard)
+        if benchmark.fingerprint != settings.fingerprint:
             raise UserError(
                 f"{where}: is not the benchmark that {self.path} was made with (fingerprint "
-                f"{benchmark.fingerprint[:12]}, expected {asked.fingerprint[:12]}); run again with another --out"
+                f"{benchmark.fingerprint[:12]}, expected {settings.fingerprint[:12]}); run again with another --out"
             )
         return benchmark
 
@@ -250,11 +250,11 @@ class Store:
 
     def put(self, video_id: str, answers: Iterable[tuple[Key, StoredPrediction]]) -> None:
         """Keep answers to questions of one video, all or none of them."""
-        self.put_all((video_id, key, one) for key, one in answers)
+        self.put_all((video_id, key, answer) for key, answer in answers)
 
     def put_all(self, answers: Iterable[tuple[str, Key, StoredPrediction]]) -> None:
         """Keep answers, each with the id of its video, all or none of them."""
-        values = [(self._places.get(key), *key, video, *_row(one)) for video, key, one in answers]
+        values = [(self._places.get(key), *key, video, *_row(answer)) for video, key, answer in answers]
         with self._transaction():
             self._database.executemany(PUT, values)
 
@@ -276,18 +276,18 @@ class Store:
 
     def videos(self) -> list[str]:
         """The videos that have an answer, in the order of the benchmark."""
-        found = self._rows("SELECT video FROM prediction GROUP BY video ORDER BY min(rowid)")
-        return [self._taken(rows.text, video) for (video,) in found]
+        rows_of_videos = self._rows("SELECT video FROM prediction GROUP BY video ORDER BY min(rowid)")
+        return [self._taken(rows.text, video) for (video,) in rows_of_videos]
 
     def errors(self) -> dict[Key, str]:
         """The questions that have an error, with its reason, in the order of the benchmark."""
-        found = self._rows("SELECT task, id, error FROM prediction WHERE error IS NOT NULL ORDER BY rowid")
-        return {self._key(task, id_): self._taken(rows.text, error) for task, id_, error in found}
+        error_rows = self._rows("SELECT task, id, error FROM prediction WHERE error IS NOT NULL ORDER BY rowid")
+        return {self._key(task, id_): self._taken(rows.text, error) for task, id_, error in error_rows}
 
     def put_statistics(self, statistics: Iterable[tuple[Key, Mapping[str, Any]]]) -> None:
         """Keep what the scorer found out about single questions, all or none of them."""
         with self._transaction():
-            self._database.executemany(PUT_STATISTIC, ((*key, json.dumps(one)) for key, one in statistics))
+            self._database.executemany(PUT_STATISTIC, ((*key, json.dumps(values)) for key, values in statistics))
 
     def statistics(self) -> Iterator[tuple[Key, str]]:
         """What `put_statistics` kept, as JSON, in the order of task and id."""
@@ -301,13 +301,13 @@ class Store:
 
     def judges(self) -> dict[str, dict[str, Any]]:
         """What `put_judge` kept by key, the one that was asked last at the end."""
-        found = self._rows("SELECT key, json FROM judge ORDER BY used") if self._has_verdicts else ()
-        return {self._taken(rows.text, key): self._taken(rows.mapping, text) for key, text in found}
+        judge_rows = self._rows("SELECT key, json FROM judge ORDER BY used") if self._has_verdicts else ()
+        return {self._taken(rows.text, key): self._taken(rows.mapping, text) for key, text in judge_rows}
 
     def put_verdicts(self, judge: str, verdicts: Iterable[tuple[Key, int, Mapping[str, Any]]]) -> None:
         """Keep a judge's verdicts on samples of questions, all or none of them."""
         with self._transaction():
-            values = ((judge, *key, sample, json.dumps(one)) for key, sample, one in verdicts)
+            values = ((judge, *key, sample, json.dumps(verdict)) for key, sample, verdict in verdicts)
             self._database.executemany(PUT_VERDICT, values)
 
     def verdicts(self, judge: str) -> Iterator[tuple[Key, int, dict[str, Any]]]:
@@ -330,7 +330,7 @@ class Store:
 
         A judge that said nothing is none, as where its server was never reached, or all that it judged was asked anew.
         """
-        return {made.column: made for made in self.judged_by().values() if made.says_anything(self._answered())}
+        return {judged.column: judged for judged in self.judged_by().values() if judged.says_anything(self._answered())}
 
     def judged_by(self) -> dict[str, Judged]:
         """What each judge said, by its key, the one that was asked last at the end; UserError where it is damaged."""
@@ -375,8 +375,8 @@ class Store:
 
     def seconds(self) -> list[float]:
         """What each answer took, ascending; without those of which nobody knows."""
-        found = self._rows("SELECT seconds FROM prediction WHERE seconds IS NOT NULL ORDER BY seconds")
-        return [float(seconds) for (seconds,) in found if isinstance(seconds, float | int)]
+        duration_rows = self._rows("SELECT seconds FROM prediction WHERE seconds IS NOT NULL ORDER BY seconds")
+        return [float(seconds) for (seconds,) in duration_rows if isinstance(seconds, float | int)]
 
     def slowest(self, count: int) -> list[tuple[str, int, float]]:
         """The videos whose answers took longest: (id, questions, seconds of all of them)."""
@@ -442,7 +442,9 @@ class Store:
                 raise
 
 
-def _is_grown(known: Manifest, manifest: Manifest, free: Collection[str], covers: Callable[[Settings], bool]) -> bool:
+def _is_grown(
+    known: Manifest, manifest: Manifest, free: Collection[str], covers: Callable[[RunSettings], bool]
+) -> bool:
     """Whether more is asked now than by the manifest that is known, and nothing else."""
     before, now = known.settings, manifest.settings
     return bool(before.differences(now, free)) and before.selects_otherwise(now, free) and covers(before)
@@ -453,7 +455,7 @@ def _write(path: Path, manifest: Manifest) -> None:
         write_text(path / MANIFEST, manifest.to_text())
 
 
-def _said(asking: Mapping[str, str]) -> str:
+def _choices_text(asking: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value}" for name, value in asking.items()) or "nothing to choose"
 
 
@@ -467,7 +469,7 @@ def find(path: Path) -> Manifest | None:
     if not path.is_dir():
         raise UserError(f"{path}: is a file, expected the folder of a run")
     check_members(path, [*MEMBERS, *(log.name for log in path.glob(WORKER_LOGS))])
-    names = {one.name for one in path.iterdir()}  # looked at once: another process may be making the run right now
+    names = {child.name for child in path.iterdir()}  # looked at once: another process may be making the run right now
     if MANIFEST in names:
         return Manifest.read(path / MANIFEST)
     if any(name not in {LOCK, WORKER_LOG} and not name.startswith(UNFINISHED) for name in names):
@@ -477,14 +479,14 @@ def find(path: Path) -> Manifest | None:
 
 def _unfinished(path: Path) -> list[Path]:
     """What killed processes left of files that `atomic` was writing."""
-    return [one for one in path.iterdir() if one.name.startswith(UNFINISHED)]
+    return [child for child in path.iterdir() if child.name.startswith(UNFINISHED)]
 
 
-def check_same(path: Path, made: Manifest, asked: Settings, free: Collection[str]) -> None:
+def check_same(path: Path, manifest: Manifest, settings: RunSettings, free: Collection[str]) -> None:
     """Raise UserError where the run at `path` was made with other settings than are asked now."""
-    differences = made.settings.differences(asked, free)
-    if differences and (name := made.settings.called_now):
-        old = made.settings.model
+    differences = manifest.settings.differences(settings, free)
+    if differences and (name := manifest.settings.called_now):
+        old = manifest.settings.model
         raise UserError(
             f"{path} was made by the model that is called {name} now, when that was called {old}; it can be scored and "
             f"reported as it is, but not gone on with: give --out another folder, and --model {name} for the same model"
@@ -492,7 +494,7 @@ def check_same(path: Path, made: Manifest, asked: Settings, free: Collection[str
     check_none(f"{path} was made", differences)
 
 
-def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
+def _open_database(path: Path, *, write: bool) -> sqlite3.Connection:
     # Also for reading the mode is "rw": SQLite then rolls back what a killed writer left half-done, and falls back
     # to reading only where the file or its folder is read-only.
     with _disk_errors(path):

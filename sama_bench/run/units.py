@@ -44,7 +44,7 @@ class Unit:
         Where they are `chained` the rounds of a dialogue stay together, as each waits for the one before.
         """
         if len(self.videos) > 1:
-            return [Unit([one]) for one in self.videos]
+            return [Unit([video]) for video in self.videos]
         (entry, keys) = self.videos[0]
         parts: dict[object, list[Key]] = {}
         for key in keys:
@@ -58,16 +58,16 @@ def units(todo: Iterable[tuple[Entry, Sequence[Key]]], at_once: int, workers: in
     A unit is one video; where a model takes `at_once` (0: one) questions together, as many videos as have so many, but
     no more than leave each worker two units.
     """
-    singles = sorted((Unit([one]) for one in todo), key=lambda unit: -unit.cost)
+    singles = sorted((Unit([video_todo]) for video_todo in todo), key=lambda unit: -unit.cost)
     together = min(at_once, -(-sum(len(unit.keys) for unit in singles) // (2 * workers)))
-    made: list[Unit] = []
+    grouped: list[Unit] = []
     group: list[tuple[Entry, Sequence[Key]]] = []
     for unit in singles:
         group += unit.videos
         if sum(len(keys) for _, keys in group) >= together:
-            made.append(Unit(group))
+            grouped.append(Unit(group))
             group = []
-    return [*made, Unit(group)] if group else made
+    return [*grouped, Unit(group)] if group else grouped
 
 
 @dataclass

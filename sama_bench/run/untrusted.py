@@ -105,10 +105,10 @@ def check_schema(database: sqlite3.Connection, path: Path, forms: tuple[str, ...
 
 @lru_cache
 def _statements(forms: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(line for form in forms for line in _made(form)) | ANALYZED
+    return frozenset(line for form in forms for line in _created_names(form)) | ANALYZED
 
 
-def _made(script: str) -> Iterator[str]:
+def _created_names(script: str) -> Iterator[str]:
     with closing(sqlite3.connect(":memory:")) as database:
         database.executescript(script)
         for (text,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"):

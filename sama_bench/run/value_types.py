@@ -93,15 +93,15 @@ def _literal(values: Sequence[object]) -> ValueType:
         for choice in values:
             if str(value) in {str(choice), shown(choice) or "none"}:
                 return choice
-        raise Unfit(_listed(words) + _near(value, words))
+        raise Unfit(_alternatives(words) + _near(value, words))
 
-    return ValueType(" | ".join(words), _listed(words), read, 0, words)
+    return ValueType(" | ".join(words), _alternatives(words), read, 0, words)
 
 
 def _union(members: Sequence[ValueType]) -> ValueType:
     in_turn = sorted(members, key=lambda member: member.breadth)
     choices = [choice for member in in_turn for choice in member.choices]
-    expected = _listed([member.expected for member in members if member.of is not type(None)])
+    expected = _alternatives([member.expected for member in members if member.of is not type(None)])
 
     def read(value: object) -> object:
         # a number of Python's stays one where a text would do, too; and so does an empty text
@@ -115,7 +115,7 @@ def _union(members: Sequence[ValueType]) -> ValueType:
     return ValueType(" | ".join(dict.fromkeys(names)), expected, read, 2, choices)
 
 
-def _sequence(item: ValueType, made: type[list[object]] | type[tuple[object, ...]]) -> ValueType:
+def _sequence(item: ValueType, sequence_type: type[list[object]] | type[tuple[object, ...]]) -> ValueType:
     expected = f"values with commas between them, each {item.expected}"
 
     def read(value: object) -> object:
@@ -125,7 +125,7 @@ def _sequence(item: ValueType, made: type[list[object]] | type[tuple[object, ...
         if not isinstance(parts, list | tuple):
             raise Unfit(expected)
         try:
-            return made(map(item.read, parts))
+            return sequence_type(map(item.read, parts))
         except Unfit:
             raise Unfit(expected) from None
 
@@ -204,6 +204,6 @@ def _near(value: object, choices: Sequence[str]) -> str:
     return f", did you mean {' or '.join(near)}?" if near else ""
 
 
-def _listed(texts: Sequence[str]) -> str:
+def _alternatives(texts: Sequence[str]) -> str:
     several = list(dict.fromkeys(texts))
     return " or ".join([*([", ".join(several[:-1])] if several[1:] else []), several[-1]])

@@ -64,7 +64,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class OfRun:
+class RunSummary:
     """The numbers of one run; `by_turn` have the keys 1, 2, …, 5+. What there is nothing of is None, or left out."""
 
     name: str
@@ -85,7 +85,7 @@ class OfRun:
 
 
 @dataclass(frozen=True)
-class Effect:
+class HistoryEffect:
     """What the questions of one metric have more under one condition than under another, paired by question.
 
     `later` is the mean over all rounds behind the first; `slope` is per turn, over all rounds.
@@ -99,7 +99,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class OfPair:
+class PairSummary:
     """The effects by metric of `history` over `instead_of`.
 
     Of `first_rounds`, which are asked alike, `first_equal` have the same answer to the letter and the pixel.
@@ -109,7 +109,7 @@ class OfPair:
     instead_of: str
     first_rounds: int
     first_equal: int
-    metrics: Mapping[str, Effect] = field(default_factory=dict)
+    metrics: Mapping[str, HistoryEffect] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """With JSON's own types."""
@@ -127,45 +127,45 @@ def over_videos(values: Values) -> Number | None:
     return Number(value, interval, len(means), sum(map(len, present.values())))
 
 
-def of_run(run: RoundsOfRun) -> OfRun:
+def of_run(run: RoundsOfRun) -> RunSummary:
     """The numbers of one run by itself."""
-    again = {video: things_again(sightings) for video, sightings in run.sightings.items()}
+    counts_by_video = {video: things_again(sightings) for video, sightings in run.sightings.items()}
     things = {
-        "in all rounds": sum(one.in_all for one in again.values()),
-        "in some": sum(one.in_some for one in again.values()),
-        "in none": sum(one.in_none for one in again.values()),
+        "in all rounds": sum(counts.in_all for counts in counts_by_video.values()),
+        "in some": sum(counts.in_some for counts in counts_by_video.values()),
+        "in none": sum(counts.in_none for counts in counts_by_video.values()),
     }
-    grounded = [one for one in run.rounds if one.false_grounding is not None]
-    return OfRun(
+    grounded = [round_ for round_ in run.rounds if round_.false_grounding is not None]
+    return RunSummary(
         name=run.name,
         history=run.history,
         rounds=len(run.rounds),
-        incomplete=sum(one.incomplete for one in run.rounds),
+        incomplete=sum(round_.incomplete for round_ in run.rounds),
         things=things,
-        agreement=over_videos({video: one.agreements for video, one in again.items()}),
-        accuracy=over_videos({video: one.accuracies for video, one in again.items()}),
-        switches=over_videos({video: [*map(float, one.switches)] for video, one in again.items()}),
-        false_groundings=_by_turn(grounded, lambda one: float(bool(one.false_grounding))),
-        silent=_by_turn(run.rounds, lambda one: float(one.silent)),
+        agreement=over_videos({video: counts.agreements for video, counts in counts_by_video.items()}),
+        accuracy=over_videos({video: counts.accuracies for video, counts in counts_by_video.items()}),
+        switches=over_videos({video: [*map(float, counts.switches)] for video, counts in counts_by_video.items()}),
+        false_groundings=_by_turn(grounded, lambda round_: float(bool(round_.false_grounding))),
+        silent=_by_turn(run.rounds, lambda round_: float(round_.silent)),
         repeated=over_videos(_repeated(run.rounds)),
     )
 
 
-def of_pair(run: RoundsOfRun, instead_of: RoundsOfRun, *, split: bool = False) -> OfPair:
+def of_pair(run: RoundsOfRun, instead_of: RoundsOfRun, *, split: bool = False) -> PairSummary:
     """What `run` has more than another run of the same questions, whose turns are counted as in `run`.
 
     With `split` also apart where the round before was answered wrongly in `run` (a value of 0, or below the median of
     the video's), and where rightly.
     """
-    others = {one.key: one for one in instead_of.rounds}
-    pairs = [(one, others[one.key]) for one in run.rounds if one.key in others]
-    first = [(one, other) for one, other in pairs if one.turn == 1]
-    names = dict.fromkeys(name for one, _ in pairs for name in one.values)
-    return OfPair(
+    others = {round_.key: round_ for round_ in instead_of.rounds}
+    pairs = [(round_, others[round_.key]) for round_ in run.rounds if round_.key in others]
+    first = [(round_, other) for round_, other in pairs if round_.turn == 1]
+    names = dict.fromkeys(name for round_, _ in pairs for name in round_.values)
+    return PairSummary(
         run.history,
         instead_of.history,
         len(first),
-        sum(one.same == other.same for one, other in first),
+        sum(round_.same == other.same for round_, other in first),
         {name: _effect(name, run.rounds, pairs, split) for name in names},
     )
 
@@ -177,34 +177,34 @@ class _Difference(NamedTuple):
     more: float
 
 
-def _effect(name: str, rounds: Sequence[Round], pairs: Sequence[tuple[Round, Round]], split: bool) -> Effect:
+def _effect(name: str, rounds: Sequence[Round], pairs: Sequence[tuple[Round, Round]], split: bool) -> HistoryEffect:
     differences = [
-        _Difference(one.key, one.video, one.turn, one.values[name] - other.values[name])
-        for one, other in pairs
-        if name in one.values and name in other.values
+        _Difference(round_.key, round_.video, round_.turn, round_.values[name] - other.values[name])
+        for round_, other in pairs
+        if name in round_.values and name in other.values
     ]
-    later = [one for one in differences if one.turn > 1]
+    later = [difference for difference in differences if difference.turn > 1]
     wrong, right = _by_round_before(name, rounds, later) if split else ([], [])
-    return Effect(
-        over_videos(_of(later)),
-        _by_turn(differences, lambda one: one.more),
+    return HistoryEffect(
+        over_videos(_differences_by_video(later)),
+        _by_turn(differences, lambda difference: difference.more),
         _slope(differences),
-        over_videos(_of(wrong)),
-        over_videos(_of(right)),
+        over_videos(_differences_by_video(wrong)),
+        over_videos(_differences_by_video(right)),
     )
 
 
-def _of(differences: Iterable[_Difference]) -> dict[str, list[float]]:
+def _differences_by_video(differences: Iterable[_Difference]) -> dict[str, list[float]]:
     by_video: dict[str, list[float]] = {}
-    for one in differences:
-        by_video.setdefault(one.video, []).append(one.more)
+    for difference in differences:
+        by_video.setdefault(difference.video, []).append(difference.more)
     return by_video
 
 
 def _by_turn(rounds: Sequence[Round] | Sequence[_Difference], value: Callable[..., float]) -> dict[str, Number]:
     by_turn: dict[int, dict[str, list[float]]] = {}
-    for one in rounds:
-        by_turn.setdefault(min(one.turn, LATE), {}).setdefault(one.video, []).append(value(one))
+    for round_ in rounds:
+        by_turn.setdefault(min(round_.turn, LATE), {}).setdefault(round_.video, []).append(value(round_))
     numbers = ((turn, over_videos(values)) for turn, values in sorted(by_turn.items()))
     return {f"{turn}+" if turn == LATE else str(turn): number for turn, number in numbers if number is not None}
 
@@ -213,25 +213,27 @@ def _by_round_before(
     name: str, rounds: Sequence[Round], differences: Sequence[_Difference]
 ) -> tuple[list[_Difference], list[_Difference]]:
     """The differences behind a round that was answered wrongly, and rightly; those behind one without value in none."""
-    at = {(one.key.task, one.video, one.turn): one.values[name] for one in rounds if name in one.values}
+    at = {
+        (round_.key.task, round_.video, round_.turn): round_.values[name] for round_ in rounds if name in round_.values
+    }
     by_video: dict[str, list[float]] = {}
     for (_, video, _), value in at.items():
         by_video.setdefault(video, []).append(value)
     middle = {video: median(values) for video, values in by_video.items()}
     wrong: list[_Difference] = []
     right: list[_Difference] = []
-    for one in differences:
-        before = at.get((one.key.task, one.video, one.turn - 1))
+    for difference in differences:
+        before = at.get((difference.key.task, difference.video, difference.turn - 1))
         if before is not None:
-            (wrong if before == 0 or before < middle[one.video] else right).append(one)
+            (wrong if before == 0 or before < middle[difference.video] else right).append(difference)
     return wrong, right
 
 
 def _slope(differences: Sequence[_Difference]) -> Number | None:
     """The slope over the turns of all differences together, with videos drawn anew."""
     points: dict[str, list[tuple[float, float]]] = {}
-    for one in differences:
-        points.setdefault(one.video, []).append((one.turn, one.more))
+    for difference in differences:
+        points.setdefault(difference.video, []).append((difference.turn, difference.more))
     whole = slope([point for some in points.values() for point in some])
     if whole is None:
         return None
@@ -262,12 +264,12 @@ def _slope_interval(points: Sequence[Sequence[tuple[float, float]]]) -> tuple[fl
 
 def _repeated(rounds: Sequence[Round]) -> dict[str, list[float]]:
     dialogues: dict[tuple[str, str], list[Round]] = {}
-    for one in rounds:
-        dialogues.setdefault((one.key.task, one.video), []).append(one)
+    for round_ in rounds:
+        dialogues.setdefault((round_.key.task, round_.video), []).append(round_)
     by_video: dict[str, list[float]] = {}
     for (_, video), some in dialogues.items():
-        told = repetitions([one.text for one in sorted(some, key=lambda one: one.turn)])
-        by_video.setdefault(video, []).extend(float(one) for one in told if one is not None)
+        repeats = repetitions([round_.text for round_ in sorted(some, key=lambda round_: round_.turn)])
+        by_video.setdefault(video, []).extend(float(repeat) for repeat in repeats if repeat is not None)
     return by_video
 
 

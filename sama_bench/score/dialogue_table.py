@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sama_bench.console import print_table
-from sama_bench.score.dialogue import LATE, Effect, Number, OfPair, OfRun
+from sama_bench.score.dialogue import LATE, HistoryEffect, Number, PairSummary, RunSummary
 from sama_bench.score.intervals import RESAMPLES
 
 TURNS = (*(str(turn) for turn in range(1, LATE)), f"{LATE}+")
@@ -20,7 +20,7 @@ LEGEND = (
 )
 
 
-def print_dialogues(runs: Sequence[OfRun], pairs: Sequence[OfPair], console: Console) -> None:
+def print_dialogues(runs: Sequence[RunSummary], pairs: Sequence[PairSummary], console: Console) -> None:
     """Print a table of the runs, one of what they do by turn, and one for each pair of conditions."""
     for run in runs:
         console.print(Text(f"{run.history}: {run.name}, {_rounds(run)}"), soft_wrap=True)
@@ -37,9 +37,9 @@ def print_dialogues(runs: Sequence[OfRun], pairs: Sequence[OfPair], console: Con
     console.print(Text(LEGEND))
 
 
-def _rounds(run: OfRun) -> str:
-    told = f"{run.rounds} rounds"
-    return f"{told}, {run.incomplete} of them with an incomplete history" if run.incomplete else told
+def _rounds(run: RunSummary) -> str:
+    count = f"{run.rounds} rounds"
+    return f"{count}, {run.incomplete} of them with an incomplete history" if run.incomplete else count
 
 
 def _print(title: str, table: Table, console: Console) -> None:
@@ -48,7 +48,7 @@ def _print(title: str, table: Table, console: Console) -> None:
     console.print()
 
 
-def _print_pair(pair: OfPair, console: Console) -> None:
+def _print_pair(pair: PairSummary, console: Console) -> None:
     _print(f"{pair.history} – {pair.instead_of}, paired by question", _effects(pair), console)
     equal = f"{pair.first_equal} of {pair.first_rounds}"
     style = "" if pair.first_equal == pair.first_rounds else "yellow"
@@ -65,7 +65,7 @@ def _table(headings: Sequence[str]) -> Table:
     return table
 
 
-def _things(runs: Sequence[OfRun]) -> Table:
+def _things(runs: Sequence[RunSummary]) -> Table:
     kinds = list(dict.fromkeys(kind for run in runs for kind in run.things))
     table = _table(["history", *(f"found {kind}" for kind in kinds), "agreement", "accuracy", "switches", "repeated"])
     for run in runs:
@@ -81,7 +81,7 @@ def _turns(shares: Iterable[tuple[str, Mapping[str, Number]]]) -> Table:
     return table
 
 
-def _effects(pair: OfPair) -> Table:
+def _effects(pair: PairSummary) -> Table:
     table = _table(["metric", "later", "[low, high]", "per turn", *(f"t={turn}" for turn in TURNS)])
     for name, effect in pair.metrics.items():
         turns = (_more(effect.by_turn.get(turn)) for turn in TURNS)
@@ -89,7 +89,7 @@ def _effects(pair: OfPair) -> Table:
     return table
 
 
-def _after(metrics: Mapping[str, Effect]) -> Table:
+def _after(metrics: Mapping[str, HistoryEffect]) -> Table:
     table = _table(["metric", "after a wrong one", "[low, high]", "after a right one", "[low, high]"])
     for name, effect in metrics.items():
         cells = ((_more(number), _interval(number)) for number in (effect.after_wrong, effect.after_right))

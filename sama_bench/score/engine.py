@@ -61,7 +61,7 @@ def score(
     choices = choose(phrases) if phrases is None or isinstance(phrases, str) else phrases
     with started(java) as calls:
         statistics = collect(benchmark, answers, calls, progress or Silence(), processes)
-        return _scored(benchmark, answers, statistics, choices, calls)
+        return _score_statistics(benchmark, answers, statistics, choices, calls)
 
 
 @contextmanager
@@ -134,11 +134,11 @@ def _measured_together(
     measure: MeasureVideo, answered_truths: Sequence[tuple[Key, Truth, StoredPrediction | None]], entry: Entry
 ) -> dict[Key, Mapping[str, float]]:
     """The benchmark's own measures of all of a video's questions of one task together."""
-    measures = measure([(truth, _answer(entry, _answered(stored))) for _, truth, stored in answered_truths])
+    measures = measure([(truth, _answer(entry, _existing_answer(stored))) for _, truth, stored in answered_truths])
     return {key: measured for (key, _, _), measured in zip(answered_truths, measures, strict=True)}
 
 
-def _answered(answer: StoredPrediction | None) -> StoredPrediction:
+def _existing_answer(answer: StoredPrediction | None) -> StoredPrediction:
     """The answer; an empty one where there is none, or an error."""
     return answer if answer is not None and state_of(answer) == "answered" else StoredPrediction("")
 
@@ -152,7 +152,7 @@ def _draft(
     entry: Entry, truth: Truth, answer: StoredPrediction | None, measured_together: Mapping[str, float], *, scored: bool
 ) -> _Draft:
     task, state = load_task(truth.key.task), state_of(answer)
-    answered = _answered(answer)
+    answered = _existing_answer(answer)
     grounding = grounding_of(truth, answered, entry.video.size) if task.grounds and scored else None
     texts = (marks.plain(answered.text), plain_reference(task, truth.text)) if task.captions and scored else None
     measures = dict(measured_together)
@@ -219,7 +219,7 @@ class ScoredTask:
         return [tokens_of_text for text in texts if not isinstance(tokens_of_text := tokenised[text], TextFault)]
 
 
-def _scored(
+def _score_statistics(
     benchmark: Benchmark, answers: Answers, statistics: Mapping[TaskName, Videos], choices: Choices, java: JavaCalls
 ) -> Scores:
     names = dict.fromkeys(protocol.name for key in statistics for protocol in load_task(key).scoring)
@@ -260,7 +260,7 @@ def _block(scored_task: ScoredTask, protocol: Protocol, choice: Choice | None, j
         task_block = replace(task_block, per_expression=_per_expression(protocol, metrics, scored_task.videos))
     if (nothing := protocol.nothing(metrics, scored_task.questions)) is not None:
         task_block = replace(task_block, grounding_nothing=nothing.questions, falsely_grounded=nothing.grounded)
-    return _explained(task_block, scored_task, protocol, choice, judge)
+    return _with_unavailable(task_block, scored_task, protocol, choice, judge)
 
 
 def _per_expression(protocol: Protocol, metrics: Sequence[Metric], videos: Videos) -> dict[str, dict[str, float]]:
@@ -269,7 +269,7 @@ def _per_expression(protocol: Protocol, metrics: Sequence[Metric], videos: Video
     return {question.key.id: values for question in counted if (values := question_values(metrics, question))}
 
 
-def _explained(
+def _with_unavailable(
     task_block: Block, scored_task: ScoredTask, protocol: Protocol, choice: Choice | None, judge: Judged | None
 ) -> Block:
     """With what it goes without, as it is not installed, nobody judged or the model cannot do it; what a judge said."""

@@ -26,7 +26,7 @@ Means = Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Effect:
+class MetricChange:
     """What a change does to one metric: its value before and after, None where it has none, and who causes it.
 
     `alone` is the value with this change and no other, None where that cannot be. `questions` are the ids of those that
@@ -50,7 +50,7 @@ class Step:
 
     name: str
     words: str
-    effects: Mapping[str, Effect]
+    effects: Mapping[str, MetricChange]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Explained:
+class Explanation:
     """A task: the means of each convention, and the differences between them."""
 
     task: str
@@ -81,10 +81,14 @@ class Explained:
             "questions": self.questions,
             "missing": self.missing,
             "errors": self.errors,
-            "conventions": {name: dict(own) for name, own in self.conventions.items()},
+            "conventions": {name: dict(mean_values) for name, mean_values in self.conventions.items()},
             "differences": [
-                {"from": one.start, "to": one.end, "steps": [_step_json(step) for step in one.steps]}
-                for one in self.differences
+                {
+                    "from": difference.start,
+                    "to": difference.end,
+                    "steps": [_step_json(step) for step in difference.steps],
+                }
+                for difference in self.differences
             ],
         }
 
@@ -92,10 +96,10 @@ class Explained:
 def _step_json(step: Step) -> dict[str, object]:
     effects = {
         name: {
-            "before": one.before, "after": one.after, "difference": one.difference, "alone": one.alone,
-            "count": len(one.questions), "questions": list(one.questions),
+            "before": effect.before, "after": effect.after, "difference": effect.difference, "alone": effect.alone,
+            "count": len(effect.questions), "questions": list(effect.questions),
         }
-        for name, one in step.effects.items()
+        for name, effect in step.effects.items()
     }  # fmt: skip
     return {"name": step.name, "what": step.words, "metrics": effects}
 
@@ -107,7 +111,7 @@ def explain(
     *,
     progress: Progress | None = None,
     processes: int | None = None,
-) -> list[Explained]:
+) -> list[Explanation]:
     """Explain each task that has its truth, in the benchmark's order. Raises UserError where Java does not start."""
     try:
         with Java(cache=cache_folder()) as java:
@@ -117,38 +121,42 @@ def explain(
                 for key, videos in statistics.items()
                 if key not in benchmark.without_truth
             )
-            return [_explained(one, choices) for one in scored]
+            return [_explanation(scored_task, choices) for scored_task in scored]
     except JavaError as problem:
         raise UserError(str(problem)) from problem
 
 
-def _explained(own: ScoredTask, choices: Choices) -> Explained:
-    states = [question.state for question in own.questions]
-    return Explained(
-        own.task.key,
+def _explanation(scored_task: ScoredTask, choices: Choices) -> Explanation:
+    states = [question.state for question in scored_task.questions]
+    return Explanation(
+        scored_task.task.key,
         len(states),
         states.count("missing"),
         states.count("error"),
-        {metric.name: metric.label for metric in own.task.metrics},
-        {protocol.name: _means(own, protocol, choices) for protocol in own.task.scoring},
-        [_difference(own, ladder, choices) for protocol in own.task.scoring for ladder in protocol.ladders()],
+        {metric.name: metric.label for metric in scored_task.task.metrics},
+        {protocol.name: _means(scored_task, protocol, choices) for protocol in scored_task.task.scoring},
+        [
+            _difference(scored_task, ladder, choices)
+            for protocol in scored_task.task.scoring
+            for ladder in protocol.ladders()
+        ],
     )
 
 
-def _difference(own: ScoredTask, ladder: Ladder, choices: Choices) -> Difference:
+def _difference(scored_task: ScoredTask, ladder: Ladder, choices: Choices) -> Difference:
     """Climb the ladder."""
     done: frozenset[str] = frozenset()
     before = ladder.protocol(done)
     labels = {metric.name: metric.label for metric in before.metrics}
-    values, shares = _means(own, before, choices), _shares(own, before, choices)
+    values, shares = _means(scored_task, before, choices), _shares(scored_task, before, choices)
     steps = []
     for mend in ladder.mends:
         done |= {mend.name}
         after = ladder.protocol(done)
-        new_values, new_shares = _means(own, after, choices), _shares(own, after, choices)
-        alone = _means(own, ladder.protocol(frozenset({mend.name})), choices) if ladder.alone else {}
+        new_values, new_shares = _means(scored_task, after, choices), _shares(scored_task, after, choices)
+        alone = _means(scored_task, ladder.protocol(frozenset({mend.name})), choices) if ladder.alone else {}
         effects = {
-            name: Effect(
+            name: MetricChange(
                 values.get(name),
                 new_values.get(name),
                 alone.get(name),
@@ -177,15 +185,15 @@ def _causes(
     return changed
 
 
-def _inputs(own: ScoredTask, protocol: Protocol, choices: Choices) -> ScoringInputs:
+def _inputs(scored_task: ScoredTask, protocol: Protocol, choices: Choices) -> ScoringInputs:
     choice = choices[protocol.similarity] if protocol.similarity else None
-    return ScoringInputs(own.java.meteor, choice.similarity if choice else None, own.corpus)
+    return ScoringInputs(scored_task.java.meteor, choice.similarity if choice else None, scored_task.corpus)
 
 
-def _means(own: ScoredTask, protocol: Protocol, choices: Choices) -> Means:
-    metrics = [metric for metric in protocol.metrics if metric.name not in own.lacking]
-    return means(metrics, protocol.by_video(own.videos, _inputs(own, protocol, choices)))
+def _means(scored_task: ScoredTask, protocol: Protocol, choices: Choices) -> Means:
+    metrics = [metric for metric in protocol.metrics if metric.name not in scored_task.lacking]
+    return means(metrics, protocol.by_video(scored_task.videos, _inputs(scored_task, protocol, choices)))
 
 
-def _shares(own: ScoredTask, protocol: Protocol, choices: Choices) -> Mapping[str, Mapping[Key, object]]:
-    return protocol.shares(own.videos, _inputs(own, protocol, choices))
+def _shares(scored_task: ScoredTask, protocol: Protocol, choices: Choices) -> Mapping[str, Mapping[Key, object]]:
+    return protocol.shares(scored_task.videos, _inputs(scored_task, protocol, choices))

@@ -10,58 +10,60 @@ from rich.table import Table
 from rich.text import Text
 
 from sama_bench.console import print_table
-from sama_bench.score.explain import Difference, Effect, Explained, Step
+from sama_bench.score.explain import Difference, Explanation, MetricChange, Step
 
 SHOWN = 3
 NOTHING = "–"
 ROUNDING = 5e-13  # of a value that is computed in another order
 
 
-def print_explained(found: Sequence[Explained], titles: Sequence[str], console: Console) -> None:
+def print_explained(explanations: Sequence[Explanation], titles: Sequence[str], console: Console) -> None:
     """Print each task, in percent."""
-    for one, title in zip(found, titles, strict=True):
-        counts = f"{one.questions} questions, {one.missing} without an answer, {one.errors} ended in an error"
-        console.print(Text(f"{title}: {counts}; percent", style="bold"), soft_wrap=True)
-        print_table(_conventions(one), console)
-        for difference in one.differences:
+    for explanation, title in zip(explanations, titles, strict=True):
+        missing = f"{explanation.missing} without an answer, {explanation.errors} ended in an error"
+        console.print(
+            Text(f"{title}: {explanation.questions} questions, {missing}; percent", style="bold"), soft_wrap=True
+        )
+        print_table(_conventions(explanation), console)
+        for difference in explanation.differences:
             console.print(Text(f"from {difference.start} to {difference.end}", style="bold"))
             for number, step in enumerate(difference.steps, 1):
                 _print_step(number, step, difference, console)
             console.print()
 
 
-def _conventions(one: Explained) -> Table:
+def _conventions(explanation: Explanation) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("metric", no_wrap=True)
-    for name in one.conventions:
+    for name in explanation.conventions:
         table.add_column(name, justify="right", no_wrap=True)
-    for metric, label in one.labels.items():
-        values = [own.get(metric) for own in one.conventions.values()]
+    for metric, label in explanation.labels.items():
+        values = [means.get(metric) for means in explanation.conventions.values()]
         if any(value is not None for value in values):
             table.add_row(label, *map(_percent, values))
     return table
 
 
 def _print_step(number: int, step: Step, difference: Difference, console: Console) -> None:
-    changed = {name: one for name, one in step.effects.items() if _changes(one)}
+    changed = {name: effect for name, effect in step.effects.items() if _changes(effect)}
     what = "" if changed else " (changes nothing here)"
     console.print(Text(f"{number}. {step.words}{what}"), soft_wrap=True)
-    for name, one in changed.items():
-        console.print(Text(f"   {difference.labels[name]}: {_line(one)}"), soft_wrap=True)
+    for name, effect in changed.items():
+        console.print(Text(f"   {difference.labels[name]}: {_line(effect)}"), soft_wrap=True)
 
 
-def _changes(one: Effect) -> bool:
-    if one.difference is None:
-        return one.before is not one.after
-    return abs(one.difference) > ROUNDING or bool(one.questions)
+def _changes(effect: MetricChange) -> bool:
+    if effect.difference is None:
+        return effect.before is not effect.after
+    return abs(effect.difference) > ROUNDING or bool(effect.questions)
 
 
-def _line(one: Effect) -> str:
-    more = "" if one.difference is None else f" ({_signed(100 * one.difference)})"
-    count = len(one.questions)
-    names = ", ".join(one.questions[:SHOWN]) + (", …" if count > SHOWN else "")
+def _line(effect: MetricChange) -> str:
+    more = "" if effect.difference is None else f" ({_signed(100 * effect.difference)})"
+    count = len(effect.questions)
+    names = ", ".join(effect.questions[:SHOWN]) + (", …" if count > SHOWN else "")
     caused = f" by {count} question{'s' if count != 1 else ''}: {names}" if count else ""
-    return f"{_percent(one.before)} → {_percent(one.after)}{more}{caused}"
+    return f"{_percent(effect.before)} → {_percent(effect.after)}{more}{caused}"
 
 
 def _signed(points: float) -> str:

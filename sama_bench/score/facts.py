@@ -37,4 +37,4 @@ def _visibility(areas: Sequence[Sequence[int]]) -> Visibility | None:
 
 def _appearances(areas: Sequence[int]) -> int:
     """The number of times that the object comes into view, the first included."""
-    return sum(seen for seen, _ in groupby(map(bool, areas)))
+    return sum(visible for visible, _ in groupby(map(bool, areas)))

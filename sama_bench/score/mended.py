@@ -72,30 +72,35 @@ class Mended(Protocol):
         """The metrics of each video; one that is undefined there is absent."""
         shares = self._by_question(videos, inputs.similarity)
         captions = self._captions.values(self._counted(videos), inputs, self._on(FREQUENCIES))
-        found: Values = {}
+        by_video: Values = {}
         for video, questions in self._counted(videos).items():
             keys = [question.key for question in questions]
             values = {
-                name: self._of_video([own[key] for key in keys if key in own], f1=name != "recall")
-                for name, own in shares.items()
+                name: self._of_video([by_question[key] for key in keys if key in by_question], f1=name != "recall")
+                for name, by_question in shares.items()
             }
-            found[video] = {name: value for name, value in values.items() if value is not None}
-            own = captions[0].get(video, {})
-            found[video] |= {name: own[name] for name in CAPTIONS if name in own}
-        return found
+            by_video[video] = {name: value for name, value in values.items() if value is not None}
+            caption_values = captions[0].get(video, {})
+            by_video[video] |= {name: caption_values[name] for name in CAPTIONS if name in caption_values}
+        return by_video
 
     def shares(self, videos: Videos, inputs: ScoringInputs) -> dict[str, dict[Key, object]]:
         """What each question brings to each metric."""
-        found: dict[str, dict[Key, object]] = {
-            name: dict(own) for name, own in self._by_question(videos, inputs.similarity).items()
+        shares: dict[str, dict[Key, object]] = {
+            name: dict(by_question) for name, by_question in self._by_question(videos, inputs.similarity).items()
         }
         counted = self._counted(videos)
         ciders = self._captions.values(counted, inputs, self._on(FREQUENCIES))[1]
-        texts = {one.key: one.text for own in counted.values() for one in own if isinstance(one.text, TextStatistics)}
-        found["METEOR"] = {key: text.meteor for key, text in texts.items()}
-        found["ROUGE_L"] = {key: text.rouge_l for key, text in texts.items()}
-        found["CIDEr"] = dict(ciders)
-        return found
+        texts = {
+            question.key: question.text
+            for of_video in counted.values()
+            for question in of_video
+            if isinstance(question.text, TextStatistics)
+        }
+        shares["METEOR"] = {key: text.meteor for key, text in texts.items()}
+        shares["ROUGE_L"] = {key: text.rouge_l for key, text in texts.items()}
+        shares["CIDEr"] = dict(ciders)
+        return shares
 
     def _on(self, mend: Mend) -> bool:
         return mend.name in self._mends
@@ -110,63 +115,71 @@ class Mended(Protocol):
         if not any(metric.name in IOUS for metric in self.metrics):
             return {}
         questions = {
-            one.key: one.grounding for own in self._counted(videos).values() for one in own if one.grounding is not None
+            question.key: question.grounding
+            for of_video in self._counted(videos).values()
+            for question in of_video
+            if question.grounding is not None
         }
-        asked = {key: one for key, one in questions.items() if self._is_asked(one)}
+        asked_questions = {key: grounding for key, grounding in questions.items() if self._compares_phrases(grounding)}
         if similarity is not None:
-            self._prepare(asked.values(), similarity)
-        found: dict[str, dict[Key, float | _Counts]] = {
-            name: {key: value for key, one in questions.items() if (value := self._iou(one, name)) is not None}
+            self._prepare(asked_questions.values(), similarity)
+        by_metric: dict[str, dict[Key, float | _Counts]] = {
+            name: {
+                key: value for key, grounding in questions.items() if (value := self._iou(grounding, name)) is not None
+            }
             for name in IOUS
         }
         for name in RECALLS:
             alone = name == "f1_iou" and self._on(SIMILARITY)
             if alone or similarity is not None:
                 compare = None if alone else similarity
-                found[name] = {key: self._counts(one, compare, f1=name != "recall") for key, one in asked.items()}
-                found[name] |= {key: _Counts(0, 0, 0) for key in questions if key not in asked}
-        return found
+                by_metric[name] = {
+                    key: self._counts(grounding, compare, f1=name != "recall")
+                    for key, grounding in asked_questions.items()
+                }
+                by_metric[name] |= {key: _Counts(0, 0, 0) for key in questions if key not in asked_questions}
+        return by_metric
 
-    def _prepare(self, asked: Iterable[Grounding], similarity: PhraseSimilarity) -> None:
+    def _prepare(self, groundings: Iterable[Grounding], similarity: PhraseSimilarity) -> None:
         pairs = [
             (true, predicted)
-            for one in asked
-            for true in {*one.true_phrases, *one.true_groundings}
-            for predicted in {*one.predicted_phrases, *one.predicted_groundings}
+            for grounding in groundings
+            for true in {*grounding.true_phrases, *grounding.true_groundings}
+            for predicted in {*grounding.predicted_phrases, *grounding.predicted_groundings}
         ]
         prepare(similarity, pairs)
 
-    def _is_asked(self, one: Grounding) -> bool:
-        return self._on(SILENT) or bool(one.predicted and one.predicted_phrases)
+    def _compares_phrases(self, grounding: Grounding) -> bool:
+        return self._on(SILENT) or bool(grounding.predicted and grounding.predicted_phrases)
 
-    def _matrix(self, one: Grounding) -> Floats:
-        return one.matrix if self._on(REPEATS) else one.paper_matrix
+    def _matrix(self, grounding: Grounding) -> Floats:
+        return grounding.matrix if self._on(REPEATS) else grounding.paper_matrix
 
-    def _iou(self, one: Grounding, name: str) -> float | None:
+    def _iou(self, grounding: Grounding, name: str) -> float | None:
         """The question's mIoU, or what takes its place; None where it is left out."""
-        if self._on(NOTHING) and not one.true:
+        if self._on(NOTHING) and not grounding.true:
             return None
-        ious = self._matrix(one)
+        ious = self._matrix(grounding)
         pairs = best_assignment(ious) if self._on(MATCHING) else greedy(ious)
         values = [float(ious[pair]) for pair in pairs]
         if name == "J&F" and self._on(FRAMES):
-            values = [(pair.j + pair.f) / 2 for pair in one.pairs]
+            values = [(pair.j + pair.f) / 2 for pair in grounding.pairs]
         predicted, true = ious.shape
         count = max(len(values), true if self._on(MISSED) else 0, predicted if self._on(EXTRA) else 0)
         return sum(values) / count if count else 0.0
 
-    def _counts(self, one: Grounding, similarity: PhraseSimilarity | None, *, f1: bool) -> _Counts:
-        predicted = one.predicted if f1 and self._on(EXTRA) else 0
+    def _counts(self, grounding: Grounding, similarity: PhraseSimilarity | None, *, f1: bool) -> _Counts:
+        predicted = grounding.predicted if f1 and self._on(EXTRA) else 0
         if self._on(SEARCH):
-            return _Counts(strict.count_matches(one, similarity), one.true, predicted)
-        ious, least = self._matrix(one), 0.5 if similarity is None else threshold(similarity)
-        pairs = paper_matches(ious, _similarities(one, similarity), similarity_threshold=least)
-        return _Counts(len(pairs), len(one.true_phrases), predicted)
+            return _Counts(strict.count_matches(grounding, similarity), grounding.true, predicted)
+        ious, least = self._matrix(grounding), 0.5 if similarity is None else threshold(similarity)
+        pairs = paper_matches(ious, _similarities(grounding, similarity), similarity_threshold=least)
+        return _Counts(len(pairs), len(grounding.true_phrases), predicted)
 
     def _of_video(self, shares: Sequence[float | _Counts], *, f1: bool) -> float | None:
-        counts = [one for one in shares if isinstance(one, _Counts)]
+        counts = [share for share in shares if isinstance(share, _Counts)]
         if not counts:
-            values = [one for one in shares if not isinstance(one, _Counts)]
+            values = [share for share in shares if not isinstance(share, _Counts)]
             return mean(values) if values else None
         matches, positives, predicted = (sum(column) for column in zip(*counts, strict=True))
         if positives + predicted == 0:
@@ -176,12 +189,12 @@ class Mended(Protocol):
         return float(matches / positives) if positives else None
 
 
-def _similarities(one: Grounding, similarity: PhraseSimilarity | None) -> Floats:
+def _similarities(grounding: Grounding, similarity: PhraseSimilarity | None) -> Floats:
     """The similarities (true, predicted) of all phrases; 1 where none are compared."""
-    shape = len(one.true_phrases), len(one.predicted_phrases)
+    shape = len(grounding.true_phrases), len(grounding.predicted_phrases)
     if similarity is None or not all(shape):
         return np.ones(shape)
-    pairs = [(true, predicted) for true in one.true_phrases for predicted in one.predicted_phrases]
+    pairs = [(true, predicted) for true in grounding.true_phrases for predicted in grounding.predicted_phrases]
     return np.array(at(similarity, pairs)).reshape(shape)
 
 
@@ -207,21 +220,21 @@ def _captions(
     texts: dict[str, list[TextStatistics]] = {}
     keys: dict[str, list[Key]] = {}
     for video, questions in videos.items():
-        for one in questions:
-            if isinstance(one.text, TextStatistics):
-                texts.setdefault(video, []).append(one.text)
-                keys.setdefault(video, []).append(one.key)
+        for question in questions:
+            if isinstance(question.text, TextStatistics):
+                texts.setdefault(video, []).append(question.text)
+                keys.setdefault(video, []).append(question.key)
     corpus = inputs.corpus() if whole and texts else None
-    ciders = {video: _cider(own) for video, own in texts.items()}
+    ciders = {video: _cider(of_video) for video, of_video in texts.items()}
     if corpus is not None:
-        values = iter(_cider([one for own in texts.values() for one in own], corpus))
-        ciders = {video: [next(values) for _ in own] for video, own in texts.items()}
+        values = iter(_cider([text for of_video in texts.values() for text in of_video], corpus))
+        ciders = {video: [next(values) for _ in of_video] for video, of_video in texts.items()}
     by_question = {key: value for video in texts for key, value in zip(keys[video], ciders[video], strict=True)}
     return caption_metrics(texts, ciders, inputs.meteor), by_question
 
 
 def _cider(texts: Sequence[TextStatistics], corpus: Sequence[str] | None = None) -> list[float]:
-    values: list[float] = cider([one.candidate for one in texts], [one.reference for one in texts], corpus).tolist()
+    values: list[float] = cider([text.candidate for text in texts], [text.reference for text in texts], corpus).tolist()
     return values
 
 

@@ -34,10 +34,10 @@ def partial_scores(
 
     They are marked as partial, and not kept. Raises UserError where nothing was asked yet, and as `engine.score` does.
     """
-    asked = store.all_keys()
-    if not asked:
+    answered = store.all_keys()
+    if not answered:
         raise UserError(f"{store.path}: has no answer yet; score it when it has some")
     benchmark = store.open_benchmark(bench)
     total = len(benchmark)
-    scores = score(benchmark.only(asked), store, phrases=choices, progress=progress, processes=processes, java=java)
-    return replace(scores, partial=Partial(len(asked), total))
+    scores = score(benchmark.only(answered), store, phrases=choices, progress=progress, processes=processes, java=java)
+    return replace(scores, partial=Partial(len(answered), total))

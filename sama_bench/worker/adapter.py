@@ -32,10 +32,10 @@ class Remote(Hosted, Adapter):
     row, so that a broken environment does not make an error of every question.
     """
 
-    def __init__(self, wanted: WorkerSpec) -> None:
+    def __init__(self, spec: WorkerSpec) -> None:
         self._video: Video | None = None
         self._lost: list[str] = []
-        super().__init__(wanted)
+        super().__init__(spec)
         self.begin()
 
     def open(self, video: Video) -> None:
@@ -47,32 +47,32 @@ class Remote(Hosted, Adapter):
         """The answer of the worker; see the class."""
         if self._video is None:
             raise RuntimeError("predict() before open()")
-        hows: list[str] = []
+        deaths: list[str] = []
         for _ in range(NOT_ITS_OWN):
             process = self._reopen()
             try:
                 answer = self._answer(process, question)
             except Death as death:
                 self._note(process, death, f"question {question.key}")
-                hows += [str(death)] if self._begun else []
+                deaths += [str(death)] if self._begun else []
             else:
                 return answer
-            if len(hows) == TRIES:
+            if len(deaths) == TRIES:
                 break
-        raise self._loss(hows or ["each time before it began with the question"], process, self._video.id)
+        raise self._loss(deaths or ["each time before it began with the question"], process, self._video.id)
 
     def answer(self, question: PlainQuestion) -> str:
         """The worker's answer in words; where the question ends two workers it is lost, as in `predict`."""
         body, blocks = pack_plain(question)
-        hows: list[str] = []
+        deaths: list[str] = []
         for _ in range(TRIES):
             process = self._alive()
             try:
                 return str(self._ask(process, "answer", None, body, blocks).body.get("text", ""))
             except Death as death:
                 self._note(process, death, "a question in words")
-                hows.append(str(death))
-        raise self._loss(hows, process, question.text)
+                deaths.append(str(death))
+        raise self._loss(deaths, process, question.text)
 
     def close(self) -> None:
         """Close the open video there; a worker that is gone has nothing to close."""
@@ -83,24 +83,24 @@ class Remote(Hosted, Adapter):
         try:
             self._ask(process, "close", video)
         except Death as death:
-            raise WorkerDied(f"the worker died ({death}); {process.log.told()}") from None
+            raise WorkerDied(f"the worker died ({death}); {process.log.tail()}") from None
 
     def _reopen(self) -> Process:
         """A worker with the adapter made and the video open, whatever of it there is already."""
         assert self._video is not None
-        hows: list[str] = []
-        while len(hows) < TRIES:
+        deaths: list[str] = []
+        while len(deaths) < TRIES:
             process = self._alive()
             if self._is_open:
                 return process
             try:
-                self._ask(process, "open", self._video, pack_video(self._video), limit=LONGER * self.wanted.timeout)
+                self._ask(process, "open", self._video, pack_video(self._video), limit=LONGER * self.spec.timeout)
             except Death as death:
                 self._note(process, death, f"opening {self._video.id}")
-                hows.append(str(death))
+                deaths.append(str(death))
             else:
                 self._is_open = True
-        raise self._loss(hows, process, self._video.id)
+        raise self._loss(deaths, process, self._video.id)
 
     def _answer(self, process: Process, question: Question) -> Prediction:
         assert self._video is not None
@@ -116,13 +116,13 @@ class Remote(Hosted, Adapter):
         if kind in {"predict", "answer"}:
             self._lost.clear()
 
-    def _loss(self, hows: Sequence[str], process: Process, about: str) -> Exception:
+    def _loss(self, deaths: Sequence[str], process: Process, about: str) -> Exception:
         """WorkerDied; UserError where so much was lost in a row that nothing better is to be expected.
 
         `about` is the video's id, or what a question in words says.
         """
         self._lost.append(about)
-        why = f"the worker died twice ({'; '.join(dict.fromkeys(hows))}); {process.log.told()}"
+        why = f"the worker died twice ({'; '.join(dict.fromkeys(deaths))}); {process.log.tail()}"
         if len(self._lost) < IN_A_ROW or len(set(self._lost)) == 1:
             return WorkerDied(why)
         return UserError(

@@ -19,7 +19,7 @@ TIMEOUT = 600.0
 
 
 @dataclass
-class Called:
+class AdapterSpec:
     """An adapter by its name, with all that was said about making it; `made` is it, once `make` was called."""
 
     name: str
@@ -52,9 +52,9 @@ class Called:
 
     def make(self, log: Path) -> Adapter:
         """Make the adapter, here or in a process of the other Python, whose output goes to the file `log`."""
-        made = self._here() if self.python is None else self._there(self.python, log)
-        self.made = made
-        return made
+        adapter = self._here() if self.python is None else self._there(self.python, log)
+        self.made = adapter
+        return adapter
 
     def start(self, log: Path) -> Adapter | Workers:
         """Make what is to be asked: the adapter, or the first of its workers; output goes to `log`, or beside it."""
@@ -144,5 +144,5 @@ class Called:
         from sama_bench.worker import remote
 
         log.parent.mkdir(parents=True, exist_ok=True)
-        made: Adapter = remote(self.name, self._args_with_budget(), python, log, self.timeout or TIMEOUT, self.trust)
-        return made
+        adapter: Adapter = remote(self.name, self._args_with_budget(), python, log, self.timeout or TIMEOUT, self.trust)
+        return adapter

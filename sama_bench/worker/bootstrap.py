@@ -26,7 +26,7 @@ def start(descriptor: int) -> None:
     channel = Channel(socket.socket(fileno=descriptor))
     missing = [pip for module, pip in PIECES.items() if find_spec(module) is None]
     try:
-        channel.send("hello", {**_about(), "missing": missing})
+        channel.send("hello", {**_facts(), "missing": missing})
         if not missing:
             from sama_bench.worker.serve import serve
 
@@ -35,7 +35,7 @@ def start(descriptor: int) -> None:
         pass
 
 
-def _about() -> dict[str, object]:
+def _facts() -> dict[str, object]:
     try:
         installed = version("sama-bench")
     except PackageNotFoundError:

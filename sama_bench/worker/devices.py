@@ -23,7 +23,7 @@ def devices_of(text: str) -> list[str]:
     Raises UserError for what names none, and where "auto" sees none.
     """
     if text.strip() == AUTO:
-        return [f"cuda:{number}" for number in range(len(_seen()))]
+        return [f"cuda:{number}" for number in range(len(_visible_devices()))]
     names = [name.strip() for name in text.split(",")]
     problems = [
         f"--devices {text}: {name!r} is no device; expected cuda:0,cuda:1,… or cpu or auto"
@@ -46,7 +46,7 @@ def environment(device: str | None) -> Mapping[str, str]:
     if device == CPU:
         return {VISIBLE: ""}
     number = int(device.removeprefix("cuda:"))
-    named = _named()
+    named = _devices_of_environment()
     if named is None:
         return {VISIBLE: str(number), ORDER: os.environ.get(ORDER, "PCI_BUS_ID")}
     if number >= len(named):
@@ -54,18 +54,18 @@ def environment(device: str | None) -> Mapping[str, str]:
     return {VISIBLE: named[number]}
 
 
-def _seen() -> Sequence[str]:
+def _visible_devices() -> Sequence[str]:
     """The devices that this process sees. Raises UserError where it sees none."""
-    found = _named()
-    if found is None:
-        found = _by_driver() or sorted(path.name for path in Path("/dev").glob("nvidia[0-9]*"))
-    if not found:
+    devices = _devices_of_environment()
+    if devices is None:
+        devices = _by_driver() or sorted(path.name for path in Path("/dev").glob("nvidia[0-9]*"))
+    if not devices:
         why = f"{VISIBLE} is {os.environ[VISIBLE]!r}" if VISIBLE in os.environ else "no nvidia-smi lists one"
         raise UserError(f"--devices auto: no GPU is seen ({why}); name devices, or leave --devices out")
-    return found
+    return devices
 
 
-def _named() -> list[str] | None:
+def _devices_of_environment() -> list[str] | None:
     """What the environment says is visible; None where it says nothing."""
     if VISIBLE not in os.environ:
         return None

@@ -62,7 +62,7 @@ class Channel:
     ) -> None:
         """Send a message; raises Gone where nobody is there to get it, TooLarge where nobody would take it."""
         head = json.dumps([kind, body or {}], ensure_ascii=False).encode("utf-8", "surrogatepass")
-        sizes = [len(one) for one in blocks]
+        sizes = [len(block) for block in blocks]
         if len(head) > MOST_HEAD or len(sizes) > MOST_BLOCKS or sum(sizes) + len(head) > MOST:
             raise TooLarge(f"{sum(sizes) + len(head)} bytes in {len(sizes)} blocks, at most {MOST} can be sent")
         self._write(START.pack(MAGIC, len(head), len(sizes)) + head, until)

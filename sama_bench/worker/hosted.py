@@ -16,7 +16,7 @@ from sama_bench.types import Video
 from sama_bench.worker.framing import Block, Garbled, Message
 from sama_bench.worker.log import Log
 from sama_bench.worker.process import Death, Process
-from sama_bench.worker.remote_errors import raised, told, user_error
+from sama_bench.worker.remote_errors import describe, rebuild, user_error
 
 LONGER = 10
 """Making the adapter and opening a video may take so many times what a question may."""
@@ -61,8 +61,8 @@ class Hosted:
     versions: Mapping[str, str]
     """Versions of what decides its predictions there, as far as it was loaded when it was made."""
 
-    def __init__(self, wanted: WorkerSpec) -> None:
-        self.wanted = wanted
+    def __init__(self, spec: WorkerSpec) -> None:
+        self.spec = spec
         self.at_once = 0
         self.warn: Callable[[str], None] = _to_stderr
         """Is told, in a line each, of workers that died."""
@@ -76,7 +76,7 @@ class Hosted:
         try:
             self._make(self._process)
         except Death as death:
-            raise UserError(f"{self._where} could not be made: {death}; {self._process.log.told(5)}") from death
+            raise UserError(f"{self._where} could not be made: {death}; {self._process.log.tail(5)}") from death
 
     def notes(self) -> Sequence[str]:
         """What the adapter says there, as long as it lives, and how often a worker died."""
@@ -89,24 +89,24 @@ class Hosted:
                 lines.append(f"the worker had no more to say: {problem}")
         if self._deaths:
             times = "once" if self._deaths == 1 else f"{self._deaths} times"
-            lines.append(f"the worker died {times} and was started again; its log: {self.wanted.log}")
+            lines.append(f"the worker died {times} and was started again; its log: {self.spec.log}")
         return lines
 
     @property
     def _where(self) -> str:
-        return f"{self.wanted.python}: adapter {self.wanted.name}"
+        return f"{self.spec.python}: adapter {self.spec.name}"
 
     def _start(self) -> Process:
-        wanted = self.wanted
-        log = Log(wanted.log, f"{wanted.python} -m sama_bench.worker: {wanted.name}")
-        return Process(wanted.python, log, wanted.environment)
+        spec = self.spec
+        log = Log(spec.log, f"{spec.python} -m sama_bench.worker: {spec.name}")
+        return Process(spec.python, log, spec.environment)
 
     def _make(self, process: Process) -> None:
         """Have the adapter made there, and take over what it says of itself; a later one must say the same."""
-        wanted = self.wanted
-        body = {"name": wanted.name, "args": wanted.args, "trust": wanted.trust}
+        spec = self.spec
+        body = {"name": spec.name, "args": spec.args, "trust": spec.trust}
         try:
-            about = self._ask(process, "make", body=body, limit=LONGER * wanted.timeout).body
+            about = self._ask(process, "make", body=body, limit=LONGER * spec.timeout).body
             self._is_known_as({**about, "can": _abilities(about["can"])}, process.version)
         except BaseException:
             process.kill()
@@ -115,8 +115,8 @@ class Hosted:
     def _is_known_as(self, about: Mapping[str, Any], python: str) -> None:
         if about["can"].truth:
             raise UserError(
-                f"adapter {self.wanted.name} is shown the truth, which does not leave this process: "
-                f"leave out {self.wanted.leave_out}"
+                f"adapter {self.spec.name} is shown the truth, which does not leave this process: "
+                f"leave out {self.spec.leave_out}"
             )
         known = {name: about[name] for name in ("can", "asking", "summary", "wording", "forced")}
         before = {name: vars(self)[name] for name in known if name in vars(self)}
@@ -133,19 +133,19 @@ class Hosted:
         if not process.killed:
             self._note(process, Death(process.how_it_ended()), "rest")
         self._is_open = False
-        hows: list[str] = []
-        while len(hows) < STARTS:
+        deaths: list[str] = []
+        while len(deaths) < STARTS:
             self._process = process = self._start()
             try:
                 self._make(process)
             except Death as death:
                 self._note(process, death, "making the adapter")
-                hows.append(str(death))
+                deaths.append(str(death))
             else:
                 return process
         raise UserError(
-            f"{self._where} could be made before and cannot be made again ({'; '.join(dict.fromkeys(hows))}); "
-            f"{process.log.told(5)}"
+            f"{self._where} could be made before and cannot be made again ({'; '.join(dict.fromkeys(deaths))}); "
+            f"{process.log.tail(5)}"
         )
 
     def _ask(
@@ -170,12 +170,12 @@ class Hosted:
                 return None
             return None if heard(message) else _frame(message, video)
 
-        answer = process.ask(kind, body or {}, blocks, limit or self.wanted.timeout, listen)
+        answer = process.ask(kind, body or {}, blocks, limit or self.spec.timeout, listen)
         self._replied(kind)
         if answer.kind == "failed":
-            problem = raised(answer.body)
+            problem = rebuild(answer.body)
             theirs = isinstance(problem, MissingExtra) or (kind == "make" and isinstance(problem, UserError))
-            raise _from_there(problem, self.wanted.python) if theirs else problem
+            raise _with_python(problem, self.spec.python) if theirs else problem
         return answer
 
     def _replied(self, kind: str) -> None:
@@ -183,7 +183,7 @@ class Hosted:
 
     def _note(self, process: Process, death: Death, during: str) -> None:
         self._deaths += 1
-        self.warn(f"the worker died at {during} ({death}); {process.log.told(1)}")
+        self.warn(f"the worker died at {during} ({death}); {process.log.tail(1)}")
 
 
 def _frame(message: Message, video: Video | None) -> Reply:
@@ -194,20 +194,20 @@ def _frame(message: Message, video: Video | None) -> Reply:
     try:
         frame = np.ascontiguousarray(video.frame(index))
     except Exception as problem:
-        return "failed", told(problem), ()
+        return "failed", describe(problem), ()
     return "frame", {"shape": frame.shape}, [frame.reshape(-1).data]
 
 
-def _abilities(given: Mapping[str, object]) -> Abilities:
-    flags = {one.name: given.get(one.name) is True for one in fields(Abilities) if one.name != "history"}
-    history: Any = given.get("history", False)  # an older version there says whether, not what
+def _abilities(values: Mapping[str, object]) -> Abilities:
+    flags = {field.name: values.get(field.name) is True for field in fields(Abilities) if field.name != "history"}
+    history: Any = values.get("history", False)  # an older version there says whether, not what
     try:
         return Abilities(**flags, history=history)
     except ValueError as problem:
         raise Garbled(f"it says of its abilities: {problem}") from problem
 
 
-def _from_there(problem: Exception, python: str) -> UserError:
+def _with_python(problem: Exception, python: str) -> UserError:
     """The same problem of the user's, each line beginning with the interpreter that it is about."""
     assert isinstance(problem, UserError)
     lines = [f"{python}: {line}" for line in problem.problems]

@@ -30,25 +30,27 @@ def usable(python: Path) -> str:
     """
     if not hasattr(os, "fork"):
         raise UserError("--python needs Linux or macOS")
-    found = _found(python)
-    version = _version(found)
+    path = _path_of(python)
+    version = _version(path)
     if version < OLDEST:
-        told = ".".join(map(str, version))
-        raise UserError(f"{found}: is Python {told}, expected {'.'.join(map(str, OLDEST))} or later")
-    return found
+        version_text = ".".join(map(str, version))
+        raise UserError(f"{path}: is Python {version_text}, expected {'.'.join(map(str, OLDEST))} or later")
+    return path
 
 
-def _found(python: Path) -> str:
+def _path_of(python: Path) -> str:
     path = python.expanduser()
     if path.is_dir():
-        inside = next((one for one in (path / "bin" / "python", path / "python") if one.exists()), None)
+        inside = next(
+            (candidate for candidate in (path / "bin" / "python", path / "python") if candidate.exists()), None
+        )
         hint = f", did you mean {inside}?" if inside else ""
         raise UserError(f"{python}: is a folder, expected a Python interpreter{hint}")
     if not path.exists():
-        found = shutil.which(str(path))
-        if found is None:
+        on_path = shutil.which(str(path))
+        if on_path is None:
             raise UserError(f"{python}: there is no such Python; expected its path, e.g. /path/to/venv/bin/python")
-        path = Path(found)
+        path = Path(on_path)
     if not os.access(path, os.X_OK):
         raise UserError(f"{python}: may not be run (not executable)")
     return str(path.absolute())
@@ -69,16 +71,16 @@ def _version(python: str) -> tuple[int, ...]:
         raise UserError(f"{python}: cannot be run ({problem.strerror or problem}); expected a Python") from problem
     with process:
         try:
-            said, _ = process.communicate(timeout=PROBE_SECONDS)
+            output, _ = process.communicate(timeout=PROBE_SECONDS)
         except BaseException as problem:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             if not isinstance(problem, subprocess.TimeoutExpired):
                 raise
             raise UserError(f"{python}: did not say within {PROBE_SECONDS:g} s which Python it is") from problem
-    answer = ANSWER.fullmatch(said)
+    answer = ANSWER.fullmatch(output)
     if answer is None:
-        shown = " ".join(said.decode("utf-8", "replace").split())[:100]
+        shown = " ".join(output.decode("utf-8", "replace").split())[:100]
         raise UserError(f"{python}: is no Python (asked which, it said {shown!r} with status {process.returncode})")
     return tuple(map(int, answer.groups()))
 

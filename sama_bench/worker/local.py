@@ -23,10 +23,10 @@ class LocalWorker(Hosted, Adapter):
     To the code that asks a video's questions it is an adapter, whose methods raise Lost where the process dies.
     """
 
-    def __init__(self, wanted: WorkerSpec) -> None:
+    def __init__(self, spec: WorkerSpec) -> None:
         self._video: Video | None = None
         self._ended = False
-        super().__init__(wanted)
+        super().__init__(spec)
 
     @property
     def alive(self) -> bool:
@@ -54,10 +54,10 @@ class LocalWorker(Hosted, Adapter):
         self._video, self._is_open = video, False
         about = pack_video(video, at_hand=True)
         try:
-            self._ask(process, "open", video, about, limit=LONGER * self.wanted.timeout)
+            self._ask(process, "open", video, about, limit=LONGER * self.spec.timeout)
         except Death as death:
             self._note(process, death, f"opening {video.id}")
-            raise Lost(str(death), process.log.told(), opening=True) from None
+            raise Lost(str(death), process.log.tail(), opening=True) from None
         self._is_open = True
 
     def predict(self, question: Question) -> Prediction:
@@ -70,7 +70,7 @@ class LocalWorker(Hosted, Adapter):
         except Death as death:
             self._note(process, death, f"question {question.key}")
             key = question.key if self._begun else None
-            raise Lost(str(death), process.log.told(), key=key) from None
+            raise Lost(str(death), process.log.tail(), key=key) from None
 
     def close(self) -> None:
         """Close the open video in the process; one that is gone has nothing to close."""
@@ -82,7 +82,7 @@ class LocalWorker(Hosted, Adapter):
             self._ask(process, "close", video)
         except Death as death:
             self._deaths += 1
-            raise WorkerDied(f"the worker died ({death}); {process.log.told()}") from None
+            raise WorkerDied(f"the worker died ({death}); {process.log.tail()}") from None
 
     def end(self) -> None:
         """Let the process end by itself, and kill what is left of it."""
@@ -104,8 +104,8 @@ class LocalWorker(Hosted, Adapter):
     def _ask_together(
         self, process: Process, videos: Sequence[Sequence[Question]], answered: Callable[[Key, StoredPrediction], None]
     ) -> None:
-        questions = [question for own in videos for question in own]
-        body, blocks = _packed(videos)
+        questions = [question for of_video in videos for question in of_video]
+        body, blocks = _pack_questions(videos)
 
         def heard(message: Message) -> bool:
             if message.kind == "warning":
@@ -115,10 +115,10 @@ class LocalWorker(Hosted, Adapter):
             return message.kind in {"warning", "one"}
 
         try:
-            self._ask(process, "predict_all", None, body, blocks, len(questions) * self.wanted.timeout, heard)
+            self._ask(process, "predict_all", None, body, blocks, len(questions) * self.spec.timeout, heard)
         except Death as death:
             self._note(process, death, f"{len(questions)} questions from {questions[0].key} on")
-            raise Lost(str(death), process.log.told(), together=self._begun) from None
+            raise Lost(str(death), process.log.tail(), together=self._begun) from None
 
     def _one(self, process: Process, message: Message, questions: Sequence[Question]) -> tuple[Key, StoredPrediction]:
         """One of the answers to many questions; what it took only the model itself can say."""
@@ -148,14 +148,14 @@ class _Warnings(Silence):
         self._tell(line)
 
 
-def _packed(videos: Sequence[Sequence[Question]]) -> tuple[dict[str, Any], list[Block]]:
+def _pack_questions(videos: Sequence[Sequence[Question]]) -> tuple[dict[str, Any], list[Block]]:
     """The questions of several videos as one request."""
     listed: list[tuple[int, Mapping[str, Any]]] = []
     blocks: list[Block] = []
     for number, questions in enumerate(videos):
         for question in questions:
-            body, own = pack_question(question)
+            body, question_blocks = pack_question(question)
             listed.append((number, body))
-            blocks += own
+            blocks += question_blocks
     about = [pack_video(questions[0].video, at_hand=True) for questions in videos]
     return {"videos": about, "questions": listed}, blocks

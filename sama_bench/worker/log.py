@@ -35,10 +35,13 @@ class Log:
                 text = file.read(READ).decode("utf-8", "replace")
         except OSError:
             return []
-        printable = ("".join(one if one.isprintable() else " " for one in line).rstrip() for line in text.splitlines())
+        printable = (
+            "".join(character if character.isprintable() else " " for character in line).rstrip()
+            for line in text.splitlines()
+        )
         return [line[:WIDTH] for line in printable if line][-count:]
 
-    def told(self, count: int = 3) -> str:
+    def tail(self, count: int = 3) -> str:
         """The last lines as the end of a sentence."""
         lines = [" ".join(line.split()) for line in self.last(count)]
         return (

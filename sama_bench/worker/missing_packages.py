@@ -22,12 +22,12 @@ def lacking(problem: BaseException) -> MissingExtra | None:
     while cause is not None and not isinstance(cause, ModuleNotFoundError):
         cause = cause.__cause__
     module = (cause.name or "").partition(".")[0] if cause is not None else ""
-    if not module or module not in (known := _ours()) or find_spec(module) is not None:
+    if not module or module not in (known := _our_packages()) or find_spec(module) is not None:
         return None
     return MissingExtra("this model", [module], known[module])
 
 
-def _ours() -> dict[str, str]:
+def _our_packages() -> dict[str, str]:
     """The modules of this package's requirements (not of its extras), with what pip is to be asked for."""
     try:
         lines = [line for line in requires("sama-bench") or () if not EXTRA.search(line)]

@@ -114,13 +114,13 @@ class Process:
             raise self._no_worker(self.how_it_ended()) from None
         except (Late, Garbled) as problem:
             why = str(problem) or f"it did not answer within {START_SECONDS:g} s"
-            raise UserError(f"{self.python}: does not start as a worker: {why}; {self.log.told()}") from problem
+            raise UserError(f"{self.python}: does not start as a worker: {why}; {self.log.tail()}") from problem
         self._check(hello)
 
     def _no_worker(self, how: str) -> UserError:
         if any("No module named" in line and "sama_bench" in line for line in self.log.last(3)):
             return UserError(f"{self.python}: sama-bench is not installed there: {installing(self.python)}")
-        return UserError(f"{self.python}: does not start as a worker ({how}); {self.log.told()}")
+        return UserError(f"{self.python}: does not start as a worker ({how}); {self.log.tail()}")
 
     def _check(self, hello: Message) -> None:
         body = hello.body
@@ -134,7 +134,7 @@ class Process:
             raise UserError(f"{self.python}: sama-bench is not installed there: {installing(self.python)}")
         missing = body.get("missing")
         if isinstance(missing, list) and missing:
-            names = [str(one) for one in missing]
+            names = [str(name) for name in missing]
             raise UserError(
                 f"{self.python}: the worker needs {', '.join(names)} there: {installing(self.python, names)}"
             )

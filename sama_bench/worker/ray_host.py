@@ -22,7 +22,7 @@ from sama_bench.worker.devices import CPU, environment
 from sama_bench.worker.hosted import WorkerSpec
 from sama_bench.worker.interpreter import usable
 from sama_bench.worker.local import LocalWorker
-from sama_bench.worker.remote_errors import told
+from sama_bench.worker.remote_errors import describe
 
 THREADS = "OMP_NUM_THREADS"
 """Ray sets it for its actors, and sums of many numbers depend on it."""
@@ -47,7 +47,7 @@ class HostSpec:
 
 
 @dataclass(frozen=True)
-class Made:
+class ModelFacts:
     """What a model says of itself when it is made; `node` is where, `package` the version of sama-bench there."""
 
     can: Abilities
@@ -89,7 +89,7 @@ class Died:
 
 @dataclass(frozen=True)
 class Failed:
-    """An exception, as `remote_errors.told` tells it."""
+    """An exception, as `remote_errors.describe` tells it."""
 
     about: Mapping[str, object]
 
@@ -101,28 +101,28 @@ ABOUT = ("can", "asking", "free", "wording", "forced")
 class Host:
     """The class of the actors. Nothing that it returns or raises is an exception: what was raised is `Failed`."""
 
-    def __init__(self, wanted: HostSpec) -> None:
-        self._wanted = wanted
+    def __init__(self, spec: HostSpec) -> None:
+        self._host_spec = spec
         self._node = socket.gethostname()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-        if wanted.threads is None:
+        if spec.threads is None:
             os.environ.pop(THREADS, None)
         else:
-            os.environ[THREADS] = wanted.threads
+            os.environ[THREADS] = spec.threads
 
     def node(self) -> str:
         """The name of the machine; that it answers says that the actor has found its place."""
         return self._node
 
-    def begin(self) -> Made | Failed:
+    def begin(self) -> ModelFacts | Failed:
         """Start the worker process and have the model made."""
         try:
             self._worker = LocalWorker(self._spec())
             self._worker.begin()
         except Exception as problem:
-            return Failed(told(problem))
+            return Failed(describe(problem))
         about = {name: vars(self._worker)[name] for name in ABOUT}
-        return Made(**about, versions=self._worker.versions, at_once=self._worker.at_once, node=self._node)
+        return ModelFacts(**about, versions=self._worker.versions, at_once=self._worker.at_once, node=self._node)
 
     def lacking(self, videos: Sequence[Video]) -> list[str]:
         """The ids of the videos some of whose frames are not to be seen from here."""
@@ -134,11 +134,15 @@ class Host:
         """Answer all questions of these videos; of some, by id, there are references to their frame files in order."""
         import ray
 
-        sent: dict[str, Sequence[bytes]] = {id_: ray.get(one) for id_, one in (references or {}).items()}
+        sent: dict[str, Sequence[bytes]] = {id_: ray.get(reference) for id_, reference in (references or {}).items()}
         events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         with tempfile.TemporaryDirectory(prefix="sama-bench-frames-") as folder:
-            asked = [_laid_out(own, sent, Path(folder) / str(n)) for n, own in enumerate(videos)] if sent else videos
-            thread = threading.Thread(target=self._ask, args=(asked, events), daemon=True)
+            questions = (
+                [_with_frames_in(of_video, sent, Path(folder) / str(n)) for n, of_video in enumerate(videos)]
+                if sent
+                else videos
+            )
+            thread = threading.Thread(target=self._ask, args=(questions, events), daemon=True)
             thread.start()
             while (event := events.get()) is not None:
                 yield event
@@ -162,28 +166,28 @@ class Host:
         except Lost as lost:
             events.put(Died(f"{lost.how}, on {self._node}", lost.log, lost.key, lost.opening, lost.together))
         except BaseException as problem:
-            events.put(Failed(told(problem)))
+            events.put(Failed(describe(problem)))
         finally:
             events.put(None)
 
     def _spec(self) -> WorkerSpec:
-        wanted = self._wanted
-        python = usable(Path(sys.executable) if wanted.python is None else wanted.python)
+        spec = self._host_spec
+        python = usable(Path(sys.executable) if spec.python is None else spec.python)
         # What GPUs an actor may use Ray has put into this process's variables, which the worker's process inherits.
-        variables = environment(CPU) if wanted.gpus == 0 else {}
+        variables = environment(CPU) if spec.gpus == 0 else {}
         return WorkerSpec(
-            wanted.name, wanted.args, python, self._log(), wanted.timeout, wanted.trust, variables, leave_out="--ray"
+            spec.name, spec.args, python, self._log(), spec.timeout, spec.trust, variables, leave_out="--ray"
         )
 
     def _log(self) -> Path:
-        log = self._wanted.log
+        log = self._host_spec.log
         if log.is_absolute() and log.parent.is_dir():
             return log
         self._scratch = tempfile.TemporaryDirectory(prefix="sama-bench-log-", ignore_cleanup_errors=True)
         return Path(self._scratch.name) / log.name
 
 
-def _laid_out(questions: Sequence[Question], sent: Mapping[str, Sequence[bytes]], folder: Path) -> list[Question]:
+def _with_frames_in(questions: Sequence[Question], sent: Mapping[str, Sequence[bytes]], folder: Path) -> list[Question]:
     """The questions of a video, about frames that lie in `folder`, where they were sent."""
     video = questions[0].video
     if video.id not in sent:

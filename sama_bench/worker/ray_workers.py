@@ -19,8 +19,8 @@ from sama_bench.run.arguments import portable
 from sama_bench.run.dispatch import Lost, Slot, Workers
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Key, Question, Video
-from sama_bench.worker.ray_host import THREADS, Answer, Died, Failed, Host, HostSpec, Made, Warned
-from sama_bench.worker.remote_errors import raised, user_error
+from sama_bench.worker.ray_host import THREADS, Answer, Died, Failed, Host, HostSpec, ModelFacts, Warned
+from sama_bench.worker.remote_errors import rebuild, user_error
 
 LOCAL = "local"
 EXTRA = "sama-bench[ray]"
@@ -53,7 +53,7 @@ def ray_workers(
     """
     cluster.join()
     try:
-        wanted = HostSpec(
+        spec = HostSpec(
             name,
             portable(args),
             python,
@@ -63,12 +63,12 @@ def ray_workers(
             cluster.gpus_per_worker,
             os.environ.get(THREADS),
         )
-        first_of_all = _First()
+        first_of_all = _FirstWorker()
         slots = [Slot(str(n + 1)) for n in range(count or cluster.places)]
 
         def make(slot: Slot) -> RayWorker:
-            log = wanted.log if slot.name == "1" else wanted.log.with_stem(f"{wanted.log.stem}-{slot.name}")
-            return RayWorker(slot, replace(wanted, log=log), cluster, first_of_all)
+            log = spec.log if slot.name == "1" else spec.log.with_stem(f"{spec.log.stem}-{slot.name}")
+            return RayWorker(slot, replace(spec, log=log), cluster, first_of_all)
 
         first = make(slots[0])
         slots[0].worker = first
@@ -76,10 +76,10 @@ def ray_workers(
     except BaseException:
         cluster.leave()
         raise
-    made = first_of_all.made
-    assert made is not None
-    said = (made.can, made.asking, made.free, made.versions, made.at_once, made.wording, made.forced)
-    return RayWorkers(slots, make, *said, cluster=cluster)
+    model = first_of_all.made
+    assert model is not None
+    model_facts = (model.can, model.asking, model.free, model.versions, model.at_once, model.wording, model.forced)
+    return RayWorkers(slots, make, *model_facts, cluster=cluster)
 
 
 @dataclass
@@ -192,36 +192,36 @@ class RayCluster:
 
 
 @dataclass
-class _First:
+class _FirstWorker:
     """What the worker that began first says of the model: all others have to say the same."""
 
-    made: Made | None = None
-    told: set[str] = field(default_factory=set)
+    made: ModelFacts | None = None
+    told_lines: set[str] = field(default_factory=set)
 
-    def differences(self, made: Made) -> Iterator[str]:
-        """What `made` has in other versions; raises UserError where its model is another one."""
+    def differences(self, model: ModelFacts) -> Iterator[str]:
+        """What `model` has in other versions; raises UserError where its model is another one."""
         if self.made is None:
-            self.made = made
+            self.made = model
         first = self.made
-        if other := [name for name in SAME if getattr(made, name) != getattr(first, name)]:
+        if other := [name for name in SAME if getattr(model, name) != getattr(first, name)]:
             raise UserError(
-                f"the model says other things of itself on node {made.node} than on {first.node} ({', '.join(other)}): "
-                "install the same there"
+                f"the model says other things of itself on node {model.node} than on {first.node} "
+                f"({', '.join(other)}): install the same there"
             )
-        for name in sorted(first.versions.keys() | made.versions.keys()):
-            one, other_one = first.versions.get(name, "none"), made.versions.get(name, "none")
-            line = f"node {made.node} has {name} {other_one}, {first.node} has {one}: answers may differ"
-            if one != other_one and line not in self.told:
-                self.told.add(line)
+        for name in sorted(first.versions.keys() | model.versions.keys()):
+            version, other_version = first.versions.get(name, "none"), model.versions.get(name, "none")
+            line = f"node {model.node} has {name} {other_version}, {first.node} has {version}: answers may differ"
+            if version != other_version and line not in self.told_lines:
+                self.told_lines.add(line)
                 yield line
 
 
 class RayWorker:
     """An actor with the model, as `sama_bench.run.dispatch.Worker` says. Where its node dies another one is started."""
 
-    def __init__(self, slot: Slot, wanted: HostSpec, cluster: RayCluster, first: _First) -> None:
+    def __init__(self, slot: Slot, spec: HostSpec, cluster: RayCluster, first: _FirstWorker) -> None:
         self.warn: Callable[[str], None] = _to_stderr
-        self._slot, self._wanted, self._cluster, self._first = slot, wanted, cluster, first
+        self._slot, self._spec, self._cluster, self._first = slot, spec, cluster, first
         self._actor: Any = None
         self._node = "a node"
         self._ended = False
@@ -236,19 +236,19 @@ class RayWorker:
 
     def begin(self) -> None:
         """Have an actor placed, and the model made there; waits as long as the cluster has no place for it."""
-        hows: list[str] = []
-        while len(hows) < BEGINS:
+        deaths: list[str] = []
+        while len(deaths) < BEGINS:
             try:
                 with self._dying():
-                    made = self._get(self._place().begin.remote())
+                    begun = self._get(self._place().begin.remote())
             except Lost as lost:
                 if self._ended:
                     raise
-                hows.append(lost.how)
+                deaths.append(lost.how)
             else:
-                self._take(made)
+                self._take(begun)
                 return
-        raise UserError(f"--ray: {BEGINS} actors were lost before the model was made; the last: {hows[-1]}")
+        raise UserError(f"--ray: {BEGINS} actors were lost before the model was made; the last: {deaths[-1]}")
 
     def ask(
         self,
@@ -310,10 +310,10 @@ class RayWorker:
 
         if self._ended:
             raise Lost("it was ended")
-        wanted = self._wanted
-        options = {"num_cpus": 1, "num_gpus": wanted.gpus, "max_restarts": 0, "max_task_retries": 0}
+        spec = self._spec
+        options = {"num_cpus": 1, "num_gpus": spec.gpus, "max_restarts": 0, "max_task_retries": 0}
         actor_class = ray.remote(**options, scheduling_strategy="SPREAD")(Host)
-        self._actor = actor = actor_class.remote(wanted)
+        self._actor = actor = actor_class.remote(spec)
         placed, waited = actor.node.remote(), 0.0
         while not ray.wait([placed], timeout=TOLD_SECONDS)[0]:
             waited += TOLD_SECONDS
@@ -326,15 +326,17 @@ class RayWorker:
 
     @property
     def _needs(self) -> str:
-        gpus = f" and {self._wanted.gpus:g} GPU" if self._wanted.gpus else ""
+        gpus = f" and {self._spec.gpus:g} GPU" if self._spec.gpus else ""
         return f"a node with 1 CPU{gpus}"
 
-    def _take(self, made: Made | Failed) -> None:
-        if isinstance(made, Failed):
-            raise _named(raised(dict(made.about)), self._node)
-        if made.package != __version__:
-            raise UserError(f"node {made.node} has sama-bench {made.package}, here is {__version__}: install the same")
-        for line in self._first.differences(made):
+    def _take(self, begun: ModelFacts | Failed) -> None:
+        if isinstance(begun, Failed):
+            raise _with_node(rebuild(dict(begun.about)), self._node)
+        if begun.package != __version__:
+            raise UserError(
+                f"node {begun.node} has sama-bench {begun.package}, here is {__version__}: install the same"
+            )
+        for line in self._first.differences(begun):
             self.warn(line)
         self._process_alive = True
 
@@ -344,7 +346,7 @@ class RayWorker:
 
         lacking = self._get(actor.lacking.remote(videos))
         here = {
-            video.id: video for video in videos if video.id in lacking and all(one.is_file() for one in video.frames)
+            video.id: video for video in videos if video.id in lacking and all(path.is_file() for path in video.frames)
         }
         if not here:
             return None
@@ -364,7 +366,7 @@ class RayWorker:
                 self._process_alive = False
                 raise Lost(event.how, event.log, key=event.key, opening=event.opening, together=event.together)
             case Failed():
-                raise _named(raised(dict(event.about)), self._node)
+                raise _with_node(rebuild(dict(event.about)), self._node)
 
     def _get(self, reference: object) -> Any:  # noqa: ANN401 - whatever the actor's method gives
         import ray
@@ -381,7 +383,7 @@ class RayWorker:
         except ray.exceptions.RayError as problem:
             self._drop()
             if isinstance(problem, ray.exceptions.RayTaskError) or "ModuleNotFoundError" in str(problem):
-                raise _not_there(problem, self._node) from problem
+                raise _cannot_begin(problem, self._node) from problem
             self._lost += not self._ended
             how = f"its actor on node {self._node} was lost: {_short(problem)}"
             raise Lost(how, begin_again=True) from problem
@@ -392,7 +394,7 @@ def _short(problem: BaseException) -> str:
     return f"{type(problem).__name__}: {lines[0] if lines else ''}"[:200]
 
 
-def _not_there(problem: BaseException, node: str) -> UserError:
+def _cannot_begin(problem: BaseException, node: str) -> UserError:
     """What is told where the code of the actor does not run on a node."""
     lines = [line.strip() for line in str(problem).splitlines() if "Error" in line]
     return UserError(
@@ -401,7 +403,7 @@ def _not_there(problem: BaseException, node: str) -> UserError:
     )
 
 
-def _named(problem: Exception, node: str) -> Exception:
+def _with_node(problem: Exception, node: str) -> Exception:
     """The same problem of the user's, each line beginning with the node that it is about."""
     if not isinstance(problem, UserError):
         return problem

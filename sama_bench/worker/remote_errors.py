@@ -18,7 +18,7 @@ class _Traceback(Exception):
     """The traceback that an exception had in the other process, as its cause."""
 
 
-def told(problem: BaseException) -> dict[str, Any]:
+def describe(problem: BaseException) -> dict[str, Any]:
     """What is to be known of an exception, as JSON's types."""
     if isinstance(problem, UserError):
         missing = isinstance(problem, MissingExtra)
@@ -28,8 +28,8 @@ def told(problem: BaseException) -> dict[str, Any]:
     return {"type": named, "message": reason(problem)[len(named) + 2 :], "traceback": trace}
 
 
-def raised(about: dict[str, Any]) -> Exception:
-    """The exception that `told` told of: UserError and MissingExtra are again of their kind, others `Elsewhere`.
+def rebuild(about: dict[str, Any]) -> Exception:
+    """The exception that `describe` described: UserError and MissingExtra are again of their kind, others `Elsewhere`.
 
     `reason` says of it what it said in the other process. Never raises, whatever `about` holds.
     """

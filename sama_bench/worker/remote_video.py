@@ -13,7 +13,7 @@ from sama_bench.frames import Frame
 from sama_bench.run.prefetch import BUDGET
 from sama_bench.types import Video
 from sama_bench.worker.framing import Channel
-from sama_bench.worker.remote_errors import raised
+from sama_bench.worker.remote_errors import rebuild
 
 
 class Feed:
@@ -43,7 +43,7 @@ class Feed:
             self._channel.send("frame", {"index": index})
             answer = self._channel.receive()
         if answer.kind == "failed":
-            raise raised(answer.body)
+            raise rebuild(answer.body)
         frame: Frame = np.frombuffer(answer.blocks[0], np.uint8).reshape(answer.body["shape"])
         frame.flags.writeable = False
         return frame

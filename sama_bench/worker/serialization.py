@@ -20,7 +20,7 @@ TEXTS = ("error", "traceback", "raw", "unread")
 
 def pack_track(track: Track) -> bytes:
     """A track as one block."""
-    return b"".join(b"\n" if one is None else one["counts"].encode() + b"\n" for one in track)
+    return b"".join(b"\n" if mask is None else mask["counts"].encode() + b"\n" for mask in track)
 
 
 def unpack_track(block: Block, size: tuple[int, int], frames: int) -> list[RLE | None]:
@@ -97,7 +97,7 @@ def _unpack_regions(shapes: Sequence[Sequence[int]], blocks: Iterator[Block]) ->
 def _unpack_turn(turn: Sequence[Any], blocks: Iterator[Block]) -> Turn:
     question, answer, shapes, track_shapes, source = turn
     regions = _unpack_regions(shapes, blocks)
-    tracks = None if track_shapes is None else tuple(one.track for one in _unpack_regions(track_shapes, blocks))
+    tracks = None if track_shapes is None else tuple(region.track for region in _unpack_regions(track_shapes, blocks))
     return Turn(question, answer, regions, tracks, source)
 
 
@@ -127,7 +127,7 @@ def unpack_prediction(message: Message, video: Video) -> Prediction:
     body = message.body
     text, seconds = body.get("text"), body.get("seconds")
     rest = {name: body.get(name) for name in TEXTS}
-    if not isinstance(text, str) or not all(one is None or isinstance(one, str) for one in rest.values()):
+    if not isinstance(text, str) or not all(value is None or isinstance(value, str) for value in rest.values()):
         raise Garbled("it sent an answer whose text is none")
     if seconds is not None and type(seconds) not in {int, float}:
         raise Garbled("it sent an answer whose seconds are no number")
@@ -135,10 +135,10 @@ def unpack_prediction(message: Message, video: Video) -> Prediction:
     return Prediction(text, tracks, seconds, boxes=_boxes(body.get("boxes")), **cast("dict[str, Any]", rest))
 
 
-def _boxes(given: object) -> list[list[Box]] | None:
-    if given is None:
+def _boxes(content: object) -> list[list[Box]] | None:
+    if content is None:
         return None
     try:
-        return [[Box(*one) for one in some] for some in cast("Sequence[Any]", given)]
+        return [[Box(*numbers) for numbers in some] for some in cast("Sequence[Any]", content)]
     except TypeError as problem:
         raise Garbled("it sent boxes of another form") from problem

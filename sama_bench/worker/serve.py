@@ -18,7 +18,7 @@ from sama_bench.run.registry import adapter_class, entries, make_adapter
 from sama_bench.types import Prediction, Question, Video
 from sama_bench.worker.framing import Block, Channel, Gone, Message, TooLarge
 from sama_bench.worker.missing_packages import lacking
-from sama_bench.worker.remote_errors import told
+from sama_bench.worker.remote_errors import describe
 from sama_bench.worker.remote_video import FedVideo, Feed
 from sama_bench.worker.serialization import block_count, pack_prediction, unpack_plain, unpack_question
 
@@ -40,7 +40,7 @@ def _answer(desk: Desk, message: Message) -> Reply:
     except Gone:
         raise
     except BaseException as problem:  # no signal of a keyboard comes here: whatever it is, the model raised it
-        return "failed", told(lacking(problem) or problem), []
+        return "failed", describe(lacking(problem) or problem), []
     finally:
         desk.feed.listen(False)
 
@@ -49,7 +49,7 @@ def _reply(channel: Channel, reply: Reply) -> None:
     try:
         channel.send(*reply)
     except TooLarge as problem:
-        channel.send("failed", told(problem))
+        channel.send("failed", describe(problem))
 
 
 class Desk:
@@ -123,15 +123,15 @@ class Desk:
         blocks = iter(message.blocks)
         questions = []
         for number, body in message.body["questions"]:
-            own = [next(blocks) for _ in range(block_count(body["regions"], body["history"]))]
-            questions.append(unpack_question(Message("predict", body, own), videos[number]))
+            question_blocks = [next(blocks) for _ in range(block_count(body["regions"], body["history"]))]
+            questions.append(unpack_question(Message("predict", body, question_blocks), videos[number]))
         return questions
 
     def _reply(self, message: Message) -> Reply:
-        said: object = self.adapter.answer(unpack_plain(message))
-        if not isinstance(said, str):
-            raise TypeError(f"answer returned {type(said).__name__}, expected str")
-        return "answer", {"text": said}, []
+        text: object = self.adapter.answer(unpack_plain(message))
+        if not isinstance(text, str):
+            raise TypeError(f"answer returned {type(text).__name__}, expected str")
+        return "answer", {"text": text}, []
 
     def _close(self, _: Message) -> Reply:
         try:
@@ -164,7 +164,7 @@ class _Warnings(Silence):
 
 
 def _strings(asking: object) -> dict[str, str]:
-    if not isinstance(asking, Mapping) or not all(isinstance(one, str) for pair in asking.items() for one in pair):
+    if not isinstance(asking, Mapping) or not all(isinstance(text, str) for pair in asking.items() for text in pair):
         raise TypeError(f"asking is {asking!r}, expected a mapping of names to strings")
     return dict(asking)
 
@@ -172,14 +172,17 @@ def _strings(asking: object) -> dict[str, str]:
 def _versions(adapter: str) -> dict[str, str]:
     """Versions of what decides a prediction, as far as it is loaded here, and of the adapter's distribution."""
     loaded = (name for name in ("numpy", "cv2", *LIBRARIES) if name in sys.modules)
-    found = {name: str(getattr(sys.modules[name], "__version__", "unknown")) for name in loaded}
+    versions = {name: str(getattr(sys.modules[name], "__version__", "unknown")) for name in loaded}
     owners = (entry.dist for entry in entries(adapter))
-    return {**found, **{one.name: one.version for one in owners if one is not None}}
+    return {
+        **versions,
+        **{distribution.name: distribution.version for distribution in owners if distribution is not None},
+    }
 
 
 def _seconds(answer: object) -> float | None:
     """What the answer itself says it took, where that is a number."""
-    given: object = answer.seconds if isinstance(answer, Prediction) else None
-    if isinstance(given, int) and not isinstance(given, bool):
-        given = float(given) if abs(given) < 2**53 else None
-    return given if isinstance(given, float) and isfinite(given) else None
+    seconds: object = answer.seconds if isinstance(answer, Prediction) else None
+    if isinstance(seconds, int) and not isinstance(seconds, bool):
+        seconds = float(seconds) if abs(seconds) < 2**53 else None
+    return seconds if isinstance(seconds, float) and isfinite(seconds) else None

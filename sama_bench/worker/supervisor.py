@@ -87,10 +87,10 @@ def descendants(root: int) -> list[int]:
             state, parent = entry.read_text(errors="replace").rpartition(")")[2].split()[:2]
             if state not in "ZX":
                 children.setdefault(int(parent), []).append(int(entry.parent.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found[1:]
+    processes = [root]
+    for pid in processes:
+        processes += children.get(pid, [])
+    return processes[1:]
 
 
 def _prctl(option: int, value: int) -> None:

@@ -54,7 +54,7 @@ def test_metrics_that_were_made_in_another_way_are_left_out_and_told(good, tree_
 def test_what_cannot_be_compared_is_told(good, fewer):
     with pytest.raises(
         sb.UserError,
-        match=r"good and B cannot be compared: they were asked other questions, .*: questions \d and \d; .*selection \w+ and \w+",
+        match=r"good and B cannot be compared: they were asked other questions, .*selection \w+ and",
     ):
         sb.compare(good, fewer)
     with pytest.raises(sb.UserError) as caught:

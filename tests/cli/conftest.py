@@ -11,7 +11,7 @@ from sama_bench.benchmarks.sama.tasks import G
 from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.store import Store
 from sama_bench.score.block import block, with_faults
 from sama_bench.score.scores import Scores, keep
@@ -204,7 +204,7 @@ def run(tmp_path):
 
     def make(name, quality, **signature):
         folder = tmp_path / name
-        settings = Settings(name, {}, "ab" * 32, ("g",), None, None, {})
+        settings = RunSettings(name, {}, "ab" * 32, ("g",), None, None, {})
         with Store.create(folder, Manifest(settings, "nowhere", "nothing")) as store:
             keep(scores_of(np.broadcast_to(quality, (8, 2)), **signature), store)
         return folder

@@ -11,7 +11,7 @@ from sama_bench.cli.score import score
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
 from sama_bench.metrics.java import Java
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
 from sama_bench.score import engine
@@ -95,7 +95,7 @@ def lines(tmp_path):
 def stored(tree, tmp_path):
     """A run of both questions, scored never."""
     benchmark = open_benchmark(tree)
-    settings = Settings("made", {}, benchmark.fingerprint, ("g", "c"), None, None, {})
+    settings = RunSettings("made", {}, benchmark.fingerprint, ("g", "c"), None, None, {})
     with Store.create(tmp_path / "run", Manifest(settings, str(tree), benchmark.name)) as store:
         answer = StoredPrediction("<p> a square </p> [SEG]", [track(5)])
         store.put(VIDEO, [(Key("g", "7"), answer), (Key("c", "8"), StoredPrediction("", error="RuntimeError: no"))])

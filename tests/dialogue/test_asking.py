@@ -12,7 +12,7 @@ from sama_bench.adapter import Abilities, Adapter, BatchAdapter
 from sama_bench.dialogue import Condition, ordered
 from sama_bench.metrics.rle import encode
 from sama_bench.run.dispatch import Lost, Slot, Workers
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction, validate
 from sama_bench.run.runner import open_questions, run
 from sama_bench.run.store import Store
@@ -124,7 +124,7 @@ def bench(tmp_path):
 
 @pytest.fixture
 def manifest():
-    settings = Settings("remembers", {}, "f" * 64, ["g", "c"], None, None, {"g": "1" * 64, "c": "2" * 64})
+    settings = RunSettings("remembers", {}, "f" * 64, ["g", "c"], None, None, {"g": "1" * 64, "c": "2" * 64})
     return Manifest(settings, "/data/talks", "talks", counts={"g": 10, "c": 2}, asked={})
 
 

@@ -17,7 +17,7 @@ from sama_bench.leaderboard.reported import read_reported
 from sama_bench.leaderboard.submission import card, settings
 from sama_bench.leaderboard.submission.build import build
 from sama_bench.leaderboard.submission.card import Card
-from sama_bench.leaderboard.submission.entry import Entry, read_all
+from sama_bench.leaderboard.submission.entry import SubmissionEntry, read_all
 from sama_bench.leaderboard.submission.outdated import outdated
 from sama_bench.leaderboard.tidy import as_json
 from sama_bench.lmms import task_files
@@ -138,7 +138,7 @@ def test_entries(mutations, refused, many, tmp_path):
     (folder / settings.FILE).write_text(json.dumps(LEADERBOARD), encoding="utf-8")
     scores = Scores.from_json(json.loads((DATA / "scores.json").read_bytes()))
     path = folder / "entries" / "a.json"
-    content = Entry("a", "0" * 64, made_card(), scores).dumps()
+    content = SubmissionEntry("a", "0" * 64, made_card(), scores).dumps()
     path.write_bytes(content)
     assert not refused(build, folder, tmp_path / "site")
     done = []

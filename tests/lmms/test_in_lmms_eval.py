@@ -12,7 +12,7 @@ from sama_bench.benchmark import open_benchmark
 from sama_bench.cli.tasks import folder
 from sama_bench.lmms.samples import lines
 from sama_bench.run.answer_sources import PredictionFile
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.registry import make_adapter
 from sama_bench.run.runner import run
 from sama_bench.run.store import Store
@@ -78,7 +78,7 @@ def test_its_samples_score_here_to_the_same_numbers(dummy, tmp_path, task):
 
 def in_our_runner(folder, model, **arguments):
     benchmark, adapter = open_benchmark("demo", limit=6), make_adapter(model, arguments)
-    settings = Settings(model, arguments, benchmark.fingerprint, benchmark.tasks, 6, None, {})
+    settings = RunSettings(model, arguments, benchmark.fingerprint, benchmark.tasks, 6, None, {})
     with Store.create(folder / "run", Manifest(settings, "demo", "demo", can=adapter.can)) as store:
         run(benchmark, adapter, store)
         return score(benchmark, store, phrases="words")

@@ -175,7 +175,7 @@ def test_arguments_reach_the_adapter_as_they_are_written_and_the_device_where_no
 def test_an_adapter_answers_from_another_interpreter(documents, capsys):
     model = SamaBench.create_from_arg_string(f"adapter=still,python={sys.executable}", {"device": "cpu"})
     there, here = ask(model.adapter, documents[:2]), ask(Still(), documents[:2])
-    assert model.adapter.wanted.python == sys.executable
+    assert model.adapter.spec.python == sys.executable
     assert [one.prediction.tracks for one in there] == [one.prediction.tracks for one in here]
     assert "log of the other Python: " in capsys.readouterr().err
     with pytest.raises(SystemExit, match="there is no adapter 'stil', did you mean still"):

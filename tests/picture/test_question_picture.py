@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from sama_bench.metrics import rle
-from sama_bench.picture import AskedRun, paint
+from sama_bench.picture import AnsweredInRun, paint
 from sama_bench.picture.palette import COLOURS
 from sama_bench.prompting import Prompting
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.types import Box, Key, Question, Region, Truth, Video
 
@@ -40,7 +40,7 @@ ANSWER = StoredPrediction("<p>A box</p> [SEG].", [track(12, 30)], 1.0)
 
 
 def run(**asking):
-    settings = Settings("mine", {}, "f" * 64, ("g",), None, None, {})
+    settings = RunSettings("mine", {}, "f" * 64, ("g",), None, None, {})
     return Manifest(settings, "nowhere", "grey", asking=asking)
 
 
@@ -53,22 +53,24 @@ def coloured(png, colour):
 
 
 def test_the_same_gives_the_same_bytes(question):
-    asked = AskedRun(run(), ANSWER)
+    asked = AnsweredInRun(run(), ANSWER)
     assert paint(question, TRUTH, asked) == paint(question, TRUTH, asked)
 
 
 def test_object_and_phrase_have_one_colour_in_question_answer_and_truth(question):
     alone = paint(question, TRUTH)
-    answered = paint(question, TRUTH, AskedRun(run(), ANSWER))
+    answered = paint(question, TRUTH, AnsweredInRun(run(), ANSWER))
     assert coloured(answered, COLOURS[0]) > coloured(alone, COLOURS[0]) > 1000
     assert coloured(answered, COLOURS[1]) == coloured(alone, COLOURS[1]) > 1000
     assert coloured(answered, COLOURS[2]) == 0
     other = StoredPrediction("<p>A box</p> [SEG].", [track(40, 50)])
-    assert coloured(paint(question, TRUTH, AskedRun(run(), other)), COLOURS[2]) > 1000
+    assert coloured(paint(question, TRUTH, AnsweredInRun(run(), other)), COLOURS[2]) > 1000
 
 
 def test_without_a_run_there_is_no_answer(question):
-    assert pixels(paint(question, TRUTH)).shape[0] < pixels(paint(question, TRUTH, AskedRun(run(), ANSWER))).shape[0]
+    assert (
+        pixels(paint(question, TRUTH)).shape[0] < pixels(paint(question, TRUTH, AnsweredInRun(run(), ANSWER))).shape[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,36 +84,38 @@ def test_without_a_run_there_is_no_answer(question):
 )
 def test_what_went_wrong_is_told_in_red(answer, question):
     alarm = (190, 40, 40)
-    assert coloured(paint(question, TRUTH, AskedRun(run(), answer)), alarm) > 50
-    assert coloured(paint(question, TRUTH, AskedRun(run(), ANSWER)), alarm) == 0
+    assert coloured(paint(question, TRUTH, AnsweredInRun(run(), answer)), alarm) > 50
+    assert coloured(paint(question, TRUTH, AnsweredInRun(run(), ANSWER)), alarm) == 0
 
 
 def test_a_prompted_model_was_shown_marks(question):
     """Pure red is no colour of the palette: it comes from the mark alone."""
     prompting = Prompting.load(None, "general", referents="box")
-    shown = paint(question, TRUTH, AskedRun(run(**prompting.asking), ANSWER))
+    shown = paint(question, TRUTH, AnsweredInRun(run(**prompting.asking), ANSWER))
     marks = pixels(shown).astype(int) - (255, 0, 0)
     assert (np.abs(marks).sum(axis=2) < 40).sum() > 100
-    marks = pixels(paint(question, TRUTH, AskedRun(run(), ANSWER))).astype(int) - (255, 0, 0)
+    marks = pixels(paint(question, TRUTH, AnsweredInRun(run(), ANSWER))).astype(int) - (255, 0, 0)
     assert (np.abs(marks).sum(axis=2) < 40).sum() == 0
 
 
 def test_marks_of_a_model_without_prompt_template_are_shown_too(question):
-    shown = pixels(paint(question, TRUTH, AskedRun(run(marks="outline"), ANSWER))).astype(int)
+    shown = pixels(paint(question, TRUTH, AnsweredInRun(run(marks="outline"), ANSWER))).astype(int)
     assert (np.abs(shown - (255, 0, 0)).sum(axis=2) < 40).sum() > 100
 
 
 def test_a_prompt_that_cannot_be_made_again_is_said_and_the_regions_are_shown(question):
     gone = {**Prompting.load(None, "general").asking, "prompt": "json@00000000"}
-    assert pixels(paint(question, TRUTH, AskedRun(run(**gone), ANSWER))).shape
+    assert pixels(paint(question, TRUTH, AnsweredInRun(run(**gone), ANSWER))).shape
     for prompt in ("absent@12345678", "/no/such.yaml@1"):
-        assert paint(question, TRUTH, AskedRun(run(**{**gone, "prompt": prompt}), ANSWER))
+        assert paint(question, TRUTH, AnsweredInRun(run(**{**gone, "prompt": prompt}), ANSWER))
 
 
 def test_boxes_are_drawn_on_their_frame(question):
     answer = StoredPrediction("<p>A</p> [SEG]", [[None] * FRAMES], boxes=[[Box(0, 10, 10, 50, 50)]])
     empty = StoredPrediction("<p>A</p> [SEG]", [[None] * FRAMES])
-    with_box, without = (coloured(paint(question, TRUTH, AskedRun(run(), one)), COLOURS[2]) for one in (answer, empty))
+    with_box, without = (
+        coloured(paint(question, TRUTH, AnsweredInRun(run(), one)), COLOURS[2]) for one in (answer, empty)
+    )
     assert with_box > without
 
 
@@ -120,7 +124,7 @@ def test_boxes_are_drawn_on_their_frame(question):
 )
 def test_hostile_answers_are_cut_and_shown_in_a_moment(text, question):
     begin = time.process_time()
-    png = paint(question, TRUTH, AskedRun(run(), StoredPrediction(text, raw=text * 2, unread=text)))
+    png = paint(question, TRUTH, AnsweredInRun(run(), StoredPrediction(text, raw=text * 2, unread=text)))
     assert time.process_time() - begin < 5
     assert pixels(png).shape[0] < 4000
 

@@ -63,7 +63,7 @@ WORDS = [
 @pytest.mark.parametrize(("name", "words", "about", "asked"), WORDS)
 def test_the_words_of_each_model(name, words, about, asked):
     expression = Expression(words, **{"of": "mevis", **about})
-    assert expression_prompts.load(name).asked(expression) == asked
+    assert expression_prompts.load(name).question_for(expression) == asked
 
 
 def test_every_template_is_tried_here_and_says_where_it_is_from():
@@ -77,7 +77,9 @@ def test_every_template_is_tried_here_and_says_where_it_is_from():
 )
 @pytest.mark.parametrize("words", [PHRASE, QUESTION, INNER])
 def test_benchmarks_own_words_are_those_of_the_templates(name, own, image, words):
-    assert expression_prompts.load(name).asked(Expression(words, "mevis", image=image)) == own.asked(words)
+    assert expression_prompts.load(name).question_for(Expression(words, "mevis", image=image)) == own.question_for(
+        words
+    )
 
 
 class Listening(Still):
@@ -184,5 +186,5 @@ def test_a_file_of_ones_own(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("video: {expression: 'Mark {exp}!'}")
     prompt = expression_prompts.load(str(path))
-    assert prompt.asked(Expression("it", "mevis")) == "Mark it!"
+    assert prompt.question_for(Expression("it", "mevis")) == "Mark it!"
     assert prompt.asking["wording"].startswith("mine@")

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from sama_bench.adapter import Adapter
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.types import Key, Prediction, Question, Truth, Video
 
 SIZE = (12, 16)
@@ -88,7 +88,7 @@ def manifest():
             "videos": None,
             "task_digests": {"g": "1" * 64, "c": "2" * 64},
         }
-        made = Settings(**{**ours, **settings})
+        made = RunSettings(**{**ours, **settings})
         return Manifest(made, "/data/grey", "grey", counts={"g": 6, "c": 3}, asked={"bench": "grey"})
 
     return make

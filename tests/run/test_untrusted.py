@@ -11,7 +11,7 @@ import pytest
 
 from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
-from sama_bench.run.manifest import Manifest, Session, Settings
+from sama_bench.run.manifest import Manifest, RunSettings, Session
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import MEMBERS, Store
 from sama_bench.run.untrusted import SUPER_JOURNAL
@@ -23,7 +23,7 @@ MASK = {"size": [2, 2], "counts": "04"}
 
 @pytest.fixture
 def asked():
-    return Manifest(Settings("m", {}, "f" * 64, ("g",), None, None, {}), "bench", "bench")
+    return Manifest(RunSettings("m", {}, "f" * 64, ("g",), None, None, {}), "bench", "bench")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sama_bench.benchmark import open_benchmark
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
 from sama_bench.run.answer_sources import PredictionFile
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.store import Store
 from sama_bench.score import engine, score, workers
 
@@ -164,7 +164,7 @@ def test_results_come_in_the_order_of_the_benchmark_and_from_several_processes(v
 def test_a_run_is_read_in_the_processes_while_it_is_open_for_writing(village, probes, tmp_path):
     benchmark, answers = village.open()
     tasks = {"tasks": ["g", "c"], "limit": None, "videos": None, "task_digests": {}}
-    settings = Settings(model="m", model_args={}, fingerprint=benchmark.fingerprint, **tasks)
+    settings = RunSettings(model="m", model_args={}, fingerprint=benchmark.fingerprint, **tasks)
     with Store.create(tmp_path / "run", Manifest(settings, str(village.root), "village", counts={}, asked={})) as store:
         for entry in benchmark.entries:
             store.put(entry.video.id, answers.predictions(entry.video.id).items())

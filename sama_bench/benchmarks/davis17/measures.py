@@ -14,24 +14,24 @@ from sama_bench.metrics.rle import Checked, Track
 from sama_bench.task import Answer
 from sama_bench.types import Truth
 
-Asked: TypeAlias = Sequence[tuple[Truth, Answer]]
+AnsweredTruths: TypeAlias = Sequence[tuple[Truth, Answer]]
 
 
 def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     """J and F of an expression, with void as background and without it; which of both tracks have a pixel."""
     size = answer.video.size
-    true, said = true_track(truth, len(answer.video)), first_track(answer)
+    true, predicted = true_track(truth, len(answer.video)), first_track(answer)
     j, f = first_overlap(truth, answer)
-    found = {"J": j, "F": f, "present": float(area(true) > 0), "said": float(area(said) > 0)}
+    values = {"J": j, "F": f, "present": float(area(true) > 0), "said": float(area(predicted) > 0)}
     void = truth.more["void"]
     if void is not None:
         if area(void):
-            j, f = overlap(without(true, void, size), without(said, void, size), size)
-        found |= {"J_without_void": j, "F_without_void": f}
-    return found
+            j, f = overlap(without(true, void, size), without(predicted, void, size), size)
+        values |= {"J_without_void": j, "F_without_void": f}
+    return values
 
 
-def measure_annotators(asked: Asked) -> Sequence[Mapping[str, float]]:
+def measure_annotators(answers: AnsweredTruths) -> Sequence[Mapping[str, float]]:
     """J and F of each object of its annotator's label image, as davis2017 has them.
 
     `_annotator` are those of its task `unsupervised`: void left out, and the predictions re-assigned to the objects;
@@ -41,73 +41,73 @@ def measure_annotators(asked: Asked) -> Sequence[Mapping[str, float]]:
     objects from that.
     """
     groups: dict[int, list[int]] = defaultdict(list)
-    for place, (truth, _) in enumerate(asked):
+    for place, (truth, _) in enumerate(answers):
         groups[truth.more["annotator"]].append(place)
-    found: list[Mapping[str, float]] = [{} for _ in asked]
+    by_place: list[Mapping[str, float]] = [{} for _ in answers]
     for places in groups.values():
-        for place, measures in zip(places, _annotator([asked[place] for place in places]), strict=True):
-            found[place] = measures
-    return found
+        for place, measures in zip(places, _annotator([answers[place] for place in places]), strict=True):
+            by_place[place] = measures
+    return by_place
 
 
-def _annotator(asked: Asked) -> list[Mapping[str, float]]:
-    video, void = asked[0][1].video, asked[0][0].more["void"]
+def _annotator(answers: AnsweredTruths) -> list[Mapping[str, float]]:
+    video, void = answers[0][1].video, answers[0][0].more["void"]
     if void is None:
-        return [{} for _ in asked]
-    by_object = {truth.more["object"]: place for place, (truth, _) in enumerate(asked)}
+        return [{} for _ in answers]
+    by_object = {truth.more["object"]: place for place, (truth, _) in enumerate(answers)}
     order = [by_object[number] for number in sorted(by_object)]
-    trues = {place: true_track(asked[place][0], len(video)) for place in order}
+    trues = {place: true_track(answers[place][0], len(video)) for place in order}
     last = max((rank for rank, place in enumerate(order) if trues[place][0] is not None), default=-1)
     counted = order[: last + 1]
-    said = merged([first_track(asked[place][1]) for place in order], video.size)
-    pairs = _assigned([trues[place] for place in counted], said, void, video.size)
-    values: list[Mapping[str, float]] = [{} for _ in asked]
-    for place, track, pair in zip(counted, said, pairs, strict=False):
+    predicted = merged([first_track(answers[place][1]) for place in order], video.size)
+    pairs = _assigned([trues[place] for place in counted], predicted, void, video.size)
+    values: list[Mapping[str, float]] = [{} for _ in answers]
+    for place, track, pair in zip(counted, predicted, pairs, strict=False):
         values[place] = _merged_measures(trues[place], track, video.size) | pair
     return values
 
 
-def _merged_measures(true: Track, said: Track, size: tuple[int, int]) -> dict[str, float]:
+def _merged_measures(true: Track, predicted: Track, size: tuple[int, int]) -> dict[str, float]:
     """J and F over all frames, and over all but the first and the last, where there are others."""
-    by_frame = {"J": jaccard(true, said, size), "F": boundary_f(true, said, size)}
-    found = {f"{name}_merged": float(values.mean()) for name, values in by_frame.items()}
+    by_frame = {"J": jaccard(true, predicted, size), "F": boundary_f(true, predicted, size)}
+    means = {f"{name}_merged": float(values.mean()) for name, values in by_frame.items()}
     if len(true) > 2:
-        found |= {f"{name}_semi": float(values[1:-1].mean()) for name, values in by_frame.items()}
-    return found
+        means |= {f"{name}_semi": float(values[1:-1].mean()) for name, values in by_frame.items()}
+    return means
 
 
 def merged(tracks: Sequence[Track], size: tuple[int, int]) -> list[Checked]:
     """The tracks laid into one image of labels: a pixel that several have goes to the first of them."""
-    taken = [np.zeros(size, bool) for _ in tracks[0]]
-    found = []
+    covered = [np.zeros(size, bool) for _ in tracks[0]]
+    merged_tracks = []
     for track in tracks:
-        own = []
-        for frame, one in enumerate(track):
-            pixels = rle.decode(one, size)
-            own.append(rle.encode(pixels & ~taken[frame]))
-            taken[frame] |= pixels
-        found.append(Checked(own))
-    return found
+        masks = []
+        for frame, mask in enumerate(track):
+            pixels = rle.decode(mask, size)
+            masks.append(rle.encode(pixels & ~covered[frame]))
+            covered[frame] |= pixels
+        merged_tracks.append(Checked(masks))
+    return merged_tracks
 
 
 def _assigned(
-    trues: Sequence[Track], said: Sequence[Track], void: Track, size: tuple[int, int]
+    trues: Sequence[Track], predicted: Sequence[Track], void: Track, size: tuple[int, int]
 ) -> list[dict[str, float]]:
     """J and F of predicted tracks, void left out, as many as there are true ones, in order.
 
     Of each with its own true one, and, in the order of those that got any, with the one that the best sum of J&F gives.
     """
-    trues, said = ([without(track, void, size) for track in tracks] for tracks in (trues, said))
-    values = np.array([[overlap(true, track, size) for true in trues] for track in said])
-    values = values.reshape(len(said), len(trues), 2)
+    trues, predicted = ([without(track, void, size) for track in tracks] for tracks in (trues, predicted))
+    values = np.array([[overlap(true, track, size) for true in trues] for track in predicted])
+    values = values.reshape(len(predicted), len(trues), 2)
     from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
 
     rows, columns = linear_sum_assignment(values.mean(axis=2), maximize=True)
     return [
         {
             f"{name}_{kind}": float(values[pair][place])
-            for kind, pair in (("merged_without_void", (own, own)), ("annotator", (rows[own], columns[own])))
+            for kind, pair in (("merged_without_void", (truth, truth)), ("annotator", (rows[truth], columns[truth])))
             for place, name in enumerate("JF")
         }
-        for own in range(len(trues))
+        for truth in range(len(trues))
     ]

@@ -54,34 +54,36 @@ class DavisReader(ListingReader):
         """
         listing = self.videos[video.id]
         void = void_track(self.root / self._first(LABELS, video.id), listing.frames, video.size)
-        objects = len({str(one.about["obj_id"]) for one in listing.expressions})
+        objects = len({str(expression.about["obj_id"]) for expression in listing.expressions})
         return {
             key: Truth(
                 key,
                 video.id,
-                self.reference(one),
-                (self._track(listing, one, video.size),),
-                labels={"annotator": ANNOTATORS[int(one.number) % 4], "objects in the video": str(objects)},
-                more={"void": void, "object": int(one.about["obj_id"]), "annotator": int(one.number) % 4},
+                self.reference(expression),
+                (self._track(listing, expression, video.size),),
+                labels={"annotator": ANNOTATORS[int(expression.number) % 4], "objects in the video": str(objects)},
+                more={"void": void, "object": int(expression.about["obj_id"]), "annotator": int(expression.number) % 4},
             )
-            for key, one in self.asked(video.id, keys)
+            for key, expression in self.selected_expressions(video.id, keys)
         }
 
     def label_places(self, video_id: str, keys: Collection[Key]) -> dict[Key, LabelPlace]:
         """Where ReferFormer's merging puts its label images: a folder for each annotator."""
         return {
-            key: LabelPlace(f"anno_{int(one.number) % len(ANNOTATORS)}/{video_id}", int(one.about["obj_id"]))
-            for key, one in self.asked(video_id, keys)
+            key: LabelPlace(
+                f"anno_{int(expression.number) % len(ANNOTATORS)}/{video_id}", int(expression.about["obj_id"])
+            )
+            for key, expression in self.selected_expressions(video_id, keys)
         }
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each expression whose masks are not of its video's size."""
         return [
-            f"{self.root / MASKS}: {id_}, expression {one.number}: has masks of another size than the frames' "
+            f"{self.root / MASKS}: {id_}, expression {expression.number}: has masks of another size than the frames' "
             f"{size[0]}x{size[1]} (height x width); {AGAIN}"
             for id_, size in videos.items()
-            for one in self.videos[id_].expressions
-            if any(mask is not None and mask["size"] != list(size) for mask in self._masks[id_, one.number])
+            for expression in self.videos[id_].expressions
+            if any(mask is not None and mask["size"] != list(size) for mask in self._masks[id_, expression.number])
         ]
 
     def folder(self, video_id: str) -> str:
@@ -90,14 +92,16 @@ class DavisReader(ListingReader):
 
     def _first(self, places: Sequence[str], video: str) -> str:
         """The first of the places that has a folder of the video; the usual one where none has."""
-        return next((f"{one}/{video}" for one in places if (self.root / one / video).is_dir()), f"{places[0]}/{video}")
+        return next(
+            (f"{place}/{video}" for place in places if (self.root / place / video).is_dir()), f"{places[0]}/{video}"
+        )
 
-    def _track(self, listing: VideoListing, one: Expression, size: tuple[int, int]) -> Track:
+    def _track(self, listing: VideoListing, expression: Expression, size: tuple[int, int]) -> Track:
         try:
-            return listing.sorted(rle.as_fitting(self._masks[listing.id, one.number], len(listing.frames), size))
+            return listing.sorted(rle.as_fitting(self._masks[listing.id, expression.number], len(listing.frames), size))
         except rle.RLEError as problem:
             raise UserError(
-                f"{self.root / MASKS}: {listing.id}, expression {one.number}: {problem}; {AGAIN}"
+                f"{self.root / MASKS}: {listing.id}, expression {expression.number}: {problem}; {AGAIN}"
             ) from problem
 
 
@@ -113,26 +117,26 @@ def _masks(
     if not isinstance(value, dict):
         raise UserError(f"{path}: holds {type(value).__name__}, expected a dictionary of tracks; {AGAIN}")
     tracks = {str(name): track for name, track in value.items()}
-    found: dict[tuple[str, str], rle.Checked] = {}
+    tracks_by_expression: dict[tuple[str, str], rle.Checked] = {}
     problems = []
     places = list(sorted_numbers(videos))
     for place, (video, number) in enumerate(places):
         try:
-            found[video, number] = rle.check_track(tracks.get(str(place)), len(videos[video].frames))
+            tracks_by_expression[video, number] = rle.check_track(tracks.get(str(place)), len(videos[video].frames))
         except rle.RLEError as problem:
             problems.append(f"{path}: entry {place}, which is {video}'s expression {number}: {problem}; {AGAIN}")
     if len(tracks) != len(places):
         problems.append(f"{path}: has {len(tracks)} tracks, {LISTING} has {len(places)} expressions; {AGAIN}")
-    return found, problems
+    return tracks_by_expression, problems
 
 
 def _wrong_objects(path: Path, videos: Mapping[str, VideoListing]) -> list[str]:
     return [
-        f"{path}: {video.id}, expression {one.number}: obj_id is {one.about.get('obj_id')!r:.40}, expected a number "
-        f"from 1 on; {AGAIN}"
+        f"{path}: {video.id}, expression {expression.number}: obj_id is "
+        f"{expression.about.get('obj_id')!r:.40}, expected a number from 1 on; {AGAIN}"
         for video in videos.values()
-        for one in video.expressions
-        if not _is_object(one.about.get("obj_id"))
+        for expression in video.expressions
+        if not _is_object(expression.about.get("obj_id"))
     ]
 
 

@@ -32,7 +32,7 @@ class ReleasedExpression(QuestionProtocol):
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """The answered questions of a video; where none is, those of which nothing is there."""
-        return super().counted(questions) or [one for one in questions if not one.unread]
+        return super().counted(questions) or [question for question in questions if not question.unread]
 
     def ladders(self) -> Sequence[Ladder]:
         """The ways to strict, and to the numbers of annotators."""
@@ -63,7 +63,7 @@ def _towards_strict(mends: frozenset[str]) -> QuestionProtocol:
 
 def _towards_annotator(mends: frozenset[str]) -> QuestionProtocol:
     kinds = ((_ASSIGNED, "_annotator"), (_VOID, "_merged_without_void"), (_MERGED, "_merged"))
-    kind = next((own for mend, own in kinds if mend.name in mends), "")
+    kind = next((suffix for mend, suffix in kinds if mend.name in mends), "")
     metrics = [_of_kind(name, kind, empty=_EMPTY.name in mends) for name in NAMES]
     if _AVERAGED.name in mends:
         return GroupProtocol(ANNOTATOR, metrics, dict.fromkeys(NAMES, _annotator))
@@ -73,7 +73,7 @@ def _towards_annotator(mends: frozenset[str]) -> QuestionProtocol:
 
 
 def _of_kind(name: str, kind: str, *, empty: bool) -> Metric:
-    value = mean_measured(*(f"{one}{kind}" for one in name.split("&")))
+    value = mean_measured(*(f"{part}{kind}" for part in name.split("&")))
     return mean_of_expressions(ANNOTATOR, name, name, value if empty else zero_unanswered(value))
 
 
@@ -86,8 +86,8 @@ def _absent(question: QuestionStatistics) -> bool:
 
 
 def _nothing_said(question: QuestionStatistics) -> float | None:
-    said = question.measures.get("said")
-    return None if said is None else 1.0 - said
+    has_mask = question.measures.get("said")
+    return None if has_mask is None else 1.0 - has_mask
 
 
 def _annotator(question: QuestionStatistics) -> str | None:
@@ -107,7 +107,7 @@ def _of_annotators(protocol: str, kind: str) -> GroupProtocol:
     """The mean of the annotators' means over objects, of what was measured in their label images."""
     metrics = (
         mean_of_expressions(
-            protocol, name, name, mean_measured(*(f"{one}_{kind}" for one in name.split("&"))), by_part=name == "J&F"
+            protocol, name, name, mean_measured(*(f"{part}_{kind}" for part in name.split("&"))), by_part=name == "J&F"
         )
         for name in NAMES
     )

@@ -152,13 +152,15 @@ def annotation_ids(expression: Expression) -> tuple[str, ...]:
     Raises ShapeError where `anno_id` is no list of ids.
     """
     key = f"expressions[{brief(expression.number)}].anno_id"
-    return tuple(identifier(one, f"{key}[{n}]") for n, one in enumerate(listing(expression.about.get("anno_id"), key)))
+    return tuple(
+        identifier(value, f"{key}[{n}]") for n, value in enumerate(listing(expression.about.get("anno_id"), key))
+    )
 
 
 def sorted_numbers(videos: Mapping[str, VideoListing]) -> Iterator[tuple[str, str]]:
     """Video and number of all expressions, videos sorted, then numbers sorted as texts: 10 before 2."""
     for id_ in sorted(videos):
-        yield from ((id_, number) for number in sorted(one.number for one in videos[id_].expressions))
+        yield from ((id_, number) for number in sorted(expression.number for expression in videos[id_].expressions))
 
 
 def count_of(objects: Sequence[object], most: int = 3) -> str:

@@ -23,45 +23,54 @@ class ListingReader(Reader):
     def listed(self) -> Iterator[Listed]:
         """All videos with their expressions, in the order of the file."""
         for video in self.videos.values():
-            yield Listed(video.id, tuple(self.key(video.id, one) for one in video.expressions))
+            yield Listed(video.id, tuple(self.key(video.id, expression) for expression in video.expressions))
 
     def open(self, ids: Sequence[str]) -> Opened:
         """The videos of these ids; all of their frames are checked."""
         videos = (self.videos[id_] for id_ in ids)
-        frames = ((one.id, self.source(one.id), self.folder(one.id), one.files) for one in videos)
+        frames = ((video.id, self.source(video.id), self.folder(video.id), video.files) for video in videos)
         return open_frames(self.root, frames)
 
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the video's questions, by the template."""
-        asked = self.asked(video.id, keys)
+        selected = self.selected_expressions(video.id, keys)
         return [
-            Question(key, video, self.wording.asked(one.words), expects="track", expression=self.expression(one))
-            for key, one in asked
+            Question(
+                key,
+                video,
+                self.wording.question_for(expression.words),
+                expects="track",
+                expression=self.expression(expression),
+            )
+            for key, expression in selected
         ]
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts."""
-        asked = self.asked(video_id, keys)
-        return {key: (self.wording.asked(one.words), self.reference(one)) for key, one in asked}
+        selected = self.selected_expressions(video_id, keys)
+        return {
+            key: (self.wording.question_for(expression.words), self.reference(expression))
+            for key, expression in selected
+        }
 
     def reference(self, expression: Expression) -> str:
         """The reference answer: one `[SEG]` for what the expression means."""
         return reference(expression.words)
 
-    def asked(self, video_id: str, keys: Collection[Key]) -> Iterator[tuple[Key, Expression]]:
+    def selected_expressions(self, video_id: str, keys: Collection[Key]) -> Iterator[tuple[Key, Expression]]:
         """Those of the video's expressions, with their keys."""
-        for one in self.videos[video_id].expressions:
-            key = self.key(video_id, one)
+        for expression in self.videos[video_id].expressions:
+            key = self.key(video_id, expression)
             if key in keys:
-                yield key, one
+                yield key, expression
 
     def key(self, video_id: str, expression: Expression) -> Key:
         """The key of an expression's question."""
         return Key(self.task, f"{video_id}_{expression.number}")
 
-    def expression(self, one: Expression) -> types.Expression:
+    def expression(self, expression: Expression) -> types.Expression:
         """What an expression's question is made of."""
-        return types.Expression(one.words, self.task)
+        return types.Expression(expression.words, self.task)
 
     def source(self, video_id: str) -> str:  # noqa: ARG002
         """The data set that a video comes from."""

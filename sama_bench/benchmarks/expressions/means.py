@@ -29,8 +29,8 @@ def mean_of_expressions(
     """
 
     def sums(question: QuestionStatistics) -> Sums | None:
-        found = value(question)
-        return None if found is None else Sums(found, 1.0)
+        value_here = value(question)
+        return None if value_here is None else Sums(value_here, 1.0)
 
     return Metric(protocol, name, label, needs=("masks",), question=listed or value, sums=sums, **shown)
 
@@ -55,8 +55,8 @@ def zero_unanswered(value: QuestionValue) -> QuestionValue:
     """The same, but 0 for a question without an answer wherever it has a value."""
 
     def counted(question: QuestionStatistics) -> float | None:
-        found = value(question)
-        return found if found is None or question.state == "answered" else 0.0
+        value_here = value(question)
+        return value_here if value_here is None or question.state == "answered" else 0.0
 
     return counted
 
@@ -91,23 +91,25 @@ class GroupProtocol(QuestionProtocol):
         for metric in self.metrics:
             if metric.name in self._averaged:
                 weighted = self._weighted(metric, self._averaged[metric.name], videos)
-                for video, own in values.items():
-                    own.pop(metric.name, None)
-                    own.update({metric.name: weighted[video]} if video in weighted else {})
+                for video, by_metric in values.items():
+                    by_metric.pop(metric.name, None)
+                    by_metric.update({metric.name: weighted[video]} if video in weighted else {})
         return values
 
     def _weighted(self, metric: Metric, group: Group, videos: Videos) -> dict[str, Sums]:
         assert metric.sums is not None
-        found: dict[str, list[tuple[str, float]]] = {}
+        ratios: dict[str, list[tuple[str, float]]] = {}
         for video, questions in videos.items():
             for question in self.counted(questions):
                 part, name = metric.sums(question), group(question)
                 if part is not None and name is not None:
-                    found.setdefault(video, []).append((name, part.ratio))
-        sizes = Counter(name for name, _ in chain(*found.values()))
+                    ratios.setdefault(video, []).append((name, part.ratio))
+        sizes = Counter(name for name, _ in chain(*ratios.values()))
         if any(not sizes[name] for name in self._groups):
             return {}
         return {
-            video: Sums(sum(value / sizes[name] for name, value in own), sum(1 / sizes[name] for name, _ in own))
-            for video, own in found.items()
+            video: Sums(
+                sum(value / sizes[name] for name, value in of_video), sum(1 / sizes[name] for name, _ in of_video)
+            )
+            for video, of_video in ratios.items()
         }

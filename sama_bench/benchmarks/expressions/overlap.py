@@ -31,20 +31,20 @@ def first_overlap(truth: Truth, answer: Answer) -> tuple[float, float]:
     return known or overlap(true_track(truth, len(answer.video)), first_track(answer), answer.video.size)
 
 
-def overlap(true: Track, said: Track, size: Size) -> tuple[float, float]:
+def overlap(true: Track, predicted: Track, size: Size) -> tuple[float, float]:
     """The means of J and F over all frames, each in 0…1; both tracks of masks of `size` (H, W)."""
-    return float(jaccard(true, said, size).mean()), float(boundary_f(true, said, size).mean())
+    return float(jaccard(true, predicted, size).mean()), float(boundary_f(true, predicted, size).mean())
 
 
 def without(track: Track, void: Track, size: Size) -> Checked:
     """The track without the pixels of another."""
-    return Checked(_left(one, other, size) for one, other in zip(track, void, strict=True))
+    return Checked(_left(mask, other, size) for mask, other in zip(track, void, strict=True))
 
 
-def _left(one: rle.RLE | None, void: rle.RLE | None, size: Size) -> rle.RLE | None:
-    if one is None or void is None:
-        return one
-    pixels: NDArray[np.bool_] = rle.decode(one, size) & ~rle.decode(void, size)
+def _left(mask: rle.RLE | None, void: rle.RLE | None, size: Size) -> rle.RLE | None:
+    if mask is None or void is None:
+        return mask
+    pixels: NDArray[np.bool_] = rle.decode(mask, size) & ~rle.decode(void, size)
     return rle.encode(pixels)
 
 

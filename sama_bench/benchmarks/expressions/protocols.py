@@ -44,8 +44,8 @@ class Released(QuestionProtocol):
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """The questions of one video that enter the mean."""
-        silent = all(one.state != "answered" for one in questions)
-        return [one for one in questions if self._counts(one, silent=silent)]
+        silent = all(question.state != "answered" for question in questions)
+        return [question for question in questions if self._counts(question, silent=silent)]
 
     def _counts(self, question: QuestionStatistics, *, silent: bool) -> bool:
         """Whether a question counts; `silent` is whether none of its video has an answer."""

@@ -51,7 +51,7 @@ class ExpressionReader(Reader):
     def listed(self) -> Iterator[Listed]:
         """All videos with a question for each expression, split by split, as the files list them."""
         for id_, (split, video) in self._videos.items():
-            yield Listed(id_, tuple(_key(split, video, one) for one in video.expressions))
+            yield Listed(id_, tuple(_key(split, video, expression) for expression in video.expressions))
 
     def open(self, ids: Sequence[str]) -> Opened:
         """The videos of these ids; their frames are checked, and whether their true masks fit."""
@@ -62,9 +62,9 @@ class ExpressionReader(Reader):
         )
         if self.problems:
             return opened
-        for one in opened.videos:
-            split, video = self._videos[one.id]
-            opened.problems.extend(split.truths.misfits(video, one.size) if split.truths else ())
+        for opened_video in opened.videos:
+            split, video = self._videos[opened_video.id]
+            opened.problems.extend(split.truths.misfits(video, opened_video.size) if split.truths else ())
         return opened
 
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
@@ -73,33 +73,39 @@ class ExpressionReader(Reader):
             Question(
                 key,
                 video,
-                self._wording.asked(one.words),
+                self._wording.question_for(expression.words),
                 expects="track",
-                expression=types.Expression(one.words, self._source.replace("_", "-")),
+                expression=types.Expression(expression.words, self._source.replace("_", "-")),
             )
-            for key, one in self._asked(video.id, keys).items()
+            for key, expression in self._selected(video.id, keys).items()
         ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
         """One track for each expression, none where it means nothing or the truth is not here; raises UserError."""
         split, listed = self._videos[video.id]
-        asked = self._asked(video.id, keys)
-        meant = {key: one for key, one in asked.items() if self._means(split, listed, one)}
+        selected = self._selected(video.id, keys)
+        meant = {key: expression for key, expression in selected.items() if self._means(split, listed, expression)}
         tracks = split.truths.tracks(listed, meant.values(), video.size) if split.truths else {}
-        return {key: self._truth(key, video, one, tracks.get(one.number)) for key, one in asked.items()}
+        return {
+            key: self._truth(key, video, expression, tracks.get(expression.number))
+            for key, expression in selected.items()
+        }
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions; no mask is read."""
         split, video = self._videos[video_id]
         return {
-            key: (self._wording.asked(one.words), _reference(one) if self._means(split, video, one) else NOTHING_MEANT)
-            for key, one in self._asked(video_id, keys).items()
+            key: (
+                self._wording.question_for(expression.words),
+                _reference(expression) if self._means(split, video, expression) else NOTHING_MEANT,
+            )
+            for key, expression in self._selected(video_id, keys).items()
         }
 
-    def _asked(self, video_id: str, keys: Collection[Key]) -> dict[Key, Expression]:
+    def _selected(self, video_id: str, keys: Collection[Key]) -> dict[Key, Expression]:
         split, video = self._videos[video_id]
-        every = ((_key(split, video, one), one) for one in video.expressions)
-        return {key: one for key, one in every if key in keys}
+        every = ((_key(split, video, expression), expression) for expression in video.expressions)
+        return {key: expression for key, expression in every if key in keys}
 
     @staticmethod
     def _means(split: Split, video: VideoListing, expression: Expression) -> bool:

@@ -68,7 +68,9 @@ class MaskDictionary(Truths):
 
     def misfits(self, video: VideoListing, size: Size) -> Iterator[str]:
         """Annotations that are not there or broken, of fewer entries than frames, or of another size."""
-        for name in dict.fromkeys(name for one in video.expressions for name in self._ids[video.id, one.number]):
+        for name in dict.fromkeys(
+            name for expression in video.expressions for name in self._ids[video.id, expression.number]
+        ):
             where = f"{self._index.path}: annotation {brief(name)} of video {video.id}"
             annotation = self._index.annotations.get(name)
             if annotation is None:
@@ -78,11 +80,11 @@ class MaskDictionary(Truths):
 
     def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
         """The unions of the expressions' annotations, in the order of the frames' names; empty where none is named."""
-        ids = {one.number: self._ids[video.id, one.number] for one in expressions}
+        ids = {expression.number: self._ids[video.id, expression.number] for expression in expressions}
         needed = {name for names in ids.values() for name in names}
-        found = self._index.tracks(needed, len(video.frames), size)
+        tracks = self._index.tracks(needed, len(video.frames), size)
         nothing = [None] * len(video.frames)
-        united = {id_: rle.union([found[name] for name in names] or [nothing]) for id_, names in ids.items()}
+        united = {id_: rle.union([tracks[name] for name in names] or [nothing]) for id_, names in ids.items()}
         return {id_: video.sorted(track) for id_, track in united.items()}
 
 
@@ -105,7 +107,7 @@ class PngFolders(Truths):
 
     def __init__(self, root: Path, videos: Sequence[VideoListing]) -> None:
         self._root = root
-        self._by_expression = not any((root / one.id / f"{one.frames[0]}.png").is_file() for one in videos)
+        self._by_expression = not any((root / video.id / f"{video.frames[0]}.png").is_file() for video in videos)
         numbers = None if self._by_expression else _numbers(videos)
         self._number = {} if numbers is None else numbers[0]
         self.problems = [] if numbers is None else numbers[1]
@@ -121,7 +123,10 @@ class PngFolders(Truths):
 
     def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
         """The pixels of each expression, in the order of the frames' names."""
-        return {one.number: rle.Checked(map(rle.encode, self._masks(video, one, size))) for one in expressions}
+        return {
+            expression.number: rle.Checked(map(rle.encode, self._masks(video, expression, size)))
+            for expression in expressions
+        }
 
     def _masks(self, video: VideoListing, expression: Expression, size: Size) -> Iterator[np.ndarray]:
         for frame in video.frames:
@@ -133,26 +138,30 @@ class PngFolders(Truths):
         return folder / f"{frame}.png"
 
     def _files(self, video: VideoListing) -> list[Path]:
-        return list(dict.fromkeys(self._file(video, one, frame) for one in video.expressions for frame in video.frames))
+        return list(
+            dict.fromkeys(
+                self._file(video, expression, frame) for expression in video.expressions for frame in video.frames
+            )
+        )
 
 
 def _numbers(videos: Sequence[VideoListing]) -> tuple[dict[tuple[str, str], int], list[str]]:
     """The object number of each expression, by video and expression, and what is wrong with others."""
-    found: dict[tuple[str, str], int] = {}
+    object_numbers: dict[tuple[str, str], int] = {}
     problems = []
     for video in videos:
-        for one in video.expressions:
-            where = f"video {brief(video.id)}: expressions[{brief(one.number)}].obj_id"
+        for expression in video.expressions:
+            where = f"video {brief(video.id)}: expressions[{brief(expression.number)}].obj_id"
             try:
-                number = identifier(one.about.get("obj_id"), where)
+                number = identifier(expression.about.get("obj_id"), where)
             except ShapeError as problem:
                 problems.append(f"{problem}: it says which number of the PNG files is meant; {AGAIN}")
                 continue
             if number.isdecimal() and 0 < int(number) < 255:
-                found[video.id, one.number] = int(number)
+                object_numbers[video.id, expression.number] = int(number)
             else:
                 problems.append(f"{where} is {brief(number)}, expected 1 to 254; {AGAIN}")
-    return found, problems
+    return object_numbers, problems
 
 
 def _not_a_mask(image: Image.Image, size: Size) -> Iterator[str]:

@@ -40,39 +40,45 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     has a pixel, `type` the type's number.
     """
     size, length = answer.video.size, len(answer.video)
-    true, said = true_track(truth, length), first_track(answer)
+    true, predicted = true_track(truth, length), first_track(answer)
     j, f = first_overlap(truth, answer)
     counts = [
-        counts_of([track[frame] for track in truth.more["objects"]], said[frame], size) for frame in range(length)
+        counts_of([track[frame] for track in truth.more["objects"]], predicted[frame], size) for frame in range(length)
     ]
-    frames = [accuracies(one) for one in counts]
+    frames = [accuracies(frame_counts) for frame_counts in counts]
     if "foreground" in truth.more:
         foreground = rle.areas(truth.more["foreground"])
-        robust = (robustnesses(one, pixels) for one, pixels in zip(counts, foreground, strict=True))
+        robust = (robustnesses(frame_counts, pixels) for frame_counts, pixels in zip(counts, foreground, strict=True))
         frames = [{**frame, **more} for frame, more in zip(frames, robust, strict=True)]
     return {
         "J": j,
         "F": f,
         **{name: float(np.mean([frame[name] for frame in frames])) for name in frames[0]},
         "type": float(truth.more["type"]),
-        "said": float(area(said) > 0),
-        "said_area": area(said) / (length * size[0] * size[1]),
+        "said": float(area(predicted) > 0),
+        "said_area": area(predicted) / (length * size[0] * size[1]),
         "present": float(area(true) > 0),
     }
 
 
-def counts_of(masks: Sequence[RLE | None], said: RLE | None, size: Size) -> Counts:
+def counts_of(masks: Sequence[RLE | None], predicted_mask: RLE | None, size: Size) -> Counts:
     """Count the pixels of one frame, of the true masks of objects and of a predicted one, all of `size` (H, W)."""
-    seen = [one for one in masks if one is not None]
+    visible = [mask for mask in masks if mask is not None]
     total = size[0] * size[1]
-    if len(seen) > 1:
+    if len(visible) > 1:
         added = np.zeros(size, np.uint8)
-        for one in seen:
-            added += rle.decode(one, size)
-        inside = np.bincount(added[rle.decode(said, size)], minlength=2).tolist()
+        for mask in visible:
+            added += rle.decode(mask, size)
+        inside = np.bincount(added[rle.decode(predicted_mask, size)], minlength=2).tolist()
         return Counts(inside, int(np.count_nonzero(added)) - sum(inside[1:]), total)
-    predicted, true = (0 if one is None else rle.area(one) for one in (said, seen[0] if seen else None))
-    shared = int(coco.area(coco.merge([said, seen[0]], intersect=True))) if said is not None and seen else 0
+    predicted, true = (
+        0 if mask is None else rle.area(mask) for mask in (predicted_mask, visible[0] if visible else None)
+    )
+    shared = (
+        int(coco.area(coco.merge([predicted_mask, visible[0]], intersect=True)))
+        if predicted_mask is not None and visible
+        else 0
+    )
     return Counts([predicted - shared, shared], true - shared, total)
 
 
@@ -86,8 +92,8 @@ def accuracies(counts: Counts) -> dict[str, float]:
 def robustnesses(counts: Counts, foreground: int) -> dict[str, float]:
     """1 - false positives / foreground, not below 0; the released ones in bytes that run over: 1 - 2 is 255."""
     false = counts.predicted[0]
-    found = {"R": max(0.0, 1 - false / foreground) if foreground else float(not false)}
+    values = {"R": max(0.0, 1 - false / foreground) if foreground else float(not false)}
     for white in (255, 1):
         negative = sum((1 - value) % 256 * white % 256 * pixels for value, pixels in enumerate(counts.predicted))
-        found[f"R_{white}"] = max(1 - negative / (foreground + EPSILON), 0.0)
-    return found
+        values[f"R_{white}"] = max(1 - negative / (foreground + EPSILON), 0.0)
+    return values

@@ -57,22 +57,22 @@ class TypedReader(ListingReader):
         Raises UserError where the mask dictionary is not any more what it was.
         """
         listing = self.videos[video.id]
-        asked = list(self.asked(video.id, keys))
-        names = {name for _, one in asked for name in annotations_of(one)}
+        selected = list(self.selected_expressions(video.id, keys))
+        names = {name for _, expression in selected for name in annotations_of(expression)}
         tracks = self._masks.tracks(names, len(listing.frames), video.size)
         more = self.more(listing, video.size)
-        found = {}
-        for key, one in asked:
-            objects = [listing.sorted(tracks[name]) for name in self.objects(one)]
-            found[key] = Truth(
+        truths = {}
+        for key, expression in selected:
+            objects = [listing.sorted(tracks[name]) for name in self.objects(expression)]
+            truths[key] = Truth(
                 key,
                 video.id,
-                self.reference(one),
+                self.reference(expression),
                 (rle.union(objects),) if objects else (),
-                labels={"type": self.types[one.about["type_id"]], "objects named": count_of(objects)},
-                more={"type": one.about["type_id"], "objects": objects, **more},
+                labels={"type": self.types[expression.about["type_id"]], "objects named": count_of(objects)},
+                more={"type": expression.about["type_id"], "objects": objects, **more},
             )
-        return found
+        return truths
 
     @abstractmethod
     def more(self, listing: VideoListing, size: tuple[int, int]) -> Mapping[str, Checked]:
@@ -85,7 +85,7 @@ class TypedReader(ListingReader):
             f"{size[0]}x{size[1]} (height x width): they are resized; {AGAIN}"
             for id_, size in videos.items()
             for name in self._named(self.videos[id_])
-            if any(one != size for one in self._masks.annotations[name].sizes)
+            if any(mask_size != size for mask_size in self._masks.annotations[name].sizes)
         ]
 
     def reference(self, expression: Expression) -> str:
@@ -99,18 +99,18 @@ class TypedReader(ListingReader):
 
     def _named(self, video: VideoListing) -> Iterator[str]:
         """The annotations that expressions of a video name, each once."""
-        yield from dict.fromkeys(name for one in video.expressions for name in annotations_of(one))
+        yield from dict.fromkeys(name for expression in video.expressions for name in annotations_of(expression))
 
     def _wrong_expressions(self) -> list[str]:
         return [
-            f"{self.root / self.listing_file}: {video.id}, expression {one.number}: {problem}; {AGAIN}"
+            f"{self.root / self.listing_file}: {video.id}, expression {expression.number}: {problem}; {AGAIN}"
             for video in self.videos.values()
-            for one in video.expressions
-            for problem in self._problems(one)
+            for expression in video.expressions
+            for problem in self._problems(expression)
         ]
 
-    def _problems(self, one: Expression) -> Iterator[str]:
-        kind, ids = one.about.get("type_id"), one.about.get("anno_id")
+    def _problems(self, expression: Expression) -> Iterator[str]:
+        kind, ids = expression.about.get("type_id"), expression.about.get("anno_id")
         if type(kind) is not int or not 0 <= kind < len(self.types):
             known = [str(number) for number in range(len(self.types))]
             yield f"type_id is {kind!r:.40}, expected {', '.join(known[:-1])} or {known[-1]}"
@@ -130,9 +130,9 @@ class TypedReader(ListingReader):
         return list(problems.values())
 
 
-def annotations_of(one: Expression) -> list[str]:
+def annotations_of(expression: Expression) -> list[str]:
     """The annotations that an expression names, whether they are to be found or not."""
-    ids: Sequence[Any] = one.about["anno_id"]
+    ids: Sequence[Any] = expression.about["anno_id"]
     return [str(id_) for id_ in ids]
 
 

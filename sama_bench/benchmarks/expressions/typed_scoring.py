@@ -117,7 +117,7 @@ def mean_of_values(values: Sequence[QuestionValue]) -> QuestionValue:
     """The mean of several values of a question; None where it lacks one of them."""
 
     def value(question: QuestionStatistics) -> float | None:
-        all_ = [one for each in values if (one := each(question)) is not None]
+        all_ = [present for each in values if (present := each(question)) is not None]
         return sum(all_) / len(all_) if len(all_) == len(values) else None
 
     return value
@@ -135,8 +135,8 @@ def rounded(name: str) -> QuestionValue:
 
 
 def _nothing_said(question: QuestionStatistics) -> float | None:
-    said = question.measures.get("said")
-    return None if said is None else 1.0 - said
+    has_mask = question.measures.get("said")
+    return None if has_mask is None else 1.0 - has_mask
 
 
 def _false_area(question: QuestionStatistics) -> float | None:

@@ -13,7 +13,7 @@ class Wording:
     expression: str
     question: str
 
-    def asked(self, text: str) -> str:
+    def question_for(self, text: str) -> str:
         """The question's text for an expression; the expression itself is not changed."""
         return (self.question if is_question(text) else self.expression).replace("{exp}", text).strip()
 

@@ -61,12 +61,12 @@ class GroundMoreReader(ListingReader):
         """
         listed = self.videos[video.id]
         values = {path: picture_values(path, video.size) for path in set(self._there(listed))}
-        found = {}
-        for key, one in self.asked(video.id, keys):
-            track = rle.Checked(self._masks(listed, one, values))
-            labels = {"type": one.about["q_type"], **shape_labels(video, track)}
-            found[key] = Truth(key, video.id, self.reference(one), (track,), labels=labels)
-        return found
+        truths = {}
+        for key, expression in self.selected_expressions(video.id, keys):
+            track = rle.Checked(self._masks(listed, expression, values))
+            labels = {"type": expression.about["q_type"], **shape_labels(video, track)}
+            truths[key] = Truth(key, video.id, self.reference(expression), (track,), labels=labels)
+        return truths
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each mask that cannot be read, or is not of its video's size."""
@@ -81,10 +81,12 @@ class GroundMoreReader(ListingReader):
         return f"{self._clips}/{video_id}/images"
 
     def _masks(
-        self, video: VideoListing, one: Expression, values: Mapping[Path, np.ndarray]
+        self, video: VideoListing, expression: Expression, values: Mapping[Path, np.ndarray]
     ) -> Iterator[rle.RLE | None]:
-        for path, acts in zip(self._pictures(video), acting(video.id, one.about, self._places[video.id]), strict=True):
-            yield rle.encode(values[path] == int(one.about["obj_id"])) if acts and path in values else None
+        for path, acts in zip(
+            self._pictures(video), acting(video.id, expression.about, self._places[video.id]), strict=True
+        ):
+            yield rle.encode(values[path] == int(expression.about["obj_id"])) if acts and path in values else None
 
     def _pictures(self, video: VideoListing) -> list[Path]:
         """The masks of the asked frames; one that is not there is empty."""

@@ -39,9 +39,9 @@ class MevisReader(ExpressionReader):
         for name in (PUBLIC, SERVER):
             path = root / name / FILE
             if path.is_file():
-                found = read_listing(Sources(root).content(f"{name}/{FILE}"), path)
-                problems += found.problems
-                videos = [*found.videos.values()]
+                subset = read_listing(Sources(root).content(f"{name}/{FILE}"), path)
+                problems += subset.problems
+                videos = [*subset.videos.values()]
                 splits.append(_public(path, videos) if name == PUBLIC else _server(path, videos))
         if not splits:
             raise not_here(root, EXPECTED)
@@ -51,7 +51,7 @@ class MevisReader(ExpressionReader):
 
 def _public(path: Path, videos: Sequence[VideoListing]) -> Split:
     masks = path.parent / MASKS
-    second = any(one.about.get("anno_id") == [] for video in videos for one in video.expressions)
+    second = any(expression.about.get("anno_id") == [] for video in videos for expression in video.expressions)
     task, frames = (VALID_U2 if second else VALID_U).key, f"{PUBLIC}/{FRAMES}"
     if masks.is_file():
         return Split(PUBLIC, task, frames, videos, digest_of([path]), MaskDictionary(masks, videos))

@@ -27,12 +27,17 @@ class Strict2(QuestionProtocol):
     def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
         """The metrics of each video; the weights of the final score are those of the whole."""
         values = super().by_video(videos, inputs)
-        counted = [(name, part) for own in values.values() for name in PARTS if isinstance(part := own.get(name), Sums)]
+        counted = [
+            (name, part)
+            for by_metric in values.values()
+            for name in PARTS
+            if isinstance(part := by_metric.get(name), Sums)
+        ]
         sizes = {name: sum(part.denominator for other, part in counted if other == name) for name in PARTS}
         if all(sizes[name] for name in PARTS):
-            for own in values.values():
-                parts = [(part, sizes[name]) for name in PARTS if isinstance(part := own.get(name), Sums)]
-                own["final"] = Sums(
+            for by_metric in values.values():
+                parts = [(part, sizes[name]) for name in PARTS if isinstance(part := by_metric.get(name), Sums)]
+                by_metric["final"] = Sums(
                     sum(part.numerator / size for part, size in parts),
                     sum(part.denominator / size for part, size in parts),
                 )

@@ -75,13 +75,13 @@ class ReasonVosReader(ListingReader):
         Raises UserError where a mask cannot be read, or is not of the frames' size.
         """
         listed = self.videos[video.id]
-        asked = list(self.asked(video.id, keys))
-        folders = {self._folder_of_masks(listed, one) for _, one in asked}
+        selected = list(self.selected_expressions(video.id, keys))
+        folders = {self._folder_of_masks(listed, expression) for _, expression in selected}
         tracks = {folder: self._track(folder, listed, video.size) for folder in folders}
         return {
-            key: Truth(key, video.id, self.reference(one), (track,), labels=_labels(one, video, track))
-            for key, one in asked
-            for track in [tracks[self._folder_of_masks(listed, one)]]
+            key: Truth(key, video.id, self.reference(expression), (track,), labels=_labels(expression, video, track))
+            for key, expression in selected
+            for track in [tracks[self._folder_of_masks(listed, expression)]]
         }
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
@@ -94,10 +94,12 @@ class ReasonVosReader(ListingReader):
         """The key of an expression's question."""
         return Key(self.task, f"{self.source(video_id)}_{video_id}_{expression.number}")
 
-    def expression(self, one: Expression) -> types.Expression:
+    def expression(self, expression: Expression) -> types.Expression:
         """What an expression's question is made of; the data say which are sentences."""
-        said = one.about.get("is_sent")
-        return types.Expression(one.words, self.task, sentence=None if said is None else bool(said))
+        is_sentence = expression.about.get("is_sent")
+        return types.Expression(
+            expression.words, self.task, sentence=None if is_sentence is None else bool(is_sentence)
+        )
 
     def source(self, video_id: str) -> str:
         """The data set that a video comes from."""
@@ -118,7 +120,7 @@ class ReasonVosReader(ListingReader):
         return self.root / MASKS / f"{self.source(video.id)}_{video.id}_{expression.about['obj_id']}"
 
     def _pictures(self, video: VideoListing) -> list[Path]:
-        folders = dict.fromkeys(self._folder_of_masks(video, one) for one in video.expressions)
+        folders = dict.fromkeys(self._folder_of_masks(video, expression) for expression in video.expressions)
         return [folder / f"{frame}.png" for folder in folders for frame in video.frames]
 
     @staticmethod
@@ -128,6 +130,6 @@ class ReasonVosReader(ListingReader):
 
 
 def _labels(expression: Expression, video: Video, track: rle.Checked) -> dict[str, str]:
-    said = expression.about.get("is_sent")
-    asked = {} if said is None else {"asked as": "a sentence" if said else "a phrase"}
-    return {**asked, **shape_labels(video, track)}
+    is_sentence = expression.about.get("is_sent")
+    asked_as = {} if is_sentence is None else {"asked as": "a sentence" if is_sentence else "a phrase"}
+    return {**asked_as, **shape_labels(video, track)}

@@ -29,7 +29,7 @@ class Convention(QuestionProtocol):
     """The cIoU and gIoU of a released code with some of its ways mended; `ways` are all that it has."""
 
     def __init__(self, name: str, ways: Iterable[Mend], mends: frozenset[str]) -> None:
-        self._ways = frozenset(one.name for one in ways) - mends
+        self._ways = frozenset(way.name for way in ways) - mends
         suffix = _suffix(name, self._ways)
         super().__init__(name, (self._ciou(name, suffix), self._giou(name, suffix)))
 
@@ -106,10 +106,10 @@ def zero_without_masks(value: QuestionValue) -> QuestionValue:
 
 def with_meter(values: Values) -> Values:
     """The same with 1e-5 more in the number of sentences that gIoU is divided by."""
-    count = sum(one.denominator for own in values.values() if isinstance(one := own.get("gIoU"), Sums))
-    for own in values.values():
-        if isinstance(one := own.get("gIoU"), Sums):
-            own["gIoU"] = Sums(one.numerator, one.denominator * (1 + EPSILON / count))
+    count = sum(sums.denominator for by_metric in values.values() if isinstance(sums := by_metric.get("gIoU"), Sums))
+    for by_metric in values.values():
+        if isinstance(sums := by_metric.get("gIoU"), Sums):
+            by_metric["gIoU"] = Sums(sums.numerator, sums.denominator * (1 + EPSILON / count))
     return values
 
 

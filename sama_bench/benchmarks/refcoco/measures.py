@@ -29,25 +29,25 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     size = answer.video.size
     true = rle.decode(true_track(truth, 1)[0], size)
     released = rle.decode(truth.more["as_released"][0], size)
-    said = [rle.decode(track[0], size) for track in answer.tracks]
+    masks = [rle.decode(track[0], size) for track in answer.tracks]
     nothing = np.zeros(size, bool)
-    first = said[0] if said else nothing
-    every = np.logical_or.reduce([nothing, *said])
+    first = masks[0] if masks else nothing
+    every = np.logical_or.reduce([nothing, *masks])
     return {
         **_pixels("", true, first),
         **_pixels("_first", released, first),
         **_pixels("_all", released, every),
         **_pixels("_united_all", true, every),
         **_pixels("_once", rle.decode(truth.more["once"][0], size), first),
-        "masks": float(len(said)),
+        "masks": float(len(masks)),
         "present": float(true.any()),
         "said": float(first.any()),
         **({} if truth.more["box"] is None else {"box": box_iou(box_of(first), truth.more["box"])}),
     }
 
 
-def _pixels(suffix: str, true: Bools, said: Bools) -> dict[str, float]:
-    both, either = int(np.count_nonzero(true & said)), int(np.count_nonzero(true | said))
+def _pixels(suffix: str, true: Bools, predicted: Bools) -> dict[str, float]:
+    both, either = int(np.count_nonzero(true & predicted)), int(np.count_nonzero(true | predicted))
     return {f"intersection{suffix}": float(both), f"union{suffix}": float(either)}
 
 
@@ -64,12 +64,12 @@ def box_of(mask: Bools) -> Box | None:
     return (float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max())) if xs.size else None
 
 
-def box_iou(one: Box | None, other: Box) -> float:
+def box_iou(box: Box | None, other: Box) -> float:
     """The IoU of boxes (x0, y0, x1, y1) whose sides are x1 - x0 and y1 - y0; 0 where one is None, or both empty."""
-    if one is None:
+    if box is None:
         return 0.0
-    inner = _area((max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])))
-    outer = _area(one) + _area(other) - inner
+    inner = _area((max(box[0], other[0]), max(box[1], other[1]), min(box[2], other[2]), min(box[3], other[3])))
+    outer = _area(box) + _area(other) - inner
     return inner / outer if outer > 0 else 0.0
 
 

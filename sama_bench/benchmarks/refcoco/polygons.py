@@ -22,7 +22,7 @@ def parts(segmentation: object, size: Size) -> NDArray[np.uint8]:
     listed = _listed(segmentation)
     if not listed:
         return np.zeros((*size, 0), np.uint8)
-    return np.dstack([_part(one, size) for one in listed])
+    return np.dstack([_part(part, size) for part in listed])
 
 
 def check(segmentation: object, size: Size) -> None:
@@ -65,8 +65,8 @@ def _part(part: Any, size: Size) -> NDArray[np.uint8]:  # noqa: ANN401 - JSON
         return rle.decode(rle.check(part, size), size).astype(np.uint8)
     if len(part) == 4:  # two points, which pycocotools would take for a box
         part = [*part, *part[:2]]
-    (found,) = coco.frPyObjects([part], *size)
-    return rle.decode(rle.check(found), size).astype(np.uint8)
+    (encoded,) = coco.frPyObjects([part], *size)
+    return rle.decode(rle.check(encoded), size).astype(np.uint8)
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON

@@ -39,44 +39,51 @@ class RefCocoReader(Reader):
         self.root = root
         sets = {name: read_dataset(sources, name, self.refs[name], self.parts) for name in names}
         self.fingerprint = sources.fingerprint
-        self._images = {image.id: image for one in sets.values() for image in one.images.values()}
-        self._annotations = {name: one.annotations for name, one in sets.items()}
-        self.problems = [problem for one in sets.values() for problem in one.problems]
+        self._images = {image.id: image for data_set in sets.values() for image in data_set.images.values()}
+        self._annotations = {name: data_set.annotations for name, data_set in sets.items()}
+        self.problems = [problem for data_set in sets.values() for problem in data_set.problems]
         self.problems += self._broken_segmentations()
         self._other_sizes: dict[str, tuple[int, int]] = {}
 
     def listed(self) -> Iterator[Listed]:
         """All images with their sentences, set by set."""
         for image in self._images.values():
-            yield Listed(image.id, tuple(one.key for one in sentences_of(image, self.parts)))
+            yield Listed(image.id, tuple(sentence.key for sentence in sentences_of(image, self.parts)))
 
     def open(self, ids: Sequence[str]) -> Opened:
         """The images of these ids; masks are of the size that the set gives, whatever the size of the file is."""
         folder = image_folder(self.root)
         images = [self._images[id_] for id_ in ids]
-        opened = open_frames(self.root, ((one.id, one.id.partition("/")[0], folder, [one.file]) for one in images))
+        opened = open_frames(
+            self.root, ((image.id, image.id.partition("/")[0], folder, [image.file]) for image in images)
+        )
         return Opened([self._sized(video) for video in opened.videos], opened.problems)
 
     def questions(self, video: Video, keys: Collection[Key]) -> list[Question]:
         """Those of the image's questions, by the template."""
         return [
             Question(
-                one.key,
+                sentence.key,
                 video,
-                SA2VA_IMAGE.asked(one.words),
+                SA2VA_IMAGE.question_for(sentence.words),
                 expects="track",
-                expression=Expression(one.words, "refcoco", image=True),
+                expression=Expression(sentence.words, "refcoco", image=True),
             )
-            for one in self._asked(video.id, keys)
+            for sentence in self._selected(video.id, keys)
         ]
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
         """The truths of those questions, each with its mask as SAMA and Sa2VA have it, as LISA has it, and its box."""
-        return {one.key: self._truth(one, self._images[video.id]) for one in self._asked(video.id, keys)}
+        return {
+            sentence.key: self._truth(sentence, self._images[video.id]) for sentence in self._selected(video.id, keys)
+        }
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts."""
-        return {one.key: (SA2VA_IMAGE.asked(one.words), reference(one.words)) for one in self._asked(video_id, keys)}
+        return {
+            sentence.key: (SA2VA_IMAGE.question_for(sentence.words), reference(sentence.words))
+            for sentence in self._selected(video_id, keys)
+        }
 
     def places(self, video_id: str, keys: Collection[Key]) -> dict[Key, Place]:
         """Answers stand below their set, by the id of the sentence."""
@@ -118,16 +125,18 @@ class RefCocoReader(Reader):
     def _annotation(self, sentence: Sentence, image: Image) -> Annotation:
         return self._annotations[image.id.partition("/")[0]][sentence.annotation]
 
-    def _asked(self, video_id: str, keys: Collection[Key]) -> Iterator[Sentence]:
-        return (one for one in sentences_of(self._images[video_id], self.parts) if one.key in keys)
+    def _selected(self, video_id: str, keys: Collection[Key]) -> Iterator[Sentence]:
+        return (sentence for sentence in sentences_of(self._images[video_id], self.parts) if sentence.key in keys)
 
     def _broken_segmentations(self) -> list[str]:
         problems = {}
         for image in self._images.values():
-            for one in image.sentences:
+            for sentence in image.sentences:
                 try:
-                    check(self._annotation(one, image).segmentation, image.size)
+                    check(self._annotation(sentence, image).segmentation, image.size)
                 except RLEError as problem:
                     path = self.root / image.id.partition("/")[0] / INSTANCES
-                    problems[path, one.annotation] = f"{path}: annotation {one.annotation}: {problem}; {AGAIN}"
+                    problems[path, sentence.annotation] = (
+                        f"{path}: annotation {sentence.annotation}: {problem}; {AGAIN}"
+                    )
         return list(problems.values())

@@ -61,29 +61,31 @@ def read_dataset(sources: Sources, name: str, file: str, parts: Sequence[Part]) 
     content = sources.json(instances)
     try:
         whole = mapping(content, "the file")
-        images = {identifier(one.get("id"), "id"): one for one in _objects(whole, "images")}
-        annotations = {identifier(one.get("id"), "id"): one for one in _objects(whole, "annotations")}
+        images = {identifier(image.get("id"), "id"): image for image in _objects(whole, "images")}
+        annotations = {
+            identifier(annotation.get("id"), "id"): annotation for annotation in _objects(whole, "annotations")
+        }
     except ShapeError as problem:
         raise UserError(f"{path}: {problem}; {AGAIN}") from problem
     listed = plain_value(sources.content(refs), sources.root / refs)
     if not isinstance(listed, list):
         raise UserError(f"{sources.root / refs}: holds {type(listed).__name__}, expected a list of references; {AGAIN}")
-    found = DataSet(tuple(part for part in parts if part.dataset == name))
+    data_set = DataSet(tuple(part for part in parts if part.dataset == name))
     known: set[Key] = set()
     for place, reference in enumerate(listed):
         try:
-            _add(found, name, reference, images, annotations, known)
+            _add(data_set, name, reference, images, annotations, known)
         except ShapeError as problem:
-            found.problems.append(f"{sources.root / refs}: reference {place + 1}: {problem}; {AGAIN}")
-    return found
+            data_set.problems.append(f"{sources.root / refs}: reference {place + 1}: {problem}; {AGAIN}")
+    return data_set
 
 
 def _objects(whole: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    return [mapping(one, f"an entry of {key}") for one in listing(whole.get(key), key)]
+    return [mapping(value, f"an entry of {key}") for value in listing(whole.get(key), key)]
 
 
 def _add(
-    found: DataSet,
+    data_set: DataSet,
     name: str,
     value: object,
     images: Mapping[str, dict[str, Any]],
@@ -92,23 +94,23 @@ def _add(
 ) -> None:
     reference = mapping(value, "it")
     split = text(reference.get("split"), "split")
-    parts = [part for part in found.parts if part.has(split)]
+    parts = [part for part in data_set.parts if part.has(split)]
     if not parts:
         return
     image_id, annotation = (identifier(reference.get(key), key) for key in ("image_id", "ann_id"))
     if image_id not in images or annotation not in annotations:
         lacking = "image" if image_id not in images else "annotation"
         raise ShapeError(f"its {lacking} is not in {INSTANCES}")
-    image = found.images.get(image_id) or _image(name, images[image_id])
+    image = data_set.images.get(image_id) or _image(name, images[image_id])
     sentences = []
-    for sentence in (mapping(one, "a sentence") for one in listing(reference.get("sentences"), "sentences")):
+    for sentence in (mapping(value, "a sentence") for value in listing(reference.get("sentences"), "sentences")):
         id_, words = identifier(sentence.get("sent_id"), "sent_id"), text(sentence.get("sent"), "sent")
         sentences += [Sentence(Key(part.key, id_), words, annotation) for part in parts]
-    if twice := next((one.key for one in sentences if one.key in known), None):
+    if twice := next((sentence.key for sentence in sentences if sentence.key in known), None):
         raise ShapeError(f"its sentence {twice} stands in an earlier one, too")
-    known |= {one.key for one in sentences}
-    found.annotations[annotation] = _annotation(annotations[annotation])
-    found.images[image_id] = image
+    known |= {sentence.key for sentence in sentences}
+    data_set.annotations[annotation] = _annotation(annotations[annotation])
+    data_set.images[image_id] = image
     image.sentences += sentences
 
 
@@ -131,4 +133,4 @@ def _annotation(value: Mapping[str, Any]) -> Annotation:
 def sentences_of(image: Image, parts: Sequence[Part]) -> Iterator[Sentence]:
     """The sentences of an image by task: all of one split, then all of the next."""
     for part in parts:
-        yield from (one for one in image.sentences if one.key.task == part.key)
+        yield from (sentence for sentence in image.sentences if sentence.key.task == part.key)

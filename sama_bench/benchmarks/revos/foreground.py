@@ -19,20 +19,20 @@ def read_foreground(sources: Sources, videos: Mapping[str, VideoListing]) -> tup
     """
     path = sources.root / FOREGROUND
     value = sources.json(FOREGROUND)
-    found, problems = {}, []
+    tracks, problems = {}, []
     for video in videos.values():
         try:
             about = mapping(mapping(value, "the file").get(video.id), video.id)
-            masks = [_single(one) for one in listing(about.get("masks_rle"), "masks_rle")]
-            found[video.id] = rle.check_track(masks, len(video.frames))
+            masks = [_single(value) for value in listing(about.get("masks_rle"), "masks_rle")]
+            tracks[video.id] = rle.check_track(masks, len(video.frames))
         except (ShapeError, rle.RLEError) as problem:
             problems.append(f"{path}: {video.id}: {problem}; {AGAIN}")
-    return found, problems
+    return tracks, problems
 
 
 def _single(mask: object) -> object:
     """A frame's mask; the released code also takes a list of masks, which are united here."""
     if not isinstance(mask, list):
         return mask
-    tracks = [rle.check_track([one]) for one in mask]
+    tracks = [rle.check_track([frame_mask]) for frame_mask in mask]
     return rle.union(tracks)[0] if tracks else None

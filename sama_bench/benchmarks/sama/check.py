@@ -15,7 +15,7 @@ from sama_bench.benchmarks.sama.tree_reader import Tree, read_tree
 
 
 @dataclass
-class Row:
+class SourceRow:
     """What one source data set has; `missing_splits` and `masks` are file names, the rest counts."""
 
     source: str
@@ -41,7 +41,7 @@ class Report:
 
     root: Path
     fingerprint: str
-    rows: list[Row]
+    rows: list[SourceRow]
     problems: list[Problem]
 
     @property
@@ -66,18 +66,18 @@ class Report:
 
 def check(root: Path) -> Report:
     """Check everything of a tree, all frames too. Raises UserError where it is no benchmark at all."""
-    found = read_tree(root)
-    frame_problems, sizes = _probe(found)
-    problems = found.problems + frame_problems + misfits(found, sizes)
-    return Report(root, found.fingerprint, [_row(found, problems, source) for source in SOURCES], problems)
+    tree = read_tree(root)
+    frame_problems, sizes = _probe(tree)
+    problems = tree.problems + frame_problems + misfits(tree, sizes)
+    return Report(root, tree.fingerprint, [_row(tree, problems, source) for source in SOURCES], problems)
 
 
-def _probe(found: Tree) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
+def _probe(tree: Tree) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
     """What is wrong with the frames, and the (height, width) of those of each video whose frames are sound."""
-    frames = FrameIndex(found.root)
+    frames = FrameIndex(tree.root)
     problems: list[Problem] = []
     sizes = {}
-    for video in found.videos.values():
+    for video in tree.videos.values():
         probe = frames.probe(video.folder, video.files, video.source.name)
         problems += probe.problems
         if probe.size is not None:
@@ -86,27 +86,27 @@ def _probe(found: Tree) -> tuple[list[Problem], dict[str, tuple[int, int]]]:
     return problems, sizes
 
 
-def _row(found: Tree, problems: list[Problem], source: Source) -> Row:
-    videos = [video for video in found.videos.values() if video.source is source]
+def _row(tree: Tree, problems: list[Problem], source: Source) -> SourceRow:
+    videos = [video for video in tree.videos.values() if video.source is source]
     ids = {video.id for video in videos}
-    tasks = Counter(asked.key.task for video in videos for asked in video.asked)
-    index = found.masks.get(source.name)
+    tasks = Counter(question.key.task for video in videos for question in video.kept)
+    index = tree.masks.get(source.name)
 
     def count(kind: Kind) -> int:
-        return sum(one.count for one in problems if one.kind == kind and one.source == source.name)
+        return sum(problem.count for problem in problems if problem.kind == kind and problem.source == source.name)
 
-    return Row(
+    return SourceRow(
         source.name,
         videos=len(videos),
         g=tasks["g"],
         c=tasks["c"],
-        dropped=dict(Counter(one.reason for one in found.dropped if one.video in ids)),
+        dropped=dict(Counter(question.reason for question in tree.dropped if question.video in ids)),
         frames=sum(len(video.files) for video in videos),
         missing_frames=count("frame missing"),
         broken_frames=count("frame broken"),
         wrong_size_frames=count("frame size"),
-        splits=sum(split in found.splits for split in source.splits),
-        missing_splits=[split for split in source.splits if split not in found.splits],
+        splits=sum(split in tree.splits for split in source.splits),
+        missing_splits=[split for split in source.splits if split not in tree.splits],
         masks=source.masks if index else None,
         annotations=len(index.annotations) if index else 0,
         unreadable_masks=count("mask"),

@@ -67,5 +67,5 @@ def brief(value: str) -> str:
 def _wrong(value: object, key: str, expected: str) -> ShapeError:
     if value is None:
         return ShapeError(f"{key} is missing or null, expected {expected}")
-    found = "a number with a fraction" if isinstance(value, float) else NAMES[type(value)]
-    return ShapeError(f"{key} is {found}, expected {expected}")
+    kind = "a number with a fraction" if isinstance(value, float) else NAMES[type(value)]
+    return ShapeError(f"{key} is {kind}, expected {expected}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from sama_bench.benchmark.problems import Problem
 from sama_bench.benchmarks.sama.json_checks import brief
 from sama_bench.benchmarks.sama.mask_index import Annotation
-from sama_bench.benchmarks.sama.question_parser import Asked
+from sama_bench.benchmarks.sama.question_parser import KeptQuestion
 from sama_bench.benchmarks.sama.tree_reader import ListedVideo, Tree, by
 
 Size = tuple[int, int]
@@ -17,7 +17,7 @@ Size = tuple[int, int]
 TOLERANCE = 0.01  # of the aspect ratio: encoders round sides to whole blocks, 854x480 to 848x480
 
 
-def misfits(found: Tree, sizes: Mapping[str, Size]) -> list[Problem]:
+def misfits(tree: Tree, sizes: Mapping[str, Size]) -> list[Problem]:
     """What of the truth does not fit the videos of which `sizes` has the frames' (height, width), by id.
 
     Masks of another aspect ratio would be distorted when they are resized, and what a track has beyond the last frame
@@ -25,8 +25,8 @@ def misfits(found: Tree, sizes: Mapping[str, Size]) -> list[Problem]:
     """
     problems: list[Problem] = []
     for id_, size in sizes.items():
-        video = found.videos[id_]
-        index = found.masks.get(video.source.name)
+        video = tree.videos[id_]
+        index = tree.masks.get(video.source.name)
         for name, who in _needed(video).items():
             annotation = index.annotations.get(name) if index else None
             if index and annotation and annotation.problem is None:
@@ -34,20 +34,20 @@ def misfits(found: Tree, sizes: Mapping[str, Size]) -> list[Problem]:
     return problems
 
 
-def _needed(video: ListedVideo) -> dict[str, list[Asked]]:
-    needed: dict[str, list[Asked]] = defaultdict(list)
-    for asked in video.asked:
-        for name in dict.fromkeys(asked.annotations):
-            needed[name].append(asked)
+def _needed(video: ListedVideo) -> dict[str, list[KeptQuestion]]:
+    needed: dict[str, list[KeptQuestion]] = defaultdict(list)
+    for question in video.kept:
+        for name in dict.fromkeys(question.annotations):
+            needed[name].append(question)
     return needed
 
 
 def _problems(
-    path: Path, name: str, annotation: Annotation, video: ListedVideo, size: Size, who: list[Asked]
+    path: Path, name: str, annotation: Annotation, video: ListedVideo, size: Size, who: list[KeptQuestion]
 ) -> Iterator[Problem]:
     where = f"{path}: annotation {brief(name)}"
     need = f"{by(who)} needs it"
-    other = [_shown(one) for one in annotation.sizes if not same_ratio(one, size)]
+    other = [_shown(other_size) for other_size in annotation.sizes if not same_ratio(other_size, size)]
     if other:
         text = (
             f"{where} has masks of {', '.join(other)} (height x width), the frames of {video.id} are {_shown(size)}: "

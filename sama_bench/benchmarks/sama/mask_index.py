@@ -51,14 +51,16 @@ class MaskIndex:
     @property
     def unreadable(self) -> dict[str, str]:
         """The annotations whose track cannot be used, and why."""
-        return {name: one.problem for name, one in self.annotations.items() if one.problem is not None}
+        return {
+            name: annotation.problem for name, annotation in self.annotations.items() if annotation.problem is not None
+        }
 
     def tracks(self, names: Iterable[str], length: int, size: tuple[int, int]) -> dict[str, rle.Checked]:
         """Read the tracks of annotations, cut or filled up to `length` frames, resized to `size` (H, W).
 
         Raises UserError where the file is not the one that was indexed any more.
         """
-        found = {}
+        fitted = {}
         try:
             with self.path.open("rb") as file:
                 if _stamp(os.fstat(file.fileno())) != self.stamp:
@@ -67,10 +69,10 @@ class MaskIndex:
                     place = self.annotations[name]
                     file.seek(place.offset)
                     track = rle.check_track(listed(json.loads(file.read(place.length).decode())))
-                    found[name] = fit(track, length, size)
+                    fitted[name] = fit(track, length, size)
         except (OSError, ValueError) as problem:
             raise UserError(f"{self.path}: cannot be read any more ({problem}); run again") from problem
-        return found
+        return fitted
 
 
 def open_index(path: Path) -> MaskIndex:
@@ -129,7 +131,7 @@ def listed(value: object) -> object:
 def fit(track: rle.Checked, length: int, size: tuple[int, int]) -> rle.Checked:
     """The track with `length` entries of `size`: cut or filled up with None, masks resized where they differ."""
     cut = [*track[:length], *[None] * (length - len(track))]
-    return rle.Checked(one if one is None or tuple(one["size"]) == size else rle.resize(one, size) for one in cut)
+    return rle.Checked(mask if mask is None or tuple(mask["size"]) == size else rle.resize(mask, size) for mask in cut)
 
 
 def _annotation(item: Item) -> Annotation:
@@ -140,7 +142,7 @@ def _annotation(item: Item) -> Annotation:
         track = rle.check_track(listed(item.value))
     except rle.RLEError as problem:
         return Annotation(*place, str(problem))
-    sizes = {(one["size"][0], one["size"][1]) for one in track if one is not None}
+    sizes = {(mask["size"][0], mask["size"][1]) for mask in track if mask is not None}
     return Annotation(*place, None, len(track), tuple(sorted(sizes)))
 
 
@@ -159,7 +161,7 @@ def _restore(path: Path, stamp: tuple[int, int], kept: Any) -> MaskIndex | None:
         version, then, sha256, annotations, repeated, problem = kept
         if version != VERSION or tuple(then) != stamp:
             return None
-        places = {name: _restored(*one) for name, one in annotations.items()}
+        places = {name: _restored(*values) for name, values in annotations.items()}
         again = dict(repeated)
     except (TypeError, ValueError, AttributeError):
         return None

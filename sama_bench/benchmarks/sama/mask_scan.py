@@ -102,12 +102,12 @@ class Scan:
             if not self._more():
                 return ""
 
-    def _expect(self, wanted: str, name: str) -> str:
-        found = self._peek()
-        if not found or found not in wanted:
+    def _expect(self, expected: str, name: str) -> str:
+        character = self._peek()
+        if not character or character not in expected:
             raise self._fault(self._at, f"expected {name}")
         self._at += 1
-        return found
+        return character
 
     def _value(self) -> tuple[object, int, int]:
         """The value that begins here, and the places in the file of its begin and end."""

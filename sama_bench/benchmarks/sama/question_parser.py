@@ -27,7 +27,7 @@ UNANNOTATED = "object without annotation (-1)"
 
 
 @dataclass(frozen=True)
-class Asked:
+class KeptQuestion:
     """A kept question: the text that is asked, the reference answer, and annotation ids for its regions.
 
     `referents` has an id per `<mask>`, `objects` the ids that each list of the data unites (maybe none).
@@ -47,83 +47,83 @@ class Asked:
 
 
 @dataclass
-class Found:
+class ParsedQuestions:
     """What was found in one video or in several."""
 
-    asked: list[Asked] = field(default_factory=list)
+    kept: list[KeptQuestion] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, one: Asked | Dropped) -> None:
+    def add(self, question: KeptQuestion | Dropped) -> None:
         """Put it where it belongs."""
-        if isinstance(one, Asked):
-            self.asked.append(one)
+        if isinstance(question, KeptQuestion):
+            self.kept.append(question)
         else:
-            self.dropped.append(one)
+            self.dropped.append(question)
 
     def reject(self, record: Record, problem: ShapeError) -> None:
         """Note that a part of the record has a wrong shape; what several rounds need is noted once."""
-        told = Problem("question", f"{record.where}: {problem}; {AGAIN}", record.source.name)
-        if told not in self.problems:
-            self.problems.append(told)
+        rejection = Problem("question", f"{record.where}: {problem}; {AGAIN}", record.source.name)
+        if rejection not in self.problems:
+            self.problems.append(rejection)
 
 
-def questions(record: Record) -> Found:
+def questions(record: Record) -> ParsedQuestions:
     """The G questions of a video, in turn, then its C questions, as they are listed."""
-    found = Found()
-    _dialogue(record, found)
-    _descriptions(record, found)
-    return found
+    parsed = ParsedQuestions()
+    _dialogue(record, parsed)
+    _descriptions(record, parsed)
+    return parsed
 
 
-def _dialogue(record: Record, found: Found) -> None:
+def _dialogue(record: Record, parsed: ParsedQuestions) -> None:
     try:
-        given = record.raw.get("conversation")
-        messages = listing([] if given is None else given, "conversation")
+        value = record.raw.get("conversation")
+        messages = listing([] if value is None else value, "conversation")
     except ShapeError as problem:
-        found.reject(record, problem)
+        parsed.reject(record, problem)
         return
     for number in range(len(messages) // 2):
         try:
-            found.add(_round(record, number, messages[2 * number], messages[2 * number + 1]))
+            parsed.add(_round(record, number, messages[2 * number], messages[2 * number + 1]))
         except ShapeError as problem:
-            found.reject(record, problem)
+            parsed.reject(record, problem)
     if len(messages) % 2:
-        found.add(_drop(record, len(messages) // 2, messages[-1], UNANSWERED))
+        parsed.add(_drop(record, len(messages) // 2, messages[-1], UNANSWERED))
 
 
-def _round(record: Record, number: int, first: object, second: object) -> Asked | Dropped:
+def _round(record: Record, number: int, first: object, second: object) -> KeptQuestion | Dropped:
     """One round, judged in the order in which the released loader looks at it."""
     question = mapping(first, f"conversation[{2 * number}]")
     answer = mapping(second, f"conversation[{2 * number + 1}]")
-    if not _from(question, 2 * number, "human") or not _from(answer, 2 * number + 1, "gpt"):
+    if not _is_from(question, 2 * number, "human") or not _is_from(answer, 2 * number + 1, "gpt"):
         return _drop(record, number, first, UNPAIRED)
-    asked = text(question.get("value"), f"conversation[{2 * number}].value")
-    said = text(answer.get("value"), f"conversation[{2 * number + 1}].value")
+    question_text = text(question.get("value"), f"conversation[{2 * number}].value")
+    answer_text = text(answer.get("value"), f"conversation[{2 * number + 1}].value")
     referents = listing(entry(record.raw.get("obj_masks"), number, "obj_masks"), f"obj_masks[{number}]")
-    if asked.count("<mask>") != len(referents):
+    if question_text.count("<mask>") != len(referents):
         return _drop(record, number, first, REFERENTS)
     objects = _groups(record, number)
-    segments = said.count("[SEG]")
+    segments = answer_text.count("[SEG]")
     if segments != sum(1 for group in objects if group):
         return _drop(record, number, first, GROUNDINGS)
-    return Asked(
+    return KeptQuestion(
         Key(G.key, identifier(question.get("question_id"), f"conversation[{2 * number}].question_id")),
         f"{record.where}, round {number}",
-        as_asked(asked, grounded=segments > 0),
-        marks.modern(said.strip()),
+        as_asked(question_text, grounded=segments > 0),
+        marks.modern(answer_text.strip()),
         _ids(referents, f"obj_masks[{number}]"),
         tuple(_ids(group, f"groundtruth[{number}]") for group in objects),
     )
 
 
-def _from(message: dict[str, object], index: int, who: str) -> bool:
+def _is_from(message: dict[str, object], index: int, who: str) -> bool:
     return text(message.get("from"), f"conversation[{index}].from") == who
 
 
 def _drop(record: Record, number: int, first: object, reason: str) -> Dropped:
-    given = first.get("question_id") if isinstance(first, dict) else None
-    return Dropped(record.video, G.key, f"round {number}", _id(given), reason)
+    id_value = first.get("question_id") if isinstance(first, dict) else None
+    return Dropped(record.video, G.key, f"round {number}", _id(id_value), reason)
 
 
 def _groups(record: Record, number: int) -> list[list[object]]:
@@ -144,22 +144,22 @@ def _id(value: object) -> str | None:
         return None
 
 
-def _descriptions(record: Record, found: Found) -> None:
+def _descriptions(record: Record, parsed: ParsedQuestions) -> None:
     try:
         descriptions = mapping(
             {} if record.raw.get("description") is None else record.raw["description"], "description"
         )
     except ShapeError as problem:
-        found.reject(record, problem)
+        parsed.reject(record, problem)
         return
     for name, description in descriptions.items():
         try:
-            found.add(_description(record, name, description))
+            parsed.add(_description(record, name, description))
         except ShapeError as problem:
-            found.reject(record, problem)
+            parsed.reject(record, problem)
 
 
-def _description(record: Record, name: str, description: object) -> Asked | Dropped:
+def _description(record: Record, name: str, description: object) -> KeptQuestion | Dropped:
     part = text(name, "a key of description")
     number = re.search(r"obj([0-9]{1,9})", part)
     if number is None:
@@ -168,7 +168,7 @@ def _description(record: Record, name: str, description: object) -> Asked | Drop
     ids = mapping(record.raw.get("description_id"), "description_id")
     if annotation == "-1":
         return Dropped(record.video, C.key, part, _id(ids.get(name)), UNANNOTATED)
-    return Asked(
+    return KeptQuestion(
         Key(C.key, identifier(ids.get(name), f"description_id[{brief(part)}]")),
         f"{record.where}, {part}",
         C.wording,

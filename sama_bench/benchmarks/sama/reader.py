@@ -9,7 +9,7 @@ from pathlib import Path
 from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
 from sama_bench.benchmarks.sama.layout import SPLITS
 from sama_bench.benchmarks.sama.mask_fit import misfits
-from sama_bench.benchmarks.sama.question_parser import Asked
+from sama_bench.benchmarks.sama.question_parser import KeptQuestion
 from sama_bench.benchmarks.sama.tasks import C, G
 from sama_bench.benchmarks.sama.tree_reader import read_tree
 from sama_bench.metrics import rle
@@ -36,7 +36,7 @@ class SamaReader(Reader):
     def listed(self) -> Iterator[Listed]:
         """All videos with their kept questions, in benchmark order."""
         for video in self._tree.videos.values():
-            yield Listed(video.id, tuple(asked.key for asked in video.asked))
+            yield Listed(video.id, tuple(question.key for question in video.kept))
 
     def open(self, ids: Sequence[str]) -> Opened:
         """The videos of these ids; all of their frames are checked."""
@@ -48,11 +48,11 @@ class SamaReader(Reader):
 
         Raises UserError where the mask dictionary is not any more what it was.
         """
-        asked = self._asked(video.id, keys)
-        tracks = self._tracks(video, (name for question in asked for name in question.referents))
+        kept = self._selected(video.id, keys)
+        tracks = self._tracks(video, (name for question in kept for name in question.referents))
         boxes: dict[str, Track] = {}
         questions = []
-        for question in asked:
+        for question in kept:
             task, form = TASKS[question.key.task], tracks
             if task.region == "box":
                 boxes |= {name: _boxes(tracks[name]) for name in question.referents if name not in boxes}
@@ -63,36 +63,43 @@ class SamaReader(Reader):
 
     def truths(self, video: Video, keys: Collection[Key]) -> dict[Key, Truth]:
         """The truths of those questions; raises as `questions` does."""
-        asked = self._asked(video.id, keys)
-        described = {one.key: one.referents if not TASKS[one.key.task].grounds else () for one in asked}
-        names = chain(*described.values(), *(group for one in asked for group in one.objects))
+        kept = self._selected(video.id, keys)
+        described = {
+            question.key: question.referents if not TASKS[question.key.task].grounds else () for question in kept
+        }
+        names = chain(*described.values(), *(group for question in kept for group in question.objects))
         tracks = self._tracks(video, names)
         return {
-            one.key: Truth(
-                one.key,
+            question.key: Truth(
+                question.key,
                 video.id,
-                one.answer,
-                tuple(rle.union([tracks[name] for name in group]) if group else None for group in one.objects),
-                tuple(tracks[name] for name in described[one.key]),
-                things=tuple(group[0] if len(group) == 1 else "" for group in one.objects),
+                question.answer,
+                tuple(rle.union([tracks[name] for name in group]) if group else None for group in question.objects),
+                tuple(tracks[name] for name in described[question.key]),
+                things=tuple(group[0] if len(group) == 1 else "" for group in question.objects),
             )
-            for one in asked
+            for question in kept
         }
 
     def wordings(self, video_id: str, keys: Collection[Key]) -> dict[Key, tuple[str, str]]:
         """Question and reference answer of each of those questions, as texts; no mask is read."""
-        return {one.key: (one.question, one.answer) for one in self._asked(video_id, keys)}
+        return {question.key: (question.question, question.answer) for question in self._selected(video_id, keys)}
 
     def references(self, task: TaskName) -> list[str]:
         """The reference texts of all questions of a task."""
-        return [one.answer for video in self._tree.videos.values() for one in video.asked if one.key.task == task]
+        return [
+            question.answer
+            for video in self._tree.videos.values()
+            for question in video.kept
+            if question.key.task == task
+        ]
 
     def misfits(self, videos: Mapping[str, tuple[int, int]]) -> list[str]:
         """A line for each true track that does not fit its video, as `bench check` tells it."""
         return [problem.text for problem in misfits(self._tree, videos)]
 
-    def _asked(self, video_id: str, keys: Collection[Key]) -> list[Asked]:
-        return [one for one in self._tree.videos[video_id].asked if one.key in keys]
+    def _selected(self, video_id: str, keys: Collection[Key]) -> list[KeptQuestion]:
+        return [question for question in self._tree.videos[video_id].kept if question.key in keys]
 
     def _tracks(self, video: Video, names: Iterable[str]) -> Mapping[str, Track]:
         needed = set(names)
@@ -100,4 +107,4 @@ class SamaReader(Reader):
 
 
 def _boxes(track: Track) -> list[rle.RLE | None]:
-    return [None if one is None else rle.filled_box(one) for one in track]
+    return [None if mask is None else rle.filled_box(mask) for mask in track]

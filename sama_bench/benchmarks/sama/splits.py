@@ -37,7 +37,7 @@ def parse(path: Path, content: bytes, source: str) -> tuple[object, list[Problem
     repeated = RepeatedKeys()
     value = _value(path, content, repeated)
     twice = [f"{_of_video(value, place)} has the key {brief(key)} twice" for place, key in repeated.places(value)]
-    return value, [Problem("split", f"{path}: {one}, expected once; {AGAIN}", source) for one in twice]
+    return value, [Problem("split", f"{path}: {repeated}, expected once; {AGAIN}", source) for repeated in twice]
 
 
 def _of_video(value: object, place: str) -> str:
@@ -69,7 +69,7 @@ def _value(path: Path, content: bytes, repeated: RepeatedKeys) -> object:
 
 def records(path: Path, value: object, source: str) -> tuple[list[Record], list[Problem]]:
     """The sound videos of a split file's JSON value, and what is wrong with the others."""
-    found: list[Record] = []
+    parsed: list[Record] = []
     problems: list[Problem] = []
     try:
         videos = listing(value, "the whole file")
@@ -78,10 +78,10 @@ def records(path: Path, value: object, source: str) -> tuple[list[Record], list[
     for index, video in enumerate(videos):
         where = f"{path}: video [{index}]"
         try:
-            found.append(_record(where, video))
+            parsed.append(_record(where, video))
         except ShapeError as problem:
             problems.append(Problem("split", f"{where}: {problem}; {AGAIN}", source))
-    return found, problems
+    return parsed, problems
 
 
 def _record(where: str, value: object) -> Record:

@@ -13,7 +13,7 @@ from sama_bench.benchmark.reader import Dropped
 from sama_bench.benchmarks.sama.json_checks import brief
 from sama_bench.benchmarks.sama.layout import SOURCES, SPLITS, Source
 from sama_bench.benchmarks.sama.mask_index import MaskIndex, open_index
-from sama_bench.benchmarks.sama.question_parser import Asked, questions
+from sama_bench.benchmarks.sama.question_parser import KeptQuestion, questions
 from sama_bench.benchmarks.sama.splits import AGAIN, Record, parse, records
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_regular
@@ -28,7 +28,7 @@ class ListedVideo:
     folder: str
     files: tuple[str, ...]
     where: str
-    asked: list[Asked] = field(default_factory=list)
+    kept: list[KeptQuestion] = field(default_factory=list)
 
 
 @dataclass
@@ -50,28 +50,28 @@ class Tree:
 
 def read_tree(root: Path) -> Tree:
     """Read the tree at `root`. Raises UserError where it is no benchmark at all."""
-    found = Tree(root)
-    digests = _read_splits(found)
-    _find_twins(found)
-    digests += _read_masks(found)
+    tree = Tree(root)
+    digests = _read_splits(tree)
+    _find_twins(tree)
+    digests += _read_masks(tree)
     for source in SOURCES:
-        found.problems += _missing_masks(found, source)
+        tree.problems += _missing_masks(tree, source)
     lines = "".join(f"{name} {digest}\n" for name, digest in digests)
-    found.fingerprint = hashlib.sha256(lines.encode()).hexdigest()
-    return found
+    tree.fingerprint = hashlib.sha256(lines.encode()).hexdigest()
+    return tree
 
 
-def _read_splits(found: Tree) -> list[tuple[str, str]]:
+def _read_splits(tree: Tree) -> list[tuple[str, str]]:
     """Read the split files that are there; their names and digests."""
     digests = []
     for source in SOURCES:
         for name in source.splits:
-            content = _content(found, name, source)
+            content = _content(tree, name, source)
             if content is not None:
                 digests.append((name, hashlib.sha256(content).hexdigest()))
-                _add_split(found, found.root / name, content, source)
-    if not found.splits:
-        raise UserError(_not_a_benchmark(found.root))
+                _add_split(tree, tree.root / name, content, source)
+    if not tree.splits:
+        raise UserError(_not_a_benchmark(tree.root))
     return digests
 
 
@@ -82,88 +82,88 @@ def _not_a_benchmark(root: Path) -> str:
     return f"{root}: not a benchmark, {'none of its split files is there; ' if root.is_dir() else ''}{expected}"
 
 
-def _content(found: Tree, name: str, source: Source) -> bytes | None:
+def _content(tree: Tree, name: str, source: Source) -> bytes | None:
     """The content of a split file; None where it is not there, or cannot be read (noted)."""
-    path = found.root / name
+    path = tree.root / name
     try:
         with open_regular(path) as file:
             content = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as problem:
-        found.splits.append(name)
+        tree.splits.append(name)
         reason = getattr(problem, "strerror", None) or problem
         text = f"{path}: cannot be read ({reason}); check the file and its rights"
-        found.problems.append(Problem("split", text, source.name))
+        tree.problems.append(Problem("split", text, source.name))
         return None
-    found.splits.append(name)
+    tree.splits.append(name)
     return content
 
 
-def _add_split(found: Tree, path: Path, content: bytes, source: Source) -> None:
+def _add_split(tree: Tree, path: Path, content: bytes, source: Source) -> None:
     try:
         value, repeated = parse(path, content, source.name)
     except UserError as problem:
-        found.problems.append(Problem("split", str(problem), source.name))
+        tree.problems.append(Problem("split", str(problem), source.name))
         return
     sound, problems = records(path, value, source.name)
-    found.problems += repeated + problems
+    tree.problems += repeated + problems
     for record in sound:
-        _add_record(found, record)
+        _add_record(tree, record)
 
 
-def _add_record(found: Tree, record: Record) -> None:
+def _add_record(tree: Tree, record: Record) -> None:
     """Add a video's questions; one that is listed again must have the same frames."""
-    video = found.videos.setdefault(
+    video = tree.videos.setdefault(
         record.video, ListedVideo(record.video, record.source, record.folder, record.files, record.where)
     )
     if video.files != record.files:
         text = f"{record.where}: its frames differ from those that {video.where} lists; {AGAIN}"
-        found.problems.append(Problem("split", text, record.source.name))
+        tree.problems.append(Problem("split", text, record.source.name))
         return
     here = questions(record)
-    video.asked += here.asked
-    found.dropped += here.dropped
-    found.problems += here.problems
+    video.kept += here.kept
+    tree.dropped += here.dropped
+    tree.problems += here.problems
 
 
-def _find_twins(found: Tree) -> None:
+def _find_twins(tree: Tree) -> None:
     """Note each question id that stands at several places of a task."""
     places: dict[object, list[tuple[str, Source]]] = defaultdict(list)
-    for video in found.videos.values():
-        for asked in video.asked:
-            places[asked.key].append((asked.where, video.source))
+    for video in tree.videos.values():
+        for question in video.kept:
+            places[question.key].append((question.where, video.source))
     for key, twins in places.items():
         if len(twins) > 1:
             where = " and ".join(place for place, _ in twins)
             text = f"question_id {key} stands at {where}; expected once in a task; {AGAIN}"
-            found.problems.append(Problem("question", text, twins[0][1].name))
+            tree.problems.append(Problem("question", text, twins[0][1].name))
 
 
-def _read_masks(found: Tree) -> list[tuple[str, str]]:
+def _read_masks(tree: Tree) -> list[tuple[str, str]]:
     """Index the mask dictionaries that are there; their names and digests."""
     digests = []
     for source in SOURCES:
         try:
-            index = open_index(found.root / source.masks)
+            index = open_index(tree.root / source.masks)
         except FileNotFoundError:
             continue
         except UserError as problem:
-            found.problems.append(Problem("masks", str(problem), source.name))
+            tree.problems.append(Problem("masks", str(problem), source.name))
             continue
-        found.masks[source.name] = index
+        tree.masks[source.name] = index
         digests.append((source.masks, index.sha256))
     return digests
 
 
-def _missing_masks(found: Tree, source: Source) -> Iterable[Problem]:
+def _missing_masks(tree: Tree, source: Source) -> Iterable[Problem]:
     """What is wrong with the masks of one source data set."""
-    needed = _needed(found, source)
-    path = found.root / source.masks
-    index = found.masks.get(source.name)
+    needed = _needed(tree, source)
+    path = tree.root / source.masks
+    index = tree.masks.get(source.name)
     if index is None:
-        told = any(one.kind == "masks" and one.source == source.name for one in found.problems)
-        if needed and not told:
+        is_reported = any(problem.kind == "masks" and problem.source == source.name for problem in tree.problems)
+        if needed and not is_reported:
             text = f"{path}: no such file, but {len(needed)} annotations of it are needed; put it there"
             yield Problem("masks", text, source.name)
         return
@@ -185,18 +185,18 @@ def _missing_masks(found: Tree, source: Source) -> Iterable[Problem]:
         yield Problem("mask", text, source.name, fatal=differs and name in needed)
 
 
-def _needed(found: Tree, source: Source) -> dict[str, list[Asked]]:
+def _needed(tree: Tree, source: Source) -> dict[str, list[KeptQuestion]]:
     """The annotation ids that kept questions of the source data set need, and which questions."""
-    needed: dict[str, list[Asked]] = defaultdict(list)
-    for video in found.videos.values():
+    needed: dict[str, list[KeptQuestion]] = defaultdict(list)
+    for video in tree.videos.values():
         if video.source is source:
-            for asked in video.asked:
-                for name in dict.fromkeys(asked.annotations):
-                    needed[name].append(asked)
+            for question in video.kept:
+                for name in dict.fromkeys(question.annotations):
+                    needed[name].append(question)
     return needed
 
 
-def by(who: list[Asked]) -> str:
+def by(who: list[KeptQuestion]) -> str:
     """The first of some questions, with its place, and how many more there are."""
     more = f" (and {len(who) - 1} more)" if len(who) > 1 else ""
     return f"question {who[0].key} of {who[0].where}{more}"

@@ -14,7 +14,7 @@ from sama_bench.leaderboard.load import load
 from sama_bench.leaderboard.page import write_page
 from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
 from sama_bench.score.block import block, with_faults
@@ -69,7 +69,7 @@ def make_run(bench):
     """Makes a scored run whose answers `answer` gives: (number, question, truth) to a StoredPrediction or None."""
 
     def make(folder, model, answer, breakdowns=None, judged=False, of=bench, limit=6):
-        settings = Settings(model, {}, of.fingerprint, of.tasks, limit, None, {})
+        settings = RunSettings(model, {}, of.fingerprint, of.tasks, limit, None, {})
         statistics, number = {}, 0
         with Store.create(folder, Manifest(settings, "demo", "demo")) as store:
             for entry in of.entries:

@@ -16,7 +16,7 @@ from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.submission.add import add
 from sama_bench.leaderboard.submission.container import CHECKSUMS, MANIFEST, MEMBERS, PLAIN_FILE, PREDICTIONS
 from sama_bench.leaderboard.submission.pack import pack
-from sama_bench.run.manifest import Manifest, Session, Settings
+from sama_bench.run.manifest import Manifest, RunSettings, Session
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.registry import make_adapter
 from sama_bench.run.runner import run as ask
@@ -38,7 +38,7 @@ def begin(bench):
         digests = {task: load_task(task).digest for task in benchmark.tasks}
         args = {"checkpoint": "Org/Name-7B", "repo": f"{PRIVATE}/repo", "api_key": "sk-1"}
         asked = {"limit": None, "videos": None, **others}
-        settings = Settings(model, args, bench.fingerprint, benchmark.tasks, task_digests=digests, **asked)
+        settings = RunSettings(model, args, bench.fingerprint, benchmark.tasks, task_digests=digests, **asked)
         counts = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
         session = Session("2026-01-01T00:00:00+00:00", {"python": "3.11", "plug-in": f"1 ({PRIVATE})"}, "0" * 40)
         asking = {"prompt": "dialogue@0123abcd", "frames": "8 even full", "template": f"{PRIVATE}/t.jinja"}

@@ -10,7 +10,7 @@ import pytest
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.leaderboard.submission import add as adding
 from sama_bench.leaderboard.submission.add import add
-from sama_bench.leaderboard.submission.entry import Entry, find, key_of
+from sama_bench.leaderboard.submission.entry import SubmissionEntry, find, key_of
 from sama_bench.leaderboard.submission.pack import pack
 from sama_bench.run.store import Store
 from sama_bench.score import choice, score
@@ -27,7 +27,7 @@ def unscored(monkeypatch):
     scores = Scores({"strict": {"c": {"task": "c", "version": "now"}}}, {"strict": {"c": block}})
 
     def made(key, submission, choices, progress=None):
-        return Entry(key, submission.identity, submission.card, scores)
+        return SubmissionEntry(key, submission.identity, submission.card, scores)
 
     monkeypatch.setattr(adding, "scored", made)
 

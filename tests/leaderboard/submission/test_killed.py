@@ -14,7 +14,7 @@ from sama_bench.leaderboard.submission import add as adding
 from sama_bench.leaderboard.submission.add import add
 from sama_bench.leaderboard.submission.build import build
 from sama_bench.leaderboard.submission.check import checked
-from sama_bench.leaderboard.submission.entry import Entry, read_all
+from sama_bench.leaderboard.submission.entry import SubmissionEntry, read_all
 from sama_bench.leaderboard.submission.settings import read
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores
@@ -26,7 +26,7 @@ SIGNATURE = {"task": "c", "protocol": "strict", "questions": 1, "videos": 1, "ve
 
 def unscored(key, submission, choices, progress=None):
     """Scoring that takes no time: what is kept, and where, is not of the numbers."""
-    return Entry(
+    return SubmissionEntry(
         key, submission.identity, submission.card, Scores({"strict": {"c": SIGNATURE}}, {"strict": {"c": BLOCK}})
     )
 

@@ -6,13 +6,13 @@ from sama_bench.errors import UserError
 from sama_bench.lmms.general.folder import check, taken, usual
 from sama_bench.lmms.general.record import Failed, GeneralSettings, Record
 from sama_bench.run.manifest import Manifest
-from sama_bench.run.manifest import Settings as OfRun
+from sama_bench.run.manifest import RunSettings
 
 ASKED = GeneralSettings("sama", {"checkpoint": "w"}, None, "0.7.3")
 
 
 def run_of(folder, **arguments):
-    settings = OfRun("sama", arguments, "f", ["g"], 5, None, {"g": "0"})
+    settings = RunSettings("sama", arguments, "f", ["g"], 5, None, {"g": "0"})
     (folder / "manifest.json").write_text(Manifest(settings, "demo", "demo").to_text())
 
 

@@ -1,0 +1,49 @@
+"""The decision as JSON, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sama_bench.gate.decision import Decision, Finding
+from sama_bench.gate.losses import Loss
+
+
+def to_json(decision: Decision, losses: Sequence[Loss], names: tuple[str, str]) -> dict[str, object]:
+    """The decision with JSON's own types: drops in points, positive where the candidate is worse; losses in 0…1."""
+    return {
+        "format": "sama-bench gate",
+        "version": 1,
+        "status": decision.outcome.words,
+        "exit_status": decision.outcome.value,
+        "baseline": names[0],
+        "candidate": names[1],
+        "alpha": decision.policy.alpha,
+        "margin": decision.policy.margin,
+        "rules": [_rule(finding) for finding in decision.findings],
+        "losses": [_loss(loss) for loss in losses],
+    }
+
+
+def _rule(finding: Finding) -> dict[str, object]:
+    evidence = finding.evidence
+    return {
+        "rule": evidence.rule.name,
+        "task": evidence.rule.task,
+        "protocol": evidence.rule.metric.protocol,
+        "metric": evidence.rule.metric.name,
+        "higher_is_better": evidence.rule.metric.higher_is_better,
+        "status": finding.outcome.words,
+        "why": finding.why,
+        "baseline": evidence.baseline,
+        "candidate": evidence.candidate,
+        "drop": evidence.drop,
+        "worst_drop": finding.worst,
+        "allowed_drop": evidence.rule.max_drop,
+        "p": finding.p,
+        "videos": evidence.videos,
+    }
+
+
+def _loss(loss: Loss) -> dict[str, object]:
+    where = {"task": loss.key.task, "question_id": loss.key.question_id}
+    return {**where, "metric": loss.metric.name, "before": loss.before, "after": loss.after}
