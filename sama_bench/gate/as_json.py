@@ -45,5 +45,5 @@ def _rule(finding: Finding) -> dict[str, object]:
 
 
 def _loss(loss: Loss) -> dict[str, object]:
-    where = {"task": loss.key.task, "question_id": loss.key.question_id}
+    where = {"task": loss.key.task, "question_id": loss.key.id}
     return {**where, "metric": loss.metric.name, "before": loss.before, "after": loss.after}
