@@ -14,8 +14,7 @@ from sama_bench.leaderboard.submission.add import scored
 from sama_bench.leaderboard.submission.check import Submission, checked
 from sama_bench.leaderboard.submission.entry import PACKED, SubmissionEntry
 from sama_bench.leaderboard.submission.settings import SubmissionSettings
-from sama_bench.run.manifest import Manifest
-from sama_bench.run.manifest import RunSettings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.store import Store
 from sama_bench.score.scores import Scores, keep
 

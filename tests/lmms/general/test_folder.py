@@ -5,8 +5,7 @@ import pytest
 from sama_bench.errors import UserError
 from sama_bench.lmms.general.folder import check, taken, usual
 from sama_bench.lmms.general.record import Failed, GeneralSettings, Record
-from sama_bench.run.manifest import Manifest
-from sama_bench.run.manifest import RunSettings
+from sama_bench.run.manifest import Manifest, RunSettings
 
 ASKED = GeneralSettings("sama", {"checkpoint": "w"}, None, "0.7.3")
 
