@@ -18,8 +18,8 @@ import numpy as np
 
 from benchmarks.imitation import PREDICTIONS
 from sama_bench.gate.decision import Outcome, decide
-from sama_bench.gate.evidence import Evidence
 from sama_bench.gate.rules import Policy, rule
+from sama_bench.gate.video_drops import Evidence
 from sama_bench.score.comparison import question_values
 from sama_bench.score.intervals import Floats, Ints
 

@@ -18,8 +18,8 @@ from sama_bench.metrics import boundary_f, jaccard
 from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.java import Java
 from sama_bench.metrics.rle import Track, check_track
+from sama_bench.score.caption_statistics import CAPTION_METRICS, TextStatistics, caption_metrics, compare
 from sama_bench.score.strict import cider
-from sama_bench.score.texts import CAPTION_METRICS, TextStatistics, caption_metrics, compare
 
 Pair = tuple[Track, Track, tuple[int, int]]
 

@@ -15,7 +15,7 @@ from sama_bench.metrics import boundary_f, jaccard
 from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.java import Java
 from sama_bench.metrics.matching import best_assignment
-from sama_bench.score.texts import compare
+from sama_bench.score.caption_statistics import compare
 
 TARGET_SECONDS, TARGET_MEMORY = 90.0, 1.0e9
 

@@ -11,10 +11,10 @@ from sama_bench.leaderboard.general import GeneralRun
 from sama_bench.lmms.general.record import read
 from sama_bench.metrics.java import JavaCalls
 from sama_bench.run.store import MANIFEST, Store
-from sama_bench.score.choice import choose
 from sama_bench.score.engine import started
 from sama_bench.score.partial import is_being_asked, partial_scores
 from sama_bench.score.scores import Scores, of_run
+from sama_bench.score.similarity_choice import choose
 
 
 def load_all(paths: Iterable[Path]) -> tuple[list[ScoredRun], list[GeneralRun]]:

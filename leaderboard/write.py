@@ -8,15 +8,15 @@ from pathlib import Path
 
 from sama_bench.errors import UserError
 from sama_bench.files.atomic import replacing
-from sama_bench.leaderboard import tidy
+from sama_bench.leaderboard import data_export
 from sama_bench.leaderboard.board import Board, ScoredRun, boards
+from sama_bench.leaderboard.gc_paused import uncollected
 from sama_bench.leaderboard.general import GeneralRun, general_boards
 from sama_bench.leaderboard.latex import latex
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.page import SAMPLES, write_page
 from sama_bench.leaderboard.page.samples import Samples
 from sama_bench.leaderboard.reported import Reported
-from sama_bench.leaderboard.uncollected import uncollected
 
 
 @uncollected()
@@ -52,6 +52,6 @@ def _tables(all_boards: Sequence[Board]) -> dict[str, str]:
     return {
         "report.md": markdown(all_boards),
         "report.tex": latex(all_boards),
-        "report.csv": tidy.as_csv(all_boards),
-        "report.json": tidy.as_json(all_boards),
+        "report.csv": data_export.as_csv(all_boards),
+        "report.json": data_export.as_json(all_boards),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sama_bench.benchmark.installed import load_task
-from sama_bench.leaderboard.page import small
+from sama_bench.leaderboard.page import thumbnails
 from sama_bench.metrics.grounding_marks import modern
 from sama_bench.picture import spans
 from sama_bench.picture.palette import Palette
@@ -30,8 +30,8 @@ class Clip:
     _palette: Palette = field(default_factory=Palette)
 
     def __post_init__(self) -> None:
-        self.indices = small.places(len(self.question.video))
-        self.size = small.small_size(self.question.video.size)
+        self.indices = thumbnails.places(len(self.question.video))
+        self.size = thumbnails.small_size(self.question.video.size)
 
     def to_json(self, folder: str, answers: Iterable[Answer]) -> dict[str, Any]:
         """The clip with JSON's own types; `folder` is where its frames are, `answers` are the runs'."""
@@ -77,7 +77,7 @@ class Clip:
 
     def _tracks(self, tracks: Sequence[Track], colours: Sequence[RGB]) -> list[dict[str, Any]]:
         return [
-            {"colour": css(colour), "masks": small.counts(track, self.indices, self.size)}
+            {"colour": css(colour), "masks": thumbnails.counts(track, self.indices, self.size)}
             for track, colour in zip(tracks, colours, strict=True)
         ]
 
@@ -108,9 +108,9 @@ def _pieces(pieces: Sequence[spans.Piece]) -> list[list[str]]:
 
 def frames(video: Video) -> Iterable[tuple[int, bytes]]:
     """The kept frames of a video as (index, JPEG file); raises UserError where one cannot be read."""
-    size = small.small_size(video.size)
-    for index in small.places(len(video)):
-        yield index, small.jpeg(video.frame(index), size)
+    size = thumbnails.small_size(video.size)
+    for index in thumbnails.places(len(video)):
+        yield index, thumbnails.jpeg(video.frame(index), size)
 
 
 def verdicts(by_column: Mapping[str, Judged], key: Key) -> Verdicts:

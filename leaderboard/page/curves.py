@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeAlias
 
-from sama_bench.leaderboard.page.reading import OVERLAP, Known, ReadRun
+from sama_bench.leaderboard.page.question_data import OVERLAP, Known, ReadRun
 from sama_bench.score.breakdowns import DIMENSIONS, Dimension
+from sama_bench.score.caption_statistics import mean
 from sama_bench.score.intervals import Clusters, mean_intervals
-from sama_bench.score.texts import mean
 
 THRESHOLDS = tuple(n / 20 for n in range(21))
 BARS = 6  # with more runs intervals would hide each other, and take long

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sama_bench.leaderboard.page.reading import JUDGE, OVERLAP, TEXT, Known, ReadRun
+from sama_bench.leaderboard.page.question_data import JUDGE, OVERLAP, TEXT, Known, ReadRun
 from sama_bench.score.breakdowns import DIMENSIONS, Dimension
 from sama_bench.statistics import Facts
 from sama_bench.types import Key

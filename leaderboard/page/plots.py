@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.page import curves
-from sama_bench.leaderboard.page.reading import ReadRun
+from sama_bench.leaderboard.page.question_data import ReadRun
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from sama_bench.leaderboard.page.reading import ReadRun
+from sama_bench.leaderboard.page.question_data import ReadRun
 from sama_bench.types import Key
 
 # So many questions, all of them, or the 24 that went worst.

@@ -13,7 +13,7 @@ from sama_bench.leaderboard.submission.entry import SubmissionEntry, alone, find
 
 if TYPE_CHECKING:
     from sama_bench.run.progress import Progress
-    from sama_bench.score.choice import Choices
+    from sama_bench.score.similarity_choice import Choices
 
 
 @dataclass(frozen=True)

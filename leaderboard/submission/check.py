@@ -12,12 +12,12 @@ from sama_bench.benchmark.installed import load_task, task_keys
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_regular
 from sama_bench.files.temporary import temporary
-from sama_bench.leaderboard.submission import card as cards
-from sama_bench.leaderboard.submission.card import Card
-from sama_bench.leaderboard.submission.container import MANIFEST, PREDICTIONS
-from sama_bench.leaderboard.submission.said import about
+from sama_bench.leaderboard.submission import submission_manifest as cards
+from sama_bench.leaderboard.submission.archive import MANIFEST, PREDICTIONS
+from sama_bench.leaderboard.submission.safe_text import about
 from sama_bench.leaderboard.submission.settings import SubmissionSettings
-from sama_bench.leaderboard.submission.submitted import Submitted, check_size
+from sama_bench.leaderboard.submission.submission_manifest import Card
+from sama_bench.leaderboard.submission.submitted_predictions import Submitted, check_size
 from sama_bench.leaderboard.submission.unpacking import AT_ONCE, PACKED, unpack
 
 if TYPE_CHECKING:

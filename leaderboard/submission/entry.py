@@ -16,11 +16,11 @@ from sama_bench.files.json_files import as_json, read_json
 from sama_bench.files.json_shapes import at, damaged, short
 from sama_bench.files.locking import lock
 from sama_bench.files.opening import open_member
-from sama_bench.leaderboard.submission import card as cards
-from sama_bench.leaderboard.submission.card import Card
+from sama_bench.leaderboard.submission import submission_manifest as cards
 from sama_bench.leaderboard.submission.settings import FILE
+from sama_bench.leaderboard.submission.submission_manifest import Card
+from sama_bench.run.guarded_database import check_members
 from sama_bench.run.manifest import check_version
-from sama_bench.run.untrusted import check_members
 from sama_bench.score.scores import Scores
 
 FORMAT, VERSION = "sama-bench entry", 1

@@ -9,8 +9,8 @@ from sama_bench import __version__
 from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.leaderboard.submission.entry import PACKED, SubmissionEntry
 from sama_bench.leaderboard.submission.settings import USUAL, SubmissionSettings
-from sama_bench.score.choice import DEFAULTS
 from sama_bench.score.signature import METEOR, SHORT, TOKENIZER
+from sama_bench.score.similarity_choice import DEFAULTS
 from sama_bench.types import TaskName
 
 

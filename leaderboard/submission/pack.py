@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import cast
 
 from sama_bench.errors import UserError
-from sama_bench.leaderboard.submission import container
-from sama_bench.leaderboard.submission.card import CAN, Card, from_json
+from sama_bench.leaderboard.submission import archive
 from sama_bench.leaderboard.submission.published import kind_of, published
+from sama_bench.leaderboard.submission.submission_manifest import CAN, Card, from_json
 from sama_bench.run.prediction_line import line
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
@@ -37,7 +37,7 @@ def pack(run: Path, out: Path, name: str = "", link: str = "") -> Packed:
         _check_whole(run, store)
         card = _card(store, name, link)
         try:
-            written = container.write(out, _text(card), _lines(store))
+            written = archive.write(out, _text(card), _lines(store))
         except OSError as problem:
             raise UserError(f"{out}: cannot be written ({problem.strerror or problem})") from problem
     return Packed(out, written, card)

@@ -19,7 +19,7 @@ from sama_bench.run.store import Store
 from sama_bench.score.scores import Scores, keep
 
 if TYPE_CHECKING:
-    from sama_bench.score.choice import Choices
+    from sama_bench.score.similarity_choice import Choices
 
 
 @contextmanager

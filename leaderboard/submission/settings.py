@@ -13,7 +13,7 @@ from sama_bench.errors import UserError
 from sama_bench.files.yaml_files import read_yaml
 
 if TYPE_CHECKING:
-    from sama_bench.score.choice import Choices
+    from sama_bench.score.similarity_choice import Choices
 
 FILE = "leaderboard.yaml"
 USUAL = "default"
@@ -32,7 +32,7 @@ class SubmissionSettings:
 
     def choices(self) -> Choices:
         """The similarity of each protocol. Raises UserError where one is not installed: all entries need the same."""
-        from sama_bench.score.choice import choose
+        from sama_bench.score.similarity_choice import choose
 
         choices = choose(None if self.phrases == USUAL else self.phrases)
         if missing := [choice.missing for choice in choices.values() if choice.similarity is None]:

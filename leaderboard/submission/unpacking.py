@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from sama_bench.errors import UserError
-from sama_bench.leaderboard.submission.container import (
+from sama_bench.leaderboard.submission.archive import (
     CHECKSUMS,
     LARGEST,
     MANIFEST,
@@ -25,7 +25,7 @@ from sama_bench.leaderboard.submission.container import (
     checksums,
     identity,
 )
-from sama_bench.leaderboard.submission.said import shown
+from sama_bench.leaderboard.submission.safe_text import shown
 
 PACKED = 1 << 30
 # A directory of this size is read into memory; ours has three members and less than 200 bytes.

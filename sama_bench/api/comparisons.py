@@ -13,8 +13,8 @@ from sama_bench.errors import UserError, each
 from sama_bench.notebook import lines, table
 from sama_bench.score import comparison as paired
 from sama_bench.score.comparison import Line, Side
+from sama_bench.score.comparison_inputs import load_side
 from sama_bench.score.comparison_table import HEADINGS, cells, legend, sides, title
-from sama_bench.score.sides import load_side
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,8 +24,8 @@ from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.rle import as_checked
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.store import Store
+from sama_bench.score.comparison_inputs import statistics_of
 from sama_bench.score.dialogue import HOW, PairSummary, Round, RoundsOfRun, RunSummary, of_pair, of_run
-from sama_bench.score.sides import statistics_of
 from sama_bench.score.strict import count_matches
 from sama_bench.statistics import Grounding, QuestionStatistics
 from sama_bench.types import Key, Truth

@@ -30,9 +30,9 @@ from sama_bench.run.registry import adapters
 from sama_bench.run.runner import open_questions
 from sama_bench.run.runner import run as ask
 from sama_bench.run.store import PROGRESS, WORKER_LOG, Store, find
-from sama_bench.score.choice import Choices, choose
 from sama_bench.score.scores import keep
 from sama_bench.score.signature import FORCED, HISTORY
+from sama_bench.score.similarity_choice import Choices, choose
 from sama_bench.worker.adapter_spec import AdapterSpec
 
 NOTHING: Mapping[str, Argument] = MappingProxyType({})

@@ -13,8 +13,8 @@ from sama_bench.run.answer_sources import Answers
 from sama_bench.run.bar import bar
 from sama_bench.run.store import MANIFEST, Store
 from sama_bench.score import explain as made
-from sama_bench.score.choice import choose
 from sama_bench.score.explain import Explanation
+from sama_bench.score.similarity_choice import choose
 
 _log = logging.getLogger("sama_bench")
 

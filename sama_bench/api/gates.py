@@ -13,13 +13,13 @@ from sama_bench.errors import UserError, each
 from sama_bench.gate import as_json as gate_json
 from sama_bench.gate import junit as as_junit
 from sama_bench.gate import table as gate_table
-from sama_bench.gate.checkpoint import Checkpoint, baseline_text, load
 from sama_bench.gate.decision import Decision, Outcome, decide
-from sama_bench.gate.evidence import Evidence, gather
-from sama_bench.gate.losses import Loss, losses
+from sama_bench.gate.gate_input import Checkpoint, baseline_text, load
 from sama_bench.gate.plan import Need
 from sama_bench.gate.plan import plan as needed_videos
 from sama_bench.gate.rules import MAX_DROP, Policy, Rule, read_config, rule, usual
+from sama_bench.gate.video_drops import Evidence, gather
+from sama_bench.gate.worst_questions import Loss, losses
 from sama_bench.notebook import table
 from sama_bench.score.comparison import difference_line, unlike
 

@@ -22,10 +22,10 @@ from sama_bench.run.progress import Progress, Silence
 from sama_bench.run.store import Store
 from sama_bench.score import scores as made
 from sama_bench.score.child_process import BROKEN, ChildProcess, pipes_of_parent, put
-from sama_bench.score.choice import choose
 from sama_bench.score.engine import score, started
 from sama_bench.score.partial import is_being_asked, partial_scores
 from sama_bench.score.scores import keep
+from sama_bench.score.similarity_choice import choose
 from sama_bench.score.workers import available
 from sama_bench.worker.remote_errors import describe, rebuild
 

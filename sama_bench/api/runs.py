@@ -19,7 +19,7 @@ from sama_bench.run.bar import bar
 from sama_bench.run.manifest import Manifest
 from sama_bench.run.prediction_line import line
 from sama_bench.run.store import Store
-from sama_bench.score.sides import load_side
+from sama_bench.score.comparison_inputs import load_side
 from sama_bench.types import Key, Prediction
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sama_bench.run.bar import bar
 from sama_bench.score import engine
 from sama_bench.score import scores as made
 from sama_bench.score.breakdowns import breakdowns as broken_down
-from sama_bench.score.choice import Choices, choose
+from sama_bench.score.similarity_choice import Choices, choose
 
 _log = logging.getLogger("sama_bench")
 

@@ -13,7 +13,7 @@ from sama_bench.errors import UserError
 
 if TYPE_CHECKING:
     from sama_bench.gate.decision import Decision
-    from sama_bench.gate.losses import Loss
+    from sama_bench.gate.worst_questions import Loss
 
 SIDES = (
     click.option(

@@ -9,8 +9,8 @@ from enum import Enum
 import numpy as np
 from scipy.special import stdtrit
 
-from sama_bench.gate.evidence import Evidence
 from sama_bench.gate.rules import Policy
+from sama_bench.gate.video_drops import Evidence
 from sama_bench.score.intervals import RESAMPLES, SEED, Floats
 
 FEW = 5

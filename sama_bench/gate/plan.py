@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from scipy.special import ndtr, stdtrit
 
 from sama_bench.gate.decision import FEW
-from sama_bench.gate.evidence import Evidence
 from sama_bench.gate.rules import Policy, Rule
+from sama_bench.gate.video_drops import Evidence
 
 POWER = 0.8
 DROPS = (1.0, 2.0, 3.0, 5.0, 10.0)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sama_bench.control_characters import escape_controls
 from sama_bench.gate.decision import Decision, Finding, Outcome
-from sama_bench.gate.losses import Loss
 from sama_bench.gate.plan import Need
+from sama_bench.gate.worst_questions import Loss
 
 HEADINGS = ("metric", "baseline", "candidate", "change", "at worst", "allowed", "p", "n", "gate")
 SIGNS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.CANNOT_TELL: "?"}

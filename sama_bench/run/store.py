@@ -16,10 +16,10 @@ from sama_bench.errors import UserError
 from sama_bench.files.atomic import write_text
 from sama_bench.files.json_shapes import short
 from sama_bench.run import rows
+from sama_bench.run.guarded_database import Connection, check_journal, check_members, check_schema, unpacked
 from sama_bench.run.lock import Lock, is_held
 from sama_bench.run.manifest import Manifest, RunSettings, Session, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
-from sama_bench.run.untrusted import Connection, check_journal, check_members, check_schema, unpacked
 from sama_bench.types import Key, TaskName
 
 if TYPE_CHECKING:

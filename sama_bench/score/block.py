@@ -10,8 +10,8 @@ from typing import Any
 from sama_bench.metric import Metric, Sums
 from sama_bench.metrics.java import TextFault
 from sama_bench.protocol import Values
+from sama_bench.score.caption_statistics import mean
 from sama_bench.score.intervals import LEVEL, METHOD, RESAMPLES, SEED, Clusters, intervals
-from sama_bench.score.texts import mean
 from sama_bench.statistics import QuestionStatistics
 
 

@@ -20,13 +20,13 @@ from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.score import judge_column
 from sama_bench.score.block import Block, block, with_faults
-from sama_bench.score.choice import Choice, Choices, choose
+from sama_bench.score.caption_statistics import compare, tokens
 from sama_bench.score.facts import facts_of
 from sama_bench.score.grounding import grounding_of, state_of
-from sama_bench.score.lacking import lacking, of_protocol
 from sama_bench.score.scores import Scores
 from sama_bench.score.signature import signature
-from sama_bench.score.texts import compare, tokens
+from sama_bench.score.similarity_choice import Choice, Choices, choose
+from sama_bench.score.unsupported_metrics import lacking, of_protocol
 from sama_bench.score.workers import video_by_video
 from sama_bench.statistics import Facts, Grounding, QuestionStatistics, State
 from sama_bench.task import Answer, MeasureVideo, Task

@@ -13,9 +13,9 @@ from sama_bench.metrics.java import Java, JavaError
 from sama_bench.protocol import Ladder, Protocol, ScoringInputs
 from sama_bench.run.progress import Progress, Silence
 from sama_bench.score.block import means
-from sama_bench.score.choice import Choices
 from sama_bench.score.engine import ScoredTask, collect
-from sama_bench.score.lacking import lacking
+from sama_bench.score.similarity_choice import Choices
+from sama_bench.score.unsupported_metrics import lacking
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sama_bench.protocol import Protocol, Values, Videos
 from sama_bench.score.block import JudgeSummary, Quotes
+from sama_bench.score.caption_statistics import mean
 from sama_bench.score.paper import JUDGED as PAPERS
-from sama_bench.score.texts import mean
 from sama_bench.statistics import QuestionStatistics, answered
 from sama_bench.types import Key
 

@@ -11,8 +11,8 @@ from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import best_assignment, greedy, paper_matches
 from sama_bench.protocol import Ladder, Mend, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
 from sama_bench.score import paper, strict
+from sama_bench.score.caption_statistics import caption_metrics, mean
 from sama_bench.score.phrases import at, prepare, threshold
-from sama_bench.score.texts import caption_metrics, mean
 from sama_bench.statistics import Floats, Grounding, QuestionStatistics, TextStatistics, answered
 from sama_bench.types import Key
 

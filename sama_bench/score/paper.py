@@ -11,8 +11,8 @@ from sama_bench.metric import Metric, Sums
 from sama_bench.metrics.cider import cider
 from sama_bench.metrics.matching import greedy, paper_matches
 from sama_bench.protocol import Ladder, Meteor, PhraseSimilarity, Protocol, ScoringInputs, Values, Videos
+from sama_bench.score.caption_statistics import caption_columns, caption_metrics, captions_of_parts, mean, rouge_l_of
 from sama_bench.score.phrases import at, prepare
-from sama_bench.score.texts import caption_columns, caption_metrics, captions_of_parts, mean, rouge_l_of
 from sama_bench.statistics import Floats, Grounding, QuestionStatistics, TextStatistics
 from sama_bench.statistics import answered as answered_of
 

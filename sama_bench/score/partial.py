@@ -10,9 +10,9 @@ from sama_bench.metrics.java import JavaCalls
 from sama_bench.run.live import read_live
 from sama_bench.run.progress import Progress
 from sama_bench.run.store import PROGRESS, Store
-from sama_bench.score.choice import Choices
 from sama_bench.score.engine import score
 from sama_bench.score.scores import Partial, Scores
+from sama_bench.score.similarity_choice import Choices
 
 
 def is_being_asked(store: Store) -> bool:

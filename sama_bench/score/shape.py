@@ -14,8 +14,8 @@ from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.errors import UserError
 from sama_bench.files.json_shapes import ROUNDING, at, beyond, shaped_value, short
 from sama_bench.score.block import Block, JudgeSummary, total
+from sama_bench.score.caption_statistics import mean
 from sama_bench.score.scores import Part, Partial
-from sama_bench.score.texts import mean
 
 LARGEST = 1e9  # of a metric that a newer version may have
 # By metric: the least and the largest value.

@@ -11,24 +11,24 @@ import pytest
 from rich.console import Console
 
 from sama_bench.api.gates import decided
-from sama_bench.gate.checkpoint import baseline_text, load
+from sama_bench.gate.gate_input import baseline_text, load
 from sama_bench.gate.rules import Policy, usual
 from sama_bench.leaderboard.board import boards
+from sama_bench.leaderboard.data_export import as_csv, as_json
 from sama_bench.leaderboard.general import general_boards
 from sama_bench.leaderboard.latex import latex
 from sama_bench.leaderboard.load import load_all
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.page.index import details, index
-from sama_bench.leaderboard.page.reading import read
+from sama_bench.leaderboard.page.question_data import read
 from sama_bench.leaderboard.page.tables import parts, tables
 from sama_bench.leaderboard.submission.pack import pack
 from sama_bench.leaderboard.terminal import show
-from sama_bench.leaderboard.tidy import as_csv, as_json
 from sama_bench.run.prediction_line import line
 from sama_bench.run.store import Store
 from sama_bench.score.comparison import compare
+from sama_bench.score.comparison_inputs import load_side
 from sama_bench.score.comparison_table import print_comparison
-from sama_bench.score.sides import load_side
 
 DATA = Path(__file__).parent / "data"
 ABOUT = {"column": "Judge", "model": "m", "template": "t@1", "temperature": 0.0, "seed": 1, "samples": 2}

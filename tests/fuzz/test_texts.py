@@ -13,13 +13,13 @@ from sama_bench.benchmark.installed import load_task
 from sama_bench.benchmarks.sama.mask_index import open_index
 from sama_bench.gate.rules import read_config
 from sama_bench.leaderboard.board import ScoredRun, boards
+from sama_bench.leaderboard.data_export import as_json
 from sama_bench.leaderboard.reported import read_reported
-from sama_bench.leaderboard.submission import card, settings
+from sama_bench.leaderboard.submission import settings, submission_manifest
 from sama_bench.leaderboard.submission.build import build
-from sama_bench.leaderboard.submission.card import Card
 from sama_bench.leaderboard.submission.entry import SubmissionEntry, read_all
 from sama_bench.leaderboard.submission.outdated import outdated
-from sama_bench.leaderboard.tidy import as_json
+from sama_bench.leaderboard.submission.submission_manifest import Card
 from sama_bench.lmms import task_files
 from sama_bench.prompting import template
 from sama_bench.run.answer_sources import PredictionFile
@@ -118,8 +118,11 @@ def made_card():
 
 def test_cards(mutations, refused, many):
     content = json.dumps(made_card().to_json()).encode()
-    assert not refused(card.read, content)
-    done = [refused(card.read, one) for one in mutations.mutants(content, "card", many(400), json.loads(content))]
+    assert not refused(submission_manifest.read, content)
+    done = [
+        refused(submission_manifest.read, one)
+        for one in mutations.mutants(content, "card", many(400), json.loads(content))
+    ]
     assert sum(done) > len(done) / 2
 
 

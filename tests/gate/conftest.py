@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sama_bench.gate.evidence import Evidence
 from sama_bench.gate.rules import rule
+from sama_bench.gate.video_drops import Evidence
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores
 

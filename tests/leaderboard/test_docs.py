@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from sama_bench.leaderboard.board import boards
+from sama_bench.leaderboard.data_export import COLUMNS, as_csv
 from sama_bench.leaderboard.reported import read_reported
-from sama_bench.leaderboard.tidy import COLUMNS, as_csv
 
 DOCS = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sama_bench.leaderboard import tidy
+from sama_bench.leaderboard import data_export
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.markdown import escaped, markdown
 from sama_bench.leaderboard.terminal import show
@@ -32,8 +32,8 @@ def test_what_has_to_be_known_of_a_row_is_in_every_file(scored):
     assert "odd: without J: it gives no masks" in page
     show(odd, Console(file=out, width=80, no_color=True))
     assert "odd: asked prompt=a|b@1\nodd: without J: it gives no masks\n" in out.getvalue()
-    assert set(tidy.frame(odd).query("model == 'odd' and task == 'g'")["asked"]) == {"prompt=a|b@1"}
-    first, second = json.loads(tidy.as_json(odd))["tables"][0]["rows"]
+    assert set(data_export.frame(odd).query("model == 'odd' and task == 'g'")["asked"]) == {"prompt=a|b@1"}
+    first, second = json.loads(data_export.as_json(odd))["tables"][0]["rows"]
     assert (first["asked"], first["cannot"]) == ("prompt=a|b@1", {"J": "gives no masks"})
     assert not {"asked", "cannot"} & second.keys()
 
@@ -45,7 +45,7 @@ def test_a_hostile_name_stays_text(scored):
 
 
 def test_csv_loads_in_pandas_with_its_types_and_full_precision(found):
-    text = tidy.frame(found).to_csv(index=False, lineterminator="\n")
+    text = data_export.frame(found).to_csv(index=False, lineterminator="\n")
     back = pd.read_csv(io.StringIO(text))
     assert back.dtypes["value"] == "float64"
     assert back.dtypes["higher_is_better"] == "bool"
@@ -56,12 +56,12 @@ def test_csv_loads_in_pandas_with_its_types_and_full_precision(found):
 
 
 def test_no_run_gives_an_empty_table_with_its_columns():
-    assert list(tidy.frame([]).columns) == list(tidy.COLUMNS)
-    assert tidy.frame([]).empty
+    assert list(data_export.frame([]).columns) == list(data_export.COLUMNS)
+    assert data_export.frame([]).empty
 
 
 def test_json_holds_the_same_numbers(found):
-    tables = json.loads(tidy.as_json(found))["tables"]
+    tables = json.loads(data_export.as_json(found))["tables"]
     assert tables[0]["rows"][0]["values"]["miou"] == 0.51234
     assert tables[0]["rows"][1]["errors"] == 2
     assert tables[1]["columns"][-1] == {
@@ -91,11 +91,11 @@ def test_intervals_are_in_every_file(unsure):
     page = markdown(unsure)
     assert r"| motion | **50.00** \[45.12, 56.00\] | **50.00** |" in page
     assert r"\[low, high\]: 95 % interval over videos" in page
-    lines = pd.read_csv(io.StringIO(tidy.frame(unsure).to_csv(index=False)))
+    lines = pd.read_csv(io.StringIO(data_export.frame(unsure).to_csv(index=False)))
     paper = lines.query("protocol == 'paper' and model == 'motion'").set_index("metric")
     assert paper.loc["miou", ["low", "high"]].tolist() == [0.4512, 0.56]
     assert paper.loc["CIDEr", ["low", "high"]].isna().all()
-    assert json.loads(tidy.as_json(unsure))["tables"][0]["rows"][0]["intervals"] == {"miou": [0.4512, 0.56]}
+    assert json.loads(data_export.as_json(unsure))["tables"][0]["rows"][0]["intervals"] == {"miou": [0.4512, 0.56]}
 
 
 def test_the_terminal_shows_half_of_an_interval_below_its_value(unsure, found):

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.cell import number, remarks
 from sama_bench.leaderboard.command import report
+from sama_bench.leaderboard.data_export import frame
 from sama_bench.leaderboard.general import GeneralRun, general_boards
 from sama_bench.leaderboard.markdown import markdown
-from sama_bench.leaderboard.tidy import frame
 from sama_bench.lmms.general.record import Failed, GeneralSettings, Record, Scored, Value
 from sama_bench.lmms.general.suites import PAPER, suite
 

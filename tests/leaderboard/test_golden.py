@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from sama_bench.leaderboard import tidy
+from sama_bench.leaderboard import data_export
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.latex import latex
 from sama_bench.leaderboard.markdown import markdown
@@ -27,7 +27,7 @@ def terminal(found):
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-FORMATS = {"txt": terminal, "md": markdown, "tex": latex, "csv": tidy.as_csv, "json": tidy.as_json}
+FORMATS = {"txt": terminal, "md": markdown, "tex": latex, "csv": data_export.as_csv, "json": data_export.as_json}
 
 
 @pytest.mark.parametrize("ending", FORMATS)

@@ -147,8 +147,8 @@ def test_what_cannot_be_explained_is_told(tmp_path):
 def explained(bench, answers):
     """The differences of a golden set, by (from, to)."""
     from sama_bench.api.in_memory import PredictionsInMemory
-    from sama_bench.score.choice import choose
     from sama_bench.score.explain import explain
+    from sama_bench.score.similarity_choice import choose
 
     return explain(bench, PredictionsInMemory(answers, bench), choose("words"), processes=1)
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sama_bench.leaderboard.page.reading import Known, ReadRun
+from sama_bench.leaderboard.page.question_data import Known, ReadRun
 from sama_bench.leaderboard.page.samples import SAMPLES, choose
 from sama_bench.types import Key
 

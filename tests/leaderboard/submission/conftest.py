@@ -14,7 +14,7 @@ from sama_bench.adapter import Abilities
 from sama_bench.benchmark import open_benchmark
 from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.submission.add import add
-from sama_bench.leaderboard.submission.container import CHECKSUMS, MANIFEST, MEMBERS, PLAIN_FILE, PREDICTIONS
+from sama_bench.leaderboard.submission.archive import CHECKSUMS, MANIFEST, MEMBERS, PLAIN_FILE, PREDICTIONS
 from sama_bench.leaderboard.submission.pack import pack
 from sama_bench.run.manifest import Manifest, RunSettings, Session
 from sama_bench.run.predictions import StoredPrediction

@@ -13,7 +13,7 @@ from sama_bench.leaderboard.submission.add import add
 from sama_bench.leaderboard.submission.entry import SubmissionEntry, find, key_of
 from sama_bench.leaderboard.submission.pack import pack
 from sama_bench.run.store import Store
-from sama_bench.score import choice, score
+from sama_bench.score import score, similarity_choice
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores, keep
 
@@ -131,7 +131,7 @@ def test_a_similarity_that_is_not_at_hand_stops_it_for_all_entries_need_the_same
     def missing(name, model=None):
         raise MissingExtra(f"phrase similarity {name}", ["torch"], f"sama-bench[{name}]")
 
-    monkeypatch.setattr(choice, "find_similarity", missing)
+    monkeypatch.setattr(similarity_choice, "find_similarity", missing)
     folder = shutil.copytree(empty, tmp_path / "board")
     settings = folder / "leaderboard.yaml"
     settings.write_text(settings.read_text().replace("words", "default"))
@@ -168,10 +168,10 @@ KILLED = """
 import importlib, os, signal, sys
 from pathlib import Path
 from sama_bench.leaderboard.submission import add as adding
-from sama_bench.leaderboard.submission.entry import Entry, find
+from sama_bench.leaderboard.submission.entry import SubmissionEntry, find
 place, calls, packed, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
 scores = find(folder, "still-made-odd").scores
-adding.scored = lambda key, one, *_: Entry(key, one.identity, one.card, scores)
+adding.scored = lambda key, one, *_: SubmissionEntry(key, one.identity, one.card, scores)
 module, _, name = place.rpartition(".")
 owner = Path if module == "pathlib.Path" else importlib.import_module(module)
 real = getattr(owner, name)

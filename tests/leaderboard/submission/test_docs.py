@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sama_bench.leaderboard.submission import card, container, submitted, unpacking
+from sama_bench.leaderboard.submission import archive, submission_manifest, submitted_predictions, unpacking
 
 TEXT = (Path(__file__).parents[3] / "docs" / "leaderboard.md").read_text(encoding="utf-8")
 WORKFLOWS = Path(__file__).parents[3] / ".github" / "workflows"
@@ -50,10 +50,14 @@ def step(workflow, job, name):
 
 def test_the_limits_are_those_of_the_code():
     assert unpacking.PACKED == 1 << 30
-    assert container.LARGEST == {"manifest.json": 64 << 10, "predictions.jsonl": (2 << 30) - 1, "checksums": 1024}
+    assert archive.LARGEST == {"manifest.json": 64 << 10, "predictions.jsonl": (2 << 30) - 1, "checksums": 1024}
     assert (unpacking.HARMLESS, unpacking.RATIO) == (64 << 20, 100)
-    assert (submitted.LINE, submitted.TEXT, submitted.TRACKS) == (16 << 20, 100_000, 1000)
-    assert (card.NAME, card.VALUE, card.VERSION) == (100, 200, 1)
+    assert (submitted_predictions.LINE, submitted_predictions.TEXT, submitted_predictions.TRACKS) == (
+        16 << 20,
+        100_000,
+        1000,
+    )
+    assert (submission_manifest.NAME, submission_manifest.VALUE, submission_manifest.VERSION) == (100, 200, 1)
     for told in ("packed 1 GiB; manifest 64 KiB; predictions 2 GiB less a byte", "beyond 64 MiB at most 100 times",
                  "16 MiB", "100,000 characters", "1,000 tracks", "at most 100 and 200", '`"version": 1`'):  # fmt: skip
         assert told in TEXT

@@ -4,7 +4,7 @@ import subprocess
 import pytest
 
 from sama_bench.errors import UserError
-from sama_bench.leaderboard.submission.container import CHECKSUMS, MANIFEST, PREDICTIONS
+from sama_bench.leaderboard.submission.archive import CHECKSUMS, MANIFEST, PREDICTIONS
 from sama_bench.leaderboard.submission.pack import pack
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sama_bench.errors import UserError
-from sama_bench.leaderboard.submission import check, settings, submitted
+from sama_bench.leaderboard.submission import check, settings, submitted_predictions
 from sama_bench.leaderboard.submission.add import add
 
 
@@ -90,7 +90,7 @@ def mask(**fields):
     ],
 )
 def test_a_mask_that_is_none_is_refused(changed, monkeypatch, fields, told):
-    monkeypatch.setattr(submitted, "LINE", 4 << 20)
+    monkeypatch.setattr(submitted_predictions, "LINE", 4 << 20)
     assert told in changed(mask(**fields))[0]
 
 
@@ -182,7 +182,7 @@ def test_more_lines_than_questions_are_not_even_read(refused):
 
 
 def test_a_line_without_end_is_not_held_in_memory(refused, monkeypatch):
-    monkeypatch.setattr(submitted, "LINE", 1 << 20)
+    monkeypatch.setattr(submitted_predictions, "LINE", 1 << 20)
     assert refused(lambda old: [old[0], b" " * (1 << 20), b" ", *old[1:]]) == [":2: has more than 1,048,576 bytes"]
 
 

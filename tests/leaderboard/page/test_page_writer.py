@@ -8,7 +8,7 @@ from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.load import load
 from sama_bench.leaderboard.page import write_page
 from sama_bench.leaderboard.page.curves import THRESHOLDS, thresholds
-from sama_bench.leaderboard.page.reading import read
+from sama_bench.leaderboard.page.question_data import read
 
 
 def written(out, runs, samples):

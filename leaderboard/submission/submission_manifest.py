@@ -14,7 +14,7 @@ from sama_bench.files.json_files import ContentError, parse_json
 from sama_bench.types import TaskName
 
 FORMAT, VERSION = "sama-bench submission", 1
-# The abilities that decide which metrics a model has (`sama_bench.score.lacking`).
+# The abilities that decide which metrics a model has (`sama_bench.score.unsupported_metrics`).
 CAN = ("regions", "masks", "text")
 NAME, VALUE, PAIRS = 100, 200, 100
 _digest = re.compile(r"[0-9a-f]{64}")

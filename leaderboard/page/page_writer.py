@@ -11,11 +11,11 @@ from sama_bench import __version__
 from sama_bench.files.temporary import scratch
 from sama_bench.leaderboard.board import Board, ScoredRun
 from sama_bench.leaderboard.page import clip, plots, tables
-from sama_bench.leaderboard.page.benches import Benches
+from sama_bench.leaderboard.page.benchmarks import Benches
 from sama_bench.leaderboard.page.data_file import script
 from sama_bench.leaderboard.page.index import details, index
 from sama_bench.leaderboard.page.place import ASSETS, DATA, INDEX, check_free, put
-from sama_bench.leaderboard.page.reading import ReadRun, read
+from sama_bench.leaderboard.page.question_data import ReadRun, read
 from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.status import status_of

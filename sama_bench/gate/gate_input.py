@@ -12,11 +12,11 @@ from sama_bench.benchmark.installed import load_task
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import read_json
 from sama_bench.files.json_shapes import beyond, damaged, shaped_value, short
-from sama_bench.gate.losses import Questions
+from sama_bench.gate.worst_questions import Questions
 from sama_bench.metric import question_values
 from sama_bench.score.comparison import Side
+from sama_bench.score.comparison_inputs import load_side
 from sama_bench.score.scores import Scores
-from sama_bench.score.sides import load_side
 from sama_bench.types import Key, TaskName
 
 FORMAT, VERSION = "sama-bench baseline", 1

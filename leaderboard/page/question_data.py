@@ -11,7 +11,7 @@ from sama_bench.benchmark.installed import load_task
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.metric import question_values
 from sama_bench.run.store import Store
-from sama_bench.score.sides import load_side
+from sama_bench.score.comparison_inputs import load_side
 from sama_bench.statistics import Facts, Grounding, QuestionStatistics, State, TextStatistics
 from sama_bench.types import Key
 

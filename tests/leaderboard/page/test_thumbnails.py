@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sama_bench.leaderboard.page.small import counts, jpeg, places, small_size
+from sama_bench.leaderboard.page.thumbnails import counts, jpeg, places, small_size
 from sama_bench.metrics import rle
 
 

@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from sama_bench.leaderboard.uncollected import uncollected
+from sama_bench.leaderboard.gc_paused import uncollected
 
 
 @pytest.mark.parametrize("enabled", [True, False])

@@ -4,10 +4,10 @@ import pytest
 
 from sama_bench.benchmarks.sama.tasks import G
 from sama_bench.errors import MissingExtra, UserError
-from sama_bench.score import choice, engine, paper, strict
-from sama_bench.score.choice import choose
+from sama_bench.score import engine, paper, similarity_choice, strict
 from sama_bench.score.phrases import NotLocal, exact, words
 from sama_bench.score.scores import blocks as of_task
+from sama_bench.score.similarity_choice import choose
 from sama_bench.score.table import notes
 from sama_bench.types import Key, Truth
 
@@ -19,7 +19,7 @@ def nothing_installed(monkeypatch):
     def missing(name, model=None):
         raise MissingExtra(f"phrase similarity {name}", ["x"], "x")
 
-    monkeypatch.setattr(choice, "find_similarity", missing)
+    monkeypatch.setattr(similarity_choice, "find_similarity", missing)
 
 
 def test_a_named_one_is_for_both_protocols():
@@ -55,7 +55,7 @@ def test_a_default_is_never_fetched(monkeypatch):
         def __call__(self, true, predicted):
             raise AssertionError
 
-    monkeypatch.setattr(choice, "find_similarity", lambda name, model=None: Far())
+    monkeypatch.setattr(similarity_choice, "find_similarity", lambda name, model=None: Far())
     assert choose()["paper"].missing == "its weights are far"
     assert choose("bert")["paper"].similarity.fetched
 
@@ -67,7 +67,7 @@ def test_strict_has_the_threshold_of_the_similarity_and_paper_has_not(monkeypatc
         def __call__(self, true, predicted):
             return exact(true, predicted) * 0 + 0.4
 
-    monkeypatch.setattr(choice, "find_similarity", lambda name, model=None: Own())
+    monkeypatch.setattr(similarity_choice, "find_similarity", lambda name, model=None: Own())
     chosen = choose("own")
     assert [one.label for one in chosen.values()] == ["own/12345678@0.5", "own/12345678@0.3"]
     question = grounded([("a", band(0, 4))], [("b", band(0, 4))])

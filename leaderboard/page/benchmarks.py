@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError
-from sama_bench.leaderboard.page.reading import ReadRun
+from sama_bench.leaderboard.page.question_data import ReadRun
 from sama_bench.run.store import Store
 from sama_bench.types import Key
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sama_bench.leaderboard.board import boards
-from sama_bench.leaderboard.tidy import COLUMNS, as_csv, as_json
+from sama_bench.leaderboard.data_export import COLUMNS, as_csv, as_json
 
 TEXTS = [name for name, kind in COLUMNS.items() if kind == "str"]
 COUNTS = ["questions", "videos", "missing", "errors"]

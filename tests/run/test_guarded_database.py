@@ -11,10 +11,10 @@ import pytest
 
 from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
+from sama_bench.run.guarded_database import SUPER_JOURNAL
 from sama_bench.run.manifest import Manifest, RunSettings, Session
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import MEMBERS, Store
-from sama_bench.run.untrusted import SUPER_JOURNAL
 from sama_bench.types import Key
 
 ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT"

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sama_bench.errors import UserError
-from sama_bench.gate.evidence import gather, influences
 from sama_bench.gate.rules import rule
+from sama_bench.gate.video_drops import gather, influences
 from sama_bench.metric import Sums
 from sama_bench.score.intervals import Clusters
 

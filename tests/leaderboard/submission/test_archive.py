@@ -10,7 +10,7 @@ import pytest
 
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.submission.add import add
-from sama_bench.leaderboard.submission.container import CHECKSUMS, MANIFEST, MEMBERS, PREDICTIONS
+from sama_bench.leaderboard.submission.archive import CHECKSUMS, MANIFEST, MEMBERS, PREDICTIONS
 from sama_bench.leaderboard.submission.unpacking import HARMLESS
 
 LOCAL, DIRECTORY, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"

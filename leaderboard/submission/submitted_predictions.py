@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
-from sama_bench.leaderboard.submission.card import Card
-from sama_bench.leaderboard.submission.container import PREDICTIONS
-from sama_bench.leaderboard.submission.said import shown
+from sama_bench.leaderboard.submission.archive import PREDICTIONS
+from sama_bench.leaderboard.submission.safe_text import shown
+from sama_bench.leaderboard.submission.submission_manifest import Card
 from sama_bench.run.answer_sources import PredictionFile
 
 if TYPE_CHECKING:
