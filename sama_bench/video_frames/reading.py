@@ -46,7 +46,7 @@ def pairs(path: Path) -> Iterator[Pair]:
     Raises UserError where the file is no video, no frame of it can be decoded, or its header promises so many frames
     more than can be decoded that seeking would write the last one thousands of times.
     """
-    with _opened(path) as seeking, _opened(path) as running:
+    with opened(path) as seeking, opened(path) as running:
         import cv2
 
         promised = int(seeking.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -96,7 +96,8 @@ def _sought(capture: VideoCapture, number: int) -> Picture | None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[VideoCapture]:
+def opened(path: Path) -> Iterator[VideoCapture]:
+    """Give the open video; raises UserError where the file is no mp4 that can be opened."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # FFmpeg's lines on damaged files; ours says it
     import cv2
 
