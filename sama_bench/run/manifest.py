@@ -100,6 +100,17 @@ class Settings:
         }
 
 
+def only_history_differs(settings: Settings, others: Settings) -> bool:
+    """Whether two runs put the same questions to the same model, under two histories."""
+    differences = settings.differences(others)
+    return bool(differences) and all(map(is_history, differences))
+
+
+def is_history(difference: tuple[str, str]) -> bool:
+    """Whether one of `Settings.differences` is that of the history."""
+    return difference[0].startswith("history=")
+
+
 def check_none(made: str, differences: Sequence[tuple[str, str]]) -> None:
     """Raise UserError where settings differ from those asked now; `made` begins the line: "runs/x was made"."""
     if differences:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from sama_bench.api.dialogues import _rounds, _sightings
 from sama_bench.dialogue import Condition
 from sama_bench.metrics.rle import encode
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.score.dialogue import Number, RoundsOfRun, of_pair, of_run, over_videos
+from sama_bench.score.dialogue_rounds import RunRounds, sightings_of
 from sama_bench.score.grounding import grounding_of, state_of
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key, Truth
@@ -46,8 +46,8 @@ def run_of(model, history="own window=3", videos=("v0", "v1")):
             key: QuestionStatistics(key, state_of(answers[key]), grounding_of(truth, answers[key], SIZE), None)
             for key, truth in truths.items()
         }
-        rounds += _rounds(list(truths), video, set(truths), answers, known, condition)
-        sightings[video] = list(_sightings(list(truths), truths, answers, known))
+        rounds += RunRounds(condition, known).rounds(list(truths), video, set(truths), answers)
+        sightings[video] = list(sightings_of(list(truths), truths, answers, known))
     return RoundsOfRun(history, history, rounds, sightings)
 
 
