@@ -174,7 +174,7 @@ def of_run(run: RoundsOfRun) -> OfRun:
         silent=_by_turn(run.rounds, lambda one: float(one.silent)),
         repeated=overall["repeated"],
         usage=_usage(run.rounds),
-        cannot=run.cannot,
+        cannot=dict(run.cannot),
     )
 
 
