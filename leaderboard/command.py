@@ -58,6 +58,7 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
     is scored as far as it is, and marked as partial; its page loads itself again each minute.
     """
     from sama_bench.console import Console
+    from sama_bench.leaderboard import histories
     from sama_bench.leaderboard.board import boards
     from sama_bench.leaderboard.general import general_boards
     from sama_bench.leaderboard.load import load_all
@@ -73,6 +74,7 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
         scored, general = load_all(dict.fromkeys(runs or _all_runs()))
         write_report(scored, others, out, samples, general)
     show([*boards(scored, others), *general_boards(general)], Console())
+    histories.show(scored, Console())
     click.echo("\n".join(str(file) for file in files))
 
 

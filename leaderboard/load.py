@@ -43,6 +43,8 @@ def load(path: Path, java: JavaCalls | None = None) -> ScoredRun:
         scores = _scores(store, java)
         settings, sees_truth = store.settings, store.manifest.sees_truth
     model = named(settings.model, settings.model_args)
+    if settings.history is not None:
+        model = f"{model}, history {settings.history}"
     return ScoredRun(path, model if scores.partial is None else f"{model} [{scores.partial}]", scores, sees_truth)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import NamedTuple
 
-from sama_bench.metrics.iou import volume_iou
+from sama_bench.metrics.boundary import boundary_f
+from sama_bench.metrics.iou import jaccard, volume_iou
 from sama_bench.metrics.rle import Track
 
 FOUND = 0.5
@@ -21,13 +22,17 @@ class Sighting(NamedTuple):
 
     `track` is the predicted track that the assignment gives it, or one that is left over; None where there is none.
     `iou` is its volume IoU with the object in [0, 1] (0 where there is none), `resembles` which of the video's objects
-    it matches best, None where none.
+    it matches best, None where none. `jf` is the track's J&F with the object in [0, 1] (0 where the assignment gives it
+    none). `round` names the round, and `place` the track among those of its answer, for who shows them.
     """
 
     thing: str
     track: Track | None
     iou: float
     resembles: str | None
+    jf: float = 0.0
+    round: object = None
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,24 @@ class ThingsAgain:
     """The objects of one video that more than one round is about.
 
     `in_all`, `in_some`, `in_none` count them by the rounds in which they were found. The others have a value for each
-    pair of rounds, in [0, 1], or for each sighting: `agreements` the volume IoU of the tracks, where both were found;
-    `switches` whether the tracks resemble two different objects, where both resemble any; `accuracies` the IoU with the
-    truth of each sighting.
+    pair of rounds, in [0, 1], or for each sighting: `agreements` the volume IoU of the tracks, where both were found,
+    `jf_agreements` their J&F; `switches` whether the tracks resemble two different objects, where both resemble any;
+    `accuracies` the IoU with the truth of each sighting, `jf_accuracies` its J&F.
     """
 
     in_all: int = 0
     in_some: int = 0
     in_none: int = 0
     agreements: list[float] = field(default_factory=list)
+    jf_agreements: list[float] = field(default_factory=list)
     switches: list[bool] = field(default_factory=list)
     accuracies: list[float] = field(default_factory=list)
+    jf_accuracies: list[float] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """The number of objects."""
+        return self.in_all + self.in_some + self.in_none
 
 
 def things_again(sightings: Sequence[Sighting]) -> ThingsAgain:
@@ -66,12 +78,20 @@ def things_again(sightings: Sequence[Sighting]) -> ThingsAgain:
     )
     for some in recurring:
         again.accuracies.extend(sighting.iou for sighting in some)
+        again.jf_accuracies.extend(sighting.jf for sighting in some)
         for first, second in combinations(some, 2):
             if first.track is not None and second.track is not None and min(first.iou, second.iou) >= FOUND:
                 again.agreements.append(volume_iou(first.track, second.track))
+                again.jf_agreements.append(_jf(first.track, second.track))
             if first.resembles is not None and second.resembles is not None:
                 again.switches.append(first.resembles != second.resembles)
     return again
+
+
+def _jf(first: Track, second: Track) -> float:
+    """The mean of J and F over the frames of two tracks that overlap, the first as the truth."""
+    size = next((mask["size"][0], mask["size"][1]) for mask in first if mask is not None)
+    return float((jaccard(first, second, size).mean() + boundary_f(first, second, size).mean()) / 2)
 
 
 def repetitions(answers: Sequence[str]) -> list[bool | None]:

@@ -41,6 +41,7 @@ __all__ = [
     "Track",
     "Truth",
     "Turn",
+    "Usage",
     "Video",
 ]
 
@@ -207,6 +208,19 @@ class Box(NamedTuple):
     y1: float
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a question's prompt took; None of what the model does not tell.
+
+    `prompt_tokens` are all tokens that it read before the answer, `cached_tokens` those of them that a server had kept
+    from an earlier prompt, `turns_cut` the earlier turns that were left out, as the prompt would have been too long.
+    """
+
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    turns_cut: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """A model's answer to a question.
@@ -215,6 +229,7 @@ class Prediction:
     of 0 and 1) or a list with an RLE or None for each frame. `error` is why there is no answer. A model that
     answers with boxes gives `boxes` instead of tracks, one list per `[SEG]`; a grounder makes tracks of them.
     `raw` is the model's own answer, where `text` was read out of it, and `unread` why nothing (or not all) could be.
+    `usage` is what the prompt took, where the model knows.
     """
 
     text: str
@@ -225,3 +240,4 @@ class Prediction:
     boxes: Sequence[Sequence[Box]] | None = None
     raw: str | None = None
     unread: str | None = None
+    usage: Usage | None = None

@@ -25,7 +25,7 @@ from sama_bench.llm_client.cache import unkept
 from sama_bench.llm_client.reply import TOO_LONG
 from sama_bench.prompting import Prompt, Prompting, family_of
 from sama_bench.prompting.families import LABEL
-from sama_bench.types import PlainQuestion, Prediction, Question
+from sama_bench.types import PlainQuestion, Prediction, Question, Usage
 
 # So many questions are handed over together: enough that the slowest of them hold up few others.
 TOGETHER = 256
@@ -159,9 +159,11 @@ class OpenAI(BatchAdapter):
         if isinstance(answer, Failure):
             return Prediction("", error=_no_answer(answer))
         if answer.refusal is not None:
-            return Prediction(answer.refusal, raw=answer.refusal, unread="the model refused to answer")
+            refused = "the model refused to answer"
+            return Prediction(answer.refusal, raw=answer.refusal, unread=refused, usage=_usage(answer))
         self._cut += answer.finish in {"length", TOO_LONG}
-        return self._prompting.read(answer.text, request.prompt, request.question, request.sent)
+        prediction = self._prompting.read(answer.text, request.prompt, request.question, request.sent)
+        return replace(prediction, usage=_usage(answer))
 
 
 def messages(prompt: Prompt) -> list[dict[str, Any]]:
@@ -193,6 +195,11 @@ def data_url(frame: Frame) -> str:
     buffer = io.BytesIO()
     Image.fromarray(frame).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
+
+def _usage(reply: Reply) -> Usage | None:
+    """What the server says of the prompt, also where the answer was kept from before; it is asked with all turns."""
+    return Usage(reply.tokens_in, reply.tokens_cached, turns_cut=0) if reply.tokens_in else None
 
 
 def _no_answer(failure: Failure) -> str:

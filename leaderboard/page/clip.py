@@ -27,7 +27,7 @@ class Clip:
 
     question: Question
     truth: Truth
-    _palette: Palette = field(default_factory=Palette)
+    palette: Palette = field(default_factory=Palette)
 
     def __post_init__(self) -> None:
         self.indices = thumbnails.places(len(self.question.video))
@@ -37,8 +37,8 @@ class Clip:
         """The clip with JSON's own types; `folder` is where its frames are, `answers` are the runs'."""
         question, truth = self.question, self.truth
         tracks = [region.track for region in question.regions]
-        regions = self._palette.take(tracks)
-        true = self._palette.take(truth.strict_tracks)
+        regions = self.palette.take(tracks)
+        true = self.palette.take(truth.strict_tracks)
         names = ["mask"] if len(tracks) == 1 else [f"mask {n + 1}" for n in range(len(tracks))]
         text = modern(truth.text) if load_task(truth.key.task).grounds else truth.text
         return {
@@ -60,7 +60,7 @@ class Clip:
     def _answer(self, run: int, answer: StoredPrediction | None, verdicts: Verdicts) -> dict[str, Any]:
         if answer is None:
             return {"run": run, "missing": True}
-        colours = self._palette.take(answer.tracks)
+        colours = self.palette.take(answer.tracks)
         entry = {
             "run": run,
             "text": _pieces(spans.grounded(answer.text, colours)),

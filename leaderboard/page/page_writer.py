@@ -10,7 +10,7 @@ from typing import Any
 from sama_bench import __version__
 from sama_bench.files.temporary import scratch
 from sama_bench.leaderboard.board import Board, ScoredRun
-from sama_bench.leaderboard.page import clip, plots, tables
+from sama_bench.leaderboard.page import clip, dialogues, plots, tables
 from sama_bench.leaderboard.page.benchmarks import Benches
 from sama_bench.leaderboard.page.data_file import script
 from sama_bench.leaderboard.page.index import details, index
@@ -60,7 +60,8 @@ class _Folder:
         self._data("questions", question_index)
         self._details(keys, question_index["video"])
         self._clips(benches, shown_keys, {key: number for number, key in enumerate(keys)})
-        self._data("board", self._board([*benches.notes, *self.notes]))
+        left_out = dialogues.write(self.scored, self.folder, self._data)
+        self._data("board", self._board([*benches.notes, *self.notes, *left_out]))
 
     def _begin(self) -> None:
         (self.folder / ASSETS).mkdir(parents=True)

@@ -26,7 +26,8 @@ def compare(a: Scored, b: Scored) -> Comparison:
     """Say what `b` has more than `a`, metric by metric: paired by video, with intervals and p-values.
 
     Each is a run, its folder, a file that `sama-bench score --json` wrote, or scores. Raises UserError where
-    signatures differ, naming every part that does, and where there is nothing to compare.
+    signatures differ, naming every part that does, and where there is nothing to compare. Two runs of one model may
+    differ in their history alone.
 
     Examples:
         >>> import sama_bench as sb

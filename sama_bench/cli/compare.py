@@ -24,7 +24,7 @@ def compare(run_a: Path, run_b: Path, json_path: str | None) -> None:
     """Say what RUN_B has more than RUN_A: difference, 95 % interval, p-value, and where it is better, equal, worse.
 
     Each is the folder of a scored run, or a file that `score --json` wrote (the counts are then of videos, never of
-    questions). Runs whose signatures differ are refused.
+    questions). Runs whose signatures differ are refused; two of one model may differ in their --history alone.
     """
     from sama_bench.api.comparisons import compare as compare_runs
 

@@ -43,7 +43,7 @@ def dialogue(runs: Sequence[Path], bench: str | None, as_json: bool) -> None:
     if as_json:
         json_file.put(json_file.STDOUT, numbers.dumps())
     else:
-        print_dialogues(numbers.runs, numbers.pairs, Console())
+        print_dialogues(numbers, Console())
 
 
 def _show_counts(bench: str, as_json: bool) -> None:

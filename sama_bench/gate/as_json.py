@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sama_bench.gate.decision import Decision, Finding
-from sama_bench.gate.losses import Loss
+from sama_bench.gate.worst_questions import Loss
 
 
 def to_json(decision: Decision, losses: Sequence[Loss], names: tuple[str, str]) -> dict[str, object]:

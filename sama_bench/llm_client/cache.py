@@ -112,7 +112,8 @@ def _reply(stored_text: object) -> Reply:
         raise ValueError("a reply is no object")
     reply = Reply(**content)
     texts = isinstance(reply.text, str) and isinstance(reply.model, str) and isinstance(reply.finish, str)
-    counts = all(type(count) is int and count >= 0 for count in (reply.tokens_in, reply.tokens_out))
+    cached = 0 if reply.tokens_cached is None else reply.tokens_cached
+    counts = all(type(count) is int and count >= 0 for count in (reply.tokens_in, reply.tokens_out, cached))
     if not (texts and counts and isinstance(reply.refusal, str | None) and isinstance(reply.cached, bool)):
         raise ValueError("a reply's values are of other types")
     return reply

@@ -28,6 +28,7 @@ def reply_of(completion: Any) -> Reply:  # noqa: ANN401 - a server may send anyt
         model=str(completion.model or ""),
         tokens_in=_count(getattr(usage, "prompt_tokens", 0)),
         tokens_out=_count(getattr(usage, "completion_tokens", 0)),
+        tokens_cached=_cached(usage),
         finish=TOO_LONG if len(text) > LONGEST else str(finish or ""),
         refusal=str(refused)[:LONGEST] if refused else None,
     )
@@ -52,6 +53,14 @@ def _joined(content: object) -> tuple[str, str]:
         elif part.get("type") == "refusal":
             refusals.append(str(part.get("refusal")))
     return "".join(texts), " ".join(refusals)
+
+
+def _cached(usage: object) -> int | None:
+    """The tokens of a prompt that the server had kept; None where it does not tell."""
+    details = getattr(usage, "prompt_tokens_details", None)
+    value = details.get("cached_tokens") if isinstance(details, dict) else getattr(details, "cached_tokens", None)
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < MOST_TOKENS
+    return int(value) if known else None
 
 
 def _count(value: object) -> int:

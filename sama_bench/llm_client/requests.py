@@ -31,6 +31,8 @@ class Request:
 class Reply:
     """An answer. `model` and tokens are as the server reports them (0 tokens where it does not).
 
+    `tokens_cached` are those of the prompt that the server had kept from an earlier one, None where it does not tell.
+
     `finish` is why it ended: `stop`, `length`, …, or `too long` where the rest of the text was left out here. `refusal`
     is what a model said in place of an answer; `text` is then ''. `cached` tells that nothing was sent.
     """
@@ -39,6 +41,7 @@ class Reply:
     model: str
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_cached: int | None = None
     finish: str = "stop"
     refusal: str | None = None
     cached: bool = False

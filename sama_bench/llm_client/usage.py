@@ -23,8 +23,9 @@ class BudgetSpent(UserError):
 class Bill:
     """Requests sent (and answered), answers from the cache, tries that were repeated, failures, tokens.
 
-    `usd` is None as soon as a token has no known price. Where a server tells no tokens they are estimated: `estimated`
-    counts such answers.
+    `tokens_cached` are those of `tokens_in` that the server had kept from earlier prompts; what they cost less is in no
+    price, so that `usd` is the most that it came to. `usd` is None as soon as a token has no known price. Where a
+    server tells no tokens they are estimated: `estimated` counts such answers.
     """
 
     prices: Prices
@@ -35,6 +36,7 @@ class Bill:
     estimated: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_cached: int = 0
     usd: float | None = 0.0
     retries: Counter[str] = field(default_factory=Counter)
 
@@ -50,6 +52,7 @@ class Bill:
             tokens = tokens_of(request), _tokens(reply.text)
         self.tokens_in += tokens[0]
         self.tokens_out += tokens[1]
+        self.tokens_cached += reply.tokens_cached or 0
         price = self.prices.of(request.model) or self.prices.of(reply.model)
         self.usd = None if price is None or self.usd is None else self.usd + price.of(*tokens)
 
@@ -63,6 +66,11 @@ class Bill:
         cost = "cost unknown (no price: see prices)" if self.usd is None else f"${self.usd:.4f}"
         counts = f"{self.requests} requests answered, {self.cached} answers from the cache, {self.failed} failed"
         lines = [f"{counts}; {self.tokens_in} tokens in, {self.tokens_out} out, {cost}"]
+        if self.tokens_cached:
+            lines.append(
+                f"{self.tokens_cached} of the tokens in had been kept by the server from earlier prompts; "
+                "they are counted at the full price"
+            )
         if self.estimated:
             lines.append(f"the server told no tokens for {self.estimated} answers: theirs are estimated")
         if self.retried:

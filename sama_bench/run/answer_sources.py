@@ -31,6 +31,7 @@ BOM = b"\xef\xbb\xbf"
 KEPT_PROBLEMS = 1000
 FIELDS = (
     "task", "question_id", "video", "text", "tracks", "error", "cannot", "seconds", "boxes", "raw", "unread",
+    "usage",
 )  # fmt: skip
 SHOWN_KEYS = 5
 TRACKS_MISSING = (

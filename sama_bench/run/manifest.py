@@ -100,6 +100,17 @@ class RunSettings:
         }
 
 
+def only_history_differs(settings: RunSettings, others: RunSettings) -> bool:
+    """Whether two runs put the same questions to the same model, under two histories."""
+    differences = settings.differences(others)
+    return bool(differences) and all(map(is_history, differences))
+
+
+def is_history(difference: tuple[str, str]) -> bool:
+    """Whether one of `RunSettings.differences` is that of the history."""
+    return difference[0].startswith("history=")
+
+
 def check_none(folder: str, differences: Sequence[tuple[str, str]]) -> None:
     """Raise UserError where settings differ from those asked now; `folder` begins the line: "runs/x was made"."""
     if differences:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from sama_bench.adapter import Abilities
@@ -24,7 +25,9 @@ def line(key: Key, video: str, answer: StoredPrediction, can: Abilities = EVERYT
 
 def _content(key: Key, video: str, answer: StoredPrediction) -> dict[str, Any]:
     named = {"task": key.task, "question_id": key.id, "video": video, "seconds": answer.seconds}
-    read = {"boxes": answer.boxes, "raw": answer.raw, "unread": answer.unread}
+    read: dict[str, Any] = {"boxes": answer.boxes, "raw": answer.raw, "unread": answer.unread}
+    if answer.usage is not None:
+        read["usage"] = asdict(answer.usage)
     beside = {name: value for name, value in read.items() if value is not None}
     if answer.error is not None:
         return {**named, "error": answer.error, **beside}

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import RLE, RLEError, as_fitting, check_track, encode_track
 from sama_bench.run.boxes import usable_boxes
-from sama_bench.types import Box, Key, Prediction, Video
+from sama_bench.types import Box, Key, Prediction, Usage, Video
 
 KeptTrack = list[RLE | None]
+MOST_TOKENS = 10**12
 # A model's code that calls sys.exit must not end the run, least of all with status 0.
 FAILURES = (Exception, SystemExit)
 
@@ -24,8 +25,8 @@ class StoredPrediction:
     """What is known of one question's answer.
 
     `tracks` holds one list per predicted track with an RLE or None for each frame of the video. Where
-    `error` is set there is no answer: `text` is empty, `tracks` too. `boxes`, `raw` and `unread` are what `Prediction`
-    says of them, None where there is nothing of the kind.
+    `error` is set there is no answer: `text` is empty, `tracks` too. `boxes`, `raw`, `unread` and `usage` are what
+    `Prediction` says of them, None where there is nothing of the kind.
     """
 
     text: str
@@ -36,6 +37,7 @@ class StoredPrediction:
     boxes: list[list[Box]] | None = None
     raw: str | None = None
     unread: str | None = None
+    usage: Usage | None = None
 
 
 class UnusableAnswer(ValueError):
@@ -88,14 +90,18 @@ def _validated(prediction: Prediction, video: Video, seconds: float | None) -> S
     raw, unread = _mended_or_none(prediction.raw), _mended_or_none(prediction.unread)
     if prediction.error is not None:
         error, trace = mended(str(prediction.error)), _mended_or_none(prediction.traceback)
-        return StoredPrediction("", [], seconds, error, trace, raw=raw, unread=unread)
+        return StoredPrediction("", [], seconds, error, trace, raw=raw, unread=unread, usage=prediction.usage)
     tracks = [_kept(f"tracks[{n}]", track, video) for n, track in enumerate(prediction.tracks)]
     boxes = prediction.boxes
     if boxes is None:
-        return StoredPrediction(mended(prediction.text), tracks, seconds, raw=raw, unread=unread)
+        return StoredPrediction(
+            mended(prediction.text), tracks, seconds, raw=raw, unread=unread, usage=prediction.usage
+        )
     checked = usable_boxes(boxes, len(boxes), video)
     unread = "; ".join(filter(None, [unread, checked.problem])) or None
-    return StoredPrediction(mended(prediction.text), tracks, seconds, boxes=checked.objects, raw=raw, unread=unread)
+    return StoredPrediction(
+        mended(prediction.text), tracks, seconds, boxes=checked.objects, raw=raw, unread=unread, usage=prediction.usage
+    )
 
 
 def failed(problem: BaseException, seconds: float | None = None, during: str = "predict") -> StoredPrediction:
@@ -132,6 +138,7 @@ def _mended_or_none(text: object) -> str | None:
 def _checked(answer: object) -> Prediction:
     if not isinstance(answer, Prediction):
         raise UnusableAnswer(f"predict returned {type(answer).__name__}, expected a Prediction")
+    _check_usage(answer.usage)
     if answer.error is not None:
         return answer
     text: object = answer.text
@@ -143,6 +150,21 @@ def _checked(answer: object) -> Prediction:
     if isinstance(tracks, (str, bytes)) or not isinstance(tracks, (Sequence, np.ndarray)):
         raise UnusableAnswer(f"tracks is {type(tracks).__name__}, expected a sequence with one track per [SEG]")
     return answer
+
+
+def _check_usage(usage: object) -> None:
+    if usage is None:
+        return
+    if not isinstance(usage, Usage):
+        raise UnusableAnswer(f"usage is {type(usage).__name__}, expected a Usage")
+    for name, value in vars(usage).items():
+        if not is_count(value):
+            raise UnusableAnswer(f"usage.{name} is {value!r:.80}, expected a whole number from 0 on, or None")
+
+
+def is_count(value: object) -> bool:
+    """Whether a value of `Usage` is one: None, or a number that may be one of tokens or turns."""
+    return value is None or (type(value) is int and 0 <= value <= MOST_TOKENS)
 
 
 def _kept(where: str, track: object, video: Video) -> KeptTrack:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from itertools import chain
 from typing import Any
 
@@ -15,14 +16,15 @@ from sama_bench.benchmark.installed import is_task
 from sama_bench.files.json_files import parse_json
 from sama_bench.files.json_shapes import short
 from sama_bench.metrics.rle import MAX_SIDE
-from sama_bench.run.predictions import KeptTrack
-from sama_bench.types import Box, Key
+from sama_bench.run.predictions import KeptTrack, is_count
+from sama_bench.types import Box, Key, Usage
 
+NAMES_OF_USAGE = {field.name for field in fields(Usage)}
 TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
     "tracks": (bytes,),
     "seconds": (float, int, type(None)),
-    **dict.fromkeys(("error", "traceback", "boxes", "raw", "unread"), (str, type(None))),
+    **dict.fromkeys(("error", "traceback", "boxes", "raw", "unread", "usage"), (str, type(None))),
 }
 
 
@@ -87,6 +89,16 @@ def boxes(content: str | None) -> list[list[Box]] | None:
     if not isinstance(listed, list) or not all(isinstance(some, list) for some in listed):
         raise ValueError(f"its boxes are {short(listed)}")
     return [[_box(value) for value in some] for some in listed]
+
+
+def usage(content: str | None) -> Usage | None:
+    """What the prompt of an answer took, from its JSON; None where nobody said."""
+    if content is None:
+        return None
+    counts = mapping(content)
+    if counts.keys() - NAMES_OF_USAGE or not all(map(is_count, counts.values())):
+        raise ValueError(f"its usage is {short(counts)}")
+    return Usage(**counts)
 
 
 def _box(coordinates: object) -> Box:

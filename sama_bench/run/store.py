@@ -7,7 +7,8 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -43,12 +44,12 @@ MEMBERS = (
     PROGRESS,
 )
 UNFINISHED = (f".{MANIFEST}.", f".{SCORES}.", f".{PROGRESS}.")
-SCHEMA = 2
+SCHEMA = 3
 TABLES = """
 CREATE TABLE prediction (
     task TEXT NOT NULL, id TEXT NOT NULL, video TEXT NOT NULL,
     text TEXT NOT NULL, tracks BLOB NOT NULL, seconds REAL, error TEXT, traceback TEXT,
-    boxes TEXT, raw TEXT, unread TEXT,
+    boxes TEXT, raw TEXT, unread TEXT, usage TEXT,
     PRIMARY KEY (task, id)
 );
 CREATE INDEX prediction_of_video ON prediction (video);
@@ -68,13 +69,24 @@ END"""
 VERDICTS += f"{TRIGGER};\n"
 # What SQLite says where not the file's content is at fault.
 OF_THE_DISK = ("disk", "readonly", "unable to open", "locked", "access permission", "full", "authoriz", "too big")
-# What schema 2 has beside schema 1; a run of schema 1 gets it when it is written to, and is read without it.
-ADDED = ("boxes", "raw", "unread")
-UPGRADE = "".join(f"ALTER TABLE prediction ADD COLUMN {name} TEXT; " for name in ADDED) + VERDICTS
-# All that a database of ours may hold: made as schema 2, made as schema 1, and upgraded from that.
-FIRST = TABLES.replace(f"    {', '.join(f'{name} TEXT' for name in ADDED)},\n", "")
-FORMS = (TABLES + VERDICTS, FIRST, FIRST + UPGRADE)
-COLUMNS = ("text", "tracks", "seconds", "error", "traceback", *ADDED)
+# What each schema has beside the one before; a run gets it when it is written to, and is read without it.
+ADDED: Mapping[int, tuple[str, ...]] = {2: ("boxes", "raw", "unread"), 3: ("usage",)}
+
+
+def _columns_added(schema: int) -> str:
+    return "".join(f"ALTER TABLE prediction ADD COLUMN {name} TEXT; " for name in ADDED[schema])
+
+
+UPGRADES = {1: _columns_added(2) + VERDICTS, 2: _columns_added(3)}
+# All that a database of ours may hold: made as one of the schemas, and upgraded from there.
+SECOND = TABLES.replace(", usage TEXT", "")
+FIRST = SECOND.replace("    boxes TEXT, raw TEXT, unread TEXT,\n", "")
+FORMS = (
+    TABLES + VERDICTS,
+    *(SECOND + VERDICTS + upgrade for upgrade in ("", UPGRADES[2])),
+    *(FIRST + upgrade for upgrade in ("", UPGRADES[1], UPGRADES[1] + UPGRADES[2])),
+)
+COLUMNS = ("text", "tracks", "seconds", "error", "traceback", *chain(*ADDED.values()))
 # The number of a row is the question's place in the benchmark (`Store.arrange`), as answers come in any order.
 PUT = f"""
 INSERT INTO prediction (rowid, task, id, video, {", ".join(COLUMNS)}) VALUES (?, ?, ?, ?{", ?" * len(COLUMNS)})
@@ -102,8 +114,9 @@ class Store:
         self._lock = lock
         self._database = _open_database(path / DATABASE, write=lock is not None)
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        self._columns = [name if version == SCHEMA or name not in ADDED else f"NULL AS {name}" for name in COLUMNS]
-        self._has_verdicts = version == SCHEMA
+        later = {*chain(*(names for schema, names in ADDED.items() if schema > version))}
+        self._columns = [f"NULL AS {name}" if name in later else name for name in COLUMNS]
+        self._has_verdicts = version > 1
         self._places: Mapping[Key, int] = {}
 
     @classmethod
@@ -520,8 +533,9 @@ def _prepare(database: sqlite3.Connection, path: Path, *, write: bool) -> None:
     else:
         check_version(path, version, SCHEMA)
         check_schema(database, path, FORMS)
-    if version == 1 and write:
-        database.executescript(f"BEGIN IMMEDIATE; {UPGRADE} PRAGMA user_version = {SCHEMA}; COMMIT;")
+    if 0 < version < SCHEMA and write:
+        upgrade = "".join(UPGRADES[schema] for schema in range(version, SCHEMA))
+        database.executescript(f"BEGIN IMMEDIATE; {upgrade} PRAGMA user_version = {SCHEMA}; COMMIT;")
     if not write:
         database.execute("PRAGMA query_only = ON")
 
@@ -566,14 +580,16 @@ def _roll_back(database: sqlite3.Connection) -> None:
 def _row(answer: StoredPrediction) -> tuple[object, ...]:
     """The values of `COLUMNS`."""
     boxes = None if answer.boxes is None else json.dumps(answer.boxes, separators=(",", ":"))
-    values = {**vars(answer), "tracks": _packed(answer.tracks), "boxes": boxes}
+    usage = None if answer.usage is None else json.dumps(asdict(answer.usage), separators=(",", ":"))
+    values = {**vars(answer), "tracks": _packed(answer.tracks), "boxes": boxes, "usage": usage}
     return tuple(values[name] for name in COLUMNS)
 
 
 def _answer(row: Mapping[str, Any]) -> StoredPrediction:
     rows.check_types(row)
     tracks = rows.tracks(unpacked(row["tracks"]))
-    return StoredPrediction(**{**row, "tracks": tracks, "boxes": rows.boxes(row["boxes"])})
+    boxes, usage = rows.boxes(row["boxes"]), rows.usage(row["usage"])
+    return StoredPrediction(**{**row, "tracks": tracks, "boxes": boxes, "usage": usage})
 
 
 def _packed(tracks: list[KeptTrack]) -> bytes:

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from sama_bench.benchmark.installed import load_task, tasks
+from sama_bench.dialogue import ALONE
 from sama_bench.errors import UserError
 from sama_bench.metric import Metric, common_signature, question_values
+from sama_bench.run.manifest import RunSettings, only_history_differs
 from sama_bench.score.block import USUAL, Block
 from sama_bench.score.intervals import DIFFERENCE_METHOD, Floats, difference_intervals, swap_p_values
 from sama_bench.score.scores import Scores
-from sama_bench.score.signature import line, shared
+from sama_bench.score.signature import HISTORY, line, shared
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key
 
 Unit: TypeAlias = Literal["question", "video"]
 TEST = "swaps of whole videos between the runs"
 ABSENT = "(absent)"
+AMEND = {HISTORY: "only the folders of one model's runs that differ in nothing else compare"}
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: its name, its scores, and the statistics of its questions where they are known."""
+    """One of the two: its name, its scores, and where they are known the statistics of its questions and its settings.
+
+    Parts of the signature that are `free` may be others on the other side.
+    """
 
     name: str
     scores: Scores
     statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict)
+    settings: RunSettings | None = None
+    free: Collection[str] = ()
 
 
 class Tally(NamedTuple):
@@ -70,7 +78,8 @@ class Line:
 class Comparison:
     """All lines by protocol and task, in a fixed order; `left_out` names what only one of the two was scored for.
 
-    `asked` says for each of the two how its model was asked, None where that was no choice.
+    `asked` says for each of the two how its model was asked, None where that was no choice. `histories` are the two's,
+    where they are one model's runs under two.
     """
 
     names: tuple[str, str]
@@ -78,6 +87,7 @@ class Comparison:
     lines: Mapping[tuple[str, str], Sequence[Line]]
     left_out: Sequence[str]
     asked: tuple[str | None, str | None] = (None, None)
+    histories: tuple[str, str] | None = None
 
     def to_json(self) -> dict[str, object]:
         """The comparison with JSON's own types."""
@@ -88,7 +98,8 @@ class Comparison:
             by_protocol.setdefault(protocol, {})[task] = block
         method = {**USUAL.to_json(), "method": DIFFERENCE_METHOD, "test": TEST}
         ways = {"asked": list(self.asked)} if any(self.asked) else {}
-        names = {"a": self.names[0], "b": self.names[1], **ways}
+        histories = {} if self.histories is None else {"histories": list(self.histories)}
+        names = {"a": self.names[0], "b": self.names[1], **ways, **histories}
         return {**names, "how": method, "protocols": by_protocol, "left_out": list(self.left_out)}
 
 
@@ -96,8 +107,12 @@ def compare(a: Side, b: Side) -> Comparison:
     """Compare two scored runs in all that both were scored for in the same way.
 
     A metric whose own signature differs is left out, and named. Raises UserError where signatures differ in what all
-    metrics depend on, naming every part that does, and where there is nothing to compare.
+    metrics depend on, naming every part that does, and where there is nothing to compare. Runs of one model that differ
+    in the history alone compare.
     """
+    histories = _histories(a, b)
+    if histories is not None:
+        a, b = (replace(side, free=(HISTORY,)) for side in (a, b))
     in_both, in_one = _places(a.scores, b.scores)
     if difference := difference_line(a, b, in_both):
         raise UserError(difference)
@@ -110,11 +125,21 @@ def compare(a: Side, b: Side) -> Comparison:
     left_out += [line for place in in_both for line in unlike_metrics(a, b, place)]
     signatures = {place: line(_alike(a, b, place)) for place in in_both}
     ways = (_wording(a, in_both[0]), _wording(b, in_both[0]))
-    return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in in_both}, left_out, ways)
+    return Comparison(
+        (a.name, b.name), signatures, {place: _lines(a, b, *place) for place in in_both}, left_out, ways, histories
+    )
+
+
+def _histories(a: Side, b: Side) -> tuple[str, str] | None:
+    """The histories of one model's runs that differ in nothing else; None of others."""
+    if a.settings is None or b.settings is None or not only_history_differs(a.settings, b.settings):
+        return None
+    return a.settings.history or ALONE.label, b.settings.history or ALONE.label
 
 
 def _signature(side: Side, place: tuple[str, str]) -> Mapping[str, object]:
-    return side.scores.made_of(place[1], place[0])
+    made_of = side.scores.made_of(place[1], place[0])
+    return {part: value for part, value in made_of.items() if part not in side.free}
 
 
 def _alike(a: Side, b: Side, place: tuple[str, str]) -> dict[str, object]:
@@ -165,7 +190,7 @@ def _remedy(parts: Iterable[str]) -> str:
         return "they are of two benchmarks, or of two states of one"
     if "selection" in parts:
         return "they were asked other questions, ask both the same"
-    return "score both in the same way"
+    return "; ".join(AMEND[part] for part in parts if part in AMEND) or "score both in the same way"
 
 
 def unlike_metrics(a: Side, b: Side, place: tuple[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ def load_side(path: Path) -> Side:
     if path.is_file():
         return Side(str(path), read(path, f"make it again with: sama-bench score RUN --json {path}"))
     with Store.open(path) as store:
-        return Side(str(path), of_run(store), statistics_of(store))
+        return Side(str(path), of_run(store), statistics_of(store), store.settings)
 
 
 def statistics_of(store: Store) -> Mapping[Key, QuestionStatistics]:

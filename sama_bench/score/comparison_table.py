@@ -31,8 +31,10 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 
 def sides(comparison: Comparison) -> str:
-    """A line for each of the two: its name, and how its model was asked."""
+    """A line for each of the two: its name, how its model was asked, and under which history, where that differs."""
     ways = [f" (asked: {way})" if way else "" for way in comparison.asked]
+    if comparison.histories is not None:
+        ways = [f"{way}, history {history}" for way, history in zip(ways, comparison.histories, strict=True)]
     return "\n".join(f"{side}: {name}{way}" for side, name, way in zip("AB", comparison.names, ways, strict=True))
 
 

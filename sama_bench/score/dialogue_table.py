@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -11,17 +11,39 @@ from rich.text import Text
 
 from sama_bench.console import print_table
 from sama_bench.score.dialogue import LATE, HistoryEffect, Number, PairSummary, RunSummary
+from sama_bench.score.dialogue_conditions import Dialogues
 from sama_bench.score.intervals import RESAMPLES
 
 TURNS = (*(str(turn) for turn in range(1, LATE)), f"{LATE}+")
+OF_RUNS = {
+    "agreement": "agreement, IoU",
+    "agreement_jf": "agreement, J&F",
+    "accuracy": "accuracy, IoU",
+    "accuracy_jf": "accuracy, J&F",
+    "switches": "switches",
+    "repeated": "repeated",
+}
+OVERALL = {
+    "found": "found in all rounds",
+    **OF_RUNS,
+    "false_groundings": "false groundings",
+    "silent": "without an answer",
+}
+USAGE_TITLES = {
+    "prompt_tokens": "Tokens of the prompt, by turn",
+    "cached_tokens": "Tokens of the prompt that the server had kept, by turn",
+    "turns_cut": "Earlier turns that were left out as the prompt would have been too long, by turn",
+}
 LEGEND = (
-    f"All in percent; [low, high]: 95 % interval, {RESAMPLES} resamples of the videos. Turns count from 1; later: all "
+    f"All but tokens and turns in percent; [low, high]: 95 % interval, {RESAMPLES} resamples of the videos. Turns "
+    "count from 1; later: all "
     "rounds behind the first. Objects are those that stand alone in a [SEG] of several rounds."
 )
 
 
-def print_dialogues(runs: Sequence[RunSummary], pairs: Sequence[PairSummary], console: Console) -> None:
-    """Print a table of the runs, one of what they do by turn, and one for each pair of conditions."""
+def print_dialogues(dialogues: Dialogues, console: Console) -> None:
+    """Print tables of what the runs do by themselves and by turn, and some for each pair of conditions."""
+    runs = dialogues.runs
     for run in runs:
         console.print(Text(f"{run.history}: {run.name}, {_rounds(run)}"), soft_wrap=True)
     console.print()
@@ -32,14 +54,31 @@ def print_dialogues(runs: Sequence[RunSummary], pairs: Sequence[PairSummary], co
     if any(run.false_groundings for run in runs):
         shares = ((run.history, run.false_groundings) for run in runs)
         _print("False groundings by turn", _turns(shares), console)
-    for pair in pairs:
+    for name, title in USAGE_TITLES.items():
+        if any(name in run.usage for run in runs):
+            _print(title, _turns(((run.history, run.usage.get(name, {})) for run in runs), _count), console)
+    for pair in dialogues.pairs:
         _print_pair(pair, console)
+    for line in [
+        *_cannot(runs),
+        *dialogues.not_compared,
+        *(line for pair in dialogues.pairs for line in pair.not_compared),
+    ]:
+        console.print(Text(f"not compared: {line}", style="yellow"), soft_wrap=True)
     console.print(Text(LEGEND))
 
 
 def _rounds(run: RunSummary) -> str:
-    count = f"{run.rounds} rounds"
-    return f"{count}, {run.incomplete} of them with an incomplete history" if run.incomplete else count
+    told = f"{run.rounds} rounds"
+    return f"{told}, {run.incomplete} of them with an incomplete history" if run.incomplete else told
+
+
+def _cannot(runs: Sequence[RunSummary]) -> list[str]:
+    """The metrics that the model has no value of, those of one reason in a line."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in (runs[0].cannot if runs else {}).items():
+        by_reason.setdefault(reason, []).append(name)
+    return [f"{', '.join(names)}: the model {reason}" for reason, names in by_reason.items()]
 
 
 def _print(title: str, table: Table, console: Console) -> None:
@@ -55,6 +94,8 @@ def _print_pair(pair: PairSummary, console: Console) -> None:
     console.print(Text(f"first rounds, which are asked alike, with the same answer: {equal}\n", style=style))
     if any(effect.after_wrong or effect.after_right for effect in pair.metrics.values()):
         _print("The same, by the round before", _after(pair.metrics), console)
+    if pair.overall:
+        _print(f"{pair.history} – {pair.instead_of}, by video", _overall(pair.overall), console)
 
 
 def _table(headings: Sequence[str]) -> Table:
@@ -66,18 +107,28 @@ def _table(headings: Sequence[str]) -> Table:
 
 
 def _things(runs: Sequence[RunSummary]) -> Table:
-    kinds = list(dict.fromkeys(kind for run in runs for kind in run.things))
-    table = _table(["history", *(f"found {kind}" for kind in kinds), "agreement", "accuracy", "switches", "repeated"])
-    for run in runs:
-        numbers = (run.agreement, run.accuracy, run.switches, run.repeated)
-        table.add_row(run.history, *(str(run.things[kind]) for kind in kinds), *map(_share, numbers))
+    """A row for each number, a column for each run: they are as many as there are conditions."""
+    table = _table(["", *(run.history for run in runs)])
+    for kind in dict.fromkeys(kind for run in runs for kind in run.things):
+        table.add_row(f"found {kind}", *(str(run.things[kind]) if run.things else "–" for run in runs))
+    for name, title in OF_RUNS.items():
+        table.add_row(title, *(_with_interval(getattr(run, name)) for run in runs))
     return table
 
 
-def _turns(shares: Iterable[tuple[str, Mapping[str, Number]]]) -> Table:
+def _turns(
+    by_history: Iterable[tuple[str, Mapping[str, Number]]], shown: Callable[[Number | None], str] | None = None
+) -> Table:
     table = _table(["history", *TURNS])
-    for history, by_turn in shares:
-        table.add_row(history, *(_share(by_turn.get(turn)) for turn in TURNS))
+    for history, by_turn in by_history:
+        table.add_row(history, *((shown or _share)(by_turn.get(turn)) for turn in TURNS))
+    return table
+
+
+def _overall(differences: Mapping[str, Number]) -> Table:
+    table = _table(["number", "difference", "[low, high]", "videos"])
+    for name, number in differences.items():
+        table.add_row(OVERALL[name], _more(number), _interval(number), str(number.videos))
     return table
 
 
@@ -99,6 +150,16 @@ def _after(metrics: Mapping[str, HistoryEffect]) -> Table:
 
 def _share(number: Number | None) -> str:
     return "–" if number is None else f"{100 * number.value:.1f}"
+
+
+def _count(number: Number | None) -> str:
+    return "–" if number is None else f"{number.value:.1f}" if number.value < 100 else f"{number.value:,.0f}"
+
+
+def _with_interval(number: Number | None) -> str:
+    if number is None or number.interval is None:
+        return _share(number)
+    return f"{_share(number)} [{100 * number.interval[0]:.1f}, {100 * number.interval[1]:.1f}]"
 
 
 def _more(number: Number | None) -> str:

@@ -240,10 +240,10 @@ def _files(root: Path, video: ListedVideo) -> Iterator[Path]:
 
 def _texts(tree: Tree) -> Iterator[BenchmarkText]:
     for video in tree.videos.values():
-        for asked in video.asked:
-            described = asked.key.task == "c"
-            text = asked.answer if described else f"{asked.question}\n{asked.answer}"
-            yield BenchmarkText(str(asked.key), video.id, text, described)
+        for kept in video.kept:
+            described = kept.key.task == "c"
+            text = kept.answer if described else f"{kept.question}\n{kept.answer}"
+            yield BenchmarkText(str(kept.key), video.id, text, described)
 
 
 def _id(source: str, video: str) -> str:

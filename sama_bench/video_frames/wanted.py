@@ -54,7 +54,7 @@ class BenchmarkVideos:
     def track_lengths(self, video: str) -> Sequence[int]:
         """The lengths of the mask tracks that the questions of a video need, each once, in order."""
         index = self._tree.masks.get(VIDSTG)
-        names = {name for asked in self._tree.videos[video].asked for name in asked.annotations}
+        names = {name for question in self._tree.videos[video].kept for name in question.annotations}
         known = [index.annotations[name] for name in names if name in index.annotations] if index else []
         return sorted({one.entries for one in known if one.problem is None})
 

@@ -7,12 +7,13 @@ where there is no mask. All masks of a track have the size that is told beside i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
+from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
 
 from sama_bench.run.predictions import StoredPrediction
-from sama_bench.types import RLE, Box, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Video
+from sama_bench.types import RLE, Box, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Usage, Video
 from sama_bench.worker.framing import Block, Garbled, Message
 
 TEXTS = ("error", "traceback", "raw", "unread")
@@ -119,6 +120,8 @@ def unpack_plain(message: Message) -> PlainQuestion:
 def pack_prediction(answer: StoredPrediction) -> tuple[dict[str, Any], list[Block]]:
     """A validated answer: its tracks are RLE of the video's length and size."""
     body = {name: getattr(answer, name) for name in ("text", "seconds", "boxes", *TEXTS)}
+    if answer.usage is not None:
+        body["usage"] = asdict(answer.usage)
     return body, [pack_track(track) for track in answer.tracks]
 
 
@@ -132,7 +135,17 @@ def unpack_prediction(message: Message, video: Video) -> Prediction:
     if seconds is not None and type(seconds) not in {int, float}:
         raise Garbled("it sent an answer whose seconds are no number")
     tracks = [unpack_track(block, video.size, len(video)) for block in message.blocks]
-    return Prediction(text, tracks, seconds, boxes=_boxes(body.get("boxes")), **cast("dict[str, Any]", rest))
+    boxes, usage = _boxes(body.get("boxes")), _usage(body.get("usage"))
+    return Prediction(text, tracks, seconds, boxes=boxes, usage=usage, **cast("dict[str, Any]", rest))
+
+
+def _usage(given: object) -> Usage | None:
+    if given is None:
+        return None
+    try:
+        return Usage(**cast("dict[str, Any]", given))
+    except TypeError as problem:
+        raise Garbled("it sent a usage of another form") from problem
 
 
 def _boxes(content: object) -> list[list[Box]] | None:

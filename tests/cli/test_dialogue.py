@@ -87,6 +87,10 @@ def test_tables_of_a_run_and_of_three_conditions(invoke):
         (("dialogue", "motion-none", "oracle-own"), "oracle-own: has model=oracle, but motion-none has model=motion"),
         (("dialogue", "motion-none", "motion-none"), "two runs have the same history"),
         (("run", "--model", "motion", "--history", "own", "--task", "c"), "demo has no dialogue among its tasks"),
+        (
+            ("compare", "motion-none", "oracle-own"),
+            "history is (absent) in motion-none, own window=3 in oracle-own; only the folders of one model's runs",
+        ),
         (("run", "--model", "motion", "--window", "2"), "--window: goes with --history true or own"),
         (
             ("run", "--model", "motion", "--history", "own", "--masks-back", *SELECTED),
@@ -106,6 +110,23 @@ def test_what_cannot_be_is_told_in_a_line(invoke, words, problem):
     done = invoke(*words)
     assert isinstance(done.exception, sb.UserError)
     assert problem in str(done.exception)
+
+
+@pytest.mark.slow
+def test_two_conditions_of_one_model_are_compared_by_question(invoke, runs):
+    done = invoke("compare", "motion-none", "motion-own")
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("A: motion-none, history none\nB: motion-own, history own window=3\n")
+    told = json.loads(invoke("compare", "motion-none", "motion-own", "--json", "-").output)
+    assert told["histories"] == ["none", "own window=3"]
+    assert told == json.loads(sb.compare(runs / "motion-none", runs / "motion-own").dumps()) | {
+        name: told[name] for name in "ab"
+    }
+    line = told["protocols"]["strict"]["g"]["metrics"]["miou"]
+    assert line["tally"]["unit"] == "question"
+    assert "history" not in told["protocols"]["strict"]["g"]["signature"]
+    with_one = json.loads(invoke("compare", "motion-true", "motion-true", "--json", "-").output)
+    assert "histories" not in with_one
 
 
 @pytest.mark.slow

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from sama_bench.metrics.grounding_marks import plain
 from sama_bench.metrics.rle import decode_track, encode
 from sama_bench.run.predictions import failed, mended, validate
 from sama_bench.score.grounding import grounding_of
-from sama_bench.types import Box, Key, Prediction, Truth, Video
+from sama_bench.types import Box, Key, Prediction, Truth, Usage, Video
 
 VIDEO = Video("v", "mevis", (4, 5), ("a.jpg", "b.jpg", "c.jpg"))
 SHAPE = (3, 4, 5)
@@ -47,6 +49,10 @@ ONE = encode(np.ones((4, 5), bool))
         (Prediction("", [np.full(SHAPE, 255, np.uint8)]), "tracks[0]: values from 255 to 255, expected bool"),
         (Prediction("", [np.full(SHAPE, -1)]), "tracks[0]: values from -1 to -1, expected bool"),
         (Prediction("", [{"a": 1}]), "tracks[0]: shape (), expected"),
+        (Prediction("", usage={"prompt_tokens": 1}), "usage is dict, expected a Usage"),
+        (Prediction("", usage=Usage(-1)), "usage.prompt_tokens is -1, expected a whole number from 0 on, or None"),
+        (Prediction("", usage=Usage(1, True)), "usage.cached_tokens is True, expected a whole number"),
+        (Prediction("", usage=Usage(turns_cut=10**13)), "usage.turns_cut is 10000000000000, expected"),
     ],
 )
 def test_an_answer_that_cannot_be_kept_is_an_error_with_its_reason(answer, reason):
@@ -132,6 +138,12 @@ def test_boxes_are_kept_as_far_as_they_can_be_used_and_the_others_counted():
     kept = validate(Prediction("[SEG]", boxes=[[Box(0, -1, 0, 9, 2), Box(9, 0, 0, 1, 1)]], unread="half"), VIDEO)
     assert kept.boxes == [[Box(0, 0.0, 0.0, 5.0, 2.0)]]
     assert kept.unread == "half; 1 boxes that cannot be used"
+
+
+@pytest.mark.parametrize("answer", [Prediction("a"), Prediction("a", boxes=[]), Prediction("", error="no")])
+def test_what_a_prompt_took_is_kept_whatever_came_of_it(answer):
+    assert validate(answer, VIDEO).usage is None
+    assert validate(replace(answer, usage=Usage(10, 0)), VIDEO).usage == Usage(10, 0, None)
 
 
 def test_an_error_that_the_adapter_tells_is_kept_without_answer():

@@ -18,7 +18,7 @@ from sama_bench.errors import UserError
 from sama_bench.run.manifest import Session
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
-from sama_bench.types import Box, Key
+from sama_bench.types import Box, Key, Usage
 
 MASK = {"size": [12, 16], "counts": "0Y1g0"}
 SESSION = Session("2026-01-01T00:00:00+00:00", {"numpy": "2"}, "abc")
@@ -53,14 +53,14 @@ def test_what_was_put_comes_back_as_it_was(tmp_path, manifest):
 
 def test_boxes_and_what_the_model_said_itself_come_back(tmp_path, manifest):
     boxes = [[Box(0, 0.5, 1.0, 1 / 3, 7.0)], []]
-    kept = answer(boxes=boxes, raw='{"bbox_2d": [1]}\x00', unread="half of it")
+    kept = answer(boxes=boxes, raw='{"bbox_2d": [1]}\x00', unread="half of it", usage=Usage(900, None, 2))
     with Store.create(tmp_path / "run", manifest()) as store:
         store.put("v", [(Key("g", "1"), kept), (Key("g", "2"), answer(boxes=[]))])
     with Store.open(tmp_path / "run") as store:
         one, other = store.predictions("v").values()
         assert vars(one) == vars(kept)
         assert one.boxes[0][0].x1 == 1 / 3
-        assert (other.boxes, other.raw, other.unread) == ([], None, None)
+        assert (other.boxes, other.raw, other.unread, other.usage) == ([], None, None, None)
 
 
 # What version 0.1 made, to the letter: runs of it are read, and gone on with.
@@ -112,7 +112,62 @@ def test_a_run_of_schema_1_is_gone_on_with(old_run, manifest):
         assert vars(store.predictions("w")[Key("g", "2")]) == vars(new)
         assert (store.asking, store.can.masks) == ({"prompt": "p"}, False)
     with closing(sqlite3.connect(old_run / "run.sqlite")) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+
+
+# What came after it, to the letter.
+SCHEMA_2 = """
+CREATE TABLE prediction (
+    task TEXT NOT NULL, id TEXT NOT NULL, video TEXT NOT NULL,
+    text TEXT NOT NULL, tracks BLOB NOT NULL, seconds REAL, error TEXT, traceback TEXT,
+    boxes TEXT, raw TEXT, unread TEXT,
+    PRIMARY KEY (task, id)
+);
+CREATE INDEX prediction_of_video ON prediction (video);
+CREATE TABLE statistic (task TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (task, id));
+CREATE TABLE judge (key TEXT PRIMARY KEY, used INTEGER NOT NULL, json TEXT NOT NULL);
+CREATE TABLE verdict (
+    judge TEXT NOT NULL, task TEXT NOT NULL, id TEXT NOT NULL, sample INTEGER NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (judge, task, id, sample)
+) WITHOUT ROWID;
+CREATE TRIGGER verdict_of_answer AFTER UPDATE ON prediction BEGIN
+    DELETE FROM verdict WHERE task = old.task AND id = old.id;
+END;
+PRAGMA user_version = 2;
+"""
+
+
+def test_a_run_of_schema_2_is_read_as_it_is_and_gone_on_with(tmp_path, manifest):
+    Store.create(tmp_path / "run", manifest()).close()
+    database_file = tmp_path / "run" / "run.sqlite"
+    database_file.unlink()
+    values = ("g", "1", "v", "old", zlib.compress(b"[]"), 0.5, None, None, None, "r", None)
+    with closing(sqlite3.connect(database_file, isolation_level=None)) as database:
+        database.executescript(SCHEMA_2)
+        database.execute(f"INSERT INTO prediction VALUES ({', '.join('?' * len(values))})", values)
+        database.execute("INSERT INTO judge VALUES ('j', 1, '{}')")
+    before = database_file.read_bytes()
+    with Store.open(tmp_path / "run") as store:
+        (kept,) = store.predictions("v").values()
+        assert (kept.text, kept.raw, kept.usage) == ("old", "r", None)
+        assert store.judges() == {"j": {}}
+    assert database_file.read_bytes() == before
+    new = answer("new", usage=Usage(7, 3, 0))
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("w", [(Key("g", "2"), new)])
+    with Store.open(tmp_path / "run") as store:
+        assert vars(store.predictions("w")[Key("g", "2")]) == vars(new)
+        assert store.predictions("v")[Key("g", "1")].text == "old"
+
+
+@pytest.mark.parametrize("usage", ['{"prompt_tokens": -1}', '{"tokens": 1}', '{"prompt_tokens": 1.5}', "[]", "{"])
+def test_a_usage_that_is_none_is_damage(tmp_path, manifest, usage):
+    with Store.create(tmp_path / "run", manifest()) as store:
+        store.put("v", [(Key("g", "1"), answer())])
+    with closing(sqlite3.connect(tmp_path / "run" / "run.sqlite", isolation_level=None)) as database:
+        database.execute("UPDATE prediction SET usage = ?", (usage,))
+    with Store.open(tmp_path / "run") as store:
+        assert "the answer to question g:1" in told(store.predictions, "v")
 
 
 def test_a_model_that_is_asked_in_another_way_is_refused_and_both_are_named(tmp_path, manifest):

@@ -71,6 +71,8 @@ def both(folder, tmp_path_factory):
         "answer = Prediction('<p> unbalanced [SEG] </p> <p>')",
         "answer = Prediction('it', seconds='soon')",
         "answer = Prediction('it', seconds=10**400)",
+        "answer = Prediction('it', usage=sys.modules['sama_bench.types'].Usage(900, None, 2))",
+        "answer = Prediction('it', usage={'prompt_tokens': 1})",
         "answer = Prediction('it', error='no \\ud800 way', traceback='Trace\\udc00', raw='raw', unread='why')",
         "answer = Prediction(None, error=7)",
         "answer = Prediction('it', raw='\\ud800', unread=5)",

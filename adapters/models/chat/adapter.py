@@ -17,7 +17,7 @@ from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.split_batches import SplittingAdapter
 from sama_bench.errors import each
 from sama_bench.prompting import Prompt, Prompting, family_of
-from sama_bench.types import PlainQuestion, Prediction, Question
+from sama_bench.types import PlainQuestion, Prediction, Question, Usage
 
 PIP = "sama-bench[chat]"
 
@@ -98,4 +98,5 @@ class Chat(SplittingAdapter):
         return [self._read(*answer_parts) for answer_parts in zip(answers, prompts, questions, strict=True)]
 
     def _read(self, answer: Answer, prompt: Prompt, question: Question) -> Prediction:
-        return self._prompting.read(answer.text, prompt, question, answer.sent)
+        prediction = self._prompting.read(answer.text, prompt, question, answer.sent)
+        return replace(prediction, usage=Usage(answer.prompt_tokens, turns_cut=0))

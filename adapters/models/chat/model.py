@@ -21,6 +21,8 @@ class Answer(NamedTuple):
     """(height, width) of each frame as the model saw it; None where the processor does not tell."""
     cut: bool
     """Whether the answer reached the limit of its length before it came to its end."""
+    prompt_tokens: int
+    """The tokens of the prompt, with those that stand for frames."""
 
 
 class ChatModel:
@@ -42,8 +44,9 @@ class ChatModel:
         """Answer the prompts in one batch, in order. Whatever goes wrong in it is raised."""
         inputs = self._inputs(prompts).to(self._model.device, self._model.dtype)
         sent_sizes = self._sizes(inputs, prompts)
-        replies = self._generated(inputs, self._length)
-        return [self._answer(token_ids, size) for token_ids, size in zip(replies, sent_sizes, strict=True)]
+        prompt_tokens: list[int] = inputs["attention_mask"].sum(1).tolist()
+        replies = zip(self._generated(inputs, self._length), sent_sizes, prompt_tokens, strict=True)
+        return [self._answer(*reply) for reply in replies]
 
     def reply(self, prompt: Prompt, length: int | None, *, film: bool) -> str:
         """The answer to one prompt, of `length` tokens at most, without special tokens.
@@ -89,12 +92,12 @@ class ChatModel:
         left = iter(sizes)
         return [tuple(next(left) for _ in prompt.frames) for prompt in prompts]
 
-    def _answer(self, ids: Sequence[int], sent_sizes: tuple[Size, ...] | None) -> Answer:
+    def _answer(self, ids: Sequence[int], sent_sizes: tuple[Size, ...] | None, prompt_tokens: int) -> Answer:
         end = next((place for place, token in enumerate(ids) if token in self._ends), None)
         text = self._processor.tokenizer.decode(
             ids[:end], skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
-        return Answer(text.strip(), sent_sizes, end is None)
+        return Answer(text.strip(), sent_sizes, end is None, prompt_tokens)
 
     @property
     def _ends(self) -> set[int | None]:

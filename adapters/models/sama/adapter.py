@@ -119,7 +119,9 @@ class Sama(SplittingAdapter):
             ]
             tracks = iter(video.tracks(self._parts.seg_vectors(torch.cat(grounded)), self._objects))
             predictions = [
-                Prediction(self._parts.tokenizer.decode(answer.ids).strip(), [next(tracks) for _ in segs])
+                Prediction(
+                    self._parts.tokenizer.decode(answer.ids).strip(), [next(tracks) for _ in segs], usage=answer.usage
+                )
                 for answer, segs in zip(replies, grounded, strict=True)
             ]
         self._counts["unseen"] += sum(unseen(question, video.sample) for question in questions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from sama_bench.adapters.models.sama.generation import Answer
 from sama_bench.adapters.models.sama.prompts import ShownRegion, Turn, fitting, frame_blocks, ids
 from sama_bench.adapters.models.sama.video import Looked, OpenVideo
 from sama_bench.adapters.models.sama.vision import RegionEncoder
+from sama_bench.types import Usage
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,13 @@ def answers(parts: Assembled, video: OpenVideo, dialogues: Sequence[Sequence[Tur
     shared = _shared(placed_prompts, parts.place, len(video.looked.cells))
     if video.prefix is None or video.prefix.ids != placed_prompts[0].ids[:shared]:
         video.prefix = parts.language.read(placed_prompts[0].ids[:shared], placed_prompts[0].rows[:shared])
-    return parts.language.answer(video.prefix, [prompt.rows[shared:] for prompt in placed_prompts], longest)
+    replies = parts.language.answer(video.prefix, [prompt.rows[shared:] for prompt in placed_prompts], longest)
+    return [
+        replace(reply, usage=Usage(len(prompt.ids), turns_cut=len(turns) - len(fitting_turns)))
+        for reply, prompt, turns, fitting_turns in zip(
+            replies, placed_prompts, dialogues, fitting_dialogues, strict=True
+        )
+    ]
 
 
 def _shared(placed_prompts: Sequence[Prompt], place: int, cells: int) -> int:

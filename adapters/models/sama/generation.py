@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from sama_bench.adapters.models.sama.tokens import Tokenizer
+from sama_bench.types import Usage
 
 TAIL = 64
 """So many tokens at the end of an answer are decoded to see whether it ends in a stop word."""
@@ -33,12 +34,13 @@ class Answer:
     """The tokens of an answer, the one that ended it included, and the hidden state of each [SEG] that was read again.
 
     `segs` is (S, d). A [SEG] that is the very last token was not read, and has none. `cut` says that the answer
-    reached its longest length.
+    reached its longest length. `usage` is what its prompt took, where it was the answer to a dialogue.
     """
 
     ids: tuple[int, ...]
     segs: Tensor
     cut: bool
+    usage: Usage | None = None
 
 
 class Language:

@@ -53,6 +53,9 @@ def test_a_batch_of_three_says_what_the_three_say_alone(folder, form, questions)
     assert [one.error for one in together] == [None] * 3
     assert [one.raw for one in together] == [chat.predict(one).raw for one in asked]
     assert len({one.raw for one in together}) == 3
+    alone = [chat.predict(one).usage for one in asked]
+    assert [one.usage for one in together] == alone
+    assert all(one.prompt_tokens > 20 and (one.cached_tokens, one.turns_cut) == (None, 0) for one in alone)
     assert all(one.raw for one in together)
 
 

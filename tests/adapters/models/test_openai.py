@@ -16,7 +16,7 @@ from sama_bench.adapters.models.openai import OpenAI, data_url
 from sama_bench.errors import UserError
 from sama_bench.llm_client import BudgetSpent
 from sama_bench.run.registry import make_adapter
-from sama_bench.types import Key, PlainQuestion, Question
+from sama_bench.types import Key, PlainQuestion, Question, Usage
 
 NUMBER = re.compile(r"number (\d+)")
 FINE = '{"answer": "A cat sits.", "objects": [{"phrase": "A cat", "bbox_2d": [100, 200, 500, 600]}]}'
@@ -115,6 +115,31 @@ def test_whatever_the_server_does_every_question_is_answered_or_has_its_error(de
     ]  # the last one failed, and is asked again
     once = {number: count for number, count in server.asked.items() if MOODS[number] in {*TEXTS, "refusal"}}
     assert set(once.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"prompt_tokens": 900, "completion_tokens": 3}, Usage(900, None, 0)),
+        ({"prompt_tokens": 900, "prompt_tokens_details": {"cached_tokens": 640}}, Usage(900, 640, 0)),
+        ({"prompt_tokens": 900, "prompt_tokens_details": {"cached_tokens": 0}}, Usage(900, 0, 0)),
+        ({"prompt_tokens": 900, "prompt_tokens_details": {"cached_tokens": "many"}}, Usage(900, None, 0)),
+        ({"prompt_tokens": 900, "prompt_tokens_details": None}, Usage(900, None, 0)),
+        (None, None),
+    ],
+)
+def test_a_prompts_tokens_are_kept_also_with_an_answer_from_the_cache(desk, zoo, questions, adapter, told, kept):
+    class Counts(zoo):
+        def answer(self, request):
+            super().answer(request)
+            return desk.Answer(json.dumps({**json.loads(desk.said(FINE)), "usage": told}).encode())
+
+    with desk.beside(Counts()) as url:
+        asking = adapter(url)
+        found = [next(iter(one.predict_all(questions(1)))).usage for one in (asking, adapter(url))]
+    assert found == [kept, kept]
+    told_of_cache = [line for line in asking.notes() if "had been kept by the server" in line]
+    assert bool(told_of_cache) == bool(kept and kept.cached_tokens)
 
 
 def test_none_is_asked_twice_and_429_lowers_how_many_are_under_way(desk, zoo, questions, adapter):
