@@ -124,14 +124,19 @@ def explain(
 
 def _explained(own: ScoredTask, choices: Choices) -> Explained:
     states = [question.state for question in own.questions]
+    ladders = [ladder for protocol in own.task.scoring for ladder in protocol.ladders()]
+    scoring = {ladder.start: ladder.protocol(frozenset()) for ladder in ladders}  # some only lead to others
+    scoring = {protocol.name: protocol for protocol in own.task.scoring} | {
+        name: protocol for name, protocol in scoring.items() if name not in own.task.protocols
+    }
     return Explained(
         own.task.key,
         len(states),
         states.count("missing"),
         states.count("error"),
         {metric.name: metric.label for metric in own.task.metrics},
-        {protocol.name: _means(own, protocol, choices) for protocol in own.task.scoring},
-        [_difference(own, ladder, choices) for protocol in own.task.scoring for ladder in protocol.ladders()],
+        {name: _means(own, protocol, choices) for name, protocol in scoring.items()},
+        [_difference(own, ladder, choices) for ladder in ladders],
     )
 
 
