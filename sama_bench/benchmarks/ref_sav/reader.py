@@ -89,9 +89,7 @@ class RefSavReader(TypedReader):
         except NoFrames as problem:
             out = self.root / self.folder(video_id)
             advice = f"mkdir {out} && ffmpeg -i {path} -start_number 0 -q:v 2 {out}/%05d.jpg"
-            told = (
-                f"{path}: is a video file whose frames cannot be read: {problem}; take them out yourself with {advice}"
-            )
+            told = f"{path}: is a video file whose frames cannot be read: {problem}; take them out with {advice}"
             return Opened([], [told])
         pictures = [f"{name}{PICTURE}" for name in listing.frames]
         return open_frames(frames.parent, [(video_id, self.source(video_id), frames.name, pictures)])
