@@ -78,6 +78,8 @@ def most_matches(admissible: ArrayLike, scores: ArrayLike) -> Pairs:
 
 
 def _assigned(gains: NDArray[np.float64]) -> Pairs:
+    if gains.size == 1:
+        return [(0, 0)]
     from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
 
     rows, columns = linear_sum_assignment(gains, maximize=True)

@@ -19,8 +19,8 @@ from sama_bench.metrics.rle_codec import MAX_DIGITS, Ints, RLEError, parse
 
 __all__ = [
     "MAX_AREA", "MAX_SIDE", "RLE", "Checked", "RLEError", "Track", "area", "areas", "as_checked", "as_fitting", "check",
-    "check_track", "decode", "decode_track", "encode", "encode_track", "filled_box", "frame_areas", "resize", "runs",
-    "track_runs", "union",
+    "check_track", "decode", "decode_track", "encode", "encode_track", "encode_within", "filled_box", "frame_areas",
+    "resize", "runs", "track_runs", "union",
 ]  # fmt: skip
 
 MAX_SIDE = 32767
@@ -160,27 +160,37 @@ def encode(mask: ArrayLike) -> RLE | None:
     pixels = np.asarray(mask) != 0
     if pixels.ndim != 2:
         raise RLEError(f"a mask has shape (H, W), not {pixels.shape}")
-    columns = np.flatnonzero(pixels.any(axis=0))
-    if not columns.size:
-        return None
-    rows = np.flatnonzero(pixels.any(axis=1))
-    top, left = int(rows[0]), int(columns[0])
-    changes = _changes(pixels[top : rows[-1] + 1, left : columns[-1] + 1])
-    if changes[0].size > MOST_CHANGES:
-        return _from_coco(coco.encode(np.asfortranarray(pixels).view(np.uint8)))
     height, width = pixels.shape
-    places = (left + changes[0]) * height + top + changes[1]
-    return _from_runs(np.diff(places, prepend=0, append=height * width), (height, width))
+    rows = np.flatnonzero(pixels.any(axis=1))
+    if not rows.size:
+        return None
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(pixels[top:bottom].any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return encode_within(pixels[top:bottom, left:right], (top, left), (height, width))
+
+
+def encode_within(pixels: Mask, corner: tuple[int, int], size: tuple[int, int]) -> RLE | None:
+    """RLE of `size` (H, W) of a bool (h, w) rectangle whose first pixel is at `corner` (row, column); all else is 0.
+
+    None where it is 0 everywhere. The rectangle lies within the size.
+    """
+    (top, left), (height, width) = corner, size
+    columns, rows = _changes(pixels)
+    if columns.size > MOST_CHANGES:
+        whole = np.zeros(size, np.uint8, order="F")
+        whole[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+        return _from_coco(coco.encode(whole))
+    places = (left + columns) * height + top + rows
+    return _from_runs(np.diff(places, prepend=0, append=height * width), (height, width)) if places.size else None
 
 
 def _changes(pixels: Mask) -> tuple[Ints, Ints]:
     """Columns and rows of the pixels, in column-major order, that differ from the one above; outside there is none."""
     height, width = pixels.shape
-    spaced = np.zeros((width, height + 1), np.bool_)  # a column's last pixel is followed by none of its own
-    spaced[:, :height] = pixels.T
-    flat = spaced.ravel()
-    places = np.flatnonzero(np.diff(flat, prepend=False))
-    columns, rows = np.divmod(places, height + 1)
+    spaced = np.zeros(width * (height + 1) + 1, np.bool_)  # 0 before all, and after each column's last pixel
+    spaced[1:].reshape(width, height + 1)[:, :height] = pixels.T
+    columns, rows = np.divmod(np.flatnonzero(spaced[1:] != spaced[:-1]), height + 1)
     return columns, rows
 
 
@@ -316,6 +326,8 @@ def _check_sum(runs: Ints, shape: tuple[int, int]) -> None:
 
 def _from_runs(runs: Ints, shape: tuple[int, int]) -> RLE:
     """RLE of run lengths that sum to the shape; empty runs after the first are merged away."""
+    if runs[1:].all():
+        return _from_coco(coco.frPyObjects({"size": list(shape), "counts": runs.tolist()}, *shape))
     colour = np.arange(runs.size) & 1
     kept = runs > 0
     lengths, colour = runs[kept], colour[kept]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.page.question_data import ReadRun
+from sama_bench.prompting.expression_prompts import ExpressionPrompt, of_run
 from sama_bench.run.store import Store
 from sama_bench.types import Key
 
@@ -21,6 +22,7 @@ class Benches:
         self.notes: list[str] = []
         self._opened: dict[tuple[object, ...], Benchmark] = {}
         failed: set[tuple[object, ...]] = set()
+        prompts: dict[tuple[object, ...], dict[str, ExpressionPrompt | None]] = {}
         for run in runs:
             with Store.open(run.path) as store:
                 settings = store.settings
@@ -31,6 +33,8 @@ class Benches:
                     settings.limit,
                     settings.shard,
                 )
+                prompt = of_run(store.asking)
+                prompts.setdefault(selection, {})["" if prompt is None else prompt.digest] = prompt
                 if selection in self._opened or selection in failed:
                     continue
                 try:
@@ -38,6 +42,16 @@ class Benches:
                 except UserError as problem:
                     failed.add(selection)
                     self.notes.append(f"Without frames and masks: {problem.lines(1)[0]}")
+        self._worded = {selection for selection in self._opened if self._word(selection, prompts[selection])}
+
+    def _word(self, selection: tuple[object, ...], prompts: dict[str, ExpressionPrompt | None]) -> bool:
+        """Whether the questions are put in the words that all runs were asked in, which are not the benchmark's own."""
+        if len(prompts) > 1:
+            self.notes.append("Runs were asked in different words: questions are shown in the benchmark's own.")
+        prompt = next(iter(prompts.values())) if len(prompts) == 1 else None
+        if prompt is not None:
+            self._opened[selection] = self._opened[selection].worded(prompt.question_for)
+        return prompt is not None
 
     def ordered(self, keys: Iterable[Key]) -> list[Key]:
         """The keys in the order of the benchmark, those that are nowhere at the end."""
@@ -58,9 +72,14 @@ class Benches:
         return [(video, opened[number], video_keys) for (number, video), video_keys in keys_by_video.items()]
 
     def texts(self, keys: Iterable[Key]) -> Mapping[Key, str]:
-        """The questions as they are written, of those keys that are there."""
+        """The questions as they are asked, of those keys that are there."""
         texts: dict[Key, str] = {}
+        worded = [self._opened[selection] for selection in self._worded]
         for video, benchmark, video_keys in self.where(keys):
+            if benchmark in worded:
+                asked = {question.key: question.text for question in benchmark.questions(video)}
+                texts |= {key: asked[key] for key in video_keys}
+                continue
             wordings = benchmark.wordings(video)
             texts |= {key: wordings[key][0] for key in video_keys}
         return texts

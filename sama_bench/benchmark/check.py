@@ -19,12 +19,13 @@ AT_ONCE = 1 << 20  # bytes
 
 @dataclass(frozen=True)
 class Share:
-    """What is there of a split: its videos and questions, and how many a whole one has."""
+    """What is there of a split: its videos and questions, and how many a whole one has; `doubt` is `Whole`'s."""
 
     videos: int
     whole_videos: int
     questions: int
     whole_questions: tuple[int, ...]
+    doubt: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -34,7 +35,8 @@ class Share:
     def __str__(self) -> str:
         whole = " or ".join(f"{count:,}" for count in self.whole_questions)
         questions = f"{self.questions:,} of {whole} questions" if whole else f"{self.questions:,} questions"
-        return f"{self.videos:,} of {self.whole_videos:,} videos, {questions}{': whole' * self.is_whole}"
+        doubt = f" ({self.doubt})" if self.doubt else ""
+        return f"{self.videos:,} of {self.whole_videos:,} videos, {questions}{': whole' * self.is_whole}{doubt}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _shares(listed: Sequence[Listed], whole: Mapping[TaskName, Whole]) -> dict[s
     questions = Counter(key.task for video in listed for key in video.keys)
     videos = Counter(task for video in listed for task in {key.task for key in video.keys})
     return {
-        task: Share(videos[task], total.videos, questions[task], total.questions)
+        task: Share(videos[task], total.videos, questions[task], total.questions, total.doubt)
         for task, total in whole.items()
         if questions[task]
     }

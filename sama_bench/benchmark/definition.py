@@ -30,10 +30,14 @@ class ServerForm:
 
 @dataclass(frozen=True)
 class Whole:
-    """How large a whole split is: its videos (or images), and its questions; of these its editions may differ."""
+    """How large a whole split is: its videos (or images), and its questions; of these its editions may differ.
+
+    `doubt` says, where its authors do not state the numbers, where they are from.
+    """
 
     videos: int
     questions: tuple[int, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.files.trees import FileTree, Unreadable
-from sama_bench.metrics import rle
-from sama_bench.run.mask_picture import NoMask, Picture, mask_of, most_bytes, picture_of
+from sama_bench.metrics.rle import RLE, Checked
+from sama_bench.run.mask_picture import NoMask, Picture, mask_of, mask_of_value, most_bytes, picture_of
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
 from sama_bench.types import Key, Video
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 DEEPEST = 3  # folders that may be wrapped around the videos
 SHOWN = 3
 ANSWER = "[SEG]"  # the text of an answer of which only a mask is known
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -36,8 +32,8 @@ class _MaskPlace:
     folder: str
     number: int | None = None
 
-    def mask(self, picture: Picture) -> Mask:
-        return mask_of(picture) if self.number is None else picture.pixels == self.number
+    def mask(self, picture: Picture) -> RLE | None:
+        return mask_of(picture) if self.number is None else mask_of_value(picture, self.number)
 
 
 class MaskTree:
@@ -98,10 +94,10 @@ class MaskTree:
             path = f"{self._path(mask_place.folder)}/{name}"
             try:
                 picture = picture_of(self._tree.read(path, most_bytes(video.size)), video.size)
-                track.append(rle.encode(mask_place.mask(picture)))
+                track.append(mask_place.mask(picture))
             except (Unreadable, NoMask) as problem:
                 problems.append(f"{self._tree.path}: {path} {problem}; write it again")
-        return rle.Checked(track)
+        return Checked(track)
 
     def _path(self, folder: str) -> str:
         return f"{self._top}/{folder}" if self._top else folder

@@ -145,7 +145,7 @@ class RunRounds:
             )
 
     def _values(self, key: Key, known: QuestionStatistics) -> dict[str, float]:
-        values = _values(key, known) | self.texts.get(key, NO_STATISTICS) | judged_values(known, self.judges)
+        values = {**_values(key, known), **self.texts.get(key, NO_STATISTICS), **judged_values(known, self.judges)}
         return {name: value for name, value in values.items() if name not in self.cannot}
 
 

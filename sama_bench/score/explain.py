@@ -128,18 +128,19 @@ def explain(
 
 def _explanation(scored_task: ScoredTask, choices: Choices) -> Explanation:
     states = [question.state for question in scored_task.questions]
+    ladders = [ladder for protocol in scored_task.task.scoring for ladder in protocol.ladders()]
+    scoring = {ladder.start: ladder.protocol(frozenset()) for ladder in ladders}  # some only lead to others
+    scoring = {protocol.name: protocol for protocol in scored_task.task.scoring} | {
+        name: protocol for name, protocol in scoring.items() if name not in scored_task.task.protocols
+    }
     return Explanation(
         scored_task.task.key,
         len(states),
         states.count("missing"),
         states.count("error"),
         {metric.name: metric.label for metric in scored_task.task.metrics},
-        {protocol.name: _means(scored_task, protocol, choices) for protocol in scored_task.task.scoring},
-        [
-            _difference(scored_task, ladder, choices)
-            for protocol in scored_task.task.scoring
-            for ladder in protocol.ladders()
-        ],
+        {name: _means(scored_task, protocol, choices) for name, protocol in scoring.items()},
+        [_difference(scored_task, ladder, choices) for ladder in ladders],
     )
 
 

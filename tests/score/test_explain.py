@@ -127,7 +127,8 @@ def test_the_command_names_the_expressions_that_are_dropped(tmp_path):
     assert "1 without an answer" in told
     assert "J: 45.60 → 41.46 (-4.15) by 1 question: mvthree_1" in told
     assert run(*asked, "--json", tmp_path / "out.json")[0] == 0
-    (difference,) = json.loads((tmp_path / "out.json").read_text())["tasks"]["mevis"]["differences"]
+    difference, of_results = json.loads((tmp_path / "out.json").read_text())["tasks"]["mevis"]["differences"]
+    assert (difference["from"], of_results["from"]) == ("released", "released, of a results.json")
     step = difference["steps"][0]
     assert (step["name"], step["metrics"]["J"]["questions"]) == ("unanswered", ["mvthree_1"])
     assert step["metrics"]["J"]["alone"] == step["metrics"]["J"]["after"]
@@ -184,6 +185,7 @@ def test_davis_and_revos_and_refcoco_climb_from_each_convention_to_the_next(tmp_
     assert [(each.start, each.end) for each in one.differences] == [
         ("released-expression", "strict"),
         ("released-expression", "released-annotator"),
+        ("released, of a results.json", "strict"),
     ]
     assigned = next(step for step in one.differences[1].steps if step.name == "assigned")
     assert assigned.effects["J&F"].difference > 0.1

@@ -12,5 +12,5 @@ REF_DAVIS17 = BenchmarkDefinition(
     expects=EXPECTED,
     recognise=recognise,
     # 30 videos by ReferFormer; 244 expressions, four for each of 61 objects, are DAVIS' usual count.
-    whole={DAVIS17.key: Whole(30, (244,))},
+    whole={DAVIS17.key: Whole(30, (244,), "244 is DAVIS' usual count; the released code states none")},
 )

@@ -10,6 +10,7 @@ from sama_bench.benchmarks.davis17.void import void_track
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing, read_listing, sorted_numbers
 from sama_bench.benchmarks.expressions.listing_reader import ListingReader
 from sama_bench.benchmarks.expressions.plain_pickle import plain_value
+from sama_bench.benchmarks.expressions.results_form import more_of_order
 from sama_bench.benchmarks.expressions.sources import AGAIN, Sources
 from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.errors import UserError
@@ -62,7 +63,12 @@ class DavisReader(ListingReader):
                 self.reference(expression),
                 (self._track(listing, expression, video.size),),
                 labels={"annotator": ANNOTATORS[int(expression.number) % 4], "objects in the video": str(objects)},
-                more={"void": void, "object": int(expression.about["obj_id"]), "annotator": int(expression.number) % 4},
+                more={
+                    "void": void,
+                    "object": int(expression.about["obj_id"]),
+                    "annotator": int(expression.number) % 4,
+                    **more_of_order(listing),
+                },
             )
             for key, expression in self.selected_expressions(video.id, keys)
         }

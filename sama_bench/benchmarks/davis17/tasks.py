@@ -14,6 +14,7 @@ from sama_bench.benchmarks.expressions.means import (
     only,
     zero_unanswered,
 )
+from sama_bench.benchmarks.expressions.results_form import results_ladder
 from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.metric import Metric
 from sama_bench.protocol import Ladder, Mend, QuestionProtocol
@@ -35,10 +36,11 @@ class ReleasedExpression(QuestionProtocol):
         return super().counted(questions) or [question for question in questions if not question.unread]
 
     def ladders(self) -> Sequence[Ladder]:
-        """The ways to strict, and to the numbers of annotators."""
+        """The ways to strict, of pictures and of a file of masks, and to the numbers of annotators."""
         return [
             Ladder(EXPRESSION, STRICT, (_COUNTED, _APART), _towards_strict),
             Ladder(EXPRESSION, ANNOTATOR, _TO_ANNOTATOR, _towards_annotator, alone=False),
+            results_ladder(STRICT, _present),
         ]
 
 

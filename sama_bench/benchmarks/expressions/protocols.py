@@ -16,6 +16,7 @@ from sama_bench.benchmarks.expressions.means import (
     only,
     zero_unanswered,
 )
+from sama_bench.benchmarks.expressions.results_form import results_ladder
 from sama_bench.metric import Metric
 from sama_bench.protocol import Ladder, Mend, QuestionProtocol
 from sama_bench.statistics import QuestionStatistics
@@ -54,8 +55,8 @@ class Released(QuestionProtocol):
         return UNANSWERED in self._mends or (silent and not question.unread)
 
     def ladders(self) -> Sequence[Ladder]:
-        """The way to strict."""
-        return [Ladder(RELEASED, STRICT, MENDS, _mended)]
+        """The ways to strict: of pictures, and of a file of masks."""
+        return [Ladder(RELEASED, STRICT, MENDS, _mended), results_ladder(STRICT, _has_target)]
 
 
 def _mended(mends: frozenset[str]) -> Released:

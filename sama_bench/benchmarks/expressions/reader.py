@@ -10,6 +10,7 @@ from pathlib import Path
 from sama_bench import types
 from sama_bench.benchmark.reader import Listed, Opened, Reader, open_frames
 from sama_bench.benchmarks.expressions.listing import Expression, VideoListing
+from sama_bench.benchmarks.expressions.results_form import more_of_order
 from sama_bench.benchmarks.expressions.truth import Truths
 from sama_bench.benchmarks.expressions.wording import Wording, is_question, reference
 from sama_bench.metrics import rle
@@ -117,7 +118,8 @@ class ExpressionReader(Reader):
         objects = split.truths.objects(listed, expression) if split.truths else None
         text = NOTHING_MEANT if objects == 0 else _reference(expression)
         labels = _labels(expression, objects, video, track)
-        return Truth(key, video.id, text, () if track is None else (track,), labels=labels)
+        tracks = () if track is None else (track,)
+        return Truth(key, video.id, text, tracks, labels=labels, more=more_of_order(listed))
 
 
 def _key(split: Split, video: VideoListing, expression: Expression) -> Key:

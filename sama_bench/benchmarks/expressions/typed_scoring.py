@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sama_bench.benchmarks.expressions.means import (
     Group,
@@ -26,17 +27,19 @@ class Typed:
     groups: Mapping[str, float]
     numbers: tuple[str, ...]
 
-    def released(self, protocol: str, measure: Callable[[str], str]) -> GroupProtocol:
+    def released(
+        self, protocol: str, measure: Callable[[str], str], unanswered: Literal["left out", "empty"] = "empty"
+    ) -> GroupProtocol:
         """As the released codes of ReVOS: each expression rounded to two decimals of a percent.
 
-        `measure` says under which name a number was measured.
+        `measure` says under which name a number was measured. One without an answer counts 0, or is `unanswered`.
         """
 
         def value(name: str) -> QuestionValue:
             return rounded(measure(name))
 
         metrics = self.metrics(protocol, value, lambda name: zero_unanswered(measured(measure(name))))
-        return GroupProtocol(protocol, metrics, self.averaged(), tuple(self.groups))
+        return GroupProtocol(protocol, metrics, self.averaged(), tuple(self.groups), unanswered)
 
     def strict(self) -> GroupProtocol:
         """Without their defects: exact, and expressions that mean nothing apart."""

@@ -5,6 +5,8 @@ from sama_bench.benchmarks.refcoco.layout import EXPECTED
 from sama_bench.benchmarks.refcoco.reader import RefCocoReader, recognise
 from sama_bench.benchmarks.refcoco.tasks import TASKS
 
+REPORTED = "sizes as papers report them; refer's own code states none"
+
 REFCOCO = BenchmarkDefinition(
     name="refcoco",
     title="RefCOCO, RefCOCO+, RefCOCOg: expressions for objects in COCO's images",
@@ -12,15 +14,14 @@ REFCOCO = BenchmarkDefinition(
     read=RefCocoReader,
     expects=EXPECTED,
     recognise=recognise,
-    # Images and sentences of the UNC and UMD splits as they are widely reported; refer's own code states none.
     whole={
-        "refcoco-val": Whole(1500, (10834,)),
-        "refcoco-testa": Whole(750, (5657,)),
-        "refcoco-testb": Whole(750, (5095,)),
-        "refcoco-plus-val": Whole(1500, (10758,)),
-        "refcoco-plus-testa": Whole(750, (5726,)),
-        "refcoco-plus-testb": Whole(750, (4889,)),
-        "refcocog-val": Whole(1300, (4896,)),
-        "refcocog-test": Whole(2600, (9602,)),
+        "refcoco-val": Whole(1500, (10834,), REPORTED),
+        "refcoco-testa": Whole(750, (5657,), REPORTED),
+        "refcoco-testb": Whole(750, (5095,), REPORTED),
+        "refcoco-plus-val": Whole(1500, (10758,), REPORTED),
+        "refcoco-plus-testa": Whole(750, (5726,), REPORTED),
+        "refcoco-plus-testb": Whole(750, (4889,), REPORTED),
+        "refcocog-val": Whole(1300, (4896,), REPORTED),
+        "refcocog-test": Whole(2600, (9602,), REPORTED),
     },
 )
