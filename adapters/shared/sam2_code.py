@@ -34,8 +34,12 @@ def track_in_float32(model: Any, device: str, dtype: Any) -> None:  # noqa: ANN4
         return
     encoder = model.grounding_encoder.float()
     encode, track = encoder.sam2_model.forward_image, encoder.language_embd_inference
-    encoder.sam2_model.forward_image = lambda image: encode(image.float())
-    encoder.language_embd_inference = lambda state, words: track(state, [vectors.float() for vectors in words])
+
+    def in_float32(words: Any) -> Any:  # noqa: ANN401 - a tensor in Sa2VA-i, elsewhere a list of them
+        return [vectors.float() for vectors in words] if isinstance(words, list) else words.float()
+
+    encoder.sam2_model.forward_image = lambda image, **more: encode(image.float(), **more)
+    encoder.language_embd_inference = lambda state, words, *more: track(state, in_float32(words), *more)
 
 
 def quieten(model: Any) -> None:  # noqa: ANN401 - the checkpoint's own class

@@ -9,6 +9,8 @@ from sama_bench.frames import Frame
 from sama_bench.types import Video
 
 PLACE = "extra_image_processor"
+SAMPLED = "get_sam2_embeddings_training_like"
+"""Where Sa2VA-i encodes the frames on which it finds objects, apart from all frames, on which it follows them."""
 
 
 class SegmenterFrames:
@@ -25,8 +27,13 @@ class SegmenterFrames:
         self._ready: dict[int, Frame] = {}
         self._next = 0
         self._features = Features()
+        self._sampled: Any = None
         encoder = getattr(model, "grounding_encoder", None)
-        if encoder is not None:
+        if hasattr(encoder, SAMPLED):
+            self._begin, self._sample = encoder.sam2_model.init_state, getattr(encoder, SAMPLED)
+            encoder.sam2_model.init_state = self._state
+            setattr(encoder, SAMPLED, self._sample_once)
+        elif encoder is not None:
             self._begin = encoder.get_sam2_embeddings
             encoder.get_sam2_embeddings = self._state
 
@@ -46,7 +53,7 @@ class SegmenterFrames:
 
     def close(self) -> None:
         """Let go of the video."""
-        self._video, self._ready, self._features = None, {}, Features()
+        self._video, self._ready, self._features, self._sampled = None, {}, Features(), None
 
     def apply_image(self, frame: Frame) -> Frame:
         """The next frame of the open video, as the model's own code prepares it; with none open, what is given."""
@@ -61,3 +68,11 @@ class SegmenterFrames:
     def _state(self, images: Any) -> Any:  # noqa: ANN401 - tensors
         """A new SAM 2 state for a [SEG], which looks at the features that are kept of the open video's frames."""
         return self._begin(images) if self._video is None else State(self._begin(images), self._features)
+
+    def _sample_once(self, images: Any) -> Any:  # noqa: ANN401 - tensors
+        """The features of the frames that Sa2VA-i samples: the same ones for every [SEG] of the open video."""
+        if self._video is None:
+            return self._sample(images)
+        if self._sampled is None:
+            self._sampled = self._sample(images)
+        return self._sampled

@@ -22,6 +22,8 @@ WORDS = [
     ("sama", INNER, {}, INNER),
     ("sama", QUESTION, {"image": True}, f"Please segment {QUESTION} in this image."),
     ("sa2va", QUESTION, {}, f"{QUESTION} Please respond with a segmentation mask."),
+    ("sa2va-i", QUESTION, {}, f"Please segment {QUESTION}."),
+    ("sa2va-i", "A dog", {"image": True}, "Please segment A dog in this image."),
     (
         "visa",
         PHRASE,

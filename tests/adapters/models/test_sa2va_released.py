@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sama_bench.adapters.models.sa2va import Sa2VA
+from sama_bench.adapters.models.sa2va_released import Sa2VA
 from sama_bench.errors import UserError
 from sama_bench.run.registry import make_adapter
 from sama_bench.types import Key, PlainQuestion, Question
 
 CODE = Path(__file__).parent / "remote" / "sa2va"
 VARIANTS = {"chat": "modeling_sa2va_chat.Sa2VAChatModel", "qwen": "modeling_sa2va_qwen.Sa2VAChatModelQwen"}
+ALL = {**VARIANTS, "i": "modeling_sa2va_i.Sa2VAChatModelI"}
 ENDS = {"eos_token": "<|im_end|>", "unk_token": "<unk>", "pad_token": "<pad>"}
 
 
@@ -35,8 +36,12 @@ def checkpoint(tmp_path, monkeypatch, modules):
         monkeypatch.delitem(sys.modules, name)
 
     def make(variant="chat"):
-        folder = shutil.copytree(CODE, tmp_path / f"sa2va_{variant[0]}", ignore=shutil.ignore_patterns("__pycache__"))
-        code = {"AutoConfig": "configuration_sa2va_chat.Sa2VAChatConfig", "AutoModel": VARIANTS[variant]}
+        folder = shutil.copytree(
+            CODE,
+            tmp_path / f"sa2va_{variant[0]}{len(list(tmp_path.iterdir()))}",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+        code = {"AutoConfig": "configuration_sa2va_chat.Sa2VAChatConfig", "AutoModel": ALL[variant]}
         (folder / "config.json").write_text(json.dumps({"model_type": "sa2va_chat", "auto_map": code}))
         safetensors.save_file(
             {"linear.weight": torch.eye(2), "linear.bias": torch.zeros(2)},
@@ -61,12 +66,16 @@ def checkpoint(tmp_path, monkeypatch, modules):
 def asked(checkpoint, scene, video, ask):
     """Asks an adapter one question about a scene; gives the prediction and the model."""
 
-    def run(*answers, variant="chat", frames=8, begins=(0,), text=None, **args):
+    def run(*answers, variant="chat", frames=8, begins=(0,), text=None, frames_arg=None, **args):
+        if frames_arg is not None:
+            args["frames"] = str(frames_arg)
         pictures, masks = scene(frames)
         tracks = [np.where(np.arange(frames)[:, None, None] >= begin, masks, False) for begin in begins]
         question = ask(video(pictures), *tracks)
         question = replace(question, text=question.text if text is None else text)
-        adapter = make_adapter("sa2va", {"checkpoint": checkpoint(variant), "device": "cpu", **args}, trust=True)
+        adapter = make_adapter(
+            "sa2va-released", {"checkpoint": checkpoint(variant), "device": "cpu", **args}, trust=True
+        )
         adapter._model.answers = list(answers)
         adapter.open(question.video)
         predictions = [adapter.predict(question) for _ in answers]
@@ -117,9 +126,10 @@ def test_a_segmenter_that_cannot_be_told_apart_sees_the_marks_and_no_frame_out_o
     assert adapter.asking["segmenter"] == "as marked"
 
 
+@pytest.mark.parametrize("variant", ["chat", "i"])
 @pytest.mark.parametrize("frames", [1, 3, 5])
-def test_short_videos_are_shown_whole(asked, frames):
-    (told,), adapter = asked("[SEG]", frames=frames)
+def test_short_videos_are_shown_whole(asked, frames, variant):
+    (told,), adapter = asked("[SEG]", frames=frames, variant=variant)
     assert len(adapter._model.calls[0]["seen"]) == frames
     assert told.tracks[0].shape[0] == frames
 
@@ -160,7 +170,7 @@ def test_another_number_of_masks_is_an_error(asked, monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", ALL)
 def test_the_dtype_reaches_all_of_the_model(asked, variant, dtype):
     _, adapter = asked("yes", variant=variant, dtype=dtype)
     assert str(adapter._model.torch_dtype) == f"torch.{dtype}"
@@ -188,7 +198,7 @@ def test_nothing_of_a_video_is_left_after_close(asked):
 
 def test_its_code_does_not_run_unasked(checkpoint):
     with pytest.raises(UserError) as raised:
-        make_adapter("sa2va", {"checkpoint": checkpoint(), "device": "tpu"})
+        make_adapter("sa2va-released", {"checkpoint": checkpoint(), "device": "tpu"})
     told = "\n".join(raised.value.problems)
     assert "--trust-remote-code" in told
     assert "device=tpu" in told
@@ -196,7 +206,7 @@ def test_its_code_does_not_run_unasked(checkpoint):
 
 def test_words_that_an_argument_does_not_take_are_told_at_once():
     with pytest.raises(UserError) as raised:
-        make_adapter("sa2va", {"checkpoint": "x", "marks": "outlin", "dtype": "int4"})
+        make_adapter("sa2va-released", {"checkpoint": "x", "marks": "outlin", "dtype": "int4"})
     assert list(raised.value.problems) == [
         "--model-arg marks=outlin: expected outline, box, number or none, did you mean outline?",
         "--model-arg dtype=int4: expected auto, float32, bfloat16 or float16",
@@ -210,7 +220,7 @@ def test_what_its_code_imports_and_is_not_there_is_told_at_once(checkpoint):
         "from no_such_two.deep import y\ntry:\n    import flash_maybe\nexcept E:\n    pass\n"
     )
     with pytest.raises(UserError) as raised:
-        make_adapter("sa2va", {"checkpoint": str(folder), "device": "cpu"}, trust=True)
+        make_adapter("sa2va-released", {"checkpoint": str(folder), "device": "cpu"}, trust=True)
     (told,) = raised.value.problems
     assert "no_such_one, no_such_two: pip install" in told
 
@@ -219,7 +229,7 @@ def test_code_that_fails_is_one_line(checkpoint):
     folder = Path(checkpoint())
     (folder / "modeling_sa2va_chat.py").write_text("raise RuntimeError('first\\nsecond')\n")
     with pytest.raises(UserError, match=r"does not load \(RuntimeError: first\)"):
-        make_adapter("sa2va", {"checkpoint": str(folder), "device": "cpu"}, trust=True)
+        make_adapter("sa2va-released", {"checkpoint": str(folder), "device": "cpu"}, trust=True)
 
 
 def test_all_that_is_missing_is_told_without_pytorch(monkeypatch, tmp_path):
@@ -227,7 +237,7 @@ def test_all_that_is_missing_is_told_without_pytorch(monkeypatch, tmp_path):
     with pytest.raises(UserError) as raised:
         Sa2VA("ByteDance/Sa2VA-4B")
     told = "\n".join(raised.value.problems)
-    assert "torch, transformers: pip install accelerate" in told
+    assert "torch, transformers: pip install 'sama-bench[sa2va-released]'" in told
     assert "--trust-remote-code" in told
 
 
@@ -237,7 +247,7 @@ def in_words(request, checkpoint):
 
     def run(answers, *questions):
         args = {"checkpoint": checkpoint(request.param), "device": "cpu"}
-        adapter = make_adapter("sa2va", args, trust=True)
+        adapter = make_adapter("sa2va-released", args, trust=True)
         adapter._model.answers = list(answers)
         assert adapter.can.plain
         return [adapter.answer(one) for one in questions], adapter._model
@@ -283,3 +293,74 @@ def test_the_limit_of_a_question_holds_for_it_alone(in_words):
 def test_six_images_are_more_than_are_seen(in_words):
     with pytest.raises(ValueError, match="6 images, and the model sees 5"):
         in_words(["no"], PlainQuestion("Which?", _pictures(*[(8, 8)] * 6)))
+
+
+def _marked(adapter, colour=(255, 0, 0)):
+    return [bool((one == colour).all(-1).any()) for one in adapter._model.calls[0]["seen"]]
+
+
+@pytest.mark.parametrize(
+    ("frames", "count", "begin", "seen"),
+    [
+        (18, 5, 0, [1, 0, 0, 0, 0]),
+        (18, 5, 1, [1, 0, 0, 0, 0]),  # the model looks at 0, 4, 8, 12, 17
+        (18, 5, 3, [0, 1, 0, 0, 0]),
+        (18, 5, 8, [0, 0, 1, 0, 0]),
+        (18, 5, 17, [0, 0, 0, 0, 1]),
+        (18, 12, 16, [0] * 10 + [1, 0]),  # at 0, 1, 3, …, 15, 17
+        (5, 5, 3, [0, 0, 0, 1, 0]),
+        (3, 5, 2, [0, 0, 1]),
+        (1, 5, 0, [1]),
+        (2, 1, 1, [1]),
+    ],
+)
+def test_sa2va_i_sees_a_region_at_the_nearest_frame_that_it_samples(asked, frames, count, begin, seen):
+    (told,), adapter = asked("[SEG]", variant="i", frames=frames, begins=(begin,), frames_arg=count)
+    assert _marked(adapter) == [bool(one) for one in seen]
+    assert adapter._model.calls[0]["text"] == "<image>\nthe object outlined in red"
+    assert adapter._model.calls[0]["sample_num_frames"] == count
+    assert told.tracks[0].shape[0] == frames
+    assert not told.tracks[0].any()  # SAM 2 sees no mark
+    assert adapter.asking == {
+        "marks": "outline", "segmenter": "unmarked", "inference": "sa2va-i", "frames": str(count),
+    }  # fmt: skip
+    assert adapter.wording == "sa2va-i"
+
+
+def test_two_regions_that_are_nearest_to_the_same_frame_are_both_seen_by_sa2va_i(asked):
+    _, adapter = asked("[SEG]", variant="i", frames=18, begins=(0, 1))
+    assert _marked(adapter) == [True, False, False, False, False]
+    assert _marked(adapter, (0, 0, 255)) == [False, True, False, False, False]
+
+
+def test_frames_are_encoded_once_for_all_questions_of_sa2va_i(asked):
+    told, adapter = asked("[SEG]", "no", "[SEG][SEG]", variant="i")
+    assert [len(one.tracks) for one in told] == [1, 0, 2]
+    assert adapter._model.extra_image_processor._original.asked == 8
+    assert adapter._model.grounding_encoder.sam2_model.encoded == 5 + 8
+
+
+def test_a_segmenter_that_cannot_be_told_apart_has_sa2va_i_see_marks_where_it_looks_alone(asked, monkeypatch):
+    monkeypatch.setattr("sama_bench.adapters.shared.segmenter_frames.PLACE", "not_there")
+    _, adapter = asked("[SEG]", variant="i", frames=18, begins=(4, 6))
+    assert adapter._model.calls[0]["text"] == "<image>\nthe object outlined in red and an object that is not visible"
+    assert _marked(adapter) == [False, True, False, False, False]
+
+
+def test_an_image_goes_to_sa2va_i_as_a_video_of_one_frame(checkpoint):
+    adapter = make_adapter("sa2va-released", {"checkpoint": checkpoint("i"), "device": "cpu"}, trust=True)
+    adapter._model.answers = ["A disk.<|im_end|>", "[SEG]", "no"]
+    picture = np.zeros((12, 16, 3), np.uint8)
+    said = [adapter.answer(PlainQuestion(text, (picture,))) for text in ("What?", "Where?")]
+    assert said == ["A disk.", "[SEG]"]
+    assert [call["frames"] for call in adapter._model.calls] == [1, 1]
+    assert adapter.answer(PlainQuestion("Who?")) == "no"
+    with pytest.raises(ValueError, match="several sizes"):
+        adapter.answer(PlainQuestion("Which?", (picture, picture[1:])))
+
+
+def test_a_number_of_frames_is_for_sa2va_i_alone(checkpoint):
+    with pytest.raises(UserError, match="frames=12: the checkpoint's code looks at the first 5"):
+        make_adapter("sa2va-released", {"checkpoint": checkpoint(), "device": "cpu", "frames": "12"}, trust=True)
+    with pytest.raises(UserError, match="frames=0: expected a whole number"):
+        make_adapter("sa2va-released", {"checkpoint": checkpoint("i"), "device": "cpu", "frames": "0"}, trust=True)

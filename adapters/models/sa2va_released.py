@@ -1,9 +1,10 @@
-"""The adapter `sa2va`: Sa2VA's checkpoints, InternVL and Qwen variants, through their own `predict_forward`."""
+"""The adapter `sa2va-released`: Sa2VA's checkpoints, InternVL and Qwen variants, by their own `predict_forward`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,21 @@ from sama_bench.adapters.shared.checkpoint import Dtype, config_of
 from sama_bench.adapters.shared.import_check import not_installed
 from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
 from sama_bench.adapters.shared.preflight import Ready, look
+from sama_bench.adapters.shared.ranges import positive
 from sama_bench.adapters.shared.region_marks import Way, marked
+from sama_bench.adapters.shared.rotary import frequencies_kept
 from sama_bench.adapters.shared.sam2_code import put_states_on, quieten, track_in_float32
 from sama_bench.adapters.shared.segmenter_frames import SegmenterFrames
+from sama_bench.adapters.shared.shown_frames import SHOWN, ShownFrames
 from sama_bench.adapters.shared.special_tokens import without_special_tokens
 from sama_bench.adapters.shared.third_party_code import TRUST, foreign, loading
-from sama_bench.errors import UserError
+from sama_bench.errors import UserError, each
 from sama_bench.metrics.grounding_marks import SEGMENT
-from sama_bench.prompting.frame_choice import choose
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
 
-PIP = "sama-bench[sa2va]"
-SHOWN = 5
-"""The language model sees the first five of the pictures that it is given, SAM 2 all of them."""
+PIP = "sama-bench[sa2va-released]"
+SAMPLES = "sample_num_frames"
+"""The argument that `predict_forward` has in Sa2VA-i alone."""
 
 
 class Sa2VA(Adapter):
@@ -39,6 +42,7 @@ class Sa2VA(Adapter):
     Args:
         checkpoint: The model's id on the hub, or its folder.
         marks: How regions are drawn; with none, questions that have regions cannot be asked.
+        frames: How many frames Sa2VA-i's language model sees; Sa2VA's sees the first five.
         device: What it runs on: cpu, cuda, cuda:1, mps; auto takes CUDA where there is one.
         dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
     """
@@ -54,19 +58,27 @@ class Sa2VA(Adapter):
         checkpoint: str,
         *,
         marks: Way = "outline",
+        frames: int = SHOWN,
         device: str = "auto",
         dtype: Dtype = "auto",
         trust_remote_code: bool = False,
     ) -> None:
         others = _own_code(checkpoint, trust=trust_remote_code)
-        ready = look(self.needs, checkpoint, device, dtype, others=others)
+        ready, _ = each(lambda check: check(), [
+            lambda: look(self.needs, checkpoint, device, dtype, others=others), lambda: positive("frames", frames),
+        ])  # fmt: skip
         self._marks: Way = marks
         self._device = ready.device
         self._model, self._fixed_args = _load(ready)
+        self._shown = _shown(self._model, frames)
         self._segmenter = SegmenterFrames.of(self._model)
         self._pictures: list[Any] = []
         self.can = replace(Sa2VA.can, regions=self._marks != "none")
         self.asking = {"marks": self._marks, "segmenter": "unmarked" if self._segmenter else "as marked"}
+        if self._shown.spread:
+            self.wording = "sa2va-i"
+            self.asking |= {"inference": "sa2va-i", "frames": str(frames)}
+            self._fixed_args[SAMPLES] = frames
 
     def open(self, video: Video) -> None:
         """Make pictures of all frames; what SAM 2 takes of each is made once, with the first question."""
@@ -98,13 +110,16 @@ class Sa2VA(Adapter):
         return Prediction(text, of_answer(text, answer.get("prediction_masks") or (), echoed))
 
     def answer(self, question: PlainQuestion) -> str:
-        """Answer in words, about images, or a video, of which the language model sees `SHOWN` frames, evenly spread.
+        """Answer in words, about images, or a video, of which the language model sees a few frames, evenly spread.
 
-        Raises ValueError for more images than `SHOWN`.
+        Raises ValueError for more than five images; for images of several sizes in Sa2VA-i, which takes them as one
+        video.
         """
         import torch
 
-        pictures = pictured(question, SHOWN)
+        pictures = pictured(question, self._shown.count)
+        if self._shown.spread:
+            pictures = _as_video(pictures)
         text = f"<image>\n{words(question)}" if pictures else words(question)
         with torch.no_grad(), foreign(self._device), at_most(self._model, question.max_new_tokens):
             answer = self._model.predict_forward(text=text, **pictures, **self._fixed_args)
@@ -117,17 +132,36 @@ class Sa2VA(Adapter):
             self._segmenter.close()
 
     def _places(self, marked_places: Collection[int]) -> Sequence[int]:
-        length = len(self._pictures)
-        return choose(length, SHOWN, "first", sorted(marked_places)[:SHOWN] if self._segmenter else ())
+        return self._shown.places(len(self._pictures), marked_places if self._segmenter else ())
 
     def _pictures_with_marks(self, places: Sequence[int], marked_frames: Mapping[int, Any]) -> list[Any]:
-        """A picture for each frame of the video; the first of them are those that the language model sees."""
+        """A picture for each frame of the video; where the language model looks, that of the place to show."""
         from PIL import Image
 
         pictures = list(self._pictures)
-        for at, place in enumerate(places):
+        for at, place in zip(self._shown.positions(len(pictures)), places, strict=True):
             pictures[at] = Image.fromarray(marked_frames[place]) if place in marked_frames else self._pictures[place]
         return pictures
+
+
+def _shown(model: Any, frames: int) -> ShownFrames:  # noqa: ANN401 - the checkpoint's own class
+    """The frames that the model's own code shows. Raises UserError for a number that it does not ask for."""
+    if SAMPLES in signature(model.predict_forward).parameters:
+        return ShownFrames(frames, spread=True)
+    if frames != SHOWN:
+        raise UserError(
+            f"frames={frames}: the checkpoint's code looks at the first {SHOWN} frames, whatever it is asked for; only "
+            "that of Sa2VA-i samples frames: leave the argument out"
+        )
+    return ShownFrames()
+
+
+def _as_video(pictures: Mapping[str, Any]) -> dict[str, Any]:
+    """An image as a video of one frame: Sa2VA-i's code fails on images. Raises ValueError for several sizes."""
+    video = [pictures["image"]] if "image" in pictures else pictures.get("video", [])
+    if len({picture.size for picture in video}) > 1:
+        raise ValueError("the question has images of several sizes, and Sa2VA-i takes one size together")
+    return {"video": video} if video else {}
 
 
 def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
@@ -170,7 +204,8 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
         fixed_args = {"tokenizer": tokenizer, **_processor(model, ready.source)}
         # Said before the first question, or the code makes bfloat16 of every picture.
         if hasattr(model, "preparing_for_generation"):
-            model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
+            with frequencies_kept(model):
+                model.preparing_for_generation(tokenizer=tokenizer, torch_dtype=dtype)
         model.torch_dtype = dtype
         if hasattr(model, "grounding_encoder"):
             put_states_on(model.grounding_encoder, "get_sam2_embeddings", ready.device)
