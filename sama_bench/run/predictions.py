@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import RLE, RLEError, as_fitting, check_track, encode_track
 from sama_bench.run.boxes import usable
-from sama_bench.types import Box, Key, Prediction, Video
+from sama_bench.types import Cue, Key, Prediction, Video
 
 KeptTrack = list[RLE | None]
 # A model's code that calls sys.exit must not end the run, least of all with status 0.
@@ -33,7 +33,7 @@ class StoredPrediction:
     seconds: float | None = None
     error: str | None = None
     traceback: str | None = None
-    boxes: list[list[Box]] | None = None
+    boxes: list[list[Cue]] | None = None
     raw: str | None = None
     unread: str | None = None
 

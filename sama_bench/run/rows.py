@@ -16,7 +16,7 @@ from sama_bench.files.json_files import parse_json
 from sama_bench.files.json_shapes import short
 from sama_bench.metrics.rle import MAX_SIDE
 from sama_bench.run.predictions import KeptTrack
-from sama_bench.types import Box, Key
+from sama_bench.types import Cue, Key, cue
 
 TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -79,8 +79,8 @@ def _is_mask(value: object) -> bool:
     return False
 
 
-def boxes(content: str | None) -> list[list[Box]] | None:
-    """The boxes of an answer from their JSON, a list for each of its objects; None where it has none."""
+def boxes(content: str | None) -> list[list[Cue]] | None:
+    """The boxes and points of an answer from their JSON, a list for each of its objects; None where it has none."""
     if content is None:
         return None
     listed = parse_json(content)
@@ -89,9 +89,9 @@ def boxes(content: str | None) -> list[list[Box]] | None:
     return [[_box(one) for one in some] for some in listed]
 
 
-def _box(one: object) -> Box:
-    if not isinstance(one, list) or len(one) != 5 or not all(type(value) in {int, float} for value in one):
+def _box(one: object) -> Cue:
+    if not isinstance(one, list) or len(one) not in {1, 3, 5} or not all(type(value) in {int, float} for value in one):
         raise ValueError(f"{short(one)} is no box")
     if type(one[0]) is not int or one[0] < 0:
         raise ValueError(f"{short(one[0])} is no frame of a box")
-    return Box(*one)
+    return cue(one)

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from sama_bench.run.predictions import StoredPrediction
-from sama_bench.types import RLE, Box, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Video
+from sama_bench.types import RLE, Cue, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Video, cue
 from sama_bench.worker.framing import Block, Garbled, Message
 
 TEXTS = ("error", "traceback", "raw", "unread")
@@ -135,10 +135,10 @@ def unpack_prediction(message: Message, video: Video) -> Prediction:
     return Prediction(text, tracks, seconds, boxes=_boxes(body.get("boxes")), **cast("dict[str, Any]", rest))
 
 
-def _boxes(given: object) -> list[list[Box]] | None:
+def _boxes(given: object) -> list[list[Cue]] | None:
     if given is None:
         return None
     try:
-        return [[Box(*one) for one in some] for some in cast("Sequence[Any]", given)]
+        return [[cue(one) for one in some] for some in cast("Sequence[Any]", given)]
     except TypeError as problem:
         raise Garbled("it sent boxes of another form") from problem
