@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from sama_bench.api.scoring import score
     from sama_bench.benchmark import Benchmark
     from sama_bench.errors import UserError
-    from sama_bench.types import Box, Key, Prediction, Question, Region, Truth, Video
+    from sama_bench.types import Absence, Box, Key, Point, Prediction, Question, Region, Truth, Video
 
 __all__ = [
     "Abilities",
+    "Absence",
     "Adapter",
     "BatchAdapter",
     "Benchmark",
@@ -29,6 +30,7 @@ __all__ = [
     "Comparison",
     "Gate",
     "Key",
+    "Point",
     "Prediction",
     "Question",
     "Region",
@@ -54,7 +56,9 @@ FRONT_DOOR = {
     "Adapter": "adapter",
     "BatchAdapter": "adapter",
     "Benchmark": "benchmark",
+    "Absence": "types",
     "Box": "types",
+    "Point": "types",
     "Comparison": "api.comparisons",
     "Gate": "api.gates",
     "Key": "types",

@@ -18,6 +18,8 @@ from sama_bench.types import PlainQuestion, Prediction, Question, Truth, Video
 
 # What of earlier turns a model takes in, each with all before it: words, the regions of questions, masks of answers.
 HistoryAbility: TypeAlias = Literal["none", "text", "regions", "masks"]
+# What grounders make tracks of: boxes and points on frames, phrases of the answer's text.
+Cues: TypeAlias = Literal["boxes", "points", "phrases"]
 HISTORY_ABILITIES: tuple[HistoryAbility, ...] = get_args(HistoryAbility)
 
 
@@ -30,7 +32,8 @@ class Abilities:
     masks: bool = True
     """Answers with mask tracks."""
     boxes: bool = False
-    """Answers with boxes, which a grounder (`grounder=…`) makes tracks of; `masks` is then True."""
+    """Answers with boxes, points or phrases (`gives`), which a grounder (`grounder=…`) makes tracks of; `masks` is then
+    True."""
     text: bool = True
     """Answers in free text."""
     history: HistoryAbility | bool = "none"
@@ -91,6 +94,8 @@ class Adapter(ABC):
     asking: Mapping[str, str] = {}
     """How the model is asked, where that is a choice: names and values for the signature, e.g. the prompt template."""
 
+    gives: frozenset[Cues] = frozenset({"boxes"})
+    """What its answers hold for a grounder, where `can.boxes`; a grounder that takes nothing of it is refused."""
     wording: str = ""
     """The name of the prompt template with which its own code asks for an expression; '' where it has none."""
     forced: str = ""

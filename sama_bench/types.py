@@ -27,13 +27,16 @@ Masks: TypeAlias = NDArray[np.bool_]
 
 __all__ = [
     "RLE",
+    "Absence",
     "AnswerForm",
     "Box",
+    "Cue",
     "Frame",
     "Key",
     "Mask",
     "Masks",
     "PlainQuestion",
+    "Point",
     "Prediction",
     "Question",
     "Region",
@@ -43,6 +46,7 @@ __all__ = [
     "Turn",
     "Usage",
     "Video",
+    "cue",
 ]
 
 
@@ -221,13 +225,43 @@ class Usage:
     turns_cut: int | None = None
 
 
+class Point(NamedTuple):
+    """A point on one frame that lies on an object, in pixels of the video's own frames: in 0…width and 0…height."""
+
+    frame: int
+    x: float
+    y: float
+
+
+class Absence(NamedTuple):
+    """A frame on which a model was to point at an object and did not: the object is not to be seen there."""
+
+    frame: int
+
+
+Cue: TypeAlias = Box | Point | Absence
+"""What a model says of where an object is on one frame."""
+_CUES: Mapping[int, type[Cue]] = {5: Box, 3: Point, 1: Absence}
+
+
+def cue(numbers: Sequence[Any]) -> Cue:
+    """The cue that was written as a list of its fields, as JSON has it; raises TypeError for another number of them."""
+    kind = _CUES.get(len(numbers))
+    if kind is None:
+        raise TypeError(f"{len(numbers)} numbers, expected 5 for a box, 3 for a point, 1 for an absence")
+    return kind(*numbers)
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """A model's answer to a question.
 
     `tracks` holds one track per `[SEG]` of `text`, in order: each either a (T, H, W) array of bool (or
     of 0 and 1) or a list with an RLE or None for each frame. `error` is why there is no answer. A model that
-    answers with boxes gives `boxes` instead of tracks, one list per `[SEG]`; a grounder makes tracks of them.
+    answers with boxes or points gives `boxes` instead of tracks, one list per `[SEG]`; a grounder makes tracks of
+    them. On frames that are nearer to an Absence in the list than to anything else there is then nothing. A model that
+    gives neither has its phrases, which some grounders take.
+    `groups` are how many lists of `boxes` each `[SEG]` has, where it is not one each: their tracks are united.
     `raw` is the model's own answer, where `text` was read out of it, and `unread` why nothing (or not all) could be.
     `usage` is what the prompt took, where the model knows.
     """
@@ -237,7 +271,8 @@ class Prediction:
     seconds: float | None = None
     error: str | None = None
     traceback: str | None = None
-    boxes: Sequence[Sequence[Box]] | None = None
+    boxes: Sequence[Sequence[Cue]] | None = None
     raw: str | None = None
     unread: str | None = None
     usage: Usage | None = None
+    groups: Sequence[int] | None = None

@@ -8,7 +8,7 @@ import numpy as np
 
 from sama_bench.grounder import Grounder
 from sama_bench.metrics.rle import encode
-from sama_bench.types import RLE, Box, Mask, Masks, Track, Video
+from sama_bench.types import RLE, Box, Mask, Masks, Point, Track, Video
 
 
 def filled(box: Box, size: tuple[int, int]) -> Mask:
@@ -21,6 +21,11 @@ def filled(box: Box, size: tuple[int, int]) -> Mask:
     return mask
 
 
+def boxes_of(cues: Sequence[Box | Point]) -> list[Box]:
+    """The boxes among an object's cues: all of them, where the grounder takes nothing else."""
+    return [cue for cue in cues if isinstance(cue, Box)]
+
+
 def _span(low: float, high: float, side: int) -> slice:
     first = min(max(int(np.ceil(low - 0.5)), 0), side - 1)
     return slice(first, min(max(int(np.ceil(high - 0.5)), first + 1), side))
@@ -31,9 +36,9 @@ class BoxGrounder(Grounder):
 
     summary = "each box is its own mask, on its own frame only"
 
-    def tracks(self, video: Video, objects: Sequence[Sequence[Box]]) -> list[Masks | Track]:
+    def tracks(self, video: Video, objects: Sequence[Sequence[Box | Point]]) -> list[Masks | Track]:
         """One track per object, an RLE on the frames of its boxes and None on all others."""
-        return [_track(video, boxes) for boxes in objects]
+        return [_track(video, boxes_of(cues)) for cues in objects]
 
 
 def _track(video: Video, boxes: Sequence[Box]) -> Track:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sama_bench.adapters.grounders.box import filled
+from sama_bench.adapters.grounders.box import boxes_of, filled
 from sama_bench.grounder import Grounder
 from sama_bench.metrics.rle import encode
-from sama_bench.types import RLE, Box, Masks, Track, Video
+from sama_bench.types import RLE, Box, Masks, Point, Track, Video
 
 if TYPE_CHECKING:
     from sama_bench.adapters.shared.optical_flow import Flow
@@ -30,9 +30,9 @@ class FlowGrounder(Grounder):
 
         self._flow = Flow(video)
 
-    def tracks(self, video: Video, objects: Sequence[Sequence[Box]]) -> list[Masks | Track]:
+    def tracks(self, video: Video, objects: Sequence[Sequence[Box | Point]]) -> list[Masks | Track]:
         """One track per object, an RLE or None for every frame; raises UserError where a frame cannot be read."""
-        return [self._track(video, sorted(boxes)) for boxes in objects]
+        return [self._track(video, sorted(boxes_of(cues))) for cues in objects]
 
     def close(self) -> None:
         """Forget the flow of the video, and what was followed in it."""

@@ -1,4 +1,4 @@
-"""Boxes to tracks by SAM 2. Ravi et al.: SAM 2: Segment Anything in Images and Videos, 2024."""
+"""Boxes and points to tracks by SAM 2. Ravi et al.: SAM 2: Segment Anything in Images and Videos, 2024."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PIP = "sama-bench[sam2]"
 
 
 class Sam2Grounder(TrackerGrounder):
-    """Follows the object in each box with transformers' Sam2VideoModel."""
+    """Follows the object in each box, or on each point, with transformers' Sam2VideoModel."""
 
     summary = "SAM 2 of transformers, such as grounder_checkpoint=facebook/sam2.1-hiera-large"
     needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP))

@@ -1,4 +1,4 @@
-"""Boxes to tracks by SAM 3's tracker. Carion et al.: SAM 3: Segment Anything with Concepts, 2025."""
+"""Boxes and points to tracks by SAM 3's tracker. Carion et al.: SAM 3: Segment Anything with Concepts, 2025."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PIP = "sama-bench[sam3]"
 
 
 class Sam3Grounder(TrackerGrounder):
-    """Follows the object in each box with transformers' Sam3TrackerVideoModel."""
+    """Follows the object in each box, or on each point, with transformers' Sam3TrackerVideoModel."""
 
     summary = "SAM 3's tracker of transformers, such as grounder_checkpoint=facebook/sam3"
     needs = (Need("torch", PIP), Need("torchvision", PIP), Need("transformers", PIP))

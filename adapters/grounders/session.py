@@ -1,4 +1,4 @@
-"""One video in a tracker of the SAM family as transformers has them: boxes in, masks of all frames out."""
+"""One video in a tracker of the SAM family as transformers has them: boxes or points in, masks of all frames out."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sama_bench.adapters.shared.feature_cache import Features
+from sama_bench.adapters.shared.prepared_frames import PreparedFrames
 from sama_bench.metrics.rle import encode
-from sama_bench.types import RLE, Box, Masks, Track, Video
+from sama_bench.types import RLE, Box, Masks, Point, Track, Video
 
 Loaded: TypeAlias = Any
 """What transformers loaded (a model, a processor) or computed; its types are not to be had where it is absent."""
-Boxed: TypeAlias = Sequence[Sequence[Box]]
-"""Objects, each the boxes that it is marked by."""
+Boxed: TypeAlias = Sequence[Sequence[Box | Point]]
+"""Objects, each the boxes or points that it is marked by, at most one a frame."""
 
 
 class Session:
@@ -31,19 +32,22 @@ class Session:
             inference_device=model.device, inference_state_device="cpu", dtype=model.dtype
         )
         self._session.video_height, self._session.video_width = video.size
-        self._session.processed_frames = _Prepared(processor, video, model.dtype)
+        self._session.processed_frames = PreparedFrames(processor, video, model.dtype)
         self._session.cache = Features(model.device)
 
     def tracks(self, objects: Boxed) -> list[Track]:
-        """One track per object, each with at least one box: an RLE or None for every frame.
+        """One track per object, each with at least one box or point: an RLE or None for every frame.
 
-        Objects that are marked on the same frames are followed together. Raises UserError where a frame cannot be read.
+        Objects that are marked on the same frames, in the same way, are followed together. Raises UserError where a
+        frame cannot be read.
         """
         tracks: list[list[RLE | None]] = [[None] * len(self._video) for _ in objects]
-        numbers_by_frames: dict[tuple[int, ...], list[int]] = {}
+        together: dict[tuple[tuple[int, type], ...], list[int]] = {}
         for number, boxes in enumerate(objects):
-            numbers_by_frames.setdefault(tuple(sorted(box.frame for box in boxes)), []).append(number)
-        for frames, numbers in numbers_by_frames.items():
+            marked = sorted(((box.frame, type(box)) for box in boxes), key=lambda pair: pair[0])
+            together.setdefault(tuple(marked), []).append(number)
+        for marks, numbers in together.items():
+            frames = [frame for frame, _ in marks]
             for index, masks in self._followed(frames, [objects[number] for number in numbers]):
                 for number, mask in zip(numbers, masks, strict=True):
                     tracks[number][index] = encode(mask)
@@ -64,10 +68,14 @@ class Session:
         self._session.reset_tracking_data()
 
     def _mark(self, index: int, objects: Boxed) -> None:
-        """Give the session the boxes of all objects on one frame, in pixels of the video."""
-        corners = [[float(side) for side in box[1:]] for boxes in objects for box in boxes if box.frame == index]
+        """Give the session the boxes, or the points, of all objects on one frame, in pixels of the video."""
+        here = [box for boxes in objects for box in boxes if box.frame == index]
+        numbers = [[float(side) for side in box[1:]] for box in here]
+        cues: dict[str, Any] = {"input_boxes": [numbers]}
+        if isinstance(here[0], Point):  # one positive click for each object
+            cues = {"input_points": [[[number] for number in numbers]], "input_labels": [[[1] for _ in numbers]]}
         self._processor.add_inputs_to_inference_session(
-            self._session, frame_idx=index, obj_ids=list(range(len(objects))), input_boxes=[corners]
+            self._session, frame_idx=index, obj_ids=list(range(len(objects))), **cues
         )
 
     def _step(self, index: int, first: int) -> Masks:
@@ -87,18 +95,3 @@ class Session:
         for kinds in self._session.output_dict_per_obj.values():
             for name in names:
                 kinds["non_cond_frame_outputs"].get(index, {}).pop(name, None)
-
-
-class _Prepared:
-    """The frames of a video as the model takes them, (3, S, S) each, prepared when asked for and not kept."""
-
-    def __init__(self, processor: Loaded, video: Video, dtype: Loaded) -> None:
-        self._processor, self._video, self._dtype = processor, video, dtype
-
-    def __len__(self) -> int:
-        return len(self._video)
-
-    def __getitem__(self, index: int) -> Loaded:
-        frame = np.array(self._video.frame(index))  # a copy: torch warns of arrays that cannot be written to
-        prepared = self._processor.video_processor(videos=[frame[None]], return_tensors="pt")
-        return prepared["pixel_values_videos"][0, 0].to(self._dtype)

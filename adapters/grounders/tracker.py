@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from sama_bench.adapter import Cues
 from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.checkpoint import checkpoint as looked_for
 from sama_bench.grounder import Grounder
-from sama_bench.types import Box, Masks, Track, Video
+from sama_bench.types import Box, Masks, Point, Track, Video
 
 if TYPE_CHECKING:
     from sama_bench.adapters.grounders.session import Session
 
 
 class TrackerGrounder(Grounder):
-    """Follows the object in each box with a tracker; a subclass says which one.
+    """Follows the object in each box, or on each point, with a tracker; a subclass says which one.
 
     `checkpoint` is a folder or an id of the hub. Raises UserError where it, the device or the dtype is not to be had,
     or where the installed transformers is too old.
@@ -27,6 +28,7 @@ class TrackerGrounder(Grounder):
         dtype: The type of its numbers; auto takes bfloat16 on CUDA, float32 elsewhere.
     """
 
+    takes: ClassVar[frozenset[Cues]] = frozenset({"boxes", "points"})
     model: ClassVar[str]
     """The class of transformers; its processor's is the same but for the end of the name."""
     since: ClassVar[tuple[int, int]]
@@ -52,8 +54,8 @@ class TrackerGrounder(Grounder):
 
         self._session = Session(self._model, self._processor, video)
 
-    def tracks(self, video: Video, objects: Sequence[Sequence[Box]]) -> list[Masks | Track]:
-        """One track per object, an RLE or None for every frame; an object without a box has None on all."""
+    def tracks(self, video: Video, objects: Sequence[Sequence[Box | Point]]) -> list[Masks | Track]:
+        """One track per object, an RLE or None for every frame; an object without a box or point has None on all."""
         assert self._session is not None, "tracks() before open()"
         tracks: list[Masks | Track] = [[None] * len(video) for _ in objects]
         boxed = [number for number, boxes in enumerate(objects) if boxes]

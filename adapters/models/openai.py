@@ -8,27 +8,31 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from PIL import Image
 
 from sama_bench.adapter import Abilities, BatchAdapter
+from sama_bench.adapters.shared.film import MP4
+from sama_bench.adapters.shared.film import film as film_of
 from sama_bench.adapters.shared.plain_prompt import prompt as plain_prompt
 from sama_bench.adapters.shared.prompting_options import Boxes, Referents, Size, given_options
 from sama_bench.adapters.shared.ranges import not_negative, positive
 from sama_bench.cache import cache_folder
 from sama_bench.errors import each
+from sama_bench.files.temporary import temporary
 from sama_bench.frames import Frame
 from sama_bench.llm_client import Failure, Prices, Reply, Request, ResponseCache, Server
 from sama_bench.llm_client.address import address
 from sama_bench.llm_client.cache import unkept
 from sama_bench.llm_client.reply import TOO_LONG
 from sama_bench.prompting import Prompt, Prompting, family_of
-from sama_bench.prompting.families import LABEL
+from sama_bench.prompting.families import LABEL, labelled
 from sama_bench.types import PlainQuestion, Prediction, Question, Usage
 
 # So many questions are handed over together: enough that the slowest of them hold up few others.
 TOGETHER = 256
+Media: TypeAlias = Literal["frames", "video"]
 QUALITY = 92
 CACHE = "served.sqlite"
 
@@ -56,6 +60,7 @@ class OpenAI(BatchAdapter):
         size: The longer side of a frame in pixels, or full.
         referents: How the regions of a question are told.
         boxes: How boxes are written; by default as the family was trained.
+        media: How frames are sent: as pictures, or as one MP4 of one frame a second (vLLM and SGLang take it).
         max_tokens: The most tokens of an answer.
         temperature: 0 for the likeliest answer.
         seed: Sent along, where the server takes one.
@@ -82,6 +87,7 @@ class OpenAI(BatchAdapter):
         size: Size | None = None,
         referents: Referents | None = None,
         boxes: Boxes | None = None,
+        media: Media = "frames",
         max_tokens: int = 1024,
         temperature: float = 0.0,
         seed: int | None = None,
@@ -109,9 +115,12 @@ class OpenAI(BatchAdapter):
         self._server: Server
         self._prompting, self._parameters, self._server = each(lambda check: check(), checks)
         self._model = model
+        self._prompting = replace(self._prompting, film=media == "video")
         self._cut = 0
         self.can = replace(OpenAI.can, regions=self._prompting.takes_regions)
-        self.asking = {**self._prompting.asking, **self._prompting.labelling}
+        self.gives, self.wording = self._prompting.gives, self._prompting.template.wording
+        labelling = {"media": media} if media == "video" else self._prompting.labelling
+        self.asking = {**self._prompting.asking, **labelling}
 
     def predict_all(self, questions: Sequence[Question]) -> Iterator[Prediction]:
         """Answer the questions, in order, as many at a time as the server lets.
@@ -132,7 +141,8 @@ class OpenAI(BatchAdapter):
 
         Raises RuntimeError where the server gives no answer or the model refuses one, UserError as `predict_all` does.
         """
-        chat = messages(plain_prompt(question, self._prompting.template.frames, self._prompting.label))
+        prompt = plain_prompt(question, self._prompting.template.frames, self._prompting.label)
+        chat = messages(prompt, film=self._prompting.film and question.video)
         length = question.max_new_tokens or self._parameters["max_tokens"]
         request = Request(chat, self._model, {**self._parameters, "max_tokens": length})
         ((_, reply),) = self._server.ask_all([request])
@@ -153,7 +163,7 @@ class OpenAI(BatchAdapter):
             prompt = self._prompting.prompt(question)
             sizes = [(frame.shape[0], frame.shape[1]) for frame in prompt.frames]
             under_way[place] = SentQuestion(question, prompt._replace(frames=()), sizes)
-            yield Request(messages(prompt), self._model, self._parameters)
+            yield Request(messages(prompt, film=self._prompting.film), self._model, self._parameters)
 
     def _prediction(self, answer: Reply | Failure, request: SentQuestion) -> Prediction:
         if isinstance(answer, Failure):
@@ -166,16 +176,19 @@ class OpenAI(BatchAdapter):
         return replace(prediction, usage=_usage(answer))
 
 
-def messages(prompt: Prompt) -> list[dict[str, Any]]:
+def messages(prompt: Prompt, *, film: bool = False) -> list[dict[str, Any]]:
     """A prompt as messages of the chat completions API: frames as JPEG parts, each behind its label, then words.
 
+    As a `film` they are one `video_url` part, as vLLM and SGLang take it.
     Earlier turns are messages of their own, the frames in the first alone.
     """
     # The usual label has no space at its end here: answers that were paid for are kept under what was sent.
     label = prompt.label.rstrip() if prompt.label == LABEL else prompt.label
-    pictures = []
-    for place, frame in enumerate(prompt.frames, 1):
-        before = [words(label.format(place))] if label else []
+    pictures: list[dict[str, Any]] = []
+    if film and prompt.frames:
+        pictures = [{"type": "video_url", "video_url": {"url": video_url(prompt)}}]
+    for place, frame in enumerate(() if film else prompt.frames, 1):
+        before = [words(labelled(label, place))] if label else []
         pictures += [*before, {"type": "image_url", "image_url": {"url": data_url(frame)}}]
     system = [{"role": "system", "content": prompt.system}] if prompt.system else []
     first, *later = [*(turn.question for turn in prompt.past), prompt.text]
@@ -200,6 +213,13 @@ def data_url(frame: Frame) -> str:
 def _usage(reply: Reply) -> Usage | None:
     """What the server says of the prompt, also where the answer was kept from before; it is asked with all turns."""
     return Usage(reply.tokens_in, reply.tokens_cached, turns_cut=0) if reply.tokens_in else None
+
+
+def video_url(prompt: Prompt) -> str:
+    """The frames of a prompt as the data URL of an MP4 of one frame a second."""
+    with temporary() as folder:
+        content = film_of(prompt, folder / "frames.mp4", MP4).read_bytes()
+    return f"data:video/mp4;base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _no_answer(failure: Failure) -> str:

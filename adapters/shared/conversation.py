@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from sama_bench.prompting import Prompt
+from sama_bench.prompting.families import labelled
 
 Form: TypeAlias = Literal["images", "video"]
 """How frames are handed over."""
@@ -40,7 +41,7 @@ def _places(frames: int, form: str, label: str) -> list[Part]:
         return [{"type": "video"}]
     if not label:
         return [{"type": "image"}] * frames
-    return [part for number in range(frames) for part in (_text(label.format(number + 1)), {"type": "image"})]
+    return [part for number in range(frames) for part in (_text(labelled(label, number + 1)), {"type": "image"})]
 
 
 def _text(words: str) -> Part:

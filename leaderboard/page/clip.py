@@ -13,7 +13,7 @@ from sama_bench.picture import spans
 from sama_bench.picture.palette import Palette
 from sama_bench.prompting.colours import RGB
 from sama_bench.run.predictions import StoredPrediction
-from sama_bench.types import Box, Key, Question, Track, Truth, Video
+from sama_bench.types import Absence, Box, Cue, Key, Point, Question, Track, Truth, Video
 from sama_bench.verdicts.judge_result import Judged
 
 Verdicts: TypeAlias = list[dict[str, Any]]
@@ -81,8 +81,8 @@ class Clip:
             for track, colour in zip(tracks, colours, strict=True)
         ]
 
-    def _boxes(self, boxes: Sequence[Sequence[Box]], colours: Sequence[RGB]) -> list[list[Any]]:
-        """Each box as [place among the kept frames, colour, x, y, width, height], in pixels of the small frames."""
+    def _boxes(self, boxes: Sequence[Sequence[Cue]], colours: Sequence[RGB]) -> list[list[Any]]:
+        """Each box, a point as a small one: [place of the kept frame, colour, x, y, width, height] on small frames."""
         across = self.size[1] / self.question.video.size[1]
         place = {index: n for n, index in enumerate(self.indices)}
         return [
@@ -92,9 +92,16 @@ class Clip:
                 *(round(v * across, 1) for v in (box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0)),
             ]
             for track_boxes, colour in zip(boxes, colours, strict=False)
-            for box in track_boxes
+            for box in (_box(cue, 3 / across) for cue in track_boxes if not isinstance(cue, Absence))
             if box.frame in place
         ]
+
+
+def _box(cue: Box | Point, reach: float) -> Box:
+    """The cue as a box; a point as the square around it, `reach` pixels to each side."""
+    if isinstance(cue, Box):
+        return cue
+    return Box(cue.frame, cue.x - reach, cue.y - reach, cue.x + reach, cue.y + reach)
 
 
 def css(colour: RGB) -> str:

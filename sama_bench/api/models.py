@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
-from sama_bench.adapter import Abilities, Adapter
+from sama_bench.adapter import Abilities, Adapter, Cues
 from sama_bench.errors import UserError
-from sama_bench.run.grounded_adapter import grounded
-from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, make_grounding
+from sama_bench.run.registry import DEFAULT_GROUNDER, GROUNDER, adapters, ground, make_grounding
 from sama_bench.types import Prediction, Question
 from sama_bench.worker.adapter_spec import AdapterSpec
 
@@ -31,6 +30,7 @@ class FunctionAdapter(Adapter):
     def __init__(self, function: Answering, *, boxes: bool = False) -> None:
         self._function = function
         self.can = Abilities(boxes=boxes)
+        self.gives = frozenset(get_args(Cues))  # whichever of them the function gives
 
     def predict(self, question: Question) -> Prediction:
         """The function's answer to the question."""
@@ -109,7 +109,7 @@ def _with_grounder(adapter: Adapter, args: Mapping[str, Argument]) -> Adapter:
     if not adapter.can.boxes:
         return adapter
     grounding = make_grounding({key: value for key, value in args.items() if key.startswith(GROUNDER)})
-    return grounded(adapter, grounding.grounder, str(args.get(GROUNDER, DEFAULT_GROUNDER)))
+    return ground(adapter, grounding.grounder, str(args.get(GROUNDER, DEFAULT_GROUNDER)))
 
 
 def _devices(devices: str | Sequence[str] | None) -> Sequence[str]:

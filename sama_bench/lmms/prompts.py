@@ -106,9 +106,11 @@ def _of_grounder(name: str) -> bool:
 @lru_cache
 def _make_way(options: tuple[tuple[str, str], ...]) -> Way:
     from sama_bench.prompting import Prompting
-    from sama_bench.run.registry import make_grounding
+    from sama_bench.run.registry import check_takes, make_grounding
 
     values = dict(options)
     prompting_options = {name: values[name] for name in PROMPTING if name in values and name != "prompt"}
     prompting = Prompting.load(values.get("prompt"), values.get("family", "general"), **prompting_options)
-    return Way(prompting, make_grounding({name: value for name, value in values.items() if _of_grounder(name)}))
+    grounding = make_grounding({name: value for name, value in values.items() if _of_grounder(name)})
+    check_takes(prompting.gives, grounding.grounder, values.get("grounder", "box"))
+    return Way(prompting, grounding)

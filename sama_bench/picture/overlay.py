@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from sama_bench.frames import Frame
 from sama_bench.metrics import rle
 from sama_bench.prompting.colours import RGB
-from sama_bench.types import RLE, Box
+from sama_bench.types import RLE, Box, Cue, Point
 
 Cover: TypeAlias = NDArray[np.float32]
 FILL, LINE = 0.45, 2
@@ -35,16 +35,25 @@ def lay(picture: Image.Image, masks: Sequence[tuple[RLE | None, RGB]], fill: flo
     return Image.fromarray(np.rint(pixels).astype(np.uint8))
 
 
-def lay_boxes(picture: Image.Image, boxes: Sequence[tuple[Box, RGB]], size: tuple[int, int]) -> Image.Image:
-    """The picture with the outlines of boxes, which are in pixels of frames of `size` (height, width)."""
+def lay_boxes(picture: Image.Image, boxes: Sequence[tuple[Cue, RGB]], size: tuple[int, int]) -> Image.Image:
+    """The picture with the outlines of boxes, and dots for points, in pixels of frames of `size` (height, width)."""
     across, down = picture.width / size[1], picture.height / size[0]
     pen = ImageDraw.Draw(picture)
     for box, colour in boxes:
+        if isinstance(box, Point):
+            _dot(pen, (box.x * across, box.y * down), colour)
+        if not isinstance(box, Box):
+            continue
         corners = (box.x0 * across, box.y0 * down, box.x1 * across - 1, box.y1 * down - 1)
         x0, y0, x1, y1 = (round(corner) for corner in corners)
         pen.rectangle((x0 - 1, y0 - 1, max(x0, x1) + 1, max(y0, y1) + 1), outline=(255, 255, 255), width=4)
         pen.rectangle((x0, y0, max(x0, x1), max(y0, y1)), outline=colour, width=2)
     return picture
+
+
+def _dot(pen: ImageDraw.ImageDraw, at: tuple[float, float], colour: RGB) -> None:
+    x, y = at
+    pen.ellipse((x - 5, y - 5, x + 5, y + 5), fill=colour, outline=(255, 255, 255), width=2)
 
 
 def _cover(mask: RLE, size: tuple[int, int]) -> Cover:

@@ -16,7 +16,7 @@ from sama_bench.picture.model_view import ModelView, view_of
 from sama_bench.picture.overlay import FILL, lay, lay_boxes, scaled
 from sama_bench.picture.palette import Palette
 from sama_bench.prompting.colours import RGB
-from sama_bench.types import Box, Question, Track, Truth
+from sama_bench.types import Cue, Question, Track, Truth
 
 if TYPE_CHECKING:
     from sama_bench.run.manifest import Manifest
@@ -134,7 +134,7 @@ class _Painter:
         return modern(self.truth.text) if load_task(self.truth.key.task).grounds else self.truth.text
 
     def _overlaid(
-        self, tracks: Sequence[Track], colours: Sequence[RGB], fill: float, boxes: Sequence[Sequence[Box]] = ()
+        self, tracks: Sequence[Track], colours: Sequence[RGB], fill: float, boxes: Sequence[Sequence[Cue]] = ()
     ) -> list[Image.Image]:
         """The frames with tracks over them, and the boxes that they were made of."""
         boxed = [(box, colours[n]) for n, track_boxes in enumerate(boxes[: len(colours)]) for box in track_boxes]

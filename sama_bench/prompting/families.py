@@ -11,6 +11,11 @@ LABEL = "Frame {}: "
 """What stands before frame number {} (from 1) where the family is not known to have words of its own for that."""
 
 
+def labelled(label: str, number: int) -> str:
+    """What stands before picture `number` (from 1): `{}` in `label` is the number, `{seconds}` its seconds from 0."""
+    return label.format(number, seconds=float(number - 1))
+
+
 class Family(NamedTuple):
     """A family's template under `tasks/prompts/`, its way to write boxes, and how it numbers pictures.
 
@@ -29,6 +34,8 @@ FAMILIES = {
     "qwen2.5-vl": Family("json", "pixels", "Picture {}: "),
     "qwen3-vl": Family("json", "xyxy-1000", "Picture {}: "),
     "internvl": Family("ref-box", "xyxy-1000", "Frame{}: "),
+    # vLLM's template and transformers' processor number Molmo2's pictures and frames themselves.
+    "molmo2": Family("molmo2", "xyxy-1000", ""),
     "gemini": Family("json", "yxyx-1000"),
     "gpt": Family("json", "xyxy-1000"),
     "general": Family("json", "xyxy-1000"),
@@ -38,6 +45,7 @@ FAMILIES = {
 SIGNS = (
     (r"qwen2[._]5[-_]?(vl|omni)", "qwen2.5-vl"),
     (r"qwen([23]|3[._]5)?[-_]?(vl|omni)|qwen3", "qwen3-vl"),
+    (r"molmo[-_]?2|molmo[-_]?point", "molmo2"),
     (r"internvl|intern[-_]?s1", "internvl"),
     (r"gemini|gemma", "gemini"),
     (r"\bgpt|\bo[1345]\b|chatgpt", "gpt"),

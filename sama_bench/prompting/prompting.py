@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from sama_bench.adapter import Cues
 from sama_bench.errors import UserError
 from sama_bench.frames import Frame
 from sama_bench.metrics.grounding_marks import plain
@@ -17,7 +18,12 @@ from sama_bench.prompting.answer_parser import read, read_text
 from sama_bench.prompting.conventions import CONVENTIONS, Convention, Corners
 from sama_bench.prompting.grounding_request import wants_grounding, without_request
 from sama_bench.prompting.marks import Mark
+from sama_bench.prompting.phrase_answers import read_phrases
+from sama_bench.prompting.stamped_points import read_points
 from sama_bench.prompting.template import Template
+from sama_bench.prompting.timed_boxes import read_boxes
+from sama_bench.prompting.timed_cues import Shown, reading
+from sama_bench.prompting.timed_objects import unthought
 from sama_bench.types import Box, Mask, Prediction, Question, Region
 
 OPTIONS = ("frames", "size", "referents", "boxes")
@@ -61,6 +67,8 @@ class Prompting:
     convention: Convention
     label: str = families.LABEL
     """What stands before a frame that is a picture of its own, as the family's processor writes it."""
+    film: bool = False
+    """Whether the frames are handed over as a video, one a second, and not as pictures."""
 
     @classmethod
     def load(cls, prompt: str | None, family: str, **options: str) -> Prompting:
@@ -74,7 +82,8 @@ class Prompting:
         if unknown := [option for option in options if option not in OPTIONS]:
             raise UserError([f"prompting takes no {option!r}; it takes {', '.join(OPTIONS)}" for option in unknown])
         changed = template.load(prompt or usual.prompt).changed(options)
-        return cls(changed, CONVENTIONS[changed.boxes or usual.boxes], usual.label)
+        label = usual.label if changed.label is None else changed.label
+        return cls(changed, CONVENTIONS[changed.boxes or usual.boxes], label)
 
     @property
     def asking(self) -> Mapping[str, str]:
@@ -90,7 +99,19 @@ class Prompting:
     @property
     def labelling(self) -> Mapping[str, str]:
         """The signature's part for the words before each picture, where they are a family's own; else nothing."""
-        return {} if self.label == families.LABEL else {"labels": self.label.format(1).strip()}
+        return {} if self.label == families.LABEL else {"labels": families.labelled(self.label, 1).strip()}
+
+    @property
+    def gives(self) -> frozenset[Cues]:
+        """What the answers hold for a grounder."""
+        if self.template.answers == "points":
+            return frozenset({"points"})
+        return frozenset({"phrases"}) if self.template.answers == "phrases" else frozenset({"boxes"})
+
+    @property
+    def first_stamp(self) -> int:
+        """The time stamp of the first frame that is shown; each further one counts one more."""
+        return 0 if self.film or self.template.stamps == "seconds" else 1
 
     @property
     def takes_regions(self) -> bool:
@@ -142,12 +163,26 @@ class Prompting:
         size = sent[place] if sent else self._shape(question)
         if not answer.strip():
             return Prediction("", raw=answer, boxes=None if question.expects == "text" else [], unread=EMPTY)
+        said = unthought(answer)
         if question.expects == "text":
-            return Prediction(read_text(answer), raw=answer)
-        reading = read(answer, self.convention, size)
-        unread = reading.unread if wants_grounding(question) else None
-        boxes = [[_on_frame(box, prompt.asked, question.video.size)] for box in reading.boxes]
-        return Prediction(reading.text, raw=answer, boxes=boxes, unread=unread)
+            return Prediction(read_text(said), raw=answer)
+        if self.template.answers != "boxes":
+            return replace(self._read_otherwise(said, prompt, question, size), raw=answer)
+        boxed = read(said, self.convention, size)
+        unread = boxed.unread if wants_grounding(question) else None
+        boxes = [[_on_frame(box, prompt.asked, question.video.size)] for box in boxed.boxes]
+        return Prediction(boxed.text, raw=answer, boxes=boxes, unread=unread)
+
+    def _read_otherwise(self, said: str, prompt: Prompt, question: Question, size: tuple[int, int]) -> Prediction:
+        """The prediction in an answer with time stamps, or with phrases alone."""
+        track, wanted = question.expects == "track", wants_grounding(question)
+        if self.template.answers == "phrases":
+            phrased = read_phrases(said, track=track)
+            return Prediction(phrased.text, unread=phrased.unread if wanted else None)
+        answer = read_points(said) if self.template.answers == "points" else read_boxes(said)
+        shown = Shown(prompt.indices, self.first_stamp, prompt.asked, question.video.size)
+        timed = reading(answer, shown, self.convention, size, track=track)
+        return Prediction(timed.text, boxes=timed.cues, groups=timed.groups, unread=timed.unread if wanted else None)
 
     def _marks(self, question: Question) -> list[Mark]:
         question_marks = marks.marks_of(question)
@@ -202,6 +237,7 @@ class Prompting:
             "referents": self.template.referents,
             "key": self.convention.key,
             "convention": self.convention.words,
+            "track": question.expects == "track",
         }
         return self.template.render(_kind(question), values)
 

@@ -20,10 +20,13 @@ from sama_bench.files.opening import open_regular
 from sama_bench.files.yaml_files import parse_yaml
 from sama_bench.prompting import frame_choice, marks
 from sama_bench.prompting.conventions import CONVENTIONS
+from sama_bench.prompting.families import labelled
 
 REFERENTS = (*marks.FORMS, "coordinates", "none")
 ANSWERS = ("json", "text")
 FITS = ("longest", "square")
+GIVES = ("boxes", "timed-boxes", "points", "phrases")
+STAMPS = ("numbers", "seconds")
 MOST_FRAMES, MOST_PIXELS = 512, 8192
 LARGEST = 1 << 20
 TEXTS = ("dialogue", "ungrounded", "description")
@@ -31,7 +34,7 @@ OPENING = "opening"
 # The values that texts are filled in with, by way of example: a text that cannot be filled in is told before a run.
 EXAMPLE: Mapping[str, object] = {
     "question": "What is it?", "names": ["it"], "frames": 8, "asked": 1, "marked": [1], "referents": "outline",
-    "key": "bbox_2d", "convention": "in pixels",
+    "key": "bbox_2d", "convention": "in pixels", "track": True,
 }  # fmt: skip
 
 
@@ -43,7 +46,11 @@ class Template:
     `size` pixels; None leaves them as they are. `line` is the width of the marks' lines in pixels of the frame
     before it is made smaller; None draws them afterwards, in proportion. With `first_frame` the marks are on the first
     frame, as that referent is there; else each is on the first frame that shows its referent. `boxes` is None where the
-    family decides.
+    family decides. `answers` is what is asked for and read: boxes on one frame, boxes or points with time stamps, or
+    phrases alone. `stamps` is how frames that are shown as pictures are counted in those: by numbers from 1, or by
+    seconds from 0, one a frame, as frames of a video always are. `label` stands before a picture in place of the
+    family's (`{}` is its number from 1, `{seconds}` its seconds). `wording` names the words of expressions that go
+    with it.
     """
 
     name: str
@@ -58,6 +65,10 @@ class Template:
     line: int | None = None
     first_frame: bool = False
     boxes: str | None = None
+    answers: str = "boxes"
+    label: str | None = None
+    stamps: str = "numbers"
+    wording: str = ""
 
     def render(self, text: str, values: Mapping[str, object]) -> str:
         """One of TEXTS, the opening before it, with the values filled in (EXAMPLE has all that there are).
@@ -150,6 +161,10 @@ def _checked(place: str, candidate: Template) -> Template:
         "fit": (candidate.fit in FITS, " or ".join(FITS)),
         "referents": (candidate.referents in REFERENTS, ", ".join(REFERENTS)),
         "boxes": (candidate.boxes is None or candidate.boxes in tuple(CONVENTIONS), ", ".join(CONVENTIONS)),
+        "answers": (candidate.answers in GIVES, ", ".join(GIVES)),
+        "stamps": (candidate.stamps in STAMPS, " or ".join(STAMPS)),
+        "label": (candidate.label is None or _label(candidate.label), "a text, with {} or {seconds} for its number"),
+        "wording": (isinstance(candidate.wording, str), "the name of words for expressions"),
         "line": (candidate.line is None or _whole(candidate.line, 1, 100), "a line's width, 1 to 100 pixels"),
         "first_frame": (isinstance(candidate.first_frame, bool), "true or false"),
         "system": (isinstance(candidate.system, str), "a text"),
@@ -160,6 +175,13 @@ def _checked(place: str, candidate: Template) -> Template:
             [f"{place}: {key}={short(getattr(candidate, key))}, expected {expected}" for key, expected in wrong.items()]
         )
     return candidate
+
+
+def _label(value: object) -> bool:
+    try:
+        return isinstance(value, str) and isinstance(labelled(value, 1), str)
+    except (IndexError, KeyError, ValueError, AttributeError):
+        return False
 
 
 def _whole(value: object, low: int, high: int) -> bool:

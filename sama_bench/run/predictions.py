@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import RLE, RLEError, as_fitting, check_track, encode_track
 from sama_bench.run.boxes import usable_boxes
-from sama_bench.types import Box, Key, Prediction, Usage, Video
+from sama_bench.types import Cue, Key, Prediction, Usage, Video
 
 KeptTrack = list[RLE | None]
 MOST_TOKENS = 10**12
@@ -34,7 +34,7 @@ class StoredPrediction:
     seconds: float | None = None
     error: str | None = None
     traceback: str | None = None
-    boxes: list[list[Box]] | None = None
+    boxes: list[list[Cue]] | None = None
     raw: str | None = None
     unread: str | None = None
     usage: Usage | None = None

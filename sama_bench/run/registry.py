@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.metadata import EntryPoint
 
-from sama_bench.adapter import Adapter, ModelFamily
+from sama_bench.adapter import Adapter, Cues, ModelFamily
 from sama_bench.errors import UserError, each
 from sama_bench.grounder import Grounder
 from sama_bench.run.arguments import TRUST, Argument, arguments, takes
-from sama_bench.run.grounded_adapter import Grounding, grounded
+from sama_bench.run.grounded_adapter import Grounding, grounded, listed
 from sama_bench.run.plugins import Group, check_needs, origin
 
 __all__ = ["Argument", "adapter_class", "adapters", "arguments", "candidates", "make_adapter", "origin"]
@@ -130,14 +130,38 @@ def _with_grounder(
     assert isinstance(tracker, Grounder)
     assert isinstance(adapter, Adapter)
     if adapter.can.boxes:
-        return grounded(adapter, tracker, called)
+        return ground(adapter, tracker, called)
     if len(adapter_args) < len(args):
         raise UserError(f"adapter {name} gives no boxes with these arguments: leave out {GROUNDER}={called}")
     return adapter
 
 
+def ground(adapter: Adapter, grounder: Grounder, called: str) -> Adapter:
+    """The adapter with the grounder `called` behind it; raises UserError where that takes nothing of what it gives."""
+    check_takes(adapter.gives, grounder, called)
+    return grounded(adapter, grounder, called)
+
+
+def check_takes(gives: Collection[Cues], grounder: Grounder, called: str) -> None:
+    """Raise UserError where answers that hold `gives` are nothing that the grounder makes tracks of."""
+    if grounder.takes & set(gives):
+        return
+    takers = [name for name in sorted(GROUNDERS.candidates()) if _takes(name) & set(gives)]
+    raise UserError(
+        f"the answers hold {listed(gives)}, and the grounder {called} takes {listed(grounder.takes)}; expected "
+        f"{GROUNDER}={' or '.join(takers) or '(none that is installed)'}, or another prompt"
+    )
+
+
+def _takes(name: str) -> frozenset[Cues]:
+    try:
+        return GROUNDERS.find(name).takes
+    except UserError:  # a stranger's that does not load
+        return frozenset()
+
+
 def make_grounding(args: Mapping[str, object]) -> Grounding:
-    """Make the grounder that `args` name, as in `make_adapter`, for boxes that no adapter of ours gave.
+    """Make the grounder that `args` name, as in `make_adapter`, for answers that no adapter of ours gave.
 
     Raises UserError for every argument that is unknown, missing or refused; MissingExtra.
     """

@@ -17,7 +17,7 @@ from sama_bench.files.json_files import parse_json
 from sama_bench.files.json_shapes import short
 from sama_bench.metrics.rle import MAX_SIDE
 from sama_bench.run.predictions import KeptTrack, is_count
-from sama_bench.types import Box, Key, Usage
+from sama_bench.types import Cue, Key, Usage, cue
 
 NAMES_OF_USAGE = {field.name for field in fields(Usage)}
 TYPES: Mapping[str, tuple[type, ...]] = {
@@ -81,8 +81,8 @@ def _is_mask(value: object) -> bool:
     return False
 
 
-def boxes(content: str | None) -> list[list[Box]] | None:
-    """The boxes of an answer from their JSON, a list for each of its objects; None where it has none."""
+def boxes(content: str | None) -> list[list[Cue]] | None:
+    """The boxes and points of an answer from their JSON, a list for each of its objects; None where it has none."""
     if content is None:
         return None
     listed = parse_json(content)
@@ -101,13 +101,13 @@ def usage(content: str | None) -> Usage | None:
     return Usage(**counts)
 
 
-def _box(coordinates: object) -> Box:
+def _box(numbers: object) -> Cue:
     if (
-        not isinstance(coordinates, list)
-        or len(coordinates) != 5
-        or not all(type(value) in {int, float} for value in coordinates)
+        not isinstance(numbers, list)
+        or len(numbers) not in {1, 3, 5}
+        or not all(type(value) in {int, float} for value in numbers)
     ):
-        raise ValueError(f"{short(coordinates)} is no box")
-    if type(coordinates[0]) is not int or coordinates[0] < 0:
-        raise ValueError(f"{short(coordinates[0])} is no frame of a box")
-    return Box(*coordinates)
+        raise ValueError(f"{short(numbers)} is no box")
+    if type(numbers[0]) is not int or numbers[0] < 0:
+        raise ValueError(f"{short(numbers[0])} is no frame of a box")
+    return cue(numbers)

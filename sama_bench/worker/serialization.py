@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from sama_bench.run.predictions import StoredPrediction
-from sama_bench.types import RLE, Box, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Usage, Video
+from sama_bench.types import RLE, Cue, Key, PlainQuestion, Prediction, Question, Region, Track, Turn, Usage, Video, cue
 from sama_bench.worker.framing import Block, Garbled, Message
 
 TEXTS = ("error", "traceback", "raw", "unread")
@@ -139,19 +139,19 @@ def unpack_prediction(message: Message, video: Video) -> Prediction:
     return Prediction(text, tracks, seconds, boxes=boxes, usage=usage, **cast("dict[str, Any]", rest))
 
 
-def _usage(given: object) -> Usage | None:
-    if given is None:
+def _usage(content: object) -> Usage | None:
+    if content is None:
         return None
     try:
-        return Usage(**cast("dict[str, Any]", given))
+        return Usage(**cast("dict[str, Any]", content))
     except TypeError as problem:
         raise Garbled("it sent a usage of another form") from problem
 
 
-def _boxes(content: object) -> list[list[Box]] | None:
+def _boxes(content: object) -> list[list[Cue]] | None:
     if content is None:
         return None
     try:
-        return [[Box(*numbers) for numbers in some] for some in cast("Sequence[Any]", content)]
+        return [[cue(numbers) for numbers in some] for some in cast("Sequence[Any]", content)]
     except TypeError as problem:
         raise Garbled("it sent boxes of another form") from problem

@@ -15,6 +15,12 @@ from sama_bench.types import Expression
 
 MEVIS = Path(__file__).parents[1] / "golden" / "grounding" / "mevis"
 PHRASE, QUESTION, INNER = "The Dog on  the left.", "Which dog runs?", "Which dog runs? The left one"
+QWEN3 = (
+    'Given the query "A Dog", for each frame, detect and localize the visual content described by the given textual '
+    "query in JSON format. If the visual content does not exist in a frame, skip that frame. Output Format: "
+    '[{"time": 1.0, "bbox_2d": [x_min, y_min, x_max, y_max], "label": ""}, '
+    '{"time": 2.0, "bbox_2d": [x_min, y_min, x_max, y_max], "label": ""}, ...].'
+)
 TARGET = "Please respond with segmentation mask in the Target Image."
 WORDS = [
     ("sama", PHRASE, {}, "Please segment The Dog on  the left.."),
@@ -57,6 +63,9 @@ WORDS = [
         "who runs? Please answer the question and provide the segmentation mask.",
     ),
     ("unipixel", "A dog.", {"of": "ref-sav"}, "Please segment the object according to the description: dog"),
+    ("molmo2", "A Dog", {}, "Track A Dog in 1 FPS."),
+    ("molmo2", "A Dog", {"image": True}, "Point to A Dog."),
+    ("qwen3-vl", "A Dog", {}, QWEN3),
     ("lisa", "A Dog", {"image": True}, "What is a dog in this image? Please output segmentation mask."),
     ("lisa", "Who barks?", {"image": True}, "who barks? Please output segmentation mask."),
 ]

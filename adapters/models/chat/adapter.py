@@ -77,7 +77,9 @@ class Chat(SplittingAdapter):
         self._prompting = Prompting.load(prompt or None, family, **options)
         self._model = load(checkpoint_files, input, self._length)
         self._cut = 0
+        self._prompting = replace(self._prompting, film=input == "video")
         self.can = replace(Chat.can, regions=self._prompting.takes_regions)
+        self.gives, self.wording = self._prompting.gives, self._prompting.template.wording
         labelling = self._prompting.labelling if input == "images" else {}
         self.asking = {**self._prompting.asking, "input": input, **labelling}
 

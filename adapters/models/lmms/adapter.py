@@ -84,7 +84,9 @@ class Lmms(SplittingAdapter, ModelFamily):
         """lmms-eval's own object, which its evaluator can be given as it is (`sama-bench general`)."""
         self._prompting = Prompting.load(prompt or None, _family(lmms_model, read_args, self.model), **options)
         self._model = TheirModel(lmms_model, self.model.form, input, length, self._log)
+        self._prompting = replace(self._prompting, film=input == "video")
         self.can = replace(Lmms.can, regions=self._prompting.takes_regions)
+        self.gives, self.wording = self._prompting.gives, self._prompting.template.wording
         labelling = self._prompting.labelling if (self.model.form, input) == ("chat", "images") else {}
         self.asking = {**self._prompting.asking, "input": input, **labelling, "lmms_eval": self.model.asking}
 

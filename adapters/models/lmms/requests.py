@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sama_bench.adapters.models.lmms.video_file import film
 from sama_bench.adapters.shared.conversation import messages
+from sama_bench.adapters.shared.film import film
 from sama_bench.prompting import Prompt
 
 TASK, SPLIT = "sama_bench", "test"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sama_bench.metrics import rle
-from sama_bench.types import Box
+from sama_bench.types import Box, Point
 
 SIZE = (48, 80)
 ONE, TWO = Box(3, 10, 10, 30, 30), Box(3, 40, 20, 60, 40)
@@ -78,6 +78,30 @@ def test_objects_of_a_question_do_not_depend_on_each_other_wherever_their_boxes_
     tracker = session(clip(8))
     last, both = Box(7, 5, 5, 25, 25), [Box(2, 5, 5, 25, 25), Box(6, 40, 10, 70, 40)]
     objects = [[ONE], [last], both]
+    assert tracker.tracks(objects) == [tracker.tracks([one])[0] for one in objects]
+
+
+def test_points_are_followed_as_the_documentation_does_it(clip, loaded, session):
+    import torch
+
+    model, processor = loaded
+    video, points = clip(8), [Point(3, 20, 20), Point(3, 50, 30)]
+    frames = np.stack([video.frame(index) for index in range(len(video))])
+    state = processor.init_video_session(video=frames, max_vision_features_cache_size=len(video))
+    places = [[[[point.x, point.y]] for point in points]]
+    processor.add_inputs_to_inference_session(state, 3, [0, 1], input_points=places, input_labels=[[[1], [1]]])
+    with torch.inference_mode():
+        model(state, frame_idx=3)
+        masks = {out.frame_idx: out.pred_masks for out in model.propagate_in_video_iterator(state, start_frame_idx=3)}
+    expected = processor.post_process_masks([masks[7]], [list(SIZE)])[0][:, 0].numpy()
+    tracks = session(video).tracks([[point] for point in points])
+    assert [track[7] for track in tracks] == [rle.encode(mask) for mask in expected]
+
+
+def test_tracks_of_points_do_not_depend_on_what_else_is_followed(clip, session):
+    tracker = session(clip(8))
+    points = [Point(0, 20, 20), Point(4, 30, 30), Point(6, 50, 30)]
+    objects = [points, [ONE], points[1:], [Point(3, 20, 20)], points]
     assert tracker.tracks(objects) == [tracker.tracks([one])[0] for one in objects]
 
 

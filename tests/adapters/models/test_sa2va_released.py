@@ -237,7 +237,7 @@ def test_all_that_is_missing_is_told_without_pytorch(monkeypatch, tmp_path):
     with pytest.raises(UserError) as raised:
         Sa2VA("ByteDance/Sa2VA-4B")
     told = "\n".join(raised.value.problems)
-    assert "torch, transformers: pip install 'sama-bench[sa2va-released]'" in told
+    assert "torch, transformers: pip install accelerate" in told
     assert "--trust-remote-code" in told
 
 
