@@ -3,6 +3,8 @@
 import importlib
 import os
 import shutil
+import signal
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,29 @@ def desk():
     path.syspath_prepend(str(Path(__file__).parents[1]))
     yield importlib.import_module("benchmarks.desk")
     path.undo()
+
+
+@pytest.fixture(scope="session")
+def bounded_work():
+    """A context in which this process may compute for 60 seconds of the processor: a busy machine does no harm.
+
+    What is to take no time takes less than a tenth of that; what must not be quadratic would take hours.
+    """
+
+    @contextmanager
+    def bounded():
+        def end(*_):
+            raise AssertionError("this took a minute of the processor")
+
+        before = signal.signal(signal.SIGVTALRM, end)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 60)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+
+    return bounded
 
 
 @pytest.fixture(scope="session")
