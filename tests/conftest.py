@@ -14,6 +14,18 @@ settings.register_profile("without a clock", deadline=None, derandomize="CI" in 
 settings.load_profile("without a clock")
 
 
+def pytest_configure(config):
+    """Let processes of one session take the files in the order below, not those with the most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests come first, so that no process is left alone with one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def desk():
     """The module of an OpenAI-compatible server on loopback; benchmarks are not installed."""
