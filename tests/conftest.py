@@ -3,6 +3,8 @@
 import importlib
 import os
 import shutil
+import signal
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,18 @@ settings.register_profile("without a clock", deadline=None, derandomize="CI" in 
 settings.load_profile("without a clock")
 
 
+def pytest_configure(config):
+    """Let processes of one session take the files in the order below, not those with the most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests come first, so that no process is left alone with one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def desk():
     """The module of an OpenAI-compatible server on loopback; benchmarks are not installed."""
@@ -19,6 +33,29 @@ def desk():
     path.syspath_prepend(str(Path(__file__).parents[1]))
     yield importlib.import_module("benchmarks.desk")
     path.undo()
+
+
+@pytest.fixture(scope="session")
+def bounded_work():
+    """A context in which this process may compute for 60 seconds of the processor: a busy machine does no harm.
+
+    What is to take no time takes less than a tenth of that; what must not be quadratic would take hours.
+    """
+
+    @contextmanager
+    def bounded():
+        def end(*_):
+            raise AssertionError("this took a minute of the processor")
+
+        before = signal.signal(signal.SIGVTALRM, end)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 60)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+
+    return bounded
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,8 @@ def check(path: str, out: Path | None) -> None:
     from sama_bench.benchmark.address import resolve
     from sama_bench.benchmarks.sama.check import check as examine
     from sama_bench.benchmarks.sama.reader import SamaReader
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
+    from sama_bench.tables import print_table
 
     check_writable(None if out is None else str(out))
     address = resolve(path)
@@ -140,17 +141,17 @@ def _check_and_report(address: Address, out: Path | None) -> None:
 
 def _table(report: Report) -> Table:
     """Source data sets side by side, with what they sum to."""
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
+    from sama_bench.tables import Column, layout, numbers
 
-    table = Table("", box=box.SIMPLE_HEAD)
-    for row in report.rows:
-        table.add_column(row.source, justify="right")
-    table.add_column("sum", justify="right", style="bold")
-    for label, counts in _lines(report.rows):
-        table.add_row(escape(label), *(str(count or "-") for count in (*counts, sum(counts))))
-    return table
+    columns: list[str | Column] = [
+        "",
+        *numbers(row.source for row in report.rows),
+        Column("sum", number=True, bold=True),
+    ]
+    lines = _lines(report.rows)
+    return layout(
+        columns, ((label, *(str(count or "-") for count in (*counts, sum(counts)))) for label, counts in lines)
+    )
 
 
 def _lines(rows: list[SourceRow]) -> list[tuple[str, list[int]]]:

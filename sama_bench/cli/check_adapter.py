@@ -83,17 +83,18 @@ def _findings(called: AdapterSpec) -> list[Finding]:
 
 
 def _show(findings: Sequence[Finding]) -> None:
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
+    from sama_bench.tables import print_table
 
     print_table(_table(findings), Console())
 
 
 def _table(findings: Sequence[Finding]) -> Table:
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
-    for finding in findings:
-        table.add_row(Text(MARKS[finding.state], style=COLOURS[finding.state]), finding.check, Text(finding.why))
-    return table
+    from sama_bench.tables import layout
+
+    rows = [
+        (Text(MARKS[finding.state], style=COLOURS[finding.state]), finding.check, finding.why) for finding in findings
+    ]
+    return layout(["", "", ""], rows, headings=False)

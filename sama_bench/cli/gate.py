@@ -161,16 +161,8 @@ def _print(decision: Decision, lost: Sequence[Loss]) -> None:
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    from sama_bench.console import Console
+    from sama_bench.tables import Column, layout, numbers, print_table
 
-    from sama_bench.console import Console, print_table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for place, heading in enumerate(headings):
-        last = place == len(headings) - 1
-        table.add_column(Text(heading), justify="left" if place == 0 or last else "right", no_wrap=not last)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    print_table(table, Console())
+    first, *middle, last = headings
+    print_table(layout([Column(first, whole=True), *numbers(middle), last], rows), Console())

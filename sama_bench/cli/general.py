@@ -178,9 +178,10 @@ def _ask_tasks(
 
 
 def _show(record: Record, names: Sequence[str], out: Path) -> None:
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
     from sama_bench.lmms.general.record import FILE
     from sama_bench.lmms.general.table import notes, table
+    from sama_bench.tables import print_table
 
     console = Console()
     console.print(f"{record.settings.model}, lmms-eval {record.settings.lmms_eval}", markup=False, highlight=False)

@@ -61,20 +61,23 @@ def drop_verdicts(run: Path, keys: Sequence[str], json_path: str | None) -> None
 
 
 def _print(rows: Sequence[Mapping[str, Any]], run: Path) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from sama_bench.console import Console
+    from sama_bench.tables import Column, Look, layout, numbers, print_table
 
     if not rows:
         click.echo(f"{run}: no verdicts; make them with: sama-bench judge {run} --judge MODEL")
         return
-    table = Table()
-    for heading in ("key", "column", "verdicts", "unscored", "in score"):
-        table.add_column(heading, justify="right" if heading in {"verdicts", "unscored"} else "left", no_wrap=True)
-    table.add_column("judge", overflow="fold")
-    for row in rows:
-        counts = str(row["verdicts"]), str(row["unscored"])
-        table.add_row(row["key"], row["column"], *counts, "yes" if row["used"] else "no", Text(row["label"]))
-    Console().print(table)
+    names, counts = (Column("key", whole=True), Column("column", whole=True)), numbers(("verdicts", "unscored"))
+    cells = [
+        (
+            row["key"],
+            row["column"],
+            str(row["verdicts"]),
+            str(row["unscored"]),
+            "yes" if row["used"] else "no",
+            row["label"],
+        )
+        for row in rows
+    ]
+    print_table(layout([*names, *counts, Column("in score", whole=True), "judge"], cells, Look.BOXED), Console())
     click.echo(f"to drop a judge's verdicts: sama-bench judge drop {run} KEY")

@@ -57,7 +57,8 @@ def models(name: str | None, as_json: bool) -> None:
     if as_json:
         json_file.put(json_file.STDOUT, json_files.as_json([asdict(row) for row in rows], indent=2))
         return
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
+    from sama_bench.tables import print_table
 
     console = Console()
     print_table(_table(rows), console)
@@ -110,15 +111,14 @@ def _adapter_row(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
 
 def _table(rows: Sequence[ModelRow]) -> Table:
     """A line for each model, narrow enough for any terminal: the long things follow below it."""
-    from rich.table import Column, Table
-    from rich.text import Text
+    from sama_bench.tables import Column, Look, layout
 
-    table = Table(Column("model", no_wrap=True), "can", "cannot", "needs")
+    cells = []
     for row in rows:
         can = [ability if able is True else f"{ability} ({able})" for ability, able in row.can.items() if able]
         cannot = [ability for ability, able in row.can.items() if not able and ability not in EXTRAS]
-        table.add_row(Text(row.name), ", ".join(can), ", ".join(cannot), _needs(row))
-    return table
+        cells.append((row.name, ", ".join(can), ", ".join(cannot), _needs(row)))
+    return layout([Column("model", whole=True), "can", "cannot", "needs"], cells, Look.BOXED)
 
 
 def _needs(row: ModelRow) -> Text:

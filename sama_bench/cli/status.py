@@ -49,7 +49,8 @@ def _show(status: Status, *, as_json: bool, indent: int | None = None) -> None:
     if as_json:
         click.echo(json.dumps(status.to_json(), ensure_ascii=False, indent=indent))
         return
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
+    from sama_bench.tables import print_table
 
     console = Console()
     console.print(status.line(), markup=False, highlight=False, soft_wrap=True)
@@ -83,25 +84,13 @@ def _follow(run: Path) -> None:
 
 
 def _table(status: Status) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    from sama_bench.tables import Column, layout, numbers
 
-    table = Table("worker", "device", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("at work", "questions", "videos", "deaths"):
-        table.add_column(name, justify="right")
-    table.add_column("now at")
+    columns: list[str | Column] = ["worker", "device", *numbers(("at work", "questions", "videos", "deaths")), "now at"]
+    rows = []
     for worker in status.workers:
         busy = "" if worker.utilisation is None else f"{worker.utilisation:.0%}"
+        counts = map(str, (worker.questions, worker.videos, worker.deaths))
         now = worker.now if status.state == "asking" else None
-        cells = (
-            worker.name,
-            worker.device or "",
-            busy,
-            str(worker.questions),
-            str(worker.videos),
-            str(worker.deaths),
-            now or "",
-        )
-        table.add_row(*map(Text, cells))
-    return table
+        rows.append((worker.name, worker.device or "", busy, *counts, now or ""))
+    return layout(columns, rows)

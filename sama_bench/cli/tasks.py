@@ -31,8 +31,9 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
     from sama_bench.lmms.task_files import files_of, read
+    from sama_bench.tables import print_table
 
     if path:
         click.echo(folder())
@@ -114,12 +115,12 @@ def _row(task_file: TaskFile) -> dict[str, object]:
 
 
 def _table(task_files: list[TaskFile]) -> Table:
-    from rich.table import Table
+    from sama_bench.tables import layout
 
-    table = Table("task or group", "alias", "holds", box=None, header_style="bold")
+    rows = []
     for row in map(_row, task_files):
         holds = row.get("tasks", [])
-        table.add_row(
-            str(row["name"]), str(row["alias"]), ", ".join(map(str, holds)) if isinstance(holds, list) else ""
+        rows.append(
+            (str(row["name"]), str(row["alias"]), ", ".join(map(str, holds)) if isinstance(holds, list) else "")
         )
-    return table
+    return layout(["task or group", "alias", "holds"], rows)

@@ -6,32 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from sama_bench.benchmark.installed import load_task, task_keys
-from sama_bench.console import print_table
 from sama_bench.judge.agreement import Agreement
 from sama_bench.judge.estimate import Estimate
 from sama_bench.judge.judge_config import JudgeConfig
+from sama_bench.tables import EMPTY, Column, Look, interval, layout, numbers, percent, points, print_table
 from sama_bench.types import Key
 from sama_bench.verdicts.judge_result import Judged
-
-EMPTY = "–"
 
 
 def print_judged(judged: Judged, answered: Sequence[Key], console: Console) -> None:
     """Print for each task how many of the `answered` questions were judged, means of the scores, and what is odd."""
-    table = Table()
-    table.add_column("", no_wrap=True)
     tasks = {task: [key for key in answered if key.task == task] for task in task_keys()}
     summaries = {task: judged.summary(keys) for task, keys in tasks.items() if keys}
-    for task in summaries:
-        table.add_column(load_task(task).alias, justify="right")
-    for label, values in _rows(judged, tasks, summaries).items():
-        table.add_row(Text(label), *(Text(values.get(task, EMPTY)) for task in summaries))
+    columns = [Column(whole=True), *numbers(load_task(task).alias for task in summaries)]
+    rows = [
+        (label, *(values.get(task, EMPTY) for task in summaries))
+        for label, values in _rows(judged, tasks, summaries).items()
+    ]
     console.print(Text(f"{judged.column}: {judged.label}", style="bold"), soft_wrap=True)
-    print_table(table, console)
+    print_table(layout(columns, rows, Look.BOXED), console)
     console.print(Text("scores: means over the questions, those in the table of sama-bench score over the videos"))
     for task, summary in summaries.items():
         for reason, count in summary.get("reasons", {}).items():
@@ -47,11 +43,11 @@ def _rows(
         cells = {"answers": str(summary["of"]), "judged": str(summary["judged"]), "unscored": str(summary["unscored"])}
         scores = [value for key in tasks[task] if (value := judged.value(key)) is not None]
         if scores:
-            cells[f"{judged.column}, percent"] = f"{100 * sum(scores) / len(scores):.2f}"
+            cells[f"{judged.column}, percent"] = points(100 * sum(scores) / len(scores))
         for name, value in summary["parts"].items():
-            cells[f"{name} {_direction(judged, name)}, of {judged.about['scores'][name]:g}"] = f"{value:.2f}"
+            cells[f"{name} {_direction(judged, name)}, of {judged.about['scores'][name]:g}"] = points(value)
         if "spread" in summary:
-            cells["samples differ by (standard deviation), percent"] = f"{100 * summary['spread']:.2f}"
+            cells["samples differ by (standard deviation), percent"] = percent(summary["spread"])
         if "quotes" in summary:
             cells["quotes that are not in the answer"] = (
                 f"{summary['quotes']['not_found']} of {summary['quotes']['given']}"
@@ -67,7 +63,6 @@ def _direction(judged: Judged, name: str) -> str:
 
 def print_estimate(estimate: Estimate, config: JudgeConfig, usd: float | None, console: Console) -> None:
     """Print what judging would take; `usd` is what it would cost, None where the model's price is not known."""
-    table = Table(show_header=False)
     most_tokens = estimate.requests * config.template.head.max_tokens
     rows = {
         "requests": f"{estimate.requests}",
@@ -77,10 +72,8 @@ def print_estimate(estimate: Estimate, config: JudgeConfig, usd: float | None, c
         "tokens replied, about": f"{estimate.tokens_out}, at most {most_tokens}",
         "cost, about": "unknown: the price table has no such model" if usd is None else _dollars(usd),
     }
-    for label, value in rows.items():
-        table.add_row(Text(label), Text(value))
     console.print(Text(f"{config.model} with {config.template.label}, nothing was sent", style="bold"))
-    print_table(table, console)
+    print_table(layout(["", ""], rows.items(), Look.BOXED, headings=False), console)
 
 
 def _dollars(usd: float) -> str:
@@ -89,15 +82,17 @@ def _dollars(usd: float) -> str:
 
 def print_agreement(agreement: Agreement, console: Console) -> None:
     """Print each measure of agreement with its interval, and on how many questions it rests."""
-    table = Table()
-    for heading in ("measure", "value", "95 % interval"):
-        table.add_column(heading, justify="left" if heading == "measure" else "right")
-    for measure in agreement.measures:
-        bounds = EMPTY if measure.interval is None else f"[{measure.interval[0]:.3f}, {measure.interval[1]:.3f}]"
-        table.add_row(measure.name, EMPTY if measure.value is None else f"{measure.value:.3f}", bounds)
+    rows = [
+        (
+            measure.name,
+            EMPTY if measure.value is None else points(measure.value, 3),
+            interval(measure.interval, 3, scale=1),
+        )
+        for measure in agreement.measures
+    ]
     a, b = agreement.names
     console.print(Text(f"A: {a}\nB: {b}"), soft_wrap=True)
-    print_table(table, console)
+    print_table(layout(["measure", *numbers(("value", "95 % interval"))], rows, Look.BOXED), console)
     only_counts = f"{agreement.only[0]} only in A, {agreement.only[1]} only in B"
     console.print(Text(f"{agreement.questions} questions of {agreement.videos} videos; {only_counts}"))
     console.print(Text("difference: mean of B - A. A dash: not defined, as one of the two never varies."))

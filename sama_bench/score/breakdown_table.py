@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sama_bench.benchmark.installed import tasks
-from sama_bench.console import print_table
 from sama_bench.metric import Metric
 from sama_bench.score.scores import Breakdowns, Part
+from sama_bench.tables import EMPTY, RULE, Column, half_width, layout, numbers, percent, print_table
+from sama_bench.tables.layout import Cells
 
 
 def print_breakdowns(breakdowns: Breakdowns, console: Console) -> None:
@@ -28,26 +28,21 @@ def print_breakdowns(breakdowns: Breakdowns, console: Console) -> None:
 
 
 def _table(metrics: Sequence[Metric], dimensions: Mapping[str, Sequence[Part]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("part", no_wrap=True)
-    table.add_column("of*", justify="right", no_wrap=True)
-    for metric in metrics:
-        table.add_column(metric.label, justify="right")
+    columns = [Column("part", whole=True), *numbers(["of*", *(metric.label for metric in metrics)])]
+    return layout(columns, _rows(metrics, dimensions), caption="* questions/videos")
+
+
+def _rows(metrics: Sequence[Metric], dimensions: Mapping[str, Sequence[Part]]) -> Iterator[Cells]:
     for dimension, parts in dimensions.items():
-        table.add_row(Text(dimension, style="bold"))
+        yield (Text(dimension, style="bold"),)
         for part in parts:
             values = (_value(part, metric.name) for metric in metrics)
-            table.add_row(Text(f" {part.part}"), f"{part.questions}/{part.videos}", *values)
-        table.add_section()
-    table.caption = "* questions/videos"
-    return table
+            yield (f" {part.part}", f"{part.questions}/{part.videos}", *values)
+        yield RULE
 
 
 def _value(part: Part, name: str) -> str:
     if name not in part.mean:
-        return "–"
-    value = f"{100 * part.mean[name]:.2f}"
-    if name not in part.interval:
-        return value
-    low, high = part.interval[name]
-    return f"{value} ±{50 * (high - low):.2f}"
+        return EMPTY
+    half = f" {half_width(part.interval[name])}" if name in part.interval else ""
+    return percent(part.mean[name]) + half

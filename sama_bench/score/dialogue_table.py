@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sama_bench.console import print_table
 from sama_bench.score.dialogue import LATE, HistoryEffect, Number, PairSummary, RunSummary
 from sama_bench.score.dialogue_conditions import Dialogues
 from sama_bench.score.intervals import RESAMPLES
+from sama_bench.tables import Column, interval, layout, numbers, percent, print_table, signed_percent
+from sama_bench.tables.layout import Cells
 
 TURNS = (*(str(turn) for turn in range(1, LATE)), f"{LATE}+")
 OF_RUNS = {
@@ -98,58 +98,50 @@ def _print_pair(pair: PairSummary, console: Console) -> None:
         _print(f"{pair.history} – {pair.instead_of}, by video", _overall(pair.overall), console)
 
 
-def _table(headings: Sequence[str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(headings[0], no_wrap=True)
-    for heading in headings[1:]:
-        table.add_column(Text(heading), justify="right", no_wrap=True)
-    return table
+def _table(headings: Sequence[str], rows: Iterable[Cells]) -> Table:
+    return layout([Column(headings[0], whole=True), *numbers(headings[1:])], rows)
 
 
 def _things(runs: Sequence[RunSummary]) -> Table:
     """A row for each number, a column for each run: they are as many as there are conditions."""
-    table = _table(["", *(run.history for run in runs)])
-    for kind in dict.fromkeys(kind for run in runs for kind in run.things):
-        table.add_row(f"found {kind}", *(str(run.things[kind]) if run.things else "–" for run in runs))
-    for name, title in OF_RUNS.items():
-        table.add_row(title, *(_with_interval(getattr(run, name)) for run in runs))
-    return table
+    kinds = dict.fromkeys(kind for run in runs for kind in run.things)
+    rows = [(f"found {kind}", *(str(run.things[kind]) if run.things else "–" for run in runs)) for kind in kinds]
+    rows += [(title, *(_with_interval(getattr(run, name)) for run in runs)) for name, title in OF_RUNS.items()]
+    return _table(["", *(run.history for run in runs)], rows)
 
 
 def _turns(
     by_history: Iterable[tuple[str, Mapping[str, Number]]], shown: Callable[[Number | None], str] | None = None
 ) -> Table:
-    table = _table(["history", *TURNS])
-    for history, by_turn in by_history:
-        table.add_row(history, *((shown or _share)(by_turn.get(turn)) for turn in TURNS))
-    return table
+    rows = ((history, *((shown or _share)(by_turn.get(turn)) for turn in TURNS)) for history, by_turn in by_history)
+    return _table(["history", *TURNS], rows)
 
 
 def _overall(differences: Mapping[str, Number]) -> Table:
-    table = _table(["number", "difference", "[low, high]", "videos"])
-    for name, number in differences.items():
-        table.add_row(OVERALL[name], _more(number), _interval(number), str(number.videos))
-    return table
+    rows = (
+        (OVERALL[name], _more(number), _interval(number), str(number.videos)) for name, number in differences.items()
+    )
+    return _table(["number", "difference", "[low, high]", "videos"], rows)
 
 
 def _effects(pair: PairSummary) -> Table:
-    table = _table(["metric", "later", "[low, high]", "per turn", *(f"t={turn}" for turn in TURNS)])
+    rows = []
     for name, effect in pair.metrics.items():
         turns = (_more(effect.by_turn.get(turn)) for turn in TURNS)
-        table.add_row(name, _more(effect.later), _interval(effect.later), _more(effect.slope), *turns)
-    return table
+        rows.append((name, _more(effect.later), _interval(effect.later), _more(effect.slope), *turns))
+    return _table(["metric", "later", "[low, high]", "per turn", *(f"t={turn}" for turn in TURNS)], rows)
 
 
 def _after(metrics: Mapping[str, HistoryEffect]) -> Table:
-    table = _table(["metric", "after a wrong one", "[low, high]", "after a right one", "[low, high]"])
+    rows = []
     for name, effect in metrics.items():
         cells = ((_more(number), _interval(number)) for number in (effect.after_wrong, effect.after_right))
-        table.add_row(name, *(cell for pair in cells for cell in pair))
-    return table
+        rows.append((name, *(cell for pair in cells for cell in pair)))
+    return _table(["metric", "after a wrong one", "[low, high]", "after a right one", "[low, high]"], rows)
 
 
 def _share(number: Number | None) -> str:
-    return "–" if number is None else f"{100 * number.value:.1f}"
+    return percent(None if number is None else number.value, 1)
 
 
 def _count(number: Number | None) -> str:
@@ -163,10 +155,8 @@ def _with_interval(number: Number | None) -> str:
 
 
 def _more(number: Number | None) -> str:
-    return "–" if number is None else f"{100 * number.value:+.2f}"
+    return signed_percent(None if number is None else number.value)
 
 
 def _interval(number: Number | None) -> str:
-    if number is None or number.interval is None:
-        return "–"
-    return f"[{100 * number.interval[0]:.2f}, {100 * number.interval[1]:.2f}]"
+    return interval(None if number is None else number.interval)

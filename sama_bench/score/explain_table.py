@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sama_bench.console import print_table
 from sama_bench.score.explain import Difference, Explanation, MetricChange, Step
+from sama_bench.tables import Column, layout, numbers, percent, print_table
 
 SHOWN = 3
-NOTHING = "–"
 ROUNDING = 5e-13  # of a value that is computed in another order
 
 
@@ -33,15 +31,12 @@ def print_explained(explanations: Sequence[Explanation], titles: Sequence[str], 
 
 
 def _conventions(explanation: Explanation) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("metric", no_wrap=True)
-    for name in explanation.conventions:
-        table.add_column(name, justify="right", no_wrap=True)
+    rows = []
     for metric, label in explanation.labels.items():
         values = [means.get(metric) for means in explanation.conventions.values()]
         if any(value is not None for value in values):
-            table.add_row(label, *map(_percent, values))
-    return table
+            rows.append((label, *map(percent, values)))
+    return layout([Column("metric", whole=True), *numbers(explanation.conventions)], rows)
 
 
 def _print_step(number: int, step: Step, difference: Difference, console: Console) -> None:
@@ -63,13 +58,9 @@ def _line(effect: MetricChange) -> str:
     count = len(effect.questions)
     names = ", ".join(effect.questions[:SHOWN]) + (", …" if count > SHOWN else "")
     caused = f" by {count} question{'s' if count != 1 else ''}: {names}" if count else ""
-    return f"{_percent(effect.before)} → {_percent(effect.after)}{more}{caused}"
+    return f"{percent(effect.before)} → {percent(effect.after)}{more}{caused}"
 
 
 def _signed(points: float) -> str:
     """A difference in points, with as many digits as it takes not to look like none."""
     return f"{points:+.2f}" if abs(points) >= 0.005 or not points else f"{points:+.0e}"
-
-
-def _percent(value: float | None) -> str:
-    return NOTHING if value is None else f"{100 * value:.2f}"

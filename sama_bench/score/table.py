@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sama_bench.benchmark.installed import tasks
-from sama_bench.console import print_table
 from sama_bench.score import judge_column
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores, blocks
 from sama_bench.score.signature import FORCED_NOTE, is_forced, line
+from sama_bench.tables import EMPTY, Column, Look, interval, layout, numbers, percent, print_table
 from sama_bench.task import Task
 
 FAULTS_SHOWN = 5
@@ -75,13 +75,7 @@ def _title(task: Task, task_blocks: dict[str, Block]) -> str:
 
 
 def _table(task_table: TaskTable) -> Table:
-    table = Table()
-    table.add_column("metric", no_wrap=True)
-    for protocol in task_table.protocols:
-        table.add_column(protocol, justify="right", no_wrap=True)
-    for label, *cells in task_table.rows:
-        table.add_row(label, *map(Text, cells))
-    return table
+    return layout([Column("metric", whole=True), *numbers(task_table.protocols)], task_table.rows, Look.BOXED)
 
 
 def _cells(task: Task, task_blocks: dict[str, Block]) -> list[tuple[str, ...]]:
@@ -95,13 +89,10 @@ def _cells(task: Task, task_blocks: dict[str, Block]) -> list[tuple[str, ...]]:
 def _cell(block: Block, name: str) -> str:
     """A value with its interval, where it has one, so that the brackets stand below each other."""
     if name not in block.mean:
-        return "–"
-    value, interval = f"{100 * block.mean[name]:.2f}", block.interval.get(name)
+        return EMPTY
+    value, ends = percent(block.mean[name]), block.interval.get(name)
     value = f"{value} {MARK}" if name in block.marked else value
-    if interval is None:
-        return value
-    ends = f"[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]"
-    return f"{value} {ends:>16}"
+    return value if ends is None else f"{value} {interval(ends):>16}"
 
 
 def _rows(task: Task) -> dict[str, str]:
@@ -116,8 +107,8 @@ def _intervals(task_blocks: dict[str, Block]) -> str:
     for block in task_blocks.values():
         if block.interval and block.bootstrap:
             bootstrap = block.bootstrap
-            interval = f"{100 * bootstrap.level:g} % interval"
-            return f"[low, high]: {interval}, {bootstrap.resamples} resamples of the videos, seed {bootstrap.seed}"
+            level = f"{100 * bootstrap.level:g} % interval"
+            return f"[low, high]: {level}, {bootstrap.resamples} resamples of the videos, seed {bootstrap.seed}"
     return ""
 
 

@@ -100,11 +100,12 @@ class Town:
         return [sys.executable, "-c", code, *map(str, arguments)]
 
     def __call__(self, *arguments, before="", **environment):
-        """Run sama-bench to its end."""
+        """Run sama-bench to its end; variables that are None are taken out of its environment."""
+        variables = {name: value for name, value in {**self.environment, **environment}.items() if value is not None}
         return subprocess.run(
             self.command(*arguments, before=before),
             cwd=self.folder,
-            env={**self.environment, **environment},
+            env=variables,
             capture_output=True,
             text=True,
             check=False,

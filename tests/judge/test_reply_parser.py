@@ -263,8 +263,6 @@ def test_a_tag_that_the_verdict_quotes_is_no_thought():
 @pytest.mark.parametrize(
     "reply", ["<think>" * 200_000, "</think>" * 200_000, "<think>{</think>" * 60_000, "[think]{" * 99_999]
 )
-def test_hostile_thoughts_take_no_time(reply):
-    began = time.perf_counter()
-    with pytest.raises(Unreadable):
+def test_hostile_thoughts_take_no_time(reply, bounded_work):
+    with bounded_work(), pytest.raises(Unreadable):
         read(reply, CLAIR, CANDIDATE)
-    assert time.perf_counter() - began < 2

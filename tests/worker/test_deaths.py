@@ -106,14 +106,12 @@ def test_where_a_crash_happened_is_in_the_log(worker, video, log):
     assert "Fatal Python error: Segmentation fault" in log.read_text()
 
 
-@pytest.mark.parametrize("code", ["time.sleep(60)", "import ctypes; ctypes.CDLL(None).sleep(60)"])
+@pytest.mark.parametrize("code", ["time.sleep(6000)", "import ctypes; ctypes.CDLL(None).sleep(6000)"])
 def test_a_worker_that_hangs_is_killed_after_the_time_limit(worker, video, log, code):
-    begin = time.monotonic()
     adapter = worker(timeout=0.5)
     hanging, last = asked(adapter, video(), [code, ""])
     assert hanging.error.startswith("WorkerDied: the worker died twice (no answer within 0.5 s, so it was killed);")
     assert last.text == "fine"
-    assert time.monotonic() - begin < 20
     assert "in does" in log.read_text()  # where it hung
     assert len(adapter.told) == 2
 
@@ -238,11 +236,9 @@ def test_nothing_is_left_when_the_asker_ends(plugin, log, tmp_path, signal_):
         time.sleep(0.02)
     pids = list(map(int, told.read_text().split()))
     assert all(map(_lives, pids))
-    begin = time.monotonic()
     parent.send_signal(signal_)
-    parent.wait(10)
-    assert gone(pids, 5)
-    assert time.monotonic() - begin < 5
+    parent.wait(100)
+    assert gone(pids, 100)  # they would sleep for 1000 seconds
 
 
 def test_a_worker_ends_by_itself_when_it_is_no_longer_needed(worker, tmp_path):

@@ -171,12 +171,10 @@ def test_three_packages_are_enough_and_what_a_model_needs_beyond_is_told(light, 
     ("left_out", "told"),
     [("PIL", "needs pillow there"), ("numpy", "needs numpy"), ("pycocotools", "needs pycocotools")],
 )
-def test_each_of_them_is_needed_and_told_at_once(light, log, left_out, told):
+def test_each_of_them_is_needed_and_told(light, log, left_out, told):
     python = light(*(name for name in NEEDED if name.split(".")[0] != left_out))
-    begin = time.monotonic()
     with pytest.raises(UserError, match=rf"{told}.*: {python} -m pip install [a-z]+$"):
         start(python, log)
-    assert time.monotonic() - begin < 10
 
 
 def test_an_environment_without_the_package_is_told_how_to_get_it(light, log, tmp_path, monkeypatch):

@@ -16,19 +16,18 @@ UNITS = {"fraction": " %", "percent": " %", "points": ""}
 
 def table(record: Record, tasks: Sequence[str]) -> Table:
     """A line for each metric of the tasks, in their order; a task that failed has none."""
-    from rich.table import Table
+    from sama_bench.tables import Column, Look, layout, numbers
 
-    table_of_scores = Table("task", "metric", title_justify="left")
-    for heading in ("score", "questions"):
-        table_of_scores.add_column(heading, justify="right")
-    for name in tasks:
-        outcome = record.tasks[name]
-        if isinstance(outcome, Failed):
-            table_of_scores.add_row(name, "", "failed", "")
-            continue
-        for value in outcome.values:
-            table_of_scores.add_row(name, heading_of(value), shown(value), _questions(outcome))
-    return table_of_scores
+    columns: list[str | Column] = ["task", "metric", *numbers(("score", "questions"))]
+    return layout(columns, (row for name in tasks for row in _rows(name, record.tasks[name])), Look.BOXED)
+
+
+def _rows(name: str, outcome: Scored | Failed) -> Iterator[tuple[str, ...]]:
+    if isinstance(outcome, Failed):
+        yield name, "", "failed", ""
+        return
+    for value in outcome.values:
+        yield name, heading_of(value), shown(value), _questions(outcome)
 
 
 def heading_of(value: Value) -> str:

@@ -85,7 +85,7 @@ def test_what_is_neither_a_folder_nor_an_id_is_told_without_asking_the_hub(monke
     assert "owner/name" in told
 
 
-def test_a_hub_that_is_not_reached_is_told_in_a_second(monkeypatch, tmp_path):
+def test_a_hub_that_is_not_reached_is_told_without_a_pause(monkeypatch, tmp_path):
     constants = pytest.importorskip("huggingface_hub.constants")
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
@@ -93,9 +93,10 @@ def test_a_hub_that_is_not_reached_is_told_in_a_second(monkeypatch, tmp_path):
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    begin = time.perf_counter()
+    pauses = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
     (told,) = _problems("Somebody/Some-Model-7B", "cpu", "auto")
-    assert time.perf_counter() - begin < 2
+    assert pauses == []
     assert told.startswith("checkpoint Somebody/Some-Model-7B: is not on this machine and cannot be had from the hub")
     assert "name its folder" in told
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sama_bench.console import print_table
+from sama_bench.tables import print_table
 
 NUMBER = re.compile(r"\d+\.\d+")
 ROWS = [
