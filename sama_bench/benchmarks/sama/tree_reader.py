@@ -61,6 +61,13 @@ def read_tree(root: Path) -> Tree:
     return found
 
 
+def list_videos(root: Path) -> Tree:
+    """The videos and questions of the tree at `root`; no mask dictionary is read. Raises as `read_tree`."""
+    found = Tree(root)
+    _read_splits(found)
+    return found
+
+
 def _read_splits(found: Tree) -> list[tuple[str, str]]:
     """Read the split files that are there; their names and digests."""
     digests = []
