@@ -61,6 +61,13 @@ def read_tree(root: Path) -> Tree:
     return tree
 
 
+def list_videos(root: Path) -> Tree:
+    """The videos and questions of the tree at `root`; no mask dictionary is read. Raises as `read_tree`."""
+    tree = Tree(root)
+    _read_splits(tree)
+    return tree
+
+
 def _read_splits(tree: Tree) -> list[tuple[str, str]]:
     """Read the split files that are there; their names and digests."""
     digests = []

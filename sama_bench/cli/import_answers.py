@@ -1,0 +1,48 @@
+"""`sama-bench import`: make a run of answers that were made elsewhere."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sama_bench.cli.adapter_options import pairs
+from sama_bench.cli.scoring_options import PHRASES
+
+
+@click.command(
+    "import",
+    short_help="Make a run of answers made elsewhere.",
+    epilog="Example: sama-bench import answers.jsonl --bench data/sama_bench --model-name MyModel --out runs/mine",
+)
+@click.argument("answers", type=click.Path(path_type=Path))
+@click.option("--bench", metavar="BENCH", default="demo", show_default=True, help="Name, folder, or NAME:FOLDER.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/NAME-BENCH[-TASK]]")
+@click.option("--model-name", "name", required=True, metavar="NAME", help="Who answered.")
+@click.option(
+    "--model-arg", "model_args", multiple=True, metavar="KEY=VALUE",
+    help="What else is to be known of the model, such as checkpoint=…; repeatable.",
+)  # fmt: skip
+@click.option("--task", metavar="TASK", help="Only this task, such as G or C.  [default: all]")
+@click.option("--videos", metavar="GLOB", help="Only videos whose id, or its last part, matches, e.g. '*00*'.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions of each task.")
+@PHRASES
+def import_answers(answers: Path, model_args: tuple[str, ...], task: str | None, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Make a run of the file ANSWERS, score it and print the table: judge, show, report, compare, … then take it.
+
+    ANSWERS is what `sama-bench score --predictions` takes: JSON lines as `sama-bench export` writes them; where answers
+    are masks of expressions also pictures in a folder or a ZIP, or one JSON file of masks. Questions without an answer
+    are missing. The manifest says that the run is imported, and so does the signature of its numbers.
+    """
+    from sama_bench.api.imports import import_answers as made
+    from sama_bench.console import Console
+    from sama_bench.run.store import SCORES
+    from sama_bench.score.table import print_scores
+
+    tell, phrases = partial(click.echo, err=True), options.pop("phrases")
+    run = made(answers, **options, model_args=pairs(model_args), tasks=task, tell=tell)
+    scores = run.score(phrases=phrases, tell=tell)
+    print_scores(scores.kept, Console())
+    click.echo(f"run: {run.path}\nscores: {run.path / SCORES}")
