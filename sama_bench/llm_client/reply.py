@@ -58,8 +58,11 @@ def _joined(content: object) -> tuple[str, str]:
 def _cached(usage: object) -> int | None:
     """The tokens of a prompt that the server had kept; None where it does not tell."""
     details = getattr(usage, "prompt_tokens_details", None)
-    value = details.get("cached_tokens") if isinstance(details, dict) else getattr(details, "cached_tokens", None)
-    return int(value) if type(value) in {int, float} and 0 <= value < MOST_TOKENS else None
+    value: object = (
+        details.get("cached_tokens") if isinstance(details, dict) else getattr(details, "cached_tokens", None)
+    )
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return int(value) if is_number and 0 <= value < MOST_TOKENS else None
 
 
 def _count(value: object) -> int:
