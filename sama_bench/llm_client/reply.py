@@ -61,8 +61,9 @@ def _cached(usage: object) -> int | None:
     value: object = (
         details.get("cached_tokens") if isinstance(details, dict) else getattr(details, "cached_tokens", None)
     )
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return int(value) if is_number and 0 <= value < MOST_TOKENS else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return int(value) if 0 <= value < MOST_TOKENS else None
 
 
 def _count(value: object) -> int:
