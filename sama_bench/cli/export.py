@@ -22,7 +22,7 @@ def export(run: Path, out: Path | None) -> None:
     The form is that of `sama-bench score --predictions`, which gives the same scores for it: task, question_id, text
     and tracks, and beside them video and seconds; a question that ended in an error has error in the place of text.
     Where the model gave boxes, they are there too (frame, x0, y0, x1, y1); where a text was read out of what it
-    said, raw is that, and unread what could not be read.
+    said, raw is that, and unread what could not be read; usage is what its prompt took.
     """
     from sama_bench.api.runs import load_run
     from sama_bench.files.atomic import replacing

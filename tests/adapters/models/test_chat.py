@@ -65,8 +65,9 @@ def test_a_batch_of_three_says_what_the_three_say_alone(folder, form, questions)
 def test_earlier_turns_stand_in_the_prompt_in_order_and_pictures_once(folder, questions, source):
     chat = Chat(str(folder), max_new_tokens=4)
     (question,) = questions(1)
+    masks = "<mask> " * len(question.regions)
     turns = tuple(
-        Turn(f"What is {name}?", f"<p>A {name}</p> [SEG] runs.", question.regions, None, source)
+        Turn(f"What is {name}? {masks}", f"<p>A {name}</p> [SEG] runs.", question.regions, None, source)
         for name in ("left", "right")
     )
     told = chat._prompting.prompt(replace(question, history=turns))
