@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from sama_bench.adapter import Adapter, Need
+from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkout import Checkout
 from sama_bench.adapters.shared.checkpoint import Dtype
-from sama_bench.adapters.shared.first_visible import Seen, seen_first, with_names
+from sama_bench.adapters.shared.first_visible import Seen, first_seen, with_names
 from sama_bench.adapters.shared.preflight import Ready, look
 from sama_bench.adapters.shared.third_party_code import foreign, loading
-from sama_bench.metrics.grounding_marks import SEGMENT
+from sama_bench.metrics.grounding_marks import CLOSE, OPEN, SEGMENT
 from sama_bench.types import Prediction, Question, Video
 
 REPOSITORY = Checkout(
@@ -30,13 +31,14 @@ SAMPLED = 16
 PIXELS = 28 * 28
 """One token of the language model stands for so many pixels of two frames."""
 LONGEST = 512
+_phrase_marks = re.compile(rf"{re.escape(OPEN)}\s*|\s*{re.escape(CLOSE)}")
 
 
 class UniPixel(Adapter):
     """Asks UniPixel (3B, 7B) as its scripts do: 16 frames for the language model, all of them for SAM 2.
 
     A region is given as its mask on the first frame that shows it, which is always among the 16. Of phrases the model
-    knows nothing: its [SEG]s have none.
+    knows nothing: its [SEG]s have none. Earlier turns are messages, as in training: the first lists the regions of all.
 
     Args:
         checkpoint: The model's id on the hub, or its folder.
@@ -47,6 +49,7 @@ class UniPixel(Adapter):
 
     summary = "UniPixel, from a checkout; takes masks, answers with masks, without phrases"
     wording = "unipixel"
+    can = Abilities(history="regions")
     tells_needs = True
     needs = (Need("torch", "torch==2.7.1"), Need("transformers", "transformers==4.53.3"))
 
@@ -80,9 +83,13 @@ class UniPixel(Adapter):
         """
         import torch
 
-        regions = seen_first(question)
-        places = sampled(len(question.video), SAMPLED, {region.frame for region in regions if region})
-        regions = [region if region and region.frame in places else None for region in regions]
+        turns = [(turn.question, turn.answer, turn.regions) for turn in question.history]
+        seen_by_turn = [first_seen(regions) for _, _, regions in [*turns, ("", "", question.regions)]]
+        marked = {region.frame for regions in seen_by_turn for region in regions if region}
+        places = sampled(len(question.video), SAMPLED, marked)
+        regions = [
+            [region if region and region.frame in places else None for region in of_turn] for of_turn in seen_by_turn
+        ]
         data, words = self._data(question, regions, places)
         with torch.no_grad(), foreign(self._device):
             ids = self._model.generate(
@@ -101,19 +108,25 @@ class UniPixel(Adapter):
         self._video, self._segmenter, self._seen = None, None, {}
         self._model.seg = []
 
-    def _data(self, question: Question, regions: Sequence[Seen | None], places: tuple[int, ...]) -> tuple[Any, str]:
-        """The arguments of `generate`, on the device, and the words of the question."""
-        words = prompt(question.text, regions, places)
-        message = {"role": "user", "content": [self._video_part(places), {"type": "text", "text": words}]}
-        text = self._processor.apply_chat_template([message], add_generation_prompt=True)
+    def _data(
+        self, question: Question, regions: Sequence[Sequence[Seen | None]], places: tuple[int, ...]
+    ) -> tuple[Any, str]:
+        """The arguments of `generate`, on the device, and all words of the prompt; `regions` are those of each turn."""
+        listed, _ = numbered(regions)
+        first, *later = words_of_turns([*(turn.question for turn in question.history), question.text], regions, places)
+        message = {"role": "user", "content": [self._video_part(places), {"type": "text", "text": first}]}
+        messages: list[dict[str, Any]] = [message]
+        for turn, words in zip(question.history, later, strict=True):
+            messages += [{"role": "assistant", "content": said(turn.answer)}, {"role": "user", "content": words}]
+        text = self._processor.apply_chat_template(messages, add_generation_prompt=True)
         images, videos, more = self._pictures(message, places)
         data = self._processor(text=[text], images=images, videos=videos, return_tensors="pt", **more).to(self._device)
         if question.expects != "text":  # a description is asked without the segmenter
             data["frames"], data["frame_size"] = [self._segmenter], [question.video.size]
-        if any(regions):
+        if listed:
             grid = [int(size) for size in data["video_grid_thw"][0]]
-            data["refer_mask"] = [cells([region for region in regions if region], places, grid).to(self._device)]
-        return data, words
+            data["refer_mask"] = [cells(listed, places, grid).to(self._device)]
+        return data, " ".join([first, *(said(turn.answer) for turn in question.history), *later])
 
     def _video_part(self, places: Sequence[int]) -> dict[str, Any]:
         from PIL import Image
@@ -155,22 +168,54 @@ def sampled(length: int, count: int, marked: Collection[int] = ()) -> tuple[int,
     return tuple(sorted(places))
 
 
-def prompt(text: str, regions: Sequence[Seen | None], places: Sequence[int]) -> str:
-    """The words of a question: which pair of frames shows each region, then its text with the regions' numbers.
+def numbered(regions: Sequence[Sequence[Seen | None]]) -> tuple[list[Seen], list[list[int | None]]]:
+    """The regions of all turns that are seen, in order, and for each turn's which of them it is.
 
-    `places` are the frames that are seen, those of the regions among them.
+    One that an earlier turn had keeps its number. A region that is not seen has none, and no mask.
     """
-    # A region that is not seen has no mask, so those that are seen are counted.
-    numbers = iter(range(len(regions)))
-    names = [f"[{next(numbers)}]" if region else None for region in regions]
-    words = with_names(text, names)
-    if not any(regions):
-        return words
+    listed: list[Seen] = []
+    numbers: list[list[int | None]] = []
+    known: dict[tuple[int, bytes], int] = {}
+    for of_turn in regions:
+        contents = [(region.frame, region.mask.tobytes()) if region else None for region in of_turn]
+        of_this: list[int | None] = []
+        for region, content in zip(of_turn, contents, strict=True):
+            number = None if content is None else known.get(content, len(listed))
+            if region and number == len(listed):
+                listed.append(region)
+            of_this.append(number)
+        numbers.append(of_this)
+        known |= {
+            content: number
+            for content, number in reversed([*zip(contents, of_this, strict=True)])
+            if content is not None and number is not None
+        }
+    return listed, numbers
+
+
+def words_of_turns(texts: Sequence[str], regions: Sequence[Sequence[Seen | None]], places: Sequence[int]) -> list[str]:
+    """The words of each turn's question, with the regions' numbers; the first says which frames show each region.
+
+    As in training: regions of all turns are numbered together, and listed once. `places` are the frames that are seen,
+    those of the regions among them.
+    """
+    listed, numbers = numbered(regions)
+    first, *later = (
+        with_names(text, [None if number is None else f"[{number}]" for number in of_turn])
+        for text, of_turn in zip(texts, numbers, strict=True)
+    )
+    if not listed:
+        return [first, *later]
     # Frames are counted from 1, and two at a time are one step of the video encoder.
-    pairs = [2 * (places.index(region.frame) // 2) + 1 for region in regions if region]
+    pairs = [2 * (places.index(region.frame) // 2) + 1 for region in listed]
     lines = [f"[{number}]: <{pair_start}>-<{pair_start + 1}> {REGION}\n" for number, pair_start in enumerate(pairs)]
     about = f"Here is a video with {len(places)} frames denoted as <1> to <{len(places)}>. "
-    return f"{about}The highlighted regions are as follows:\n{''.join(lines)}{words}"
+    return [f"{about}The highlighted regions are as follows:\n{''.join(lines)}{first}", *later]
+
+
+def said(answer: str) -> str:
+    """An earlier answer as the model says it: its own token for a mask, and no marks of phrases."""
+    return _phrase_marks.sub("", answer).replace(SEGMENT, SEG).strip()
 
 
 def cells(regions: Sequence[Seen], places: Sequence[int], grid: Sequence[int]) -> Any:  # noqa: ANN401 - a tensor

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sama_bench.prompting.marks import NOWHERE, in_words
-from sama_bench.types import Mask, Question
+from sama_bench.types import Mask, Question, Region
 
 
 class Seen(NamedTuple):
@@ -17,8 +18,13 @@ class Seen(NamedTuple):
 
 def seen_first(question: Question) -> list[Seen | None]:
     """For each region of the question where it is visible first; None where it nowhere is."""
+    return first_seen(question.regions)
+
+
+def first_seen(regions: Sequence[Region]) -> list[Seen | None]:
+    """For each of some regions where it is visible first; None where it nowhere is."""
     first_visible: list[Seen | None] = []
-    for region in question.regions:
+    for region in regions:
         frame = next(iter(region.visible), None)
         first_visible.append(None if frame is None else Seen(frame, region.mask(frame)))
     return first_visible

@@ -187,7 +187,7 @@ class _Videos:
         palette, places, frames = shown
         question_clip = clip.Clip(question, truth, palette)
         question_clip.indices = list(places)
-        of_runs = [(n, answers[name].get(question.key), []) for n, name in enumerate(self.runs)]
+        of_runs: list[clip.Answer] = [(n, answers[name].get(question.key), []) for n, name in enumerate(self.runs)]
         told = question_clip.to_json(frames, of_runs)
         about = [by_key.get(question.key) for by_key in rounds.values()]
         return {
@@ -215,13 +215,13 @@ def _things(
     names = list(dict.fromkeys(sighting.thing for some in sightings.values() for sighting in some))[:THINGS]
     found: list[dict[str, Any]] = []
     for name in names:
-        cells = []
-        for turn, key in enumerate(keys):
-            place = things_of(truths[key]).get(name)
-            if place is not None:
-                cells.append([turn, place, [_sighted(some, name, key) for some in sightings.values()]])
-        first_key, true_place = keys[cells[0][0]], cells[0][1]
-        found.append({"frame": _middle_frame(truths[first_key].strict_tracks[true_place]), "cells": cells})
+        places = {key: place for key in keys if (place := things_of(truths[key]).get(name)) is not None}
+        cells = [
+            [keys.index(key), place, [_sighted(some, name, key) for some in sightings.values()]]
+            for key, place in places.items()
+        ]
+        first_key = next(iter(places))
+        found.append({"frame": _middle_frame(truths[first_key].strict_tracks[places[first_key]]), "cells": cells})
     return found
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.adapter_check import leaks
+from sama_bench.adapter_check.earlier_turns import with_history
 from sama_bench.adapter_check.finding import Finding, finding
 from sama_bench.adapter_check.sameness import same, same_but_for_rounding
-from sama_bench.adapter_check.trial import Trial
+from sama_bench.adapter_check.trial import Answers, Trial, pairs
 from sama_bench.adapter_check.trial_questions import (
     Material,
     backwards,
@@ -21,7 +22,6 @@ from sama_bench.adapter_check.trial_questions import (
     on_a_copy,
     twice,
     unreadable,
-    with_turns_before,
 )
 from sama_bench.errors import UserError
 from sama_bench.metrics.grounding_marks import SEGMENT, groundings
@@ -31,7 +31,6 @@ from sama_bench.types import PlainQuestion, Question
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
 
-Answers = list[list[StoredPrediction]]
 Check = Callable[[Trial, Material, Answers], Finding]
 
 
@@ -84,9 +83,7 @@ def nothing_to_do(adapter: Adapter, trial_questions: Material) -> Finding:
 
 def answered(_: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """Every question has an answer that a run can keep: types, shapes, sizes and values are as they should be."""
-    errors = [
-        f"{question.key}: {answer.error}" for question, answer in _pairs(trial_questions, answers) if answer.error
-    ]
+    errors = [f"{question.key}: {answer.error}" for question, answer in pairs(trial_questions, answers) if answer.error]
     return finding("answers", errors, f"{sum(map(len, trial_questions))} questions of {len(trial_questions)} videos")
 
 
@@ -158,7 +155,7 @@ def no_truth(trial: Trial, trial_questions: Material, answers: Answers) -> Findi
     problems = [
         f"{question.key}: looks at later frames of the region, where it is the truth"
         for (question, answer), (_, other) in zip(
-            _pairs(trial_questions, answers), _pairs(trial_questions, answers_without), strict=True
+            pairs(trial_questions, answers), pairs(trial_questions, answers_without), strict=True
         )
         if not same(answer, other)
     ]
@@ -172,47 +169,11 @@ def isolated(trial: Trial, trial_questions: Material, answers: Answers) -> Findi
     problems = [
         f"{question.key}: another answer after a video that could not be read ({two.error or 'no error'})"
         for (question, answer), (_, two) in zip(
-            _pairs(others, answers[1:]), _pairs(others, other_answers[1:]), strict=True
+            pairs(others, answers[1:]), pairs(others, other_answers[1:]), strict=True
         )
         if not same_but_for_rounding(answer, two)
     ]
     return finding("errors", problems, "a video that cannot be read harms no other")
-
-
-def with_history(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:
-    """Earlier turns, with true answers, end in no error, and asked again in the same answer; no turn changes nothing.
-
-    Only an adapter that takes masks of earlier answers is given them.
-    """
-    can = trial.adapter.can
-    if not can.takes("text"):
-        return Finding("history", "skipped", "it takes no earlier turns: run --history none alone")
-    with_turns = [
-        with_turns_before(questions, trial.benchmark.truths(questions[0].video.id), masks=can.takes("masks"))
-        for questions in trial_questions
-    ]
-    first, again = trial.ask(with_turns), trial.ask(with_turns)
-    problems = [
-        f"{question.key}: with earlier turns: {answer.error}"
-        for question, answer in _pairs(with_turns, first)
-        if answer.error
-    ]
-    problems += [
-        f"{question.key}: another answer when asked twice with the same earlier turns"
-        for (question, answer), (_, two) in zip(_pairs(with_turns, first), _pairs(with_turns, again), strict=True)
-        if not same_but_for_rounding(answer, two)
-    ]
-    problems += [
-        f"{question.key}: another answer than before, though it has no earlier turn"
-        for (question, answer), (_, two) in zip(
-            _pairs(with_turns, first), _pairs(trial_questions, answers), strict=True
-        )
-        if not question.history and not same_but_for_rounding(answer, two)
-    ]
-    turns = sum(len(question.history) for question, _ in _pairs(with_turns, first))
-    return finding(
-        "history", problems, f"{can.history} of earlier turns, {turns} of them, and the same when asked again"
-    )
 
 
 def nothing_left(trial: Trial, trial_questions: Material, answers: Answers) -> Finding:  # noqa: ARG001 - as all checks
@@ -239,7 +200,7 @@ def together(trial: Trial, trial_questions: Material, answers: Answers) -> Findi
     problems = [
         f"{question.key}: another answer alone than together with others"
         for (question, answer), (_, two) in zip(
-            _pairs(trial_questions, answers), _pairs(trial_questions, answers_alone), strict=True
+            pairs(trial_questions, answers), pairs(trial_questions, answers_alone), strict=True
         )
         if not same_but_for_rounding(answer, two)
     ]
@@ -281,10 +242,5 @@ def _regions(trial_questions: Material) -> dict[str, str]:
     }
 
 
-def _pairs(trial_questions: Material, answers: Answers) -> Iterator[tuple[Question, StoredPrediction]]:
-    for questions, video_answers in zip(trial_questions, answers, strict=True):
-        yield from zip(questions, video_answers, strict=True)
-
-
 def _answered_pairs(trial_questions: Material, answers: Answers) -> list[tuple[Question, StoredPrediction]]:
-    return [(question, answer) for question, answer in _pairs(trial_questions, answers) if answer.error is None]
+    return [(question, answer) for question, answer in pairs(trial_questions, answers) if answer.error is None]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sama_bench.adapter import Adapter, BatchAdapter
 from sama_bench.adapter_check.trial_questions import Material
@@ -11,9 +12,12 @@ from sama_bench.run.batches import answered_together
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.progress import Silence
 from sama_bench.run.runner import ask_video, revealing
+from sama_bench.types import Question
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
+
+Answers: TypeAlias = list[list[StoredPrediction]]
 
 
 class Trial(Silence):
@@ -43,3 +47,9 @@ class Trial(Silence):
     def ask_alone(self, material: Material) -> list[list[StoredPrediction]]:
         """The answers where each question is asked for itself; of use with adapters that are asked many together."""
         return [list(chain(*(self.ask([[question]])[0] for question in questions))) for questions in material]
+
+
+def pairs(material: Material, answers: Answers) -> Iterator[tuple[Question, StoredPrediction]]:
+    """Each question with its answer."""
+    for questions, video_answers in zip(material, answers, strict=True):
+        yield from zip(questions, video_answers, strict=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from sama_bench.benchmark.installed import load_task
 from sama_bench.frames import Frame
-from sama_bench.types import Key, Question, Region, TaskName, Truth, Turn, Video
+from sama_bench.types import Question, Region, Video
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -34,22 +33,6 @@ def _of_every_kind(questions: Sequence[Question], regions: bool) -> list[Questio
         if regions or not question.regions:
             kinds.setdefault((question.key.task, min(len(question.regions), 2)), question)
     return list(kinds.values())
-
-
-def with_turns_before(questions: Sequence[Question], truths: Mapping[Key, Truth], *, masks: bool) -> list[Question]:
-    """The questions of a video, each round with the true answers of those before it, and where asked for `masks`."""
-    with_turns: list[Question] = []
-    turns: dict[TaskName, tuple[Turn, ...]] = {}
-    for question in questions:
-        task, truth = question.key.task, truths[question.key]
-        if not load_task(task).rounds:
-            with_turns.append(question)
-            continue
-        before = turns.get(task, ())
-        with_turns.append(replace(question, history=before))
-        tracks = truth.strict_tracks if masks else None
-        turns[task] = (*before, Turn(question.text, truth.text, question.regions, tracks))
-    return with_turns
 
 
 def backwards(questions_by_video: Material) -> Material:

@@ -53,10 +53,9 @@ def dialogues(*runs: Run | str | Path, bench: str | Path | None = None) -> Dialo
     if not runs:
         raise UserError("no run is named: expected the folder of one, or more")
     paths = [run.path if isinstance(run, Run) else Path(run) for run in runs]
-    with ExitStack() as context:
+    with ExitStack() as context, bar("comparing rounds") as progress:
         stores = each(lambda path: context.enter_context(Store.open(path)), paths)
         check_alike(stores)
-        progress = context.enter_context(bar("comparing rounds"))
         try:
             with Java(cache=cache_folder()) as java:
                 return dialogues_of(stores, bench, java, progress)

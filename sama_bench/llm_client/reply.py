@@ -58,7 +58,9 @@ def _joined(content: object) -> tuple[str, str]:
 def _cached(usage: object) -> int | None:
     """The tokens of a prompt that the server had kept; None where it does not tell."""
     details = getattr(usage, "prompt_tokens_details", None)
-    value = details.get("cached_tokens") if isinstance(details, dict) else getattr(details, "cached_tokens", None)
+    value: object = (
+        details.get("cached_tokens") if isinstance(details, dict) else getattr(details, "cached_tokens", None)
+    )
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return int(value) if 0 <= value < MOST_TOKENS else None

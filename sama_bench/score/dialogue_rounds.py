@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sama_bench.verdicts.judge_result import Judged
 
 COMPARED = ("miou", "J&F", "f1_iou", "ROUGE_L")
-NO_STATISTICS: Mapping[str, float] = {}
 
 
 def check_rounds(benchmark: Benchmark, name: object) -> None:
@@ -145,7 +144,7 @@ class RunRounds:
             )
 
     def _values(self, key: Key, known: QuestionStatistics) -> dict[str, float]:
-        values = {**_values(key, known), **self.texts.get(key, NO_STATISTICS), **judged_values(known, self.judges)}
+        values = {**_values(key, known), **self.texts.get(key, {}), **judged_values(known, self.judges)}
         return {name: value for name, value in values.items() if name not in self.cannot}
 
 

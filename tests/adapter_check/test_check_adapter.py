@@ -99,6 +99,18 @@ def after_a_scare(self, question):
     return Prediction("Not again!" if getattr(self, "scared", False) else "Fine.")
 
 
+def forgets_itself(self, question):
+    if any(turn.source == "own" for turn in question.history):
+        raise ValueError("nothing of mine")
+    return Steady().predict(question)
+
+
+def cannot_see_its_masks(self, question):
+    if any(turn.source == "own" and turn.tracks for turn in question.history):
+        raise ValueError("no masks of mine")
+    return Steady().predict(question)
+
+
 def in_words(answer):
     """Answers questions in words, too, by this method."""
     return breaks(can=Abilities(plain=True), answer=answer)
@@ -138,6 +150,16 @@ def peeking(self, question):
         (lambda: breaks(predict=emptied), "as given", "changes the regions of g:"),
         (lambda: breaks(open=scared, predict=after_a_scare), "errors", "after a video that could not be read"),
         (lambda: breaks(close=lambda self: 1 / 0), "no question", "ZeroDivisionError"),
+        (
+            lambda: breaks(can=Abilities(history="regions"), predict=forgets_itself),
+            "history",
+            "with earlier turns (own window=all): ValueError: nothing of mine",
+        ),
+        (
+            lambda: breaks(can=Abilities(history="masks"), predict=cannot_see_its_masks),
+            "history",
+            "with earlier turns (own window=all masks): ValueError: no masks of mine",
+        ),
         (lambda: breaks(asking={"frames": 8}), "declared", "asking is {'frames': 8}"),
         (lambda: breaks(can=Abilities(masks=False, boxes=True)), "declared", "can.boxes without can.masks"),
         (lambda: breaks(can=Abilities(plain=True)), "in words", "Broken answers no plain questions"),

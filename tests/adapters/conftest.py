@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sama_bench.metrics import rle
-from sama_bench.types import Key, Question, Region, Truth, Video
+from sama_bench.types import Key, Question, Region, Truth, Turn, Video
 
 
 @pytest.fixture
@@ -310,6 +310,21 @@ def weights(tmp_path_factory):
         return str(made[model_type])
 
     return make
+
+
+@pytest.fixture
+def in_a_dialogue():
+    """A question with earlier turns; each turn is its text, which of the regions are its own, and the answer."""
+
+    def told(question, turns=(), last=None):
+        shown = range(len(question.regions)) if last is None else last
+        history = tuple(
+            Turn(text, answer, tuple(question.regions[place] for place in places), None, "own")
+            for text, places, answer in turns
+        )
+        return replace(question, regions=tuple(question.regions[place] for place in shown), history=history)
+
+    return told
 
 
 @pytest.fixture

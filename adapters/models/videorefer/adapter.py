@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,9 +10,10 @@ from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.models.videorefer.v1 import First
 from sama_bench.adapters.models.videorefer.v2 import Second
 from sama_bench.adapters.shared.checkpoint import Dtype, config_of
-from sama_bench.adapters.shared.first_visible import seen_first, with_names
+from sama_bench.adapters.shared.first_visible import Seen, first_seen, with_names
 from sama_bench.adapters.shared.preflight import look
 from sama_bench.errors import UserError
+from sama_bench.metrics.grounding_marks import plain
 from sama_bench.prompting.grounding_request import without_request
 from sama_bench.types import Prediction, Question, Video
 
@@ -24,6 +26,7 @@ class VideoRefer(Adapter):
     A region is given as its mask on the first frame that shows it. The second generation sees `fps` frames a second, as
     its loader counts them: 4 for descriptions and 1 for questions where no number is given. No generation answers with
     masks; so the benchmark's request for them is left out of the questions, and the cells that need masks stay empty.
+    The first takes earlier turns as messages; the code of the second makes every message the user's, so it takes none.
 
     Args:
         checkpoint: The model's id on the hub, or its folder.
@@ -35,7 +38,7 @@ class VideoRefer(Adapter):
     """
 
     summary = "VideoRefer, both generations, from a checkout; takes masks, answers with text"
-    can = Abilities(masks=False)
+    can = Abilities(masks=False, history="regions")
     tells_needs = True
     needs = (Need("torch", "torch"), Need("transformers", "transformers"))
 
@@ -68,6 +71,7 @@ class VideoRefer(Adapter):
         assert repo is not None, "look() tells that it is missing"
         kind.repository.add_to_path(repo)
         self._model = kind(ready, fps)
+        self.can = replace(VideoRefer.can, history=kind.history)
         self.asking = {"request": "left out", "generation": kind.number, **self._model.asking}
 
     def open(self, video: Video) -> None:
@@ -76,11 +80,15 @@ class VideoRefer(Adapter):
 
     def predict(self, question: Question) -> Prediction:
         """Answer greedily, in words alone. Raises what the model's code raises."""
-        regions = seen_first(question)
-        names = [self._model.region if region else None for region in regions]
-        text = with_names(without_request(question.text), names)
-        visible_regions = [region for region in regions if region]
-        return Prediction(self._model.answer(question.video, text, visible_regions, question.key.task))
+        texts: list[str] = []
+        visible_regions: list[Seen] = []
+        earlier = [(turn.question, turn.regions, plain(turn.answer)) for turn in question.history]
+        for text, shown, answer in [*earlier, (question.text, question.regions, None)]:
+            regions = first_seen(shown)
+            names = [self._model.region if region else None for region in regions]
+            texts += [with_names(without_request(text), names), *([] if answer is None else [answer])]
+            visible_regions += [region for region in regions if region]
+        return Prediction(self._model.answer(question.video, texts, visible_regions, question.key.task))
 
     def close(self) -> None:
         """Let go of the video."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from sama_bench.adapter import HistoryAbility
 from sama_bench.adapters.shared import vision_tower
 from sama_bench.adapters.shared.checkout import Checkout
 from sama_bench.adapters.shared.first_visible import Seen
@@ -29,6 +30,8 @@ class First:
     dtype: ClassVar[str] = "float16"
     """The only one that its code runs in, as it casts to it; '' where any will do."""
     repository: ClassVar[Checkout] = Checkout("VideoRefer", URL, ("videorefer", "videorefer.mm_utils"))
+    history: ClassVar[HistoryAbility] = "regions"
+    """Its code takes a list of messages in place of a text, and leaves their roles as they are."""
 
     def __init__(self, ready: Ready, _: float | None) -> None:
         """Load it; raises UserError where that fails. The second generation has a rate of frames."""
@@ -65,8 +68,11 @@ class First:
         with foreign(self._device):
             self._video = self._prepared(video, places(len(video)))[0]
 
-    def answer(self, video: Video, text: str, regions: Sequence[Seen], _: str) -> str:
-        """The answer to `text`, which has `region` for each of `regions`; every task sees the same frames."""
+    def answer(self, video: Video, texts: Sequence[str], regions: Sequence[Seen], _: str) -> str:
+        """The answer to the last of `texts`; before it stand earlier questions, each with the answer behind it.
+
+        They have `region` for each of `regions`, in order; every task sees the same frames.
+        """
         import torch
 
         region_args: dict[str, Any] = {}
@@ -81,8 +87,9 @@ class First:
                     "frame_nums": [len(carriers)],
                 }
             infer = import_module("videorefer").mm_infer
+            asked = texts[0] if len(texts) == 1 else messages(texts)
             return str(
-                infer(self._video, text, model=self._model, tokenizer=self._tokenizer, modal="video", **region_args)
+                infer(self._video, asked, model=self._model, tokenizer=self._tokenizer, modal="video", **region_args)
             )
 
     def close(self) -> None:
@@ -102,6 +109,11 @@ class First:
             frame_idx=list(range(len(pictures))) if carry else None,
         )
         return result
+
+
+def messages(texts: Sequence[str]) -> list[dict[str, str]]:
+    """Questions and answers by turns as messages of a chat; the repository puts the video's token into the first."""
+    return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(texts)]
 
 
 def places(length: int) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from sama_bench.adapter import HistoryAbility
 from sama_bench.adapters.models.videorefer.v1 import URL
 from sama_bench.adapters.shared import flash_attention, vision_tower
 from sama_bench.adapters.shared.checkout import Checkout
@@ -31,6 +32,8 @@ class Second:
     region: ClassVar[str] = "<region>"
     dtype: ClassVar[str] = ""
     repository: ClassVar[Checkout] = Checkout("VideoRefer", URL, ("videorefer_videollama3",))
+    history: ClassVar[HistoryAbility] = "none"
+    """Its code makes the role of every message `user`: what the model said would come back as what it is asked."""
 
     def __init__(self, ready: Ready, rate: float | None) -> None:
         """Load it; raises UserError where that fails. `rate` is in frames a second; None takes each task's of RATES."""
@@ -70,10 +73,14 @@ class Second:
         """Begin a video, of which frames are decoded when a question needs them."""
         self._frames = {}
 
-    def answer(self, video: Video, text: str, regions: Sequence[Seen], task: str) -> str:
-        """The answer to `text`, which has `region` for each of `regions`; `task` decides how many frames it sees."""
+    def answer(self, video: Video, texts: Sequence[str], regions: Sequence[Seen], task: str) -> str:
+        """The answer to the one text, which has `region` for each of `regions`; `task` decides how many frames it sees.
+
+        It takes no earlier turns.
+        """
         import torch
 
+        (text,) = texts
         frame_places = places(len(video), self._rates.get(task, self._rates["g"]))
         for place in frame_places:
             if place not in self._frames:

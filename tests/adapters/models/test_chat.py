@@ -1,12 +1,14 @@
 """Real classes of transformers, tiny and with random weights: templates, processors, generation are really run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
 from sama_bench.errors import UserError
-from sama_bench.types import Box, PlainQuestion
+from sama_bench.types import Box, PlainQuestion, Turn
 
 pytest.importorskip("torchvision")
 torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
@@ -57,6 +59,28 @@ def test_a_batch_of_three_says_what_the_three_say_alone(folder, form, questions)
     assert [one.usage for one in together] == alone
     assert all(one.prompt_tokens > 20 and (one.cached_tokens, one.turns_cut) == (None, 0) for one in alone)
     assert all(one.raw for one in together)
+
+
+@pytest.mark.parametrize("source", ["true", "own"])
+def test_earlier_turns_stand_in_the_prompt_in_order_and_pictures_once(folder, questions, source):
+    chat = Chat(str(folder), max_new_tokens=4)
+    (question,) = questions(1)
+    masks = "<mask> " * len(question.regions)
+    turns = tuple(
+        Turn(f"What is {name}? {masks}", f"<p>A {name}</p> [SEG] runs.", question.regions, None, source)
+        for name in ("left", "right")
+    )
+    told = chat._prompting.prompt(replace(question, history=turns))
+    inputs = chat._model._inputs([told])
+    text = chat._model._processor.tokenizer.decode(inputs["input_ids"][0])
+    places = [text.index(one) for one in ("What is left?", "A left runs.", "What is right?", "A right runs.")]
+    assert places == sorted(places)
+    assert text.rindex(told.text.splitlines()[-1]) > places[-1]
+    alone = chat._model._inputs([chat._prompting.prompt(question)])
+    assert inputs["pixel_values"].shape == alone["pixel_values"].shape
+    answer = chat.predict(replace(question, history=turns))
+    assert answer.error is None
+    assert answer.usage.prompt_tokens == inputs["input_ids"].shape[1] > alone["input_ids"].shape[1]
 
 
 def test_garbage_is_an_answer_without_groundings_and_is_counted_as_unread(qwen25, questions):

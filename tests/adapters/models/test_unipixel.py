@@ -10,12 +10,13 @@ from sama_bench.metrics import rle
 
 
 @pytest.fixture
-def asked(there, checkout, weights, numbered):
-    def run(**about):
+def asked(there, checkout, weights, numbered, in_a_dialogue):
+    def run(turns=(), last=None, **about):
         adapter = there(
             "unipixel", checkpoint=weights(model_type="pixel_qwen2_5_vl"), repo=checkout("UniPixel"), device="cpu"
         )
-        question = numbered(**about)
+        assert adapter.can.history == "regions"
+        question = in_a_dialogue(numbered(**about), turns, last)
         adapter.open(question.video)
         told = adapter.predict(question)
         adapter.close()
@@ -43,6 +44,17 @@ def test_a_region_is_given_as_the_tokens_that_it_touches_on_the_frame_that_shows
     )
     touched = np.array(eval(told.text.partition("cells ")[2].rpartition(" It is")[0]))
     assert [np.flatnonzero(region).tolist() for region in touched.T] == [[0], [3]]
+
+
+def test_earlier_turns_are_messages_and_the_first_lists_the_regions_of_all_once(asked):
+    turns = [("What is <mask>?", [0], "<p> The cat </p> [SEG] runs."), ("And there?", [], "Nothing.")]
+    told = asked(frames=20, begins=(0, 9), text="Is <mask> next to <mask>?", turns=turns, last=[1, 0])
+    assert told.text.startswith(
+        "user: Here is a video with 16 frames denoted as <1> to <16>. The highlighted regions are as follows:\n"
+        "[0]: <1>-<2> (mem)\n[1]: <7>-<8> (mem)\nWhat is [0]?\nassistant: The cat (seg) runs.\n"
+        "user: And there?\nassistant: Nothing.\nuser: Is [1] next to [0]?\nassistant:  cells ["
+    )
+    assert [_pixels(track) for track in told.tracks] == [list(range(20))]  # of the answer's [SEG] alone
 
 
 def test_tokens_are_those_that_the_resized_mask_touches():

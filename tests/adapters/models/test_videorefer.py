@@ -28,14 +28,15 @@ def here(monkeypatch):
 
 
 @pytest.fixture
-def asked(there, here, checkout, weights, numbered):
+def asked(there, here, checkout, weights, numbered, in_a_dialogue):
     """The answers to a question; the first generation is in an interpreter of its own."""
 
-    def run(generation, times=1, args=None, **about):
+    def run(generation, times=1, args=None, turns=(), last=None, **about):
         given = {"checkpoint": weights(model_type=TYPES[generation]), "repo": checkout("VideoRefer"), "device": "cpu"}
         adapter = there("videorefer", **given) if generation == 1 else here(**given, **(args or {}))
         assert (adapter.can.masks, adapter.asking["generation"]) == (False, str(generation))
-        question = numbered(**about)
+        assert adapter.can.history == ("regions" if generation == 1 else "none")
+        question = in_a_dialogue(numbered(**about), turns, last)
         adapter.open(question.video)
         told = [adapter.predict(question).text for _ in range(times)]
         adapter.close()
@@ -49,6 +50,15 @@ def test_the_first_is_given_regions_on_the_frames_that_show_them_first(asked):
     assert told == (
         "What are [<region>], [<region>] and [<region>]? | sees [1, 4, 6, 8, 11, 13, 15, 18] | "
         "100 on [0]; 110 on [7]; 120 on [7]"
+    )
+
+
+def test_the_first_is_told_earlier_turns_as_messages_with_their_regions(asked):
+    turns = [(f"What is <mask>?{SUFFIX}", [0], "<p>A cat</p> [SEG] runs."), ("And <mask>?", [1], "It sits.")]
+    told = asked(1, frames=20, begins=(0, 7, 7), text="Is <mask> near <mask>?", turns=turns, last=[2, 0])
+    assert told == (
+        "What is [<region>]? / A cat runs. / And [<region>]? / It sits. / Is [<region>] near [<region>]? | "
+        "sees [1, 4, 6, 8, 11, 13, 15, 18] | 100 on [0]; 110 on [7]; 120 on [7]; 100 on [0]"
     )
 
 

@@ -27,6 +27,9 @@ def mm_infer(
     frame=None,
     **kwargs,
 ):
+    if isinstance(instruct, list):
+        assert [message["role"] for message in instruct] == (["user", "assistant"] * len(instruct))[: len(instruct)]
+        instruct = " / ".join(message["content"] for message in instruct)
     assert (modal, tokenizer, kwargs) == ("video", "tokenizer", {})
     assert model.linear.weight.dtype == torch.float16
     assert all(module.tokenizer == "tokenizer" for module in model.modules())

@@ -30,10 +30,11 @@ class Processor:
 
     def apply_chat_template(self, messages, add_generation_prompt):
         assert add_generation_prompt
-        (message,) = messages
+        message, *later = messages
         assert message["role"] == "user"
         assert [one["type"] for one in message["content"]] == ["video", "text"]
-        return f"user: {message['content'][1]['text']}\nassistant: "
+        past = "".join(f"\n{one['role']}: {one['content']}" for one in later)
+        return f"user: {message['content'][1]['text']}{past}\nassistant: "
 
     def __call__(self, text, images, videos, return_tensors, **more):
         assert images is None
