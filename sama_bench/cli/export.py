@@ -48,7 +48,8 @@ def export(
     The form is that of `sama-bench score --predictions`, which gives the same scores for it: task, question_id, text
     and tracks, and beside them video and seconds; a question that ended in an error has error in the place of text.
     Where the model gave boxes, they are there too (frame, x0, y0, x1, y1); where a text was read out of what it
-    said, raw is that, and unread what could not be read; usage is what its prompt took. `sama-bench import` makes a run of such lines.
+    said, raw is that, and unread what could not be read; usage is what its prompt took. `sama-bench import` makes a
+    run of such lines.
 
     --scores writes the values of single questions by every protocol, as pandas reads them. --as writes the means: as
     Hugging Face's .eval_results/NAME.yaml (headline metrics, in percent), or as Every Eval Ever's JSON (all metrics).

@@ -41,7 +41,7 @@ class ScoringOptions(TypedDict):
     "--predictions",
     type=click.Path(path_type=Path, allow_dash=False),
     metavar="PATH",
-    help="In place of RUN: JSON lines, results.json, or a folder or ZIP of PNG masks.",
+    help="In place of RUN: JSON lines, results.json, a folder or ZIP of PNG masks, or lmms-eval's rvos samples.",
 )
 @click.option("--task", metavar="TASK", help="Only this task, such as G or C (with --predictions).  [default: all]")
 @PHRASES

@@ -14,11 +14,12 @@ from sama_bench.files.trees import Archive, FileTree, Folder, Unreadable
 from sama_bench.run.answer_sources import BOM, FIELDS, PredictionFile
 from sama_bench.run.mask_results import MaskResults, parsed
 from sama_bench.run.mask_tree import MaskTree
+from sama_bench.run.point_answers import RECORD, PointAnswers, is_record, records_of
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
 
-Elsewhere: TypeAlias = PredictionFile | MaskTree | MaskResults
+Elsewhere: TypeAlias = PredictionFile | MaskTree | MaskResults | PointAnswers
 HEAD = 4096
 FIRST_KEY = re.compile(rb'\s*\{\s*"((?:[^"\\]|\\.)*)"\s*:')
 LARGEST_JSON = 4 << 30  # bytes of a file in an archive
@@ -28,8 +29,8 @@ MANIFEST = "manifest.json"
 def open_answers(path: Path, benchmark: Benchmark) -> Elsewhere:
     """The answers at `path`, whose form is told by what is there.
 
-    A file of JSON lines; a JSON file of masks (`MaskResults`); a folder or ZIP archive of PNG pictures (`MaskTree`), or
-    with such a JSON file. Raises UserError with all that is not right.
+    A file of JSON lines; a JSON file of masks (`MaskResults`); lmms-eval's points (`PointAnswers`); a folder or ZIP
+    archive of PNG pictures (`MaskTree`), or with such a JSON file. Raises UserError with all that is not right.
     """
     if path.is_dir():
         if (path / MANIFEST).is_file():
@@ -44,9 +45,33 @@ def open_answers(path: Path, benchmark: Benchmark) -> Elsewhere:
         return _of_tree(Archive(path), benchmark)
     if path.suffix.lower() == ".zip":
         return _of_tree(Archive(path), benchmark)  # says what is wrong with it
+    if _may_be_points(head):
+        value = _records(path)
+        if value is not None:
+            return PointAnswers(path, value, benchmark)
     if path.suffix.lower() == ".jsonl" or not _is_masks(head):
         return PredictionFile(path, benchmark)
     return MaskResults(path, iter([(str(path), parsed(str(path), _content(path)))]), benchmark)
+
+
+def _may_be_points(head: bytes) -> bool:
+    """Whether a file begins as lines of lmms-eval's samples or as a list, at a glance."""
+    start = head.removeprefix(BOM).lstrip()
+    first = FIRST_KEY.match(start)
+    return start.startswith(b"[") or (first is not None and first[1] == b"doc_id")
+
+
+def _records(path: Path) -> Iterator[tuple[str, object]] | None:
+    """The records of lmms-eval's `rvos_*` tasks, with their places; None where the file holds none."""
+    content = _content(path).removeprefix(BOM)
+    if content.lstrip().startswith(b"["):
+        value = parsed(str(path), content)
+        return records_of(str(path), value) if isinstance(value, list) and all(map(is_record, value)) else None
+    lines = [(f"{path}:{number}", line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
+    values = [(where, parsed(where, line)) for where, line in lines]
+    if not any(is_record(value) for _, value in values):
+        return None
+    return ((where, value.get(RECORD, value) if isinstance(value, dict) else value) for where, value in values)
 
 
 def _is_masks(head: bytes) -> bool:

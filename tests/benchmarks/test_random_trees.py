@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pycocotools import mask as coco
 from scipy.optimize import linear_sum_assignment
 
 import sama_bench as sb
 
 from .random_trees import formulas
-from .random_trees.masks import clip, near, packed, spoil, write_answers, write_pictures
+from .random_trees.masks import clip, mask, near, packed, spoil, write_answers, write_pictures
 
 SEEDS = range(4)
 EXACT = {"abs": 1e-9, "rel": 0}
@@ -151,7 +152,7 @@ def davis(root, seed):
     for one in sorted(clips, key=lambda one: one.name):
         masks += [packed(one.added(number) > 0) for number in sorted(one.expressions)]
     write(root / "meta_expressions/valid/meta_expressions.json", {"videos": meta})
-    bytes_ = [[mask and {**mask, "counts": mask["counts"].encode()} for mask in own] for own in masks]
+    bytes_ = [[one and {**one, "counts": one["counts"].encode()} for one in own] for own in masks]
     (root / "valid").mkdir(exist_ok=True)
     (root / "valid/mask_dict.pkl").write_bytes(pickle.dumps({str(n): own for n, own in enumerate(bytes_)}, 4))
     write_frames(root, clips, "valid/JPEGImages")
@@ -249,16 +250,10 @@ def revos(root, seed):
             np.any([one.objects[id_] for id_ in named], axis=0) if named else np.zeros((one.length, *one.size), bool)
         )
         one.foreground = union
-        masks = [mask or {"size": [*one.size], "counts": EMPTY(one.size)} for mask in packed(union)]
+        masks = [whole(each) for each in union]
         foreground[one.name] = {"masks_rle": masks, "foreground_ratio": [float(each.mean()) for each in union]}
     write(root / "mask_dict_foreground.json", foreground)
     return clips
-
-
-def EMPTY(size):  # noqa: N802 - a constant of each size
-    from pycocotools import mask as coco
-
-    return coco.encode(np.zeros(size, np.uint8, order="F"))["counts"].decode()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -336,6 +331,89 @@ def test_reasonvos_leaves_out_what_is_not_there(seed, tmp_path):
                 pairs.append(formulas.j_and_f(one.objects[id_], said))
     mean = scored(tmp_path / "ReasonVOS", tmp_path / "answers")
     agree(mean, "reasonvos", "released", means(pairs))
+
+
+def refcoco(root, seed):
+    """Three images with one to three objects of polygons, some of several parts that overlap; their true sums."""
+    draw = np.random.default_rng(seed)
+    images, annotations, references, sums = [], [], [], {}
+    for image in range(3):
+        size = (int(draw.integers(15, 40)), int(draw.integers(15, 40)))
+        name = f"COCO_train2014_{image:012d}.jpg"
+        images.append({"id": image, "file_name": name, "height": size[0], "width": size[1]})
+        (root / "train2014").mkdir(parents=True, exist_ok=True)
+        Image.new("L", size[::-1], 90).save(root / "train2014" / name)
+        for _ in range(draw.integers(1, 4)):
+            number = len(annotations)
+            parts = [_polygon(draw, size) for _ in range(draw.integers(1, 4))]
+            annotations.append({"id": number, "image_id": image, "segmentation": parts, "bbox": [0, 0, 5, 5]})
+            ids = [10 * number + n for n in range(draw.integers(1, 4))]
+            sentences = [{"sent_id": n, "sent": f"thing {n}", "raw": "", "tokens": []} for n in ids]
+            references.append({
+                "ref_id": number, "ann_id": number, "image_id": image, "category_id": 1, "file_name": "x",
+                "split": "val", "sent_ids": ids, "sentences": sentences,
+            })  # fmt: skip
+            pixels = coco.decode(coco.frPyObjects(parts, *size)).sum(axis=2).astype(np.uint8)
+            sums |= {str(id_): (image, pixels) for id_ in ids}
+    write(root / "refcoco/instances.json", {"images": images, "annotations": annotations})
+    (root / "refcoco/refs(unc).p").write_bytes(pickle.dumps(references, 2))
+    return sums
+
+
+def _polygon(draw, size):
+    centre, corners = draw.uniform(0.2, 0.8, 2) * size, np.sort(draw.uniform(0, 2 * np.pi, 5))
+    radius = draw.uniform(3, 12)
+    points = np.stack([centre[1] + radius * np.cos(corners), centre[0] + radius * np.sin(corners)], 1)
+    return np.clip(points, 0, np.array(size[::-1]) - 1).ravel().round(1).tolist()
+
+
+def encoded_as_runs(summed):
+    """What an encoder of 0 and 1 makes of a sum: a run begins wherever the value changes."""
+    flat = summed.ravel(order="F").astype(int)
+    return (np.cumsum(np.diff(flat, prepend=0) != 0) % 2).reshape(summed.shape, order="F") == 1
+
+
+def ratios(pairs, extra):
+    """cIoU and gIoU of pairs of masks; `extra` is added to each union of gIoU."""
+    both = [((true & said).sum(), (true | said).sum()) for true, said in pairs]
+    each = [inside / (union + extra) if union else 1.0 for inside, union in both]
+    return {"cIoU": sum(one for one, _ in both) / sum(union for _, union in both), "gIoU": np.mean(each)}
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools, of several masks
+@pytest.mark.parametrize("seed", SEEDS)
+def test_refcoco_of_four_codes(seed, tmp_path):
+    sums = refcoco(tmp_path / "refs", seed)
+    draw = np.random.default_rng(seed + 1)
+    answers = {}
+    for id_, (image, summed) in sums.items():
+        said = near(draw, summed[None] > 0)[0]
+        others = [mask(draw, summed.shape) for _ in range(draw.integers(0, 3))]
+        answers[id_] = [] if image == 1 or draw.random() < 0.2 else [said, *others]  # no mask of all of an image
+    if not any(answers.values()):
+        answers[next(id_ for id_, (image, _) in sums.items() if image != 1)] = [np.ones_like(sums["0"][1], bool)]
+    write(tmp_path / "refcoco.json", {id_: [whole(one) for one in own] or None for id_, own in answers.items()})
+    mean = scored(tmp_path / "refs", tmp_path / "refcoco.json", "refcoco-val")
+    rows = [(image, summed, answers[id_]) for id_, (image, summed) in sums.items()]
+    firsts = [(summed, own[0] if own else np.zeros(summed.shape, bool)) for _, summed, own in rows]
+    united = [(summed, np.any([np.zeros(summed.shape, bool), *own], axis=0)) for _, summed, own in rows]
+    agree(mean, "refcoco-val", "released-union", ratios([(summed > 0, said) for summed, said in firsts], 0))
+    of_runs = [(encoded_as_runs(summed), said) for summed, said in united]
+    agree(mean, "refcoco-val", "released-sa2va", ratios(of_runs, 1e-5), SINGLE)
+    once = ratios([(summed == 1, said) for summed, said in firsts], 1e-5)
+    agree(mean, "refcoco-val", "released-lisa", {**once, "gIoU": once["gIoU"] * len(rows) / (len(rows) + 1e-5)}, SINGLE)
+    alive = {image for image, _, own in rows if own}
+    answered = [(encoded_as_runs(summed), own[0]) for _, summed, own in rows if own]
+    of_sama = ratios(answered, 1e-5)
+    counted = sum(image in alive for image, _, _ in rows)  # an answer without a mask is in gIoU's number alone
+    of_sama["gIoU"] *= len(answered) / counted
+    agree(mean, "refcoco-val", "released-sama", of_sama, SINGLE)
+
+
+def whole(one):
+    """An RLE also of an empty mask."""
+    rle = coco.encode(np.asfortranarray(one.astype(np.uint8)))
+    return {"size": rle["size"], "counts": rle["counts"].decode()}
 
 
 if __name__ == "__main__":

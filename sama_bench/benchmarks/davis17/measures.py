@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from sama_bench.benchmarks.expressions.overlap import area, first_overlap, first_track, overlap, true_track, without
+from sama_bench.benchmarks.expressions.points import measure_points
 from sama_bench.benchmarks.expressions.results_form import measures_by_place
 from sama_bench.metrics import boundary_f, jaccard, rle
 from sama_bench.metrics.rle import Checked, Track
@@ -24,7 +25,7 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     true, predicted = true_track(truth, len(answer.video)), first_track(answer)
     j, f = first_overlap(truth, answer)
     values = {"J": j, "F": f, "present": float(area(true) > 0), "said": float(area(predicted) > 0)}
-    values |= measures_by_place(truth, answer)
+    values |= {**measures_by_place(truth, answer), **measure_points(truth, answer)}
     void = truth.more["void"]
     if void is not None:
         if area(void):

@@ -14,6 +14,7 @@ from sama_bench.benchmarks.expressions.means import (
     only,
     zero_unanswered,
 )
+from sama_bench.benchmarks.expressions.points import WithPoints
 from sama_bench.benchmarks.expressions.results_form import results_ladder
 from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.metric import Metric
@@ -141,7 +142,7 @@ DAVIS17: Final = Task(
         ReleasedExpression(EXPRESSION, _released(), "left out"),
         _of_annotators(ANNOTATOR, "annotator"),
         _of_annotators(SEMI, "semi"),
-        QuestionProtocol(STRICT, _strict()),
+        WithPoints(STRICT, _strict(), _present, _absent),
     ),
     definition={"version": 1, "template": SA2VA_VIDEO.to_json(), "track": "first"},
     orders_by="J&F",

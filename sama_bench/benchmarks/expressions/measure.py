@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sama_bench.benchmarks.expressions.overlap import area, first_overlap, first_track, true_track
+from sama_bench.benchmarks.expressions.points import measure_points
 from sama_bench.benchmarks.expressions.results_form import measures_by_place
 from sama_bench.task import Answer
 from sama_bench.types import Truth
@@ -15,7 +16,8 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
 
     A frame in which both masks are empty has J and F of 1. `true_pixels`, `predicted_pixels` and `frame_pixels` are
     sums over the frames. `first_frame_is_00000` is 1 where the released scorers find the file whose size they take.
-    Where the data list frames in another order than that of their names, `measures_by_place` are among them.
+    Where the data list frames in another order than that of their names, `measures_by_place` are among them, and of an
+    answer that is points those of `measure_points`.
     """
     video = answer.video
     true, predicted = true_track(truth, len(video)), first_track(answer)
@@ -28,4 +30,5 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
         "frame_pixels": float(len(video) * video.size[0] * video.size[1]),
         "first_frame_is_00000": float(any(frame.stem == "00000" for frame in video.frames)),
         **measures_by_place(truth, answer),
+        **measure_points(truth, answer),
     }

@@ -16,6 +16,7 @@ from sama_bench.benchmarks.expressions.means import (
     only,
     zero_unanswered,
 )
+from sama_bench.benchmarks.expressions.points import WithPoints
 from sama_bench.benchmarks.expressions.results_form import results_ladder
 from sama_bench.metric import Metric
 from sama_bench.protocol import Ladder, Mend, QuestionProtocol
@@ -108,4 +109,13 @@ STRICT_METRICS = (
         STRICT, "false_area", "False area", only(_false_area, _has_none), higher_is_better=False, **SHOWN
     ),
 )
-SCORING = (Released(RELEASED_METRICS), QuestionProtocol(STRICT, STRICT_METRICS))
+
+
+class Strict(WithPoints):
+    """The strict protocol, with these metrics of masks and those of points."""
+
+    def __init__(self, metrics: Sequence[Metric] = STRICT_METRICS) -> None:
+        super().__init__(STRICT, metrics, _has_target, _has_none)
+
+
+SCORING = (Released(RELEASED_METRICS), Strict())

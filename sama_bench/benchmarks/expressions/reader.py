@@ -88,7 +88,7 @@ class ExpressionReader(Reader):
         meant = {key: expression for key, expression in selected.items() if self._means(split, listed, expression)}
         tracks = split.truths.tracks(listed, meant.values(), video.size) if split.truths else {}
         return {
-            key: self._truth(key, video, expression, tracks.get(expression.number))
+            key: self._truth(key, video, expression, tracks.get(expression.number, []))
             for key, expression in selected.items()
         }
 
@@ -113,13 +113,14 @@ class ExpressionReader(Reader):
         """Whether the data name anything for the expression; where they do not say, they do."""
         return split.truths is None or split.truths.objects(video, expression) != 0
 
-    def _truth(self, key: Key, video: Video, expression: Expression, track: Track | None) -> Truth:
+    def _truth(self, key: Key, video: Video, expression: Expression, own: Sequence[Track]) -> Truth:
         split, listed = self._videos[video.id]
         objects = split.truths.objects(listed, expression) if split.truths else None
         text = NOTHING_MEANT if objects == 0 else _reference(expression)
+        track = rle.union(own) if own else None
         labels = _labels(expression, objects, video, track)
         tracks = () if track is None else (track,)
-        return Truth(key, video.id, text, tracks, labels=labels, more=more_of_order(listed))
+        return Truth(key, video.id, text, tracks, labels=labels, more={"objects": own, **more_of_order(listed)})
 
 
 def _key(split: Split, video: VideoListing, expression: Expression) -> Key:

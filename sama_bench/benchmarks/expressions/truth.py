@@ -38,8 +38,11 @@ class Truths(ABC):
         """A line for each mask of a video, with frames of `size` (H, W), that is missing, broken or unlike them."""
 
     @abstractmethod
-    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
-        """The track of each expression by its id, in the order of the frames' names; raises UserError."""
+    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, list[Track]]:
+        """The tracks of each expression's objects by its id, in the order of the frames' names; raises UserError.
+
+        Where the data do not part objects it is one track of all.
+        """
 
 
 class MaskDictionary(Truths):
@@ -78,14 +81,12 @@ class MaskDictionary(Truths):
             else:
                 yield from (f"{where} {wrong}; {AGAIN}" for wrong in _wrong(annotation, len(video.frames), size))
 
-    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
-        """The unions of the expressions' annotations, in the order of the frames' names; empty where none is named."""
+    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, list[Track]]:
+        """The expressions' annotations, in the order of the frames' names; none where none is named."""
         ids = {expression.number: self._ids[video.id, expression.number] for expression in expressions}
         needed = {name for names in ids.values() for name in names}
         tracks = self._index.tracks(needed, len(video.frames), size)
-        nothing = [None] * len(video.frames)
-        united = {id_: rle.union([tracks[name] for name in names] or [nothing]) for id_, names in ids.items()}
-        return {id_: video.sorted(track) for id_, track in united.items()}
+        return {id_: [video.sorted(tracks[name]) for name in names] for id_, names in ids.items()}
 
 
 def _wrong(annotation: Annotation, frames: int, size: Size) -> Iterator[str]:
@@ -121,10 +122,10 @@ class PngFolders(Truths):
         """Files that are not there, no pictures of one value a pixel, or of another size."""
         return broken_pictures(self._files(video), size)
 
-    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, Track]:
+    def tracks(self, video: VideoListing, expressions: Iterable[Expression], size: Size) -> dict[str, list[Track]]:
         """The pixels of each expression, in the order of the frames' names."""
         return {
-            expression.number: rle.Checked(map(rle.encode, self._masks(video, expression, size)))
+            expression.number: [rle.Checked(map(rle.encode, self._masks(video, expression, size)))]
             for expression in expressions
         }
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from sama_bench.benchmarks.expressions.protocols import SCORING, STRICT, STRICT_METRICS
+from sama_bench.benchmarks.expressions.protocols import SCORING, STRICT, STRICT_METRICS, Strict
 from sama_bench.benchmarks.expressions.tasks import expression_task
 from sama_bench.benchmarks.expressions.wording import SAMA
 from sama_bench.metric import Metric, Sums
-from sama_bench.protocol import QuestionProtocol, ScoringInputs, Values, Videos
+from sama_bench.protocol import ScoringInputs, Values, Videos
 
 PARTS = ("J&F", "no_target_accuracy", "target_accuracy")
 FINAL = Metric(STRICT, "final", "Final", needs=("masks",), sums=lambda _: None)
 
 
-class Strict2(QuestionProtocol):
+class Strict2(Strict):
     """Version 2's challenge also publishes a final score: the plain mean of J&F, N-acc. and T-acc.
 
     It has a value where all three have one. In a video's sums each expression weighs 1 / the number of those that the
@@ -22,7 +22,7 @@ class Strict2(QuestionProtocol):
     """
 
     def __init__(self) -> None:
-        super().__init__(STRICT, (*STRICT_METRICS, FINAL))
+        super().__init__((*STRICT_METRICS, FINAL))
 
     def by_video(self, videos: Videos, inputs: ScoringInputs) -> Values:
         """The metrics of each video; the weights of the final score are those of the whole."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sama_bench.benchmarks.expressions.protocols import RELEASED, RELEASED_METRICS, STRICT, STRICT_METRICS
+from sama_bench.benchmarks.expressions.protocols import RELEASED, RELEASED_METRICS, Strict
 from sama_bench.benchmarks.expressions.tasks import expression_task
 from sama_bench.benchmarks.expressions.wording import SA2VA_VIDEO
 from sama_bench.benchmarks.reasonvos.reader import TASK
@@ -11,6 +11,6 @@ from sama_bench.protocol import QuestionProtocol
 # The released script leaves out what it does not find, and prints a line.
 SCORING = (
     QuestionProtocol(RELEASED, RELEASED_METRICS, unanswered="left out"),
-    QuestionProtocol(STRICT, STRICT_METRICS),
+    Strict(),
 )
 REASONVOS_TASK: Final = expression_task(TASK, "ReasonVOS", SA2VA_VIDEO, SCORING)
