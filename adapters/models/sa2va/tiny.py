@@ -45,7 +45,7 @@ def make(
     tensors = {name: weight(name, shape, seed) for name, shape in shapes.items()}
     if speaking:
         teach(tensors, out)
-    save_file(tensors, out / "model.safetensors")
+    save_file(tensors, out / "model.safetensors", {"format": "pt"})
     return config
 
 

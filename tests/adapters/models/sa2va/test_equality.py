@@ -8,7 +8,7 @@ from sama_bench.metrics import rle
 NAMES = (
     "one frame", "three frames, two regions", "two late regions", "24 frames", "InternLM2", "Qwen3",
     "the large vision tower", "i, one frame", "i, three frames, two regions", "i, two late regions", "i, 24 frames",
-    "i, 12 of 24 frames", "i, InternLM2", "i, Phi-3",
+    "i, 12 of 24 frames", "i, absent where it is followed", "i, InternLM2", "i, Phi-3",
 )  # fmt: skip
 PLAIN = ("an image", "a wide image", "a video", "words")
 
