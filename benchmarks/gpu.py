@@ -1,4 +1,4 @@
-"""`python benchmarks/gpu.py`: seconds a question, tokens a second and peak memory of SAMA, native against released.
+"""`python benchmarks/gpu.py`: seconds a question, tokens a second, peak memory of SAMA or Sa2VA, native or released.
 
 Weights are random and of the real sizes, so that nothing has to be downloaded; a chain of tokens is built into the
 head of the language model, so that every implementation says the same tokens and as many [SEG]s. Each implementation
@@ -29,12 +29,19 @@ from sama_bench.metrics import rle
 from sama_bench.types import Key, Prediction, Question, Region, Video
 
 ROOT = Path(__file__).parents[1]
-FREEZE = ROOT / "tests" / "adapters" / "models" / "sama"
+TESTS = ROOT / "tests" / "adapters" / "models"
 CHAIN = 29
 """Tokens between two [SEG]s: 120 tokens have four."""
 SIZES = {"tiny": (48, 64), "real": (480, 854)}
-NATIVE = ("sama, batch=1", "sama, batch=8")
-RELEASED = ("sama-released, reuse=yes", "sama-released, reuse=no")
+NATIVE = ("batch=1", "batch=8")
+RELEASED = {
+    "sama": ("sama-released, reuse=yes", "sama-released, reuse=no"),
+    "sa2va": ("sa2va-released",),
+    "sa2va-i": ("sa2va-released",),
+}
+CODE = {"sama": "projects/llava_sam2", "sa2va": "projects/sa2va", "sa2va-i": "projects/llava_sam2"}
+MODULE = {"sama": "modeling_sa2va_chat_all", "sa2va": "modeling_sa2va_chat", "sa2va-i": "modeling_sa2va_chat"}
+"""Where the model's code lies in its checkout, and what its module is called."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ LANGUAGES = {
 
 
 @click.group(invoke_without_command=True)
+@click.option("--model", type=click.Choice(list(RELEASED)), default="sama", show_default=True)
 @click.option("--size", type=click.Choice(list(LANGUAGES)), default="1B", show_default=True)
 @click.option("--frames", default=60, show_default=True)
 @click.option("--questions", default=7, show_default=True)
@@ -66,7 +74,9 @@ LANGUAGES = {
 @click.option("--device", default="cuda", show_default=True)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("gpu-benchmark"), help="Where weights go.")
 @click.option("--released-python", help="An interpreter for the released code; without it only the native one runs.")
-@click.option("--checkout", type=click.Path(path_type=Path), help="The checkout of SAMA's code, for the released one.")
+@click.option(
+    "--checkout", type=click.Path(path_type=Path), help="The checkout of the model's code, for the released one."
+)
 @click.option("--json", "out", type=click.Path(path_type=Path), help="Write the results to this file, too.")
 @click.pass_context
 def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click's
@@ -77,6 +87,7 @@ def main(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - click
 
 def _main(  # noqa: PLR0913 - each is an option
     *,
+    model: str,
     size: str,
     frames: int,
     questions: int,
@@ -87,13 +98,20 @@ def _main(  # noqa: PLR0913 - each is an option
     checkout: Path | None,
     out: Path | None,
 ) -> None:
-    checkpoint = folder / size
+    checkpoint = folder / (size if model == "sama" else f"{model}-{size}")
     if not (checkpoint / "config.json").is_file():
-        make(checkpoint, size, checkout)
+        make(checkpoint, model, size, checkout)
     asked = [str(checkpoint.resolve()), str(frames), str(questions), str(tokens), device, str(checkout or "")]
-    found: dict[str, Any] = {"size": size, "frames": frames, "questions": questions, "tokens": tokens, "device": device}
-    runs = [(name, sys.executable) for name in NATIVE]
-    runs += [(name, released_python) for name in RELEASED if released_python]
+    found: dict[str, Any] = {
+        "model": model,
+        "size": size,
+        "frames": frames,
+        "questions": questions,
+        "tokens": tokens,
+        "device": device,
+    }
+    runs = [(f"{model}, {name}", sys.executable) for name in NATIVE]
+    runs += [(name, released_python) for name in RELEASED[model] if released_python]
     for name, python in runs:
         done = subprocess.run(
             [python, __file__, "measure", name, *asked],
@@ -119,9 +137,10 @@ def measure(name: str, checkpoint: Path, frames: int, questions: int, tokens: in
     """Ask one implementation, and print what it took as a line of JSON."""
     import torch
 
-    tiny = checkpoint.name == "tiny"
+    tiny = checkpoint.name.endswith("tiny")
     kind, _, argument = name.partition(", ")
-    ask = _native if kind == "sama" else _released_tiny if tiny else _released
+    released = {"sama-released": (_released, _released_tiny), "sa2va-released": (_released_sa2va, _released_tiny_sa2va)}
+    ask = released[kind][tiny] if kind in released else _native
     model = ask(checkpoint, tokens, device, checkout, argument.partition("=")[2])
     film = _film(checkpoint.parent / f"film{frames}", frames, SIZES["tiny" if tiny else "real"])
     list(model(_questions(film, 1)))  # what is made only once in a process
@@ -156,10 +175,12 @@ def _version() -> str:
 
 
 def _native(checkpoint: Path, tokens: int, device: str, _: str, batch: str) -> Any:  # noqa: ANN401 - a function
-    from sama_bench.adapters.models.sama import adapter
+    from sama_bench.adapters.models.sa2va import Sa2VA
+    from sama_bench.adapters.models.sama import Sama
 
-    adapter.LONGEST = tokens
-    return adapter.Sama(str(checkpoint), device=device, batch=int(batch)).predict_all
+    model = (Sa2VA if "sa2va" in checkpoint.name else Sama)(str(checkpoint), device=device, batch=int(batch))
+    model.longest = tokens
+    return model.predict_all
 
 
 def _released(checkpoint: Path, tokens: int, device: str, checkout: str, reuse: str) -> Any:  # noqa: ANN401
@@ -170,20 +191,14 @@ def _released(checkpoint: Path, tokens: int, device: str, checkout: str, reuse: 
         str(checkpoint), repo=Path(checkout), bert=bert, device=device, reuse=reuse == "yes", trust_remote_code=True
     )
     adapter._loaded.model.gen_config.max_new_tokens = tokens
-
-    def ask(questions: Sequence[Question]) -> Iterator[Prediction]:
-        adapter.open(questions[0].video)
-        yield from map(adapter.predict, questions)
-        adapter.close()
-
-    return ask
+    return _asking(adapter)
 
 
 def _released_tiny(checkpoint: Path, tokens: int, device: str, checkout: str, reuse: str) -> Any:  # noqa: ANN401
     """The released code with SAM 2 and the Q-Formers made as small as the checkpoint, which it cannot do itself."""
     import torch
 
-    sys.path.insert(0, str(FREEZE))
+    sys.path.insert(0, str(TESTS / "sama"))
     import freeze  # type: ignore[import-not-found]
 
     from sama_bench.adapters.models.sama_released.video_cache import Once
@@ -208,6 +223,36 @@ def _released_tiny(checkpoint: Path, tokens: int, device: str, checkout: str, re
     return ask
 
 
+def _released_sa2va(checkpoint: Path, tokens: int, device: str, _: str, __: str) -> Any:  # noqa: ANN401
+    from sama_bench.adapters.models.sa2va_released import Sa2VA
+
+    adapter = Sa2VA(str(checkpoint), device=device, trust_remote_code=True)
+    adapter._model.gen_config.max_new_tokens = tokens
+    return _asking(adapter)
+
+
+def _released_tiny_sa2va(checkpoint: Path, tokens: int, device: str, checkout: str, _: str) -> Any:  # noqa: ANN401
+    """The released code with SAM 2 made as small as the checkpoint, which it cannot do itself."""
+    assert device == "cpu", "the tiny sizes of the released code are for the CPU alone"
+    sys.path.insert(0, str(TESTS / "sa2va"))
+    import freeze
+
+    adapter = freeze.open_adapter(checkpoint.name.removesuffix("-tiny"), Path(checkout), checkpoint)
+    adapter._model.gen_config.max_new_tokens = tokens
+    return _asking(adapter)
+
+
+def _asking(adapter: Any) -> Any:  # noqa: ANN401 - a function
+    """What asks an adapter that takes one question at a time."""
+
+    def ask(questions: Sequence[Question]) -> Iterator[Prediction]:
+        adapter.open(questions[0].video)
+        yield from map(adapter.predict, questions)
+        adapter.close()
+
+    return ask
+
+
 def _film(folder: Path, frames: int, size: tuple[int, int]) -> Video:
     """A video of coarse noise, written where it is not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -228,13 +273,13 @@ def _questions(film: Video, count: int) -> list[Question]:
     return [Question(Key("g", str(n)), film, words.format(n), (region,)) for n in range(count)]
 
 
-def make(folder: Path, size: str, checkout: Path | None) -> None:
+def make(folder: Path, model: str, size: str, checkout: Path | None) -> None:
     """Write a checkpoint of random weights in bfloat16 (tiny: float32), with the checkout's code where there is one."""
     import torch
     from safetensors.torch import save_file
 
     from sama_bench.adapters.models.sama import tiny
-    from sama_bench.adapters.models.sama.config import Sam2Sizes, SamaConfig, Sizes
+    from sama_bench.adapters.models.sama.config import Sam2Sizes, Sizes
 
     language = LANGUAGES[size]
     small = Sizes(
@@ -245,15 +290,19 @@ def make(folder: Path, size: str, checkout: Path | None) -> None:
     vision = () if size == "tiny" else (1024, 24, 16, 4096)
     own = tiny.TinyLanguage(language.width, language.layers, language.heads, language.key_heads, language.feed_forward,
                             *vision)  # fmt: skip
-    config: SamaConfig = tiny.write_all_but_weights(
-        folder, language.kind, small if size == "tiny" else Sizes(), own, tokens=language.tokens
-    )
-    shapes = tiny.released_shapes(config)
+    sizes = small if size == "tiny" else Sizes()
+    if model == "sama":
+        shapes = tiny.released_shapes(
+            tiny.write_all_but_weights(folder, language.kind, sizes, own, tokens=language.tokens)
+        )
+    else:
+        shapes = _of_sa2va(folder, language, sizes, own, two_decoders=model == "sa2va-i")
     dtype = torch.float32 if size == "tiny" else torch.bfloat16
     block = torch.randn(1 << 24, generator=torch.Generator().manual_seed(0)).to(dtype)
     held = {name: _random(block, shape) for name, shape in shapes.items()}
     _chain(held, folder, language)
-    held |= {name: torch.arange(512)[None] for name in tiny.DROPPED}
+    if model == "sama":
+        held |= {name: torch.arange(512)[None] for name in tiny.DROPPED}
     names, count = sorted(held), 1 if size == "tiny" else 4
     for part in range(count):
         end = f"-{part}" if part else ""
@@ -261,7 +310,19 @@ def make(folder: Path, size: str, checkout: Path | None) -> None:
             {name: held[name] for name in names[part::count]}, folder / f"model{end}.safetensors", {"format": "pt"}
         )
     if checkout is not None:
-        _add_code(folder, checkout)
+        _add_code(folder, checkout, model)
+
+
+def _of_sa2va(folder: Path, language: Language, sizes: Any, own: Any, *, two_decoders: bool) -> dict[str, Any]:  # noqa: ANN401
+    """Write all but the weights of a Sa2VA; the shapes of these by their released keys."""
+    from sama_bench.adapters.models.sa2va.config import Sa2vaConfig
+    from sama_bench.adapters.models.sa2va.model import Sa2vaModel
+    from sama_bench.adapters.models.sama import tiny
+
+    sam2 = {"sam2": sizes.to_json()["sam2"]}
+    content = tiny.write_config_and_tokenizer(folder, language.kind, own, sam2, tokens=language.tokens)
+    config = Sa2vaConfig.read(content)
+    return tiny.shapes_of(lambda: Sa2vaModel(config, two_decoders=two_decoders), config)
 
 
 def _random(block: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - tensors
@@ -295,13 +356,13 @@ def _chain(held: Mapping[str, Any], folder: Path, language: Language) -> None:
             held[name].mul_(0.01 / language.layers)
 
 
-def _add_code(folder: Path, checkout: Path) -> None:
-    for path in (checkout / "projects" / "llava_sam2" / "hf" / "models").glob("*.py"):
+def _add_code(folder: Path, checkout: Path, model: str) -> None:
+    for path in (checkout / CODE[model] / "hf" / "models").glob("*.py"):
         shutil.copy(path, folder / path.name)
     content = json.loads((folder / "config.json").read_text("utf-8"))
     content["auto_map"] = {
         "AutoConfig": "configuration_sa2va_chat.Sa2VAChatConfig",
-        "AutoModel": "modeling_sa2va_chat_all.Sa2VAChatModel",
+        "AutoModel": f"{MODULE[model]}.Sa2VAChatModel",
     }
     (folder / "config.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -29,7 +29,7 @@ class SegmenterFrames:
         self._features = Features()
         self._sampled: Any = None
         encoder = getattr(model, "grounding_encoder", None)
-        if hasattr(encoder, SAMPLED):
+        if encoder is not None and hasattr(encoder, SAMPLED):
             self._begin, self._sample = encoder.sam2_model.init_state, getattr(encoder, SAMPLED)
             encoder.sam2_model.init_state = self._state
             setattr(encoder, SAMPLED, self._sample_once)

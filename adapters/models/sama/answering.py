@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sama_bench.adapters.models.sama.aggregator import Prompted
-from sama_bench.adapters.models.sama.assembled import Assembled
+from sama_bench.adapters.models.sama.assembled import Assembled, Grounded
 from sama_bench.adapters.models.sama.generation import Answer
 from sama_bench.adapters.models.sama.prompts import ShownRegion, Turn, fitting, frame_blocks, ids
 from sama_bench.adapters.models.sama.video import Looked, OpenVideo
@@ -35,7 +35,7 @@ def prompts(parts: Assembled, looked: Looked, dialogues: Sequence[Sequence[Turn]
         rows = [looked.cells]
         for turn in turns:
             rows += [next(contexts), _regions_as_rows(parts, looked, turn.for_language)]
-        placed_prompts.append(_placed(parts, ids(turns, parts.template, parts.tokenizer), torch.cat(rows)))
+        placed_prompts.append(placed(parts, ids(turns, parts.template, parts.tokenizer), torch.cat(rows)))
     return placed_prompts
 
 
@@ -44,7 +44,7 @@ def answers(parts: Assembled, video: OpenVideo, dialogues: Sequence[Sequence[Tur
     blocks = frame_blocks(video.sample)
     fitting_dialogues = [fitting(turns, parts.template, parts.tokenizer, blocks) for turns in dialogues]
     placed_prompts = prompts(parts, video.looked, fitting_dialogues)
-    shared = _shared(placed_prompts, parts.place, len(video.looked.cells))
+    shared = shared_length(placed_prompts, parts.place, len(video.looked.cells))
     if video.prefix is None or video.prefix.ids != placed_prompts[0].ids[:shared]:
         video.prefix = parts.language.read(placed_prompts[0].ids[:shared], placed_prompts[0].rows[:shared])
     replies = parts.language.answer(video.prefix, [prompt.rows[shared:] for prompt in placed_prompts], longest)
@@ -56,7 +56,7 @@ def answers(parts: Assembled, video: OpenVideo, dialogues: Sequence[Sequence[Tur
     ]
 
 
-def _shared(placed_prompts: Sequence[Prompt], place: int, cells: int) -> int:
+def shared_length(placed_prompts: Sequence[Prompt], place: int, cells: int) -> int:
     """With how many tokens all prompts begin alike: up to the token behind the last cell of the frames."""
     first = np.array(placed_prompts[0].ids)
     end = int((first == place).nonzero()[0][cells - 1]) + 2
@@ -94,8 +94,11 @@ def _encoded(
     return tokens
 
 
-def _placed(parts: Assembled, token_ids: Sequence[int], visible_rows: Tensor) -> Prompt:
-    """Embeddings of ids with the rows of what is seen, in order, in the places for them."""
+def placed(parts: Grounded, token_ids: Sequence[int], visible_rows: Tensor) -> Prompt:
+    """Embeddings of ids with the rows of what is seen, in order, in the places for them.
+
+    Raises ValueError where there are more or fewer places than rows.
+    """
     numbers = torch.tensor(list(token_ids), device=visible_rows.device)
     rows = parts.language.embeddings[numbers]
     places = numbers == parts.place

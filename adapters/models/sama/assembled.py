@@ -12,7 +12,7 @@ from torch import Tensor
 from sama_bench.adapters.models.sama.config import SamaConfig
 from sama_bench.adapters.models.sama.generation import Language
 from sama_bench.adapters.models.sama.loading import load
-from sama_bench.adapters.models.sama.model import SamaModel
+from sama_bench.adapters.models.sama.model import GroundedModel, SamaModel
 from sama_bench.adapters.models.sama.question_words import QuestionWords
 from sama_bench.adapters.models.sama.templates import TEMPLATES, Template
 from sama_bench.adapters.models.sama.tokens import PLACE, SEG, Tokenizer, load_tokenizer
@@ -21,12 +21,11 @@ from sama_bench.errors import each
 
 
 @dataclass(frozen=True)
-class Assembled:
-    """SAMA, ready to be asked."""
+class Grounded:
+    """What SAMA and Sa2VA have in common, ready to be asked."""
 
-    model: SamaModel
+    model: GroundedModel
     tokenizer: Tokenizer
-    words: QuestionWords
     template: Template
     language: Language
     tracker: Tracker
@@ -34,23 +33,6 @@ class Assembled:
     """The id of `<IMG_CONTEXT>`."""
     device: str
     dtype: torch.dtype
-
-    @classmethod
-    def load(
-        cls, folder: Path, vocabulary: Path, config: SamaConfig, device: str, dtype: torch.dtype, attention: str
-    ) -> Assembled:
-        """Load everything from a checkpoint's folder; `vocabulary` is BERT's vocab.txt.
-
-        Raises UserError with all that does not go together.
-        """
-        makers: list[Any] = [lambda: load_tokenizer(folder), lambda: QuestionWords(vocabulary, config.sizes.words)]
-        tokenizer, words = each(lambda make: make(), makers)
-        tokenizer.check(int(config.language_config["vocab_size"]))
-        model = load(folder, config, device, dtype, attention)
-        template = TEMPLATES[config.template]
-        language = Language(model.language_model, tokenizer, template.stops, tokenizer.id_of(SEG))
-        tracker = Tracker(model.sam2)
-        return cls(model, tokenizer, words, template, language, tracker, tokenizer.id_of(PLACE), device, dtype)
 
     def compile(self) -> None:
         """Let PyTorch compile what runs with few shapes: both image encoders, and memory attention."""
@@ -68,3 +50,28 @@ class Assembled:
         for stop in self.template.stops:
             text = text.replace(stop, "")
         return text.strip()
+
+
+@dataclass(frozen=True)
+class Assembled(Grounded):
+    """SAMA, ready to be asked."""
+
+    model: SamaModel
+    words: QuestionWords
+
+    @classmethod
+    def load(
+        cls, folder: Path, vocabulary: Path, config: SamaConfig, device: str, dtype: torch.dtype, attention: str
+    ) -> Assembled:
+        """Load everything from a checkpoint's folder; `vocabulary` is BERT's vocab.txt.
+
+        Raises UserError with all that does not go together.
+        """
+        makers: list[Any] = [lambda: load_tokenizer(folder), lambda: QuestionWords(vocabulary, config.sizes.words)]
+        tokenizer, words = each(lambda make: make(), makers)
+        tokenizer.check(int(config.language_config["vocab_size"]))
+        model = load(folder, lambda: SamaModel(config, attention), config, device, dtype)
+        template = TEMPLATES[config.template]
+        language = Language(model.language_model, tokenizer, template.stops, tokenizer.id_of(SEG))
+        place, tracker = tokenizer.id_of(PLACE), Tracker(model.sam2)
+        return cls(model, tokenizer, template, language, tracker, place, device, dtype, words)

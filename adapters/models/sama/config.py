@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from sama_bench.adapters.models.sama.templates import TEMPLATES
 from sama_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Json: TypeAlias = Mapping[str, Any]
 TINY = "sama_bench_tiny"
@@ -18,6 +21,7 @@ LANGUAGE_MODELS = {
     "InternLM2ForCausalLM": "llama",
     "LlamaForCausalLM": "llama",
     "Phi3ForCausalLM": "phi3",
+    "Qwen3ForCausalLM": "qwen3",
 }
 """Classes of the released code, and the type of model of transformers that computes the same."""
 EXPECTED = {
@@ -32,6 +36,26 @@ EXPECTED_OF_VISION = {
 ABSENT_OF_VISION = {
     **EXPECTED_OF_VISION, "image_size": 224, "qkv_bias": False, "qk_normalization": True, "norm_type": "rms_norm",
 }  # fmt: skip
+LARGE_VISION = {
+    **EXPECTED_OF_VISION, "qkv_bias": False, "qk_normalization": True, "norm_type": "rms_norm",
+}  # fmt: skip
+"""InternViT-6B, which the largest Sa2VA has."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """The models of one released code: its name here, its classes of language models, its kinds of vision towers."""
+
+    name: str
+    language_models: tuple[str, ...]
+    visions: tuple[Json, ...]
+
+
+SAMA = Family(
+    "SAMA",
+    ("Qwen2ForCausalLM", "InternLM2ForCausalLM", "LlamaForCausalLM", "Phi3ForCausalLM"),
+    (EXPECTED_OF_VISION,),
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +124,7 @@ class SamaConfig:
     template: str
     sizes: Sizes = field(default_factory=Sizes)
     tiny: bool = False
+    family: ClassVar[Family] = SAMA
 
     @property
     def width(self) -> int:
@@ -112,12 +137,13 @@ class SamaConfig:
         return bool(self.language_config.get("tie_word_embeddings", False))
 
     @classmethod
-    def read(cls, content: Json) -> SamaConfig:
-        """Read a config.json. Raises one UserError with everything that is not as SAMA's code computes it."""
+    def read(cls, content: Json) -> Self:
+        """Read a config.json. Raises one UserError with everything that is not as the released code computes it."""
         language, vision = content.get("llm_config") or {}, content.get("vision_config") or {}
-        problems = [*_unfit_kind(content), *_unfit_language(language), *_unfit_template(content)]
+        problems = [*_unfit_kind(content, cls.family), *_unfit_language(language, cls.family)]
+        problems += _unfit_template(content)
         problems += _differing({**ABSENT, **content}, EXPECTED, "")
-        problems += _differing({**ABSENT_OF_VISION, **vision}, EXPECTED_OF_VISION, "vision_config.")
+        problems += _unfit_vision(vision, cls.family)
         for name in ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"):
             problems += [f"vision_config.{name} is missing"] if name not in vision else []
         sizes = Sizes()
@@ -131,9 +157,15 @@ class SamaConfig:
         return cls(language["architectures"][0], language, vision, template, sizes, TINY in content)
 
 
-def _unfit_kind(content: Json) -> list[str]:
+def _unfit_kind(content: Json, family: Family) -> list[str]:
     kind = content.get("model_type")
-    return [] if kind == KIND else [f"model_type is {kind}, expected {KIND}, as SAMA's checkpoints have it"]
+    return [] if kind == KIND else [f"model_type is {kind}, expected {KIND}, as {family.name}'s checkpoints have it"]
+
+
+def _unfit_vision(vision: Json, family: Family) -> list[str]:
+    """The differences to the kind of vision tower that is nearest."""
+    wholes = [_differing({**ABSENT_OF_VISION, **vision}, expected, "vision_config.") for expected in family.visions]
+    return min(wholes, key=len)
 
 
 def _unfit_template(content: Json) -> list[str]:
@@ -151,24 +183,24 @@ def _differing(content: Json, expected: Json, where: str) -> list[str]:
     ]
 
 
-def _unfit_language(language: Json) -> list[str]:
+def _unfit_language(language: Json, family: Family) -> list[str]:
     architectures = language.get("architectures") or [None]
-    if architectures[0] not in LANGUAGE_MODELS:
-        return [f"llm_config.architectures is {architectures[0]}, expected {' or '.join(LANGUAGE_MODELS)}"]
+    if architectures[0] not in family.language_models:
+        return [f"llm_config.architectures is {architectures[0]}, expected {' or '.join(family.language_models)}"]
     needed = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
     problems = [f"llm_config.{name} is missing" for name in needed if name not in language]
-    if architectures[0] in {"InternLM2ForCausalLM", "LlamaForCausalLM"}:
+    if architectures[0] in {"InternLM2ForCausalLM", "LlamaForCausalLM", "Qwen3ForCausalLM"}:
         for name in ("bias", "attention_bias", "mlp_bias"):
             problems += [f"llm_config.{name} is set, expected none"] if language.get(name) else []
     if language.get("use_sliding_window"):
         problems.append("llm_config.use_sliding_window is set, expected none")
-    return problems + _unfit_rope(architectures[0], language.get("rope_scaling"))
+    return problems + _unfit_rope(architectures[0], language.get("rope_scaling"), family)
 
 
-def _unfit_rope(name: str, scaling: object) -> list[str]:
-    """InternLM2's `dynamic` changes nothing below the longest context, which no prompt of SAMA comes near."""
+def _unfit_rope(name: str, scaling: object, family: Family) -> list[str]:
+    """InternLM2's `dynamic` changes nothing below the longest context, which no prompt comes near."""
     kind = (scaling.get("rope_type") or scaling.get("type")) if isinstance(scaling, Mapping) else None
     allowed = {"InternLM2ForCausalLM": {None, "dynamic", "default"}, "Phi3ForCausalLM": {None, "su", "longrope"}}
     if kind in allowed.get(name, {None, "default"}):
         return []
-    return [f"llm_config.rope_scaling is of type {kind}, which {name} of SAMA does not have"]
+    return [f"llm_config.rope_scaling is of type {kind}, which {name} of {family.name} does not have"]

@@ -9,7 +9,7 @@ from inspect import signature
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sama_bench.adapters.models.sama.tokens import Tokenizer
 from sama_bench.types import Usage
@@ -46,7 +46,7 @@ class Answer:
 class Language:
     """A causal language model of transformers, driven token by token."""
 
-    def __init__(self, model: Any, tokenizer: Tokenizer, stops: Sequence[str], seg: int) -> None:  # noqa: ANN401
+    def __init__(self, model: nn.Module, tokenizer: Tokenizer, stops: Sequence[str], seg: int) -> None:
         self._model, self._tokenizer, self._stops = model, tokenizer, tuple(stops)
         self.seg = seg
 

@@ -17,6 +17,8 @@ Part: TypeAlias = Literal["whole", "third", "grouped", "stacked"]
 Rule: TypeAlias = tuple[str, "str | Callable[[re.Match[str]], str]"]
 DROPPED = tuple(f"{which}_Qformer.bert.embeddings.position_ids" for which in ("spatial", "temporal"))
 """Numbers from 0 on that the files hold and nobody needs."""
+DECODER, FINDER = ".sam_mask_decoder.", ".sam_mask_decoder_modified."
+"""SAM 2's mask decoder, and the second one that Sa2VA-i has: trained with the language model, it finds objects."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ _VISION: tuple[Rule, ...] = (
     (r"vit\.embeddings\.position_embeddings", "vision_model.embeddings.position_embedding"),
     (r"vit\.embeddings\.patch_embeddings\.projection\.(.+)", r"vision_model.embeddings.patch_embedding.\1"),
     (r"vit\.encoder\.layer\.(\d+)\.attention\.([qkv])_proj\.(.+)", r"vision_model.encoder.layers.\1.attn.qkv.\3"),
+    (r"vit\.encoder\.layer\.(\d+)\.attention\.([qk]_norm\..+)", r"vision_model.encoder.layers.\1.attn.\2"),
     (r"vit\.encoder\.layer\.(\d+)\.attention\.projection_layer\.(.+)", r"vision_model.encoder.layers.\1.attn.proj.\2"),
     (r"vit\.encoder\.layer\.(\d+)\.layernorm_before\.(.+)", r"vision_model.encoder.layers.\1.norm1.\2"),
     (r"vit\.encoder\.layer\.(\d+)\.layernorm_after\.(.+)", r"vision_model.encoder.layers.\1.norm2.\2"),
@@ -142,6 +145,8 @@ def _source(name: str, config: SamaConfig) -> Source:
         return _of_language_model(tail, config)
     if room == "sam2":
         return _of_sam2(tail)
+    if room == "finder":
+        return Source((_of_sam2(f"mask_decoder.{tail}").names[0].replace(DECODER, FINDER),))
     if room == "vision":
         source_name = _renamed(tail, _VISION)
         letter = re.search(r"\.([qkv])_proj\.", tail)

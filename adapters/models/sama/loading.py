@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from sama_bench.adapters.models.sama.config import SamaConfig
 from sama_bench.adapters.models.sama.key_map import DROPPED, Source, heads_of, sources, taken
-from sama_bench.adapters.models.sama.model import SamaModel
+from sama_bench.adapters.models.sama.model import GroundedModel
 from sama_bench.errors import UserError
 
+Model = TypeVar("Model", bound=GroundedModel)
 Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 HEAD = "language_model.lm_head.weight"
 EMBEDDINGS = "language_model.model.embed_tokens.weight"
@@ -51,20 +52,21 @@ class Files:
         return tensor
 
 
-def load(folder: Path, config: SamaConfig, device: str, dtype: torch.dtype, attention: str) -> SamaModel:
-    """The model of the files in `folder`, on `device`, in evaluation mode; SAM 2 off CUDA is always in float32.
+def load(folder: Path, make: Callable[[], Model], config: SamaConfig, device: str, dtype: torch.dtype) -> Model:
+    """The model that `make` makes with the files in `folder`, on `device`, in evaluation mode.
 
-    Raises one UserError with every kind of key that is missing, not known, or of another shape than the config says.
+    SAM 2 off CUDA is always in float32. Raises one UserError with every kind of key that is missing, not known, or of
+    another shape than the config says.
     """
     with torch.device("meta"):
-        model = SamaModel(config, attention)
+        model = make()
     with Files(folder) as files:
         names = dict(model.state_dict())
         source_of = sources(names, config)
         shapes = files.shapes
         if tied := config.tied and source_of[HEAD].names[0] not in shapes:
             del source_of[HEAD]
-        refuse_others(shapes, source_of)
+        refuse_others(shapes, source_of, config.family.name)
         _refuse_shapes(names, source_of, shapes, config)
         tensors = _made(files, source_of, config, lambda name: _dtype(name, device, dtype), device)
     if tied:
@@ -77,7 +79,7 @@ def load(folder: Path, config: SamaConfig, device: str, dtype: torch.dtype, atte
 
 def _dtype(name: str, device: str, dtype: torch.dtype) -> torch.dtype:
     """SAM 2 mixes types, and counts on CUDA's autocast to bring them together; elsewhere it is in float32."""
-    return torch.float32 if name.startswith("sam2.") and not device.startswith("cuda") else dtype
+    return torch.float32 if name.startswith(("sam2.", "finder.")) and not device.startswith("cuda") else dtype
 
 
 def _made(
@@ -97,25 +99,30 @@ def _made(
     return tensors
 
 
-def refuse_others(shapes: Shapes, source_of: Mapping[str, Source]) -> None:
+def refuse_others(shapes: Shapes, source_of: Mapping[str, Source], family: str) -> None:
     """Raise UserError where the files lack a key that is needed, or hold one that nobody knows."""
     needed = {name for source in source_of.values() for name in source.names}
-    missing, others = sorted(needed - shapes.keys()), sorted(shapes.keys() - needed - set(DROPPED))
+    missing, others = (
+        sorted(needed - shapes.keys()),
+        sorted(shapes.keys() - needed - set(DROPPED if family == "SAMA" else ())),
+    )
     problems = []
     if missing:
-        problems.append(f"has no weights for {_few(missing)}; expected all of SAMA's {len(needed)} keys")
+        problems.append(f"has no weights for {_few(missing)}; expected all of {family}'s {len(needed)} keys")
     if others:
-        problems.append(f"holds keys that SAMA does not have: {_few(others)}{_hint(others)}")
+        problems.append(f"holds keys that {family} does not have: {_few(others)}{_hint(others, family)}")
     if problems:
         raise UserError(problems)
 
 
-def _hint(names: list[str]) -> str:
+def _hint(names: list[str], family: str) -> str:
     text = " ".join(names)
     if "lora_" in text or "base_model" in text:
-        return "; LoRA weights have to be merged first, as SAMA's conversion does"
+        return "; LoRA weights have to be merged first, as the released conversion does"
     if "obj_ptr_tpos_proj" in text or "no_obj_embed_spatial" in text:
-        return "; these are SAM 2.1's, and SAMA has SAM 2.0"
+        return f"; these are SAM 2.1's, and {family} has SAM 2.0"
+    if family != "SAMA" and "_Qformer." in text:
+        return "; these are SAMA's, which --model sama runs"
     return ""
 
 
@@ -155,7 +162,7 @@ def _size(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape)) or "a single number"
 
 
-def _fill_buffers(model: SamaModel, device: str) -> None:
+def _fill_buffers(model: GroundedModel, device: str) -> None:
     """Compute what no file holds: rotary frequencies, which have to be float32, and positions."""
     language: Any = model.language_model.model
     attention: Any = model.sam2.memory_attention

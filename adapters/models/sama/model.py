@@ -17,22 +17,33 @@ from sama_bench.adapters.models.sama.config import SamaConfig
 from sama_bench.adapters.models.sama.vision import RegionEncoder, VisionTower
 
 
-class SamaModel(nn.Module):
-    """All that has weights. `attention` is how transformers attends: sdpa, eager or flash_attention_2."""
+class GroundedModel(nn.Module):
+    """The parts that SAMA has of Sa2VA. `attention` is how transformers attends: sdpa, eager or flash_attention_2."""
 
     def __init__(self, config: SamaConfig, attention: str = "sdpa") -> None:
         super().__init__()
         from transformers import AutoModel, AutoModelForCausalLM
 
-        plain = "sdpa" if attention.startswith("flash") else attention  # Q-Formers and SAM 2 have no flash attention
         self.config = config
         self.vision = VisionTower(config, attention)
-        self.aggregator = ContextAggregator(config, plain)
-        self.regions = RegionEncoder(config.width, config.sizes.region_hidden, config.width)
         self.language_model: Any = AutoModelForCausalLM.from_config(
             parts.language_model(config), attn_implementation=attention
         )
         self.seg_projection = nn.Sequential(
             nn.Linear(config.width, config.width), nn.ReLU(), nn.Linear(config.width, config.sizes.sam2.width)
         )
-        self.sam2: Any = AutoModel.from_config(parts.sam2(config.sizes), attn_implementation=plain)
+        self.sam2: Any = AutoModel.from_config(parts.sam2(config.sizes), attn_implementation=without_flash(attention))
+
+
+class SamaModel(GroundedModel):
+    """All that has weights."""
+
+    def __init__(self, config: SamaConfig, attention: str = "sdpa") -> None:
+        super().__init__(config, attention)
+        self.aggregator = ContextAggregator(config, without_flash(attention))
+        self.regions = RegionEncoder(config.width, config.sizes.region_hidden, config.width)
+
+
+def without_flash(attention: str) -> str:
+    """The attention of Q-Formers and SAM 2, which have no flash attention."""
+    return "sdpa" if attention.startswith("flash") else attention

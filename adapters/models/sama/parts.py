@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sama_bench.adapters.models.sama.config import LANGUAGE_MODELS, SamaConfig, Sizes
+from sama_bench.adapters.models.sama.config import ABSENT_OF_VISION, LANGUAGE_MODELS, SamaConfig, Sizes
 
 SHARED = (
     "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "hidden_act",
@@ -13,8 +13,11 @@ SHARED = (
 
 
 def language_model(config: SamaConfig) -> Any:  # noqa: ANN401 - a config of transformers
-    """Qwen2, Llama (which computes what InternLM2 does) or Phi-3. The head is its own; see `loading` for tied ones."""
-    from transformers import LlamaConfig, Phi3Config, Qwen2Config
+    """Qwen2, Qwen3, Llama (which computes what InternLM2 does) or Phi-3.
+
+    The head is its own; see `loading` for tied ones.
+    """
+    from transformers import LlamaConfig, Phi3Config, Qwen2Config, Qwen3Config
 
     language_config = config.language_config
     kind = LANGUAGE_MODELS[config.language]
@@ -27,6 +30,9 @@ def language_model(config: SamaConfig) -> Any:  # noqa: ANN401 - a config of tra
         return LlamaConfig(**values, attention_bias=False, mlp_bias=False, rope_parameters=rope)
     if kind == "qwen2":
         return Qwen2Config(**values, use_sliding_window=False, rope_parameters=rope)
+    if kind == "qwen3":
+        head = language_config.get("head_dim", 128)
+        return Qwen3Config(**values, head_dim=head, use_sliding_window=False, rope_parameters=rope)
     longest = language_config.get("original_max_position_embeddings", 4096)
     values |= {"original_max_position_embeddings": longest, "sliding_window": language_config.get("sliding_window")}
     if scaling := language_config.get("rope_scaling"):
@@ -36,14 +42,16 @@ def language_model(config: SamaConfig) -> Any:  # noqa: ANN401 - a config of tra
 
 
 def vision(config: SamaConfig) -> Any:  # noqa: ANN401
-    """InternViT. With mean pooling there is no norm behind the last layer, as in SAMA."""
+    """InternViT. With mean pooling there is no norm behind the last layer, as in the released code."""
     from transformers import InternVLVisionConfig
 
     vision_config = config.vision_config
     names = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
+    kinds = {**ABSENT_OF_VISION, **vision_config}
     return InternVLVisionConfig(
-        **{name: vision_config[name] for name in names}, attention_bias=True, use_mean_pooling=True, layer_norm_eps=1e-6
-    )
+        **{name: vision_config[name] for name in names}, attention_bias=kinds["qkv_bias"],
+        use_qk_norm=kinds["qk_normalization"], norm_type=kinds["norm_type"], use_mean_pooling=True, layer_norm_eps=1e-6,
+    )  # fmt: skip
 
 
 def spatial(sizes: Sizes) -> Any:  # noqa: ANN401

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sama_bench.adapters.models.sama.config import TINY, Sam2Sizes, SamaConfig, Sizes
+from sama_bench.adapter import Need
+from sama_bench.adapters.models.sama.config import TINY, Json, Sam2Sizes, SamaConfig, Sizes
 from sama_bench.adapters.models.sama.key_map import DROPPED, heads_of, sources
 from sama_bench.adapters.models.sama.random_weights import weight
 from sama_bench.errors import MissingExtra, UserError
 
-Kind: TypeAlias = Literal["qwen2", "internlm2", "phi3"]
+if TYPE_CHECKING:
+    from torch import nn
+
+Kind: TypeAlias = Literal["qwen2", "internlm2", "phi3", "qwen3"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SMALL = Sizes(
     spatial_input=32, width=32, heads=2, feed_forward=48, spatial_layers=2, region_hidden=16,
@@ -34,8 +38,12 @@ LANGUAGE: Mapping[Kind, Mapping[str, Any]] = {
         "rope_scaling": {"type": "dynamic", "factor": 2.0},
     },
     "phi3": {"architectures": ["Phi3ForCausalLM"], "rope_theta": 10_000.0, "rope_scaling": None},
+    "qwen3": {"architectures": ["Qwen3ForCausalLM"], "rope_theta": 1_000_000.0, "head_dim": 24, "rope_scaling": None},
 }  # fmt: skip
-TEMPLATE: Mapping[Kind, str] = {"qwen2": "qwen_chat", "internlm2": "internlm2_chat", "phi3": "phi3_chat"}
+"""Of SAMA there is none on Qwen3."""
+TEMPLATE: Mapping[Kind, str] = {
+    "qwen2": "qwen_chat", "internlm2": "internlm2_chat", "phi3": "phi3_chat", "qwen3": "qwen_chat",
+}  # fmt: skip
 BERT = "bert-base-uncased"
 """The folder in the checkpoint that has the vocabulary of the questions' other tokenizer."""
 CHAT = ("<s>", "<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -103,7 +111,7 @@ def make(
     config = write_all_but_weights(out, kind, sizes, language or TinyLanguage())
     tensors = {name: weight(name, shape, seed) for name, shape in released_shapes(config).items()}
     if speaking:
-        _teach(tensors, out)
+        teach(tensors, out)
     _save(out / "model.safetensors", tensors, sizes)
     return config
 
@@ -115,16 +123,35 @@ def write_all_but_weights(
 
     Raises UserError where there is something at `out` already.
     """
-    if out.exists():
-        raise UserError(f"{out}: exists; expected a new folder")
-    out.mkdir(parents=True)
-    content = _config(kind, sizes, language, _tokenizer(out, kind, tokens))
-    (out / "config.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    content = write_config_and_tokenizer(out, kind, language, sizes.to_json(), tokens=tokens)
     _bert(out / BERT, sizes)
     return SamaConfig.read(content)
 
 
-def _config(kind: Kind, sizes: Sizes, language: TinyLanguage, vocabulary: int) -> dict[str, Any]:
+def write_config_and_tokenizer(
+    out: Path,
+    kind: Kind,
+    language: TinyLanguage,
+    sizes: Json,
+    *,
+    tokens: int = 0,
+    vision: Json | None = None,
+) -> Json:
+    """Write config.json, whose content is returned, and the tokenizer to the new folder `out`.
+
+    `sizes` are those that no released config names, `vision` what differs in the config of the vision tower. Raises
+    UserError where there is something at `out` already.
+    """
+    if out.exists():
+        raise UserError(f"{out}: exists; expected a new folder")
+    out.mkdir(parents=True)
+    content = _config(kind, sizes, language, _tokenizer(out, kind, tokens))
+    content["vision_config"].update(vision or {})
+    (out / "config.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return content
+
+
+def _config(kind: Kind, sizes: Mapping[str, Any], language: TinyLanguage, vocabulary: int) -> dict[str, Any]:
     return {
         "architectures": ["Sa2VAChatModel"], "model_type": "sa2va_chat", "template": TEMPLATE[kind],
         "select_layer": -1, "downsample_ratio": 0.5, "ps_version": "v2", "force_image_size": 448,
@@ -142,7 +169,7 @@ def _config(kind: Kind, sizes: Sizes, language: TinyLanguage, vocabulary: int) -
             "patch_size": 14, "image_size": 448, "qkv_bias": True, "qk_normalization": False, "norm_type": "layer_norm",
             "layer_norm_eps": 1e-6, "hidden_act": "gelu",
         },
-        TINY: sizes.to_json(),
+        TINY: sizes,
     }  # fmt: skip
 
 
@@ -189,7 +216,7 @@ def _bert(folder: Path, sizes: Sizes) -> None:
     (folder / "config.json").write_text(json.dumps(sayings) + "\n", encoding="utf-8")
 
 
-def _teach(tensors: dict[str, Any], folder: Path) -> None:
+def teach(tensors: dict[str, Any], folder: Path) -> None:
     """Let the language model say SAID behind its first token, which ends every prompt.
 
     Its layers fall almost silent, and its head finds in each token's embedding the token that comes next.
@@ -214,14 +241,20 @@ def _save(path: Path, tensors: Mapping[str, NDArray[np.float32]], sizes: Sizes) 
 
 
 def released_shapes(config: SamaConfig) -> dict[str, tuple[int, ...]]:
-    """The released keys of a model of this config, and their shapes."""
+    """The released keys of a SAMA of this config, and their shapes."""
+    from sama_bench.adapters.models.sama.model import SamaModel
+
+    return shapes_of(lambda: SamaModel(config), config)
+
+
+def shapes_of(make_model: Callable[[], nn.Module], config: SamaConfig) -> dict[str, tuple[int, ...]]:
+    """The released keys of what `make_model` makes, and their shapes."""
     import torch
 
     from sama_bench.adapters.models.sama.loading import whole_shape
-    from sama_bench.adapters.models.sama.model import SamaModel
 
     with torch.device("meta"):
-        model_shapes = SamaModel(config).state_dict()
+        model_shapes = make_model().state_dict()
     heads = heads_of(config)
     return {
         name: whole_shape(tuple(model_shapes[key].shape), source, heads)
@@ -234,6 +267,11 @@ def make_for_user(out: Path) -> None:
     """Write a tiny SAMA (`sama-bench make-tiny sama OUT`). Raises MissingExtra without PyTorch or transformers."""
     from sama_bench.adapters.models.sama.adapter import Sama
 
-    if unmet := [need for need in Sama.needs if not need.met]:
-        raise MissingExtra("make-tiny sama", [need.module for need in unmet], unmet[0].pip)
+    check_installed(Sama.needs, "sama")
     make(out, speaking=True)
+
+
+def check_installed(needs: Sequence[Need], model: str) -> None:
+    """Raise MissingExtra where something is not installed that making a tiny `model` needs."""
+    if unmet := [need for need in needs if not need.met]:
+        raise MissingExtra(f"make-tiny {model}", [need.module for need in unmet], unmet[0].pip)

@@ -1,7 +1,7 @@
-"""SAM 2 as SAMA uses it: a vector of the language model says what to find on the first frames, and it is followed on.
+"""SAM 2 as SAMA and Sa2VA use it: a vector of the language model says what to find, and SAM 2 follows it.
 
 The modules are transformers' own. What goes from frame to frame is done here: transformers' session takes points, boxes
-and masks only, follows one object at a time, and blanks masks of objects that it takes for absent, which SAMA does not.
+and masks only, follows one object at a time, and blanks masks of objects that it takes for absent, which these do not.
 """
 
 from __future__ import annotations
@@ -53,10 +53,14 @@ class Tracker:
 
     def features(self, pixels: Tensor) -> Levels:
         """Features of one frame, pixels (3, side, side); the two larger levels as the decoder takes them."""
-        decoder = self._sam2.mask_decoder
         with self._autocast():
-            levels = self._sam2.vision_encoder(pixels[None].to(self._device, self.dtype)).fpn_hidden_states
-            return (decoder.conv_s0(levels[0]), decoder.conv_s1(levels[1]), levels[2])
+            levels = self._encoded(pixels)
+            return (*larger_levels(self._sam2.mask_decoder, levels), levels[2])
+
+    def _encoded(self, pixels: Tensor) -> Levels:
+        """The three levels as the image encoder gives them."""
+        levels: Levels = self._sam2.vision_encoder(pixels[None].to(self._device, self.dtype)).fpn_hidden_states
+        return levels
 
     def follow(
         self, vectors: Tensor, features: Callable[[int], Levels], frames: int, shown: int, size: tuple[int, int]
@@ -73,7 +77,7 @@ class Tracker:
     ) -> Iterator[tuple[int, Tensor]]:
         """Each frame's index and low-resolution logits, (N, 1, side / 4, side / 4) float32."""
         shown = min(shown, frames)
-        memory = _Memory(int(self._sam2.num_maskmem), min(frames, self._sam2.config.max_object_pointers_in_encoder))
+        memory = self._new_memory(frames)
         with self._autocast():
             first_logits = self._begun(vectors.to(self.dtype), features, shown, memory)
         yield from first_logits
@@ -82,24 +86,35 @@ class Tracker:
                 frame_logits = self._next(index, features(index), len(vectors), memory)
             yield index, frame_logits
 
+    def _new_memory(self, frames: int) -> Memory:
+        return Memory(int(self._sam2.num_maskmem), min(frames, self._sam2.config.max_object_pointers_in_encoder))
+
     def _begun(
-        self, vectors: Tensor, features: Callable[[int], Levels], shown: int, memory: _Memory
+        self, vectors: Tensor, features: Callable[[int], Levels], shown: int, memory: Memory
     ) -> list[tuple[int, Tensor]]:
         """Find the objects on the first frames, all in one pass of the decoder: logits (N, 1, h, w) of each."""
         levels = [features(index) for index in range(shown)]
         large, middle, small = (torch.cat([frame_levels[level] for frame_levels in levels]) for level in range(3))
         image = small + self._sam2.no_memory_embedding.view(1, -1, 1, 1)
-        logits, pointers = self._decoded(image, (large, middle), vectors.expand(shown, *vectors.shape))
+        logits, pointers, _ = self._decoded(image, (large, middle), vectors.expand(shown, *vectors.shape))
         for index in range(shown):
-            memory.first.append(self._remembered(levels[index][2], logits[index][:, None], pointers[index]))
+            memory.first[index] = self._remembered(levels[index][2], logits[index][:, None], pointers[index])
         return [(index, logits[index][:, None]) for index in range(shown)]
 
-    def _next(self, index: int, levels: Levels, objects: int, memory: _Memory) -> Tensor:
+    def _next(self, index: int, levels: Levels, objects: int, memory: Memory) -> Tensor:
         """Find the objects on a frame by what is remembered of those before: logits (N, 1, h, w)."""
         image = self._looked_up(levels[2], objects, memory.before(index), memory.pointers(index))
         larger = tuple(level.expand(objects, -1, -1, -1) for level in levels[:2])
-        logits, pointers = self._decoded(image, larger, None)
+        logits, pointers, scores = self._decoded(image, larger, None)
+        logits = self._kept(logits, scores)
         memory.add(index, self._remembered(levels[2], logits, pointers[:, 0]))
+        return logits
+
+    def _kept(self, logits: Tensor, scores: Tensor) -> Tensor:  # noqa: ARG002 - for other kinds of tracking
+        """The masks (N, 1, h, w) of a followed frame as they count, by the scores (N, 1, 1) of objects being there.
+
+        The mask of an object that seems absent stays as it is, unlike in SAM 2.
+        """
         return logits
 
     def _looked_up(
@@ -128,16 +143,23 @@ class Tracker:
             .unflatten(2, (self._grid, self._grid))
         )
 
-    def _decoded(self, image: Tensor, larger: tuple[Tensor, ...], vectors: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The best of three masks, logits (B, P, h, w) in float32, and the pointers (B, P, c) of its object.
+    def _decoded(
+        self,
+        image: Tensor,
+        larger: tuple[Tensor, ...],
+        vectors: Tensor | None,
+        decoder: Any = None,  # noqa: ANN401 - of transformers
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The best of three masks, logits (B, P, h, w) in float32, pointers (B, P, c) and scores (B, P, 1) of objects.
 
         `vectors` (B, P, c) are what to look for on each of B images; without them it is one object an image (P = 1).
+        `decoder` is SAM 2's own mask decoder where none is named.
         """
         sam2, prompts = self._sam2, self._sam2.prompt_encoder
         count = 1 if vectors is None else vectors.shape[1]
         nothing = prompts.not_a_point_embed.weight.expand(len(image), count, 2, -1)
         words = nothing if vectors is None else torch.cat([nothing, vectors[:, :, None]], dim=2)
-        masks, quality, tokens, score = sam2.mask_decoder(
+        masks, quality, tokens, scores = (decoder or sam2.mask_decoder)(
             image_embeddings=image,
             image_positional_embeddings=self._image_positions.expand(len(image), -1, -1, -1),
             sparse_prompt_embeddings=words,
@@ -148,10 +170,13 @@ class Tracker:
         best = quality.argmax(dim=-1)
         batch, objects = torch.arange(len(image))[:, None], torch.arange(count)[None]
         pointers = sam2.object_pointer_proj(tokens[batch, objects, best])
-        # of an object that seems absent the mask stays as it is, unlike in SAM 2
-        is_present = (score > 0).float()
-        pointers = is_present * pointers
-        return masks[batch, objects, best].float(), pointers + (1 - is_present) * sam2.no_object_pointer
+        return masks[batch, objects, best].float(), self._if_present(pointers, scores > 0), scores
+
+    def _if_present(self, pointers: Tensor, present: Tensor) -> Tensor:
+        """Pointers (…, c) of objects that are there (…, 1), the one for none of those that are not."""
+        share = present.float()
+        mixed: Tensor = share * pointers + (1 - share) * self._sam2.no_object_pointer
+        return mixed
 
     def _remembered(self, small: Tensor, logits: Tensor, pointers: Tensor) -> Remembered:
         config = self._sam2.config
@@ -177,12 +202,12 @@ class Tracker:
         return nullcontext()
 
 
-class _Memory:
+class Memory:
     """The memory of frames: of the first ones throughout, of others as long as they are near."""
 
     def __init__(self, frames: int, pointers: int) -> None:
         self._frames, self._pointers = frames, pointers
-        self.first: list[Remembered] = []
+        self.first: dict[int, Remembered] = {}
         self._others: dict[int, Remembered] = {}
 
     def add(self, index: int, frame: Remembered) -> None:
@@ -197,12 +222,18 @@ class _Memory:
         near_frames = [
             (ago, self._others[index - ago]) for ago in range(self._frames - 1, 0, -1) if index - ago in self._others
         ]
-        return [*((0, frame) for frame in self.first), *near_frames]
+        return [*((0, frame) for frame in self.first.values()), *near_frames]
 
     def pointers(self, index: int) -> list[Tensor]:
-        """Pointers (N, c) of the first frames, then of up to 15 others from the nearest on."""
+        """Pointers (N, c) of the first frames that lie before, then of up to 15 others from the nearest on."""
+        first_frames = [frame for place, frame in self.first.items() if place <= index]
         near_frames = [self._others.get(index - ago) for ago in range(1, self._pointers)]
-        return [frame.pointers for frame in (*self.first, *near_frames) if frame is not None]
+        return [frame.pointers for frame in (*first_frames, *near_frames) if frame is not None]
+
+
+def larger_levels(decoder: nn.Module, levels: Levels) -> Levels:
+    """The two larger levels as a mask decoder takes them."""
+    return (decoder.conv_s0(levels[0]), decoder.conv_s1(levels[1]))
 
 
 def _positions(owner: Any, width: int, grid: int, device: torch.device) -> Tensor:  # noqa: ANN401

@@ -20,7 +20,7 @@ from sama_bench.metrics.rle import encode
 from sama_bench.types import RLE, Track, Video
 
 if TYPE_CHECKING:
-    from sama_bench.adapters.models.sama.assembled import Assembled
+    from sama_bench.adapters.models.sama.assembled import Assembled, Grounded
 
 FRAMES_AT_ONCE = 32
 """So many frames the vision tower takes together, fewer where memory is short."""
@@ -46,31 +46,30 @@ class Looked:
 
 def look(parts: Assembled, pictures: Sequence[Image.Image], shown: int) -> Looked:
     """See pictures with the vision tower and the first part of the aggregator; the first `shown` of them in full."""
-    model = parts.model
+    return Looked(parts.model.aggregator.look(torch.stack(cells_of(parts, pictures))), shown)
+
+
+def cells_of(parts: Grounded, pictures: Sequence[Image.Image]) -> list[Tensor]:
+    """Each picture as the vision tower sees it, (256, d); as many together as memory has room for."""
 
     def cells(pictures_part: Sequence[Image.Image]) -> Sequence[Tensor]:
-        return list(model.vision(pixels.for_vision(pictures_part).to(parts.device, parts.dtype)))
+        return list(parts.model.vision(pixels.for_vision(pictures_part).to(parts.device, parts.dtype)))
 
-    return Looked(model.aggregator.look(torch.stack(in_parts(cells, pictures, FRAMES_AT_ONCE))), shown)
+    return in_parts(cells, pictures, FRAMES_AT_ONCE)
 
 
-class OpenVideo:
-    """One video, its frames as the language model sees them, and SAM 2's features of all of its frames."""
+class FollowedVideo:
+    """One video, in which SAM 2 follows the objects of [SEG]s: its features of all frames.
 
-    def __init__(self, parts: Assembled, video: Video, max_frames: int) -> None:
-        self._parts, self.video = parts, video
-        self.sample = sparse(len(video), max_frames)
-        """Which frames the language model sees: those with a context token."""
-        self.dense = dense(self.sample)
-        """Those of them that it sees in full."""
-        pictures = [Image.fromarray(video.frame(index)) for index in self.sample]
-        self.looked = look(parts, pictures, len(self.dense))
-        self.prefix: Prefix | None = None
-        """The beginning of its prompts, once one was read."""
+    The objects are looked for on `shown` frames.
+    """
+
+    def __init__(self, parts: Grounded, video: Video, shown: int) -> None:
+        self._tracker, self.video, self._shown = parts.tracker, video, shown
         self.features = FrameFeatures(self._features)
 
     def _features(self, index: int) -> Levels:
-        return self._parts.tracker.features(pixels.for_sam2(self.video.frame(index), self._parts.tracker.side))
+        return self._tracker.features(pixels.for_sam2(self.video.frame(index), self._tracker.side))
 
     def tracks(self, vectors: Tensor, at_once: int) -> list[Track]:
         """A track for each of N [SEG]s (N, c), an RLE or None for every frame; `at_once` go through together."""
@@ -78,10 +77,25 @@ class OpenVideo:
 
     def _followed(self, vectors: Sequence[Tensor]) -> list[Track]:
         tracks: list[list[RLE | None]] = [[] for _ in vectors]
-        masks = self._parts.tracker.follow(
-            torch.stack(list(vectors)), self.features, len(self.video), len(self.dense), self.video.size
+        masks = self._tracker.follow(
+            torch.stack(list(vectors)), self.features, len(self.video), self._shown, self.video.size
         )
         for _, frame_masks in masks:
             for track, mask in zip(tracks, frame_masks, strict=True):
                 track.append(encode(mask))
         return list(tracks)
+
+
+class OpenVideo(FollowedVideo):
+    """A video that is open for SAMA, with its frames as the language model sees them."""
+
+    def __init__(self, parts: Assembled, video: Video, max_frames: int) -> None:
+        self.sample = sparse(len(video), max_frames)
+        """Which frames the language model sees: those with a context token."""
+        self.dense = dense(self.sample)
+        """Those of them that it sees in full."""
+        super().__init__(parts, video, len(self.dense))
+        pictures = [Image.fromarray(video.frame(index)) for index in self.sample]
+        self.looked = look(parts, pictures, len(self.dense))
+        self.prefix: Prefix | None = None
+        """The beginning of its prompts, once one was read."""

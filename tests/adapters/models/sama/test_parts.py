@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sama_bench.adapters.models.sama import adapter as adapters
+from sama_bench.adapters.models.sama.grounded_adapter import LONGEST
 from sama_bench.adapters.shared.split_batches import in_parts
 from sama_bench.types import Key, Question, Turn
 
@@ -164,4 +164,4 @@ def test_pixels_are_those_of_torchvision_to_the_bit(torch):
 
 
 def test_the_longest_answer_is_the_released_codes():
-    assert adapters.LONGEST == 2048
+    assert LONGEST == 2048
