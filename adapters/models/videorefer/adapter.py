@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -81,6 +82,10 @@ class VideoRefer(Adapter):
         text = with_names(without_request(question.text), names)
         visible_regions = [region for region in regions if region]
         return Prediction(self._model.answer(question.video, text, visible_regions, question.key.task))
+
+    def notes(self) -> Sequence[str]:
+        """What was changed of masks that the model could not see, where any was."""
+        return self._model.notes()
 
     def close(self) -> None:
         """Let go of the video."""
