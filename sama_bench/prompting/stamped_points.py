@@ -97,7 +97,8 @@ def _segments(coords: str, *, whole: bool) -> list[_Segment]:
     if whole and segments and all(len(numbers) % 3 == 0 for numbers in segments):  # ids and places without a time
         return [_Segment(None, tuple(_threes(numbers))) for numbers in segments]
     if whole and len(segments) == 1 and len(segments[0]) == 2:
-        return [_Segment(None, ((0, *segments[0]),))]  # a place alone
+        x, y = segments[0]
+        return [_Segment(None, ((0, x, y),))]  # a place alone
     if segments and not whole:
         last = segments[-1]
         kept = len(last) - (len(last) - 1) % 3

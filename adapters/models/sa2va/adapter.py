@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from sama_bench.adapters.models.sama.generation import Answer
 
 PIP = "sama-bench[sa2va]"
-OTHERWISE = "or --model sa2va-released, which runs the checkpoint's own code with an older one"
+
+
+def _advice() -> str:
+    return f"{pip_line(PIP)}; or --model sa2va-released, which runs the checkpoint's own code with an older one"
 
 
 class Sa2VA(GroundedAdapter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -89,6 +90,10 @@ class VideoRefer(Adapter):
             texts += [with_names(without_request(text), names), *([] if answer is None else [answer])]
             visible_regions += [region for region in regions if region]
         return Prediction(self._model.answer(question.video, texts, visible_regions, question.key.task))
+
+    def notes(self) -> Sequence[str]:
+        """What was changed of masks that the model could not see, where any was."""
+        return self._model.notes()
 
     def close(self) -> None:
         """Let go of the video."""

@@ -92,6 +92,10 @@ class First:
                 infer(self._video, asked, model=self._model, tokenizer=self._tokenizer, modal="video", **region_args)
             )
 
+    def notes(self) -> list[str]:
+        """Nothing: masks are shown as they are."""
+        return []
+
     def close(self) -> None:
         """Let go of the video."""
         self._video = None

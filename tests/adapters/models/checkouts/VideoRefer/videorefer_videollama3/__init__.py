@@ -15,17 +15,17 @@ class Model(torch.nn.Module):
 
 def model_init(model_path=None, **kwargs):
     assert kwargs == {"device_map": {"": "cpu"}, "attn_implementation": "flash_attention_2"}
-    return Model(), {"image": None, "video": None, "text": None}, "tokenizer"
+    return Model(), {"image": None, "video": None, "text": None}, SimpleNamespace(init_kwargs={}, padding_side="right")
 
 
 def get_model_output(images_or_videos, instruct, model, tokenizer, modal="video", **kwargs):
     frames, timestamps, carriers = images_or_videos
     masks, mask_ids = kwargs.pop("masks"), kwargs.pop("mask_ids")
-    assert (tokenizer, modal, kwargs) == ("tokenizer", "video", {})
+    assert (tokenizer.init_kwargs, modal, kwargs) == ({"padding_side": "right"}, "video", {})
     assert all(one.dtype == np.uint8 and one.shape[-1] == 3 for one in (*frames, *carriers))
     assert masks.dtype == torch.uint8, "None makes the released code fail"
     assert len(masks) == len(mask_ids) == instruct.count("<region>")
-    assert instruct.startswith("<video>\n")
+    assert instruct.startswith("<video>\n") or instruct.endswith("\n<video>")
     pixels = torch.zeros(2, 2).to(model.config.torch_dtype).cuda()
     model.linear(pixels)
     shown = [f"{int(mask.sum())} on {int(carriers[at][0, 0, 0])}" for mask, at in zip(masks, mask_ids, strict=True)]

@@ -1,0 +1,148 @@
+"""`sama-bench env`: the pins with which an adapter's interpreter installs today, and the environment itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from sama_bench.errors import UserError
+from sama_bench.files.json_shapes import short
+
+FILE = "environments.yaml"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What an adapter needs beside this package.
+
+    `python` is the version of the interpreter, `light` what a worker of ours needs, `packages` the pins of the model.
+    `after` are commands that need CUDA or a compiler, and are left to the user. `tried` says what was tried, and when.
+    """
+
+    name: str
+    python: str
+    light: tuple[str, ...]
+    packages: tuple[str, ...]
+    clone: str = ""
+    after: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    tried: str = "not tried"
+
+    @property
+    def everything(self) -> list[str]:
+        """All that pip is given: what a model pins stands for what a worker wants without a pin."""
+        pinned = {_package(spec) for spec in self.packages}
+        return [*(spec for spec in self.light if _package(spec) not in pinned), *self.packages]
+
+    def lines(self, folder: Path) -> list[str]:
+        """The commands that make it in `folder`."""
+        pip = folder / "bin" / "pip"
+        quoted = " ".join(
+            f"'{spec}'" if set("<>= ") & set(spec) and "==" not in spec else spec for spec in self.everything
+        )
+        return [
+            *([f"git clone {self.clone}"] if self.clone else []),
+            f"python{self.python} -m venv {folder}",
+            f"{pip} install {quoted}",
+            f"{pip} install --no-deps sama-bench",
+            *(command.replace("pip ", f"{pip} ", 1) for command in self.after),
+        ]
+
+
+@click.command(
+    "env",
+    short_help="Print the pins with which an adapter installs today, or make its environment.",
+    epilog="Example: sama-bench env videorefer --make envs/videorefer",
+)
+@click.argument("name", required=False)
+@click.option("--make", "folder", type=click.Path(path_type=Path), help="Make the environment in this new folder.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
+def env(name: str | None, folder: Path | None, *, as_json: bool) -> None:
+    """Print the commands that make an interpreter for the adapter NAME; without NAME, list those that are known.
+
+    With --make it is made: a virtual environment with the pins, and this package without its dependencies. What needs
+    CUDA or a compiler is printed, and left to you.
+    """
+    known = environments()
+    if name is None:
+        rows = {key: one.tried for key, one in known.items()}
+        click.echo(json.dumps(rows) if as_json else "\n".join(f"{key:14} {tried}" for key, tried in rows.items()))
+        return
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f", did you mean {near[0]}?" if near else ""
+        raise UserError(f"there is no environment for {name!r}{hint}; there are {', '.join(known)}")
+    wanted = known[name]
+    if folder is not None:
+        make(wanted, folder)
+        return
+    lines = wanted.lines(Path("envs") / name)
+    if as_json:
+        click.echo(json.dumps({**vars(wanted), "packages": wanted.everything, "commands": lines}))
+        return
+    comments = [f"# {text}" for text in (*wanted.notes, f"tried: {wanted.tried}")]
+    click.echo("\n".join([*comments, *lines]))
+
+
+def environments() -> dict[str, Environment]:
+    """The environments that are known, by name."""
+    from sama_bench.files.yaml_files import parse_yaml
+
+    content = parse_yaml(files("sama_bench.tasks").joinpath(FILE).read_bytes())
+    assert isinstance(content, dict), "the package's own file"
+    light = tuple(content["light"])
+    return {
+        name: Environment(name, light=light, **{key: _tuple(value) for key, value in fields.items()})
+        for name, fields in content["environments"].items()
+    }
+
+
+def make(wanted: Environment, folder: Path) -> None:
+    """Make the environment in a new folder. Raises UserError where the interpreter is missing or pip fails."""
+    if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
+        raise UserError(f"{folder}: is there already; expected a new folder")
+    python = shutil.which(f"python{wanted.python}")
+    if python is None:
+        raise UserError(f"there is no python{wanted.python} on the PATH, which {wanted.name} needs")
+    _run([python, "-m", "venv", str(folder)])
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
+    _run([*pip, *wanted.everything])
+    _run([*pip, "--no-deps", str(_own())])
+    left = [*([f"git clone {wanted.clone}"] if wanted.clone else []), *wanted.lines(folder)[-len(wanted.after) :]]
+    click.echo(f"made {folder}; --python {folder / 'bin' / 'python'}")
+    for line in left if wanted.after else left[:1] if wanted.clone else []:
+        click.echo(f"left to do: {line}")
+
+
+def _own() -> str:
+    """This package, as pip installs it: the checkout that it runs from, else its version of the registry."""
+    from sama_bench import __version__
+
+    root = Path(__file__).resolve().parents[2]
+    return str(root) if (root / "setup.cfg").is_file() else f"sama-bench=={__version__}"
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()[-1:]
+        raise UserError(f"{' '.join(command[:5])} … failed: {short(' '.join(lines))}")
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _package(spec: str) -> str:
+    """The name of a requirement without its versions."""
+    for sign in "<>=![; ":
+        spec = spec.partition(sign)[0]
+    return spec.lower().replace("_", "-")
