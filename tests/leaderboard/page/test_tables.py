@@ -1,7 +1,19 @@
 import json
 
 from sama_bench.leaderboard.board import boards
-from sama_bench.leaderboard.page.tables import tables
+from sama_bench.leaderboard.page.tables import sheets, table
+from sama_bench.leaderboard.reported import Reported, Source
+
+
+def tables(boards, *, public=False):
+    found = sheets(boards)
+    return [
+        table(sheet, [other for other in found if other.main.task == sheet.main.task], public=public) for sheet in found
+    ]
+
+
+def shown(table):
+    return [(column["protocol"], column["name"]) for column in table["columns"] if column["shown"]]
 
 
 def test_what_parts_two_tables_is_said_at_both(scored):
