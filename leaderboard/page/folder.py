@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench import __version__
+from sama_bench.benchmark.installed import load_task
 from sama_bench.files.temporary import scratch
 from sama_bench.leaderboard.board import Board, ScoredRun
 from sama_bench.leaderboard.page import clip, plots, tables
@@ -17,7 +18,7 @@ from sama_bench.leaderboard.page.data_file import script
 from sama_bench.leaderboard.page.groups import SHORT, Group, groups, run_names
 from sama_bench.leaderboard.page.index import details, index
 from sama_bench.leaderboard.page.place import ASSETS, DATA, INDEX, TITLE, check_free, put, shell
-from sama_bench.leaderboard.page.reading import read
+from sama_bench.leaderboard.page.reading import ReadRun, read
 from sama_bench.leaderboard.page.samples import SAMPLES, Samples, choose
 from sama_bench.run.predictions import StoredPrediction, fitting
 from sama_bench.run.status import status_of
@@ -127,6 +128,7 @@ class _Folder:
         return {
             "label": sheets[0].label if group is None else group.label,
             "prefix": None if group is None else group.prefix,
+            "tasks": _tasks(sheets, runs),
             "tables": [tables.table(sheet, kin[sheet.main.task], public=self.public) for sheet in sheets],
             "plots": plots.write(runs, boards, self.folder, f"bench{number}-" if number else ""),
             "runs": [
@@ -162,10 +164,9 @@ class _Folder:
                     (n, predictions.get(key), clip.verdicts(runs[n].judged, key)) for n, predictions in answers
                 ]
                 content = question_clip.to_json(f"{DATA}/{small_folder}", question_answers)
-                name = f"{prefix}clip-{numbers[key]}"
-                self._data(name, {**content, "sharp": bool(sharp)})
+                self._data(f"{prefix}clip-{numbers[key]}", {**content, "sharp": bool(sharp)})
                 if sharp:
-                    self._data(f"{name}-sharp", question_clip.sharp(f"{DATA}/{sharp_folder}", sharp))
+                    self._data(f"{prefix}masks-{numbers[key]}", question_clip.sharp(f"{DATA}/{sharp_folder}", sharp))
 
     def _frames(self, video: Video, small_folder: str, sharp_folder: str, sharp: Sequence[int]) -> None:
         for name in (small_folder, sharp_folder)[: 2 if sharp else 1]:
@@ -191,6 +192,14 @@ def _answers(group: Group, video: Video) -> Iterator[tuple[int, Mapping[Key, Sto
         with Store.open(run.path) as store:
             answers = store.predictions(video.id)
         yield number, fitting(answers, video)
+
+
+def _tasks(sheets: Sequence[tables.Sheet], runs: Sequence[ReadRun]) -> list[dict[str, Any]]:
+    """The tasks of a benchmark that have a table or questions here."""
+    asked = dict.fromkeys(key.task for run in runs for key in run.questions)
+    titles = {sheet.main.task: sheet.title for sheet in sheets}
+    titles |= {task: load_task(task).alias for task in asked if task not in titles}
+    return [{"key": task, "title": title, "asked": task in asked} for task, title in titles.items()]
 
 
 def _bench(sheet: tables.Sheet, sheets: Sequence[tables.Sheet], places: Mapping[str, str]) -> str:

@@ -191,7 +191,7 @@ sama.list = (() => {
   /** Show the questions of one task of a benchmark, and open the one that the link names, else the first. */
   const show = async (to, toTask) => {
     [bench, task, questions, open] = [to, toTask, null, null];
-    const there = to.prefix !== null && to.tables.some((table) => table.task === toTask && table.rows.length);
+    const there = to.tasks.some((other) => other.key === toTask && other.asked);
     byId("stage").classList.toggle("alone", !there);
     byId("questions").hidden = byId("question").hidden = !there;
     if (!there) return false;
@@ -200,6 +200,7 @@ sama.list = (() => {
     questions = list;
     const number = linked();
     const named = number >= 0 && number < questions.keys.length;
+    // Where the link's question is of another task, that task's tab is opened.
     if (named && !ofTask(number)) return sama.tabs.show(bench.label, questions.keys[number].split(":")[0]);
     viewer.turn(to, questions);
     sides();

@@ -23,11 +23,15 @@
   const opened = async (bench, task) => {
     sama.tables.show(bench, task);
     sama.plots.show(bench, task);
-    if (!(await list.show(bench, task))) return;
+    const named = await list.show(bench, task);
+    document.documentElement.classList.add("ready");
+    if (!named) return;
     byId("viewer").focus({ preventScroll: true });
     byId("question").scrollIntoView({ behavior: "instant" });
   };
 
+  // Nothing is seen before it stands where it stays; what comes late is not waited for.
+  setTimeout(() => document.documentElement.classList.add("ready"), 500);
   if (!board) {
     document.querySelector("main").replaceChildren(make("p", { class: "error" }, "The data in the folder page is missing: copy the whole folder."));
     return;

@@ -237,7 +237,7 @@ sama.tables = (() => {
 
   /** The button that shows all columns, or again those that lead. */
   const columnsButton = (tables) => {
-    const count = Math.max(...tables.map((table) => table.columns.length));
+    const count = Math.max(0, ...tables.map((table) => table.columns.length));
     if (!tables.some((table) => table.columns.some((column) => !column.shown))) return null;
     const button = make("button", { type: "button", id: "columns", onclick: () => {
       state.set({ columns: byId("stage").classList.contains("all-columns") ? null : "all" });
@@ -268,7 +268,7 @@ sama.tables = (() => {
       byId("stage").classList.remove("all-columns");
       const button = columnsButton(tables);
       if (button) byId("part-label").after(button);
-      byId("tables").replaceChildren(...tables.map((table) => shown(table, "")));
+      byId("tables").replaceChildren(...(tables.length ? tables.map((table) => shown(table, "")) : [make("p", { class: "note" }, "No run has a number of this task.")]));
       byId("tables").append(make("div", { class: "paper" }, elsewhere));
     };
     choices(select, partsOf(own, board.breakdowns));

@@ -4,9 +4,6 @@ sama.tabs = (() => {
   const { make, byId, state } = sama;
   let open = () => {}, benches = [], bench = null;
 
-  /** The tasks of a benchmark's tables with their titles, in the order of the tables. */
-  const tasks = (of) => [...new Map(of.tables.map((table) => [table.task, table.title]))];
-
   const tab = (words, chosen, choose) => make("button", {
     type: "button", role: "tab", "aria-selected": chosen ? "true" : "false", tabindex: chosen ? "0" : "-1", onclick: choose,
     "aria-controls": "stage", dir: "auto",
@@ -30,7 +27,7 @@ sama.tabs = (() => {
 
   const show = (label, task) => {
     bench = benches.find((other) => other.label === label) || benches[0];
-    const own = tasks(bench);
+    const own = bench.tasks.map((other) => [other.key, other.title]);
     const wanted = task || (state.get("q") || "").split(":")[0];
     const chosen = own.some(([key]) => key === wanted) ? wanted : (own[0] || [""])[0];
     fill(byId("bench-tabs"), benches.map((other) => [other.label, other.label]), bench.label, (key) => choose(key, null));

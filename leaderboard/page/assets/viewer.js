@@ -155,16 +155,16 @@ sama.viewer = (() => {
   const show = async (number, runs, frame = null) => {
     const turn = ++asked;
     const area = byId("shown");
-    const own = `${bench.prefix}clip-${number}`;
     try {
       const details = await sama.load(`${bench.prefix}texts-${questions.video[number]}`);
-      const opened = questions.shown.includes(number) ? await sama.load(own) : null;
+      const opened = questions.shown.includes(number) ? await sama.load(`${bench.prefix}clip-${number}`) : null;
       if (turn !== asked) return; // another question was asked for in the meantime
       const detail = details.find((entry) => entry.key === questions.keys[number]);
-      [texts, clip, name] = [[], opened, own];
+      [texts, clip, name] = [[], opened, `${bench.prefix}masks-${number}`];
       const body = clip ? withFrames(detail, runs, frame) : withoutFrames(number, detail, runs);
       area.replaceChildren(head(number), ...body.filter(Boolean));
       paint();
+      reachable();
       if (byId("viewer").classList.contains("full")) sharpen();
     } catch (problem) {
       if (turn === asked) area.replaceChildren(head(number), unreadable(problem));
@@ -174,7 +174,7 @@ sama.viewer = (() => {
   /** Sharp frames are loaded when the screen is full, and only then. */
   const sharpen = async () => {
     const own = clip;
-    if (own && own.sharp) player.sharpen(own, await sama.load(`${name}-sharp`));
+    if (own && own.sharp) player.sharpen(own, await sama.load(name));
   };
 
   const isFull = () => byId("viewer").classList.contains("full");
@@ -208,7 +208,15 @@ sama.viewer = (() => {
     } catch { copied(false); }
   };
 
+  /** Texts that are longer than their place can be scrolled by key, too. */
+  const reachable = () => {
+    for (const element of byId("shown").querySelectorAll(".said"))
+      if (element.scrollHeight > element.clientHeight) element.tabIndex = 0;
+      else element.removeAttribute("tabindex");
+  };
+
   const start = () => {
+    window.addEventListener("resize", reachable);
     comparing = state.get("compare") === "words";
     byId("full").addEventListener("click", () => full());
     byId("link").addEventListener("click", link);

@@ -28,7 +28,8 @@ from sama_bench.statistics import QuestionStatistics, TextStatistics
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--force-prefers-reduced-motion", "--disable-dev-shm-usage", "--window-size=1500,1000",
+    "--disable-sync", "--no-first-run", "--disable-dev-shm-usage", "--window-size=1500,1000",
+    "--force-prefers-reduced-motion",  # so that nothing plays by itself
 )  # fmt: skip
 SCRIPT = "<script>window.harmed = 1</script>"
 IMAGE = '"><img src=x onerror="window.harmed = 2">'
@@ -186,7 +187,10 @@ class Browser:
     def tab(self, words):
         """Open the tab of a benchmark or a task, and wait until the list is of its questions."""
         self("document.getElementById('list').replaceChildren()")
-        self("[...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent === arguments[0]).click()", words)
+        self(
+            "[...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent === arguments[0]).click()",
+            words,
+        )
         self.until("return document.querySelector('#list [aria-current]') !== null")
 
     def __call__(self, code, *arguments):

@@ -25,7 +25,8 @@ def test_frames_of_long_videos_are_thinned_evenly(length, kept):
 
 
 @pytest.mark.parametrize(
-    ("size", "sharp"), [((480, 854), (480, 854)), ((1080, 1920), (480, 854)), ((1920, 1080), (854, 480)), ((60, 80), (60, 80))]
+    ("size", "sharp"),
+    [((480, 854), (480, 854)), ((1080, 1920), (480, 854)), ((1920, 1080), (854, 480)), ((60, 80), (60, 80))],
 )
 def test_sharp_frames_keep_their_shape_and_are_never_enlarged(size, sharp):
     assert sharp_size(size) == sharp
