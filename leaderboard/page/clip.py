@@ -22,7 +22,7 @@ Answer: TypeAlias = tuple[int, StoredPrediction | None, Verdicts]
 
 
 @dataclass(frozen=True)
-class Grid:
+class _Grid:
     """The frames (their indices in the video) and the size (height, width) in which masks and boxes are given."""
 
     indices: Sequence[int]
@@ -61,7 +61,7 @@ class Clip:
 
     def __post_init__(self) -> None:
         video = self.question.video
-        self._small = Grid(small.places(len(video)), small.small_size(video.size))
+        self._small = _Grid(small.places(len(video)), small.small_size(video.size))
         self._regions = [region.track for region in self.question.regions]
         self._region_colours = self._palette.take(self._regions)
         self._true_colours = self._palette.take(self.truth.strict_tracks)
@@ -88,9 +88,9 @@ class Clip:
             "answers": [self._answer(*answer) for answer in answers],
         }
 
-    def sharp(self, folder: str, indices: Sequence[int]) -> dict[str, Any]:
+    def sharp(self, folder: str, indices: Sequence[int]) -> dict[str, object]:
         """The masks and boxes that `to_json` gave, on the sharp frames in `folder`; `indices` are some of the kept."""
-        grid = Grid(indices, small.sharp_size(self.question.video.size))
+        grid = _Grid(indices, small.sharp_size(self.question.video.size))
         place = {index: n for n, index in enumerate(self._small.indices)}
         return {
             "places": [place[index] for index in indices],
@@ -101,7 +101,7 @@ class Clip:
             "answers": [{"run": run, **self._masks(grid, answer, colours)} for run, answer, colours in self._drawn],
         }
 
-    def _masks(self, grid: Grid, answer: StoredPrediction, colours: Sequence[RGB]) -> dict[str, Any]:
+    def _masks(self, grid: _Grid, answer: StoredPrediction, colours: Sequence[RGB]) -> dict[str, Any]:
         return {
             "tracks": grid.tracks(answer.tracks, colours),
             "boxes": grid.boxes(answer.boxes or (), colours, self.question.video.size[1]),

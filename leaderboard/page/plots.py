@@ -40,12 +40,12 @@ NAME = 34
 SIZE = (5.2, 3.2)  # inches
 
 
-def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path, prefix: str = "") -> list[dict[str, Any]]:
+def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path, prefix: str = "") -> list[dict[str, object]]:
     """Write the plots that these runs give into `folder`; file name, title, what is to be seen, and tasks, for each.
 
     The files' names begin with `prefix`.
     """
-    plots = []
+    plots: list[dict[str, object]] = []
     ranked = [run for run in runs if not run.sees_truth] or runs
     for plot in _all(ranked, [_ranked(board) for board in boards if _is_main(board)]):
         file = f"{prefix}{plot.name}.svg"
