@@ -9,6 +9,8 @@ from sama_bench.score.signature import FORCED_NOTE, is_forced
 from sama_bench.score.table import MARK, without
 
 EMPTY = "–"
+# A hint for who makes the tables; readers of a published page cannot run it.
+NO_TEST = " (no test: see sama-bench compare)"
 TRUTH, REPORTED = "†", "§"
 OTHERS = "Reported by others: not measured here, not ranked"
 
@@ -77,7 +79,7 @@ def footnotes(board: Board, interval: str) -> list[str]:
     standings = [board.standing(row, metric) for row in board.rows for metric in board.columns]
     notes = ["bold: best, underlined: second"] if any(standing.place for standing in standings) else []
     if any(standing.near for standing in standings):
-        notes.append(f"{NEAR}: the value lies within the best one's 95 % interval (no test: see sama-bench compare)")
+        notes.append(f"{NEAR}: the value lies within the best one's 95 % interval{NO_TEST}")
     notes += [f"{TRUTH}: is shown the truth, and not ranked"] if any(row.sees_truth for row in board.rows) else []
     notes += [f"{REPORTED}: reported by others, not measured here, not ranked"] if board.reported else []
     notes += [f"{interval} over videos"] if any(row.intervals for row in board.rows) else []

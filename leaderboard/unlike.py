@@ -26,8 +26,8 @@ def differing(board: Board, boards: Sequence[Board]) -> str:
 
 def differences(board: Board, boards: Sequence[Board]) -> dict[str, tuple[str, list[str]]]:
     """Part of the signature to its value on this board and the other values on the others of its kind."""
-    own_parts = _parts(board.signature)
-    others = [_parts(other.signature) for other in _others(board, boards)]
+    own_parts = signature_parts(board.signature)
+    others = [signature_parts(other.signature) for other in _others(board, boards)]
     names = dict.fromkeys([*own_parts, *(name for parts in others for name in parts)])
     values_there = {name: dict.fromkeys(parts.get(name, "absent") for parts in others) for name in names}
     values_here = {name: own_parts.get(name, "absent") for name in names}
@@ -46,6 +46,7 @@ def _others(board: Board, boards: Sequence[Board]) -> list[Board]:
     return [other for other in boards if other.rows and other is not board and (other.task, other.protocol) == kind]
 
 
-def _parts(signature: str) -> dict[str, str]:
+def signature_parts(signature: str) -> dict[str, str]:
+    """A signature's line as part to value."""
     pairs = (part.partition(":") for part in signature.split("|"))
     return {name: value for name, _, value in pairs}

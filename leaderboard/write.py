@@ -26,12 +26,13 @@ def write_report(
     out: Path,
     samples: Samples = SAMPLES,
     general: Sequence[GeneralRun] = (),
+    site_title: str | None = None,
 ) -> list[Path]:
     """Write report.md, .tex, .csv, .json and index.html (with the folder page) into the folder `out`; gives the files.
 
-    A run that is not `stored` is in the tables and the plots of scores; the page's questions are of the others.
-    Nothing is replaced before all of it is written. Raises UserError where a file cannot be written, or `out` has
-    something else of these names.
+    A `site_title` is that of a page for the public. A run that is not `stored` is in the tables and the plots of
+    scores; the page's questions are of the others. Nothing is replaced before all of it is written. Raises UserError
+    where a file cannot be written, or `out` has something else of these names.
     """
     all_boards = [*boards(scored, reported), *general_boards(general)]
     tables = _tables(all_boards)
@@ -42,7 +43,7 @@ def write_report(
                 file = files.enter_context(replacing(out / name))
                 file.write(content.encode())
                 file.flush()
-            page = write_page(out, all_boards, scored, samples)
+            page = write_page(out, all_boards, scored, samples, site_title)
     except OSError as problem:
         raise UserError(f"{out}: the report cannot be written ({problem.strerror or problem})") from problem
     return [*(out / name for name in tables), page]

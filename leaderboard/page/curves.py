@@ -75,5 +75,10 @@ def _over_videos(questions: Iterable[Known], value: Callable[[Known], float | No
     return {video: mean(values) for video, values in by_video.items()}
 
 
+def grounded_tasks(run: ReadRun) -> list[str]:
+    """The tasks of a run's questions whose answers have tracks."""
+    return list(dict.fromkeys(key.task for key, question in run.questions.items() if question.true is not None))
+
+
 def _dialogue(run: ReadRun) -> Iterable[Known]:
     return (question for question in run.questions.values() if question.true is not None)

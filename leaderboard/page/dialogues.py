@@ -185,8 +185,7 @@ class _Videos:
         shown: tuple[Palette, Sequence[int], str],
     ) -> dict[str, Any]:
         palette, places, frames = shown
-        question_clip = clip.Clip(question, truth, palette)
-        question_clip.indices = list(places)
+        question_clip = clip.Clip(question, truth, palette, list(places))
         of_runs: list[clip.Answer] = [(n, answers[name].get(question.key), []) for n, name in enumerate(self.runs)]
         told = question_clip.to_json(frames, of_runs)
         about = [by_key.get(question.key) for by_key in rounds.values()]

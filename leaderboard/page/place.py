@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sama_bench.files.atomic import exchange, replacing
 from sama_bench.files.opening import open_regular
 
 INDEX, DATA, ASSETS = "index.html", "page", "assets"
+TITLE = "SAMA-Bench report"  # as index.html has it
 STYLE = "page.css"  # by this file among the assets a whole page is known
 SHELL = f"{DATA}/{ASSETS}/{STYLE}"  # and index.html by this link
 LARGEST_SHELL = 1 << 20  # bytes; ours has some thousand
@@ -52,14 +54,19 @@ def _is_shell(index: Path) -> bool:
         return False
 
 
-def put(folder: Path, out: Path) -> None:
+def shell(title: str) -> bytes:
+    """index.html with a title."""
+    text = (resources.files("sama_bench.leaderboard.page") / ASSETS / INDEX).read_text(encoding="utf-8")
+    return text.replace(f">{TITLE}<", f">{escape(title)}<").encode()
+
+
+def put(folder: Path, out: Path, content: bytes) -> None:
     """Put `folder`, which lies on the same disk, in place of the page in `out`; it then holds the old one.
 
-    index.html is the same in all pages of one version. Where it is not, it is away while the folders are swapped: so
-    nobody sees the one with the other. Raises OSError.
+    `content` is that of index.html, the same in all pages of one version and title. Where it is not, it is away while
+    the folders are swapped: so nobody sees the one with the other. Raises OSError.
     """
     index = (out / INDEX).resolve()
-    content = (resources.files("sama_bench.leaderboard.page") / ASSETS / INDEX).read_bytes()
     with replacing(index) as file:
         file.write(content)
         file.flush()  # a disk that is full is told before anything is replaced

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sama_bench.benchmark.installed import is_task, load_task
 from sama_bench.leaderboard.board import Board, Row
@@ -40,13 +40,17 @@ NAME = 34
 SIZE = (5.2, 3.2)  # inches
 
 
-def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path) -> list[dict[str, str]]:
-    """Write the plots that these runs give into `folder`; file name, title and what is to be seen, for each."""
-    plots = []
+def write(runs: Sequence[ReadRun], boards: Sequence[Board], folder: Path, prefix: str = "") -> list[dict[str, object]]:
+    """Write the plots that these runs give into `folder`; file name, title, what is to be seen, and tasks, for each.
+
+    The files' names begin with `prefix`.
+    """
+    plots: list[dict[str, object]] = []
     ranked = [run for run in runs if not run.sees_truth] or runs
-    for name, title, description, figure in _all(ranked, [_ranked(board) for board in boards if _is_main(board)]):
-        (folder / f"{name}.svg").write_text(_svg(figure), encoding="utf-8")
-        plots.append({"file": f"{name}.svg", "title": title, "told": description})
+    for plot in _all(ranked, [_ranked(board) for board in boards if _is_main(board)]):
+        file = f"{prefix}{plot.name}.svg"
+        (folder / file).write_text(_svg(plot.figure), encoding="utf-8")
+        plots.append({"file": file, "title": plot.title, "told": plot.description, "tasks": plot.tasks})
     return plots
 
 
@@ -65,7 +69,14 @@ def _ranked(board: Board) -> Board:
     return replace(board, rows=tuple(row for row in board.rows if not row.sees_truth) or board.rows)
 
 
-Plot = tuple[str, str, str, "Figure"]
+class Plot(NamedTuple):
+    """A plot with its file's name, without ending; `tasks` are those that it is about."""
+
+    name: str
+    title: str
+    description: str
+    tasks: list[str]
+    figure: Figure
 
 
 def _all(runs: Sequence[ReadRun], boards: Sequence[Board]) -> Iterator[Plot]:
@@ -74,27 +85,30 @@ def _all(runs: Sequence[ReadRun], boards: Sequence[Board]) -> Iterator[Plot]:
             description = (
                 "Each dot is a mean over videos in percent, each bar its 95 % interval. The table has the numbers."
             )
-            yield f"scores-{number}", f"Scores: {board.title}", description, _scores(board)
+            yield Plot(f"scores-{number}", f"Scores: {board.title}", description, [board.task], _scores(board))
         curves_by_run = [(run, values) for run in runs if (values := curves.thresholds(run))]
         grounding = [run for run, _ in curves_by_run]
+        grounded = list(dict.fromkeys(task for run in grounding for task in curves.grounded_tasks(run)))
         if not curves_by_run:
             return
         description = (
             "J&F in percent where only pairs of tracks count whose IoU reaches the threshold; at 0 it is the table's."
         )
-        yield "thresholds", "J&F against IoU threshold", description, _thresholds(curves_by_run)
+        yield Plot("thresholds", "J&F against IoU threshold", description, grounded, _thresholds(curves_by_run))
         for dimension, part_name in PARTS.items():
             bars = "; bars are 95 % intervals" if len(grounding) <= curves.BARS else ""
-            yield (
+            yield Plot(
                 dimension,
                 f"J&F against {part_name}",
                 f"Means over videos in percent{bars}.",
+                grounded,
                 _parts(grounding, dimension),
             )
         both_scored = (board for board in boards if any({"J&F", "METEOR"} <= row.values.keys() for row in board.rows))
         for number, board in enumerate(both_scored):
             description = "Masks to the right, words to the top; bars are 95 % intervals."
-            yield f"words-masks-{number}", "Text score against mask score", description, _words_masks(board)
+            figure = _words_masks(board)
+            yield Plot(f"words-masks-{number}", "Text score against mask score", description, [board.task], figure)
 
 
 def _scores(board: Board) -> Figure:

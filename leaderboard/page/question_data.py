@@ -73,7 +73,10 @@ class Known:
 
 @dataclass(frozen=True)
 class ReadRun:
-    """A run with its questions; `reasons` are those of its errors, `judged` what judges said by column."""
+    """A run with its questions; `reasons` are those of its errors, `judged` what judges said by column.
+
+    `bench` is the name of its benchmark, as the run noted it.
+    """
 
     path: Path
     model: str
@@ -82,15 +85,17 @@ class ReadRun:
     questions: Mapping[Key, Known]
     reasons: Mapping[Key, str]
     judged: Mapping[str, Judged]
+    bench: str = ""
 
 
 def read(run: ScoredRun) -> ReadRun:
     """Read the questions of a scored run; raises UserError as `load_side` and `Store` do."""
     with Store.open(run.path) as store:
         reasons, judged, fingerprint = store.errors(), store.judged(), store.settings.fingerprint
+        bench = store.manifest.bench_name
     statistics = load_side(run.path).statistics if run.scores.partial is None else run.scores.statistics
     questions = {key: _known(question, tuple(judged.values())) for key, question in statistics.items()}
-    return ReadRun(run.path, run.model, run.sees_truth, fingerprint, questions, reasons, judged)
+    return ReadRun(run.path, run.model, run.sees_truth, fingerprint, questions, reasons, judged, bench)
 
 
 def _known(question: QuestionStatistics, judges: Collection[Judged]) -> Known:

@@ -1,4 +1,4 @@
-"""Frames and masks at the size in which the page shows them."""
+"""Frames and masks at the sizes in which the page shows them: small ones, and sharp ones for the full screen."""
 
 from __future__ import annotations
 
@@ -15,13 +15,23 @@ from sama_bench.types import RLE
 WIDTH, HEIGHT = 320, 320
 FRAMES = 48
 QUALITY = 72
+# Sharp frames: their longer side in pixels, and how many of them a page has at most.
+SHARP, SHARP_FRAMES, SHARP_QUALITY = 854, 480, 80
 
 
 def small_size(size: tuple[int, int]) -> tuple[int, int]:
     """The (height, width) at which frames of `size` (height, width) are shown: never larger than they are."""
-    height, width = size
-    scale = min(1.0, WIDTH / width, HEIGHT / height)
-    return max(1, round(height * scale)), max(1, round(width * scale))
+    return _within(size, min(WIDTH / size[1], HEIGHT / size[0]))
+
+
+def sharp_size(size: tuple[int, int]) -> tuple[int, int]:
+    """The (height, width) of the sharp frames of a video whose frames are of `size`: never larger than they are."""
+    return _within(size, SHARP / max(size))
+
+
+def _within(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    height, width = (max(1, round(side * min(1.0, scale))) for side in size)
+    return height, width
 
 
 def places(length: int) -> list[int]:
@@ -29,11 +39,17 @@ def places(length: int) -> list[int]:
     return list(range(0, length, -(-length // FRAMES)))
 
 
-def jpeg(frame: Frame, size: tuple[int, int]) -> bytes:
+def sharp_places(indices: Sequence[int], videos: int) -> list[int]:
+    """The kept frames that are sharp, too: every one, or every second …, so that a page of `videos` is bounded."""
+    most = max(1, SHARP_FRAMES // max(1, videos))
+    return list(indices[:: -(-len(indices) // most)])
+
+
+def jpeg(frame: Frame, size: tuple[int, int], quality: int = QUALITY) -> bytes:
     """The frame as a JPEG file of `size` (height, width)."""
     file = io.BytesIO()
     Image.fromarray(frame).resize(size[::-1], Image.Resampling.LANCZOS, reducing_gap=2.0).save(
-        file, "JPEG", quality=QUALITY
+        file, "JPEG", quality=quality
     )
     return file.getvalue()
 
@@ -46,6 +62,8 @@ def counts(track: Sequence[RLE | None], indices: Sequence[int], size: tuple[int,
 def _counts(mask: RLE | None, size: tuple[int, int]) -> str | None:
     if mask is None:
         return None
+    if tuple(mask["size"]) == size:
+        return mask["counts"]
     small = rle.resize(mask, size) or _dots(mask, size)
     return None if small is None else small["counts"]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from sama_bench.errors import UserError
 from sama_bench.files.atomic import write_text
 from sama_bench.leaderboard.board import ScoredRun
+from sama_bench.leaderboard.page.groups import benchmark_of
 from sama_bench.leaderboard.reported import Reported, read_reported
 from sama_bench.leaderboard.submission import settings as of_leaderboard
 from sama_bench.leaderboard.submission.entry import SubmissionEntry, read_all
@@ -43,11 +44,12 @@ def build(folder: Path, out: Path, bench: str | None = None) -> Built:
         raise UserError(f"{folder}: has no entry yet; add one with: sama-bench leaderboard add FILE --to {folder}")
     outdated_lines = [line for entry in entries for line in outdated(entry, settings, folder)]
     rows, others, site = [_row(entry, stored=bench is not None) for entry in entries], _reported(folder), out.absolute()
+    title = settings.title or _title(entries)
     if bench is None:
-        files = _written(rows, others, site)
+        files = _written(rows, others, site, title)
     else:
         with made_again(entries, folder, bench, settings) as runs, _within(runs):
-            files = _written(rows, others, site)
+            files = _written(rows, others, site, title)
     return Built([out / file.relative_to(site) for file in files], outdated_lines)
 
 
@@ -72,8 +74,14 @@ def _reported(folder: Path) -> list[Reported]:
     return read_reported([path] if path.exists() else [])
 
 
-def _written(rows: Sequence[ScoredRun], reported: Sequence[Reported], out: Path) -> list[Path]:
-    files = write_report(rows, reported, out)
+def _title(entries: Sequence[Entry]) -> str:
+    """The usual title: that of the benchmark whose tasks the entries answered."""
+    tasks = (task for entry in entries for by_task in entry.scores.protocols.values() for task in by_task)
+    return f"{benchmark_of(next(tasks, None)) or 'Runs'}: leaderboard"
+
+
+def _written(rows: Sequence[ScoredRun], reported: Sequence[Reported], out: Path, title: str) -> list[Path]:
+    files = write_report(rows, reported, out, site_title=title)
     try:
         write_text(out / NO_JEKYLL, "")
     except OSError as problem:

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 FILE = "leaderboard.yaml"
 USUAL = "default"
 KEYS = ("benchmark", "phrases")
+TITLE, LONGEST_TITLE = "title", 100
 
 
 @dataclass(frozen=True)
 class SubmissionSettings:
     """`benchmark` is the fingerprint of the questions, `phrases` the similarity of phrases by name.
 
-    `default` stands for the usual one of each protocol.
+    `default` stands for the usual one of each protocol. `title` is that of the site, '' for the usual one.
     """
 
     benchmark: str
     phrases: str
+    title: str = ""
 
     def choices(self) -> Choices:
         """The similarity of each protocol. Raises UserError where one is not installed: all entries need the same."""
@@ -57,9 +59,13 @@ def read(folder: Path) -> SubmissionSettings:
 
 
 def _problems(content: dict[Any, Any]) -> Iterator[str]:
-    yield from (f"knows no {short(name)}; expected {' and '.join(KEYS)}" for name in content if name not in KEYS)
+    known = (*KEYS, TITLE)
+    yield from (f"knows no {short(name)}; expected {' and '.join(KEYS)}" for name in content if name not in known)
     benchmark, phrases = (content.get(name) for name in KEYS)
     if not isinstance(benchmark, str) or not re.fullmatch(r"[0-9a-f]{64}", benchmark):
         yield f"benchmark is {short(benchmark)}, expected the 64 digits that `sama-bench bench check PATH` prints"
     if not isinstance(phrases, str) or not phrases:
         yield f"phrases is {short(phrases)}, expected {USUAL}, or one name such as words"
+    title = content.get(TITLE, "")
+    if not isinstance(title, str) or len(title) > LONGEST_TITLE or not title.isprintable():
+        yield f"title is {short(title)}, expected a line of at most {LONGEST_TITLE} printable characters"

@@ -77,9 +77,7 @@ class Sa2VA(GroundedAdapter):
         compile: bool = False,  # noqa: A002 - as the model argument is called
     ) -> None:
         checks: list[Callable[[], Any]] = [
-            lambda: look(
-                self.needs, checkpoint, device, dtype, kind=Sa2vaConfig, advice=f"{pip_line(PIP)}; {OTHERWISE}"
-            ),
+            lambda: look(self.needs, checkpoint, device, dtype, kind=Sa2vaConfig, advice=_advice()),
             lambda: positive("frames", frames),
             lambda: positive("batch", batch),
             lambda: positive("objects", objects),

@@ -76,7 +76,7 @@ sama.masks = (() => {
     return own[frame];
   };
 
-  /** Draws tracks on a context that is scaled to small pixels; larger ones lie below. `how`: share of the filling, a double line, names. */
+  /** Draws tracks on a context that is scaled to small pixels; larger ones lie below. `how`: share of the filling, a double line, names, and the width of a unit in pixels. */
   const draw = (context, tracks, frame, [width, height], how) => {
     const shapes = tracks
       .map((track, n) => ({ track, n, shape: shape(track, frame, width, height) }))
@@ -90,22 +90,22 @@ sama.masks = (() => {
       }
       context.lineCap = "round";
       for (const [wide, colour] of how.double ? [[2.6, track.colour], [0.8, "#ffffff"]] : [[2.2, "#ffffffcc"], [1.3, track.colour]]) {
-        context.lineWidth = wide;
+        context.lineWidth = wide * how.unit;
         context.strokeStyle = colour;
         context.stroke(own.edge);
       }
-      if (how.name) label(context, how.name(n), own.top, track.colour, width);
+      if (how.name) label(context, how.name(n), own.top, track.colour, width, how.unit);
     }
   };
 
-  const label = (context, text, [x, y], colour, width) => {
-    context.font = "600 9px system-ui, sans-serif";
-    const wide = context.measureText(text).width + 6;
-    const left = Math.min(Math.max(0, x - wide / 2), width - wide), top = Math.max(0, y - 14);
+  const label = (context, text, [x, y], colour, width, unit) => {
+    context.font = `600 ${9 * unit}px system-ui, sans-serif`;
+    const wide = context.measureText(text).width + 6 * unit;
+    const left = Math.min(Math.max(0, x - wide / 2), width - wide), top = Math.max(0, y - 14 * unit);
     context.fillStyle = colour;
-    context.fillRect(left, top, wide, 12);
+    context.fillRect(left, top, wide, 12 * unit);
     context.fillStyle = sama.masks.ink(colour);
-    context.fillText(text, left + 3, top + 9);
+    context.fillText(text, left + 3 * unit, top + 9 * unit);
   };
 
   /** The relative luminance of a colour, as WCAG 2 defines it. */

@@ -6,6 +6,8 @@ sama.player = (() => {
   const PAUSE = 125; // milliseconds between frames
   const shown = { referents: true, truth: true, predicted: true, fill: true };
   let current = null;
+  // A question plays when it is opened, unless the reader likes things still, or stopped the one before.
+  let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const picture = (address) => {
     const image = new Image();
@@ -21,36 +23,62 @@ sama.player = (() => {
     return { canvas, answer };
   };
 
+  const drawable = (image) => image && image.complete && image.naturalWidth;
+
+  /** The place of a frame among the sharp ones; -1 where it has none, or where not all have one while it plays. */
+  const sharpPlace = ({ sharp, timer, clip }, frame) =>
+    sharp && !(timer && sharp.places.length < clip.frames.length) ? sharp.places.indexOf(frame) : -1;
+
+  /** What is drawn of a frame: its picture and its masks, sharp ones where the screen is full and they have come. */
+  const layer = (player) => {
+    const { clip, frame, images, sharp } = player;
+    const place = sharpPlace(player, frame);
+    if (place >= 0) {
+      sharp.images[place] = sharp.images[place] || sharpPicture(player, place);
+      if (drawable(sharp.images[place])) return { source: sharp, place, image: sharp.images[place] };
+    }
+    return { source: clip, place: frame, image: images[frame] };
+  };
+
+  const sharpPicture = (player, place) => {
+    const image = picture(player.sharp.frames[place]);
+    image.addEventListener("load", () => { if (current === player && player.sharp && player.sharp.places[place] === player.frame) draw(player); });
+    return image;
+  };
+
   const draw = (player) => {
-    const { clip, frame, images } = player;
-    const image = images[frame];
+    const { source, place, image } = layer(player);
+    const base = player.sharp || player.clip;
     for (const { canvas, answer } of player.panels) {
+      if (canvas.width !== base.size[0] * SCALE) [canvas.width, canvas.height] = base.size.map((side) => side * SCALE);
       const context = canvas.getContext("2d");
-      context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
-      context.clearRect(0, 0, ...clip.size);
-      if (image.complete && image.naturalWidth) {
-        context.drawImage(image, 0, 0, ...clip.size);
-        canvas.dataset.frame = frame;
+      context.setTransform(canvas.width / source.size[0], 0, 0, canvas.height / source.size[1], 0, 0);
+      context.clearRect(0, 0, ...source.size);
+      if (drawable(image)) {
+        context.drawImage(image, 0, 0, ...source.size);
+        canvas.dataset.frame = player.frame;
       }
-      overlay(context, clip, answer, frame);
+      canvas.dataset.sharp = source === player.sharp;
+      const own = answer && (source === player.clip ? answer : source.answers.find((other) => other.run === answer.run)) || answer;
+      overlay(context, source, own, place, Math.max(1, source.size[0] / player.clip.size[0] / 1.3));
     }
     player.told();
   };
 
-  const overlay = (context, clip, answer, frame) => {
+  const overlay = (context, source, answer, frame, unit) => {
     const filled = (share) => (shown.fill ? share : 0);
-    if (shown.truth) masks.draw(context, clip.tracks, frame, clip.size, { fill: filled(answer ? 0.16 : 0.42), double: true });
+    if (shown.truth) masks.draw(context, source.tracks, frame, source.size, { fill: filled(answer ? 0.16 : 0.42), double: true, unit });
     if (shown.predicted && answer) {
-      masks.draw(context, answer.tracks || [], frame, clip.size, { fill: filled(0.42) });
+      masks.draw(context, answer.tracks || [], frame, source.size, { fill: filled(0.42), unit });
       for (const [place, colour, ...box] of answer.boxes || [])
         if (place === frame) {
-          context.lineWidth = 1.5;
+          context.lineWidth = 1.5 * unit;
           context.strokeStyle = colour;
           context.strokeRect(...box);
         }
     }
     if (shown.referents)
-      masks.draw(context, clip.regions, frame, clip.size, { name: (n) => (clip.regions.length === 1 ? "mask" : `mask ${n + 1}`) });
+      masks.draw(context, source.regions, frame, source.size, { name: (n) => (source.regions.length === 1 ? "mask" : `mask ${n + 1}`), unit });
   };
 
   /** Go to a frame; after the last comes the first. */
@@ -60,21 +88,31 @@ sama.player = (() => {
     draw(current);
   };
 
+  /** Stop the clock. On a full screen it then stands on the nearest frame that is sharp. */
   const stop = () => {
-    if (current && current.timer) {
-      clearInterval(current.timer);
-      current.timer = null;
-      current.told();
-    }
+    if (!current || !current.timer) return;
+    clearInterval(current.timer);
+    current.timer = null;
+    if (current.sharp) settle();
+    current.told();
+    current.moved();
+  };
+
+  const settle = () => {
+    const { places } = current.sharp;
+    go(places.reduce((best, place) => (Math.abs(place - current.frame) < Math.abs(best - current.frame) ? place : best), places[0]));
+  };
+
+  const begin = () => {
+    current.timer = setInterval(() => go(current.frame + 1), PAUSE);
+    current.told();
   };
 
   const play = () => {
     if (!current) return;
-    if (current.timer) stop();
-    else {
-      current.timer = setInterval(() => go(current.frame + 1), PAUSE);
-      current.told();
-    }
+    playing = !current.timer;
+    if (playing) begin();
+    else stop();
   };
 
   const toggle = (name) => {
@@ -84,19 +122,33 @@ sama.player = (() => {
     draw(current);
   };
 
+  /** A box with what it shows beside it: the boxes are the legend, too. */
   const box = (name, words, key) => {
     const input = make("input", { type: "checkbox", onchange: () => toggle(name) });
     input.checked = name === "fill" ? !shown.fill : shown[name];
-    return [input, make("label", { class: "box", title: `key ${key}` }, input, ` ${words}`)];
+    const swatch = name === "fill" ? null : make("span", { class: `swatch ${name}`, "aria-hidden": "true" }, name === "referents" ? "mask" : "");
+    return [input, make("label", { class: "box", title: `key ${key}` }, input, " ", swatch, ` ${words}`)];
   };
 
-  const controls = (player) => {
-    const button = (words, label, press) => make("button", { type: "button", "aria-label": label, title: label, onclick: press }, words);
+  const move = (by) => {
+    playing = false;
+    stop();
+    if (!current) return;
+    const { sharp, frame } = current;
+    // On a full screen from one sharp frame to the next.
+    if (sharp) go(sharp.places[(Math.max(0, sharp.places.indexOf(frame)) + by + sharp.places.length) % sharp.places.length]);
+    else go(frame + by);
+    current.moved();
+  };
+
+  const button = (words, label, press) => make("button", { type: "button", "aria-label": label, title: label, onclick: press }, words);
+
+  const controls = (player, extra) => {
     const start = button("▶", "Play (space)", play);
     const range = make("input", { type: "range", min: 0, max: player.clip.frames.length - 1, value: 0, "aria-label": "Frame",
-      oninput: () => { stop(); go(Number(range.value)); } });
+      oninput: () => { playing = false; stop(); go(Number(range.value)); }, onchange: () => { if (player.sharp) settle(); player.moved(); } });
     const counter = make("output", { class: "counter", "aria-live": "polite" });
-    const named = [["referents", "Referents", "r"], ["truth", "Truth", "t"], ["predicted", "Predicted", "p"], ["fill", "Outline only", "o"]];
+    const named = [["referents", "Referent", "r"], ["truth", "Truth", "t"], ["predicted", "Prediction", "p"], ["fill", "Outlines only", "o"]];
     const boxes = named.map(([name, words, key]) => [name, ...box(name, words, key)]);
     player.boxes = Object.fromEntries(boxes.map(([name, input]) => [name, input]));
     player.told = () => {
@@ -108,27 +160,47 @@ sama.player = (() => {
       start.textContent = timer ? "❚❚" : "▶";
       start.setAttribute("aria-label", timer ? "Pause (space)" : "Play (space)");
     };
+    const moving = player.clip.frames.length > 1;
     return make("div", { class: "controls", role: "group", "aria-label": "Frames and masks" },
-      make("div", { class: "keys" },
-        button("◀", "One frame back (left arrow)", () => { stop(); go(player.frame - 1); }), start,
-        button("▶▏", "One frame on (right arrow)", () => { stop(); go(player.frame + 1); })),
-      range, counter, make("div", { class: "boxes" }, boxes.map(([, , label]) => label)));
+      moving ? make("div", { class: "time" }, make("div", { class: "keys" },
+        button("◀", "One frame back (left arrow)", () => move(-1)), start,
+        button("▶▏", "One frame on (right arrow)", () => move(1))), range, counter) : null,
+      make("div", { class: "boxes" }, boxes.map(([, , label]) => label), extra));
   };
 
-  /** Takes a clip and its panels over; gives the elements of the controls. */
-  const open = (clip, panels) => {
+  /** Takes a clip and its panels over; gives the elements of the controls, with `extra` beside the boxes.
+      It begins at a frame's number in the video, or plays where that is null; `moved` is called with each stop. */
+  const open = (clip, panels, { number = null, moved = () => {}, extra = null } = {}) => {
     close();
-    const player = { clip, panels, frame: 0, timer: null, images: clip.frames.map(picture) };
-    const element = controls(player);
+    const frame = number === null ? 0 : nearest(clip.numbers, number);
+    const player = { clip, panels, frame, timer: null, sharp: null, images: clip.frames.map(picture) };
+    player.moved = () => moved(clip.numbers[player.frame]);
+    const element = controls(player, extra);
     current = player;
     player.images.forEach((image, n) => image.addEventListener("load", () => { if (current === player && player.frame === n) draw(player); }));
     draw(player);
+    if (playing && number === null && clip.frames.length > 1) begin();
     return element;
   };
 
-  const close = () => { stop(); current = null; };
+  const nearest = (numbers, number) =>
+    numbers.reduce((best, other, place) => (Math.abs(other - number) < Math.abs(numbers[best] - number) ? place : best), 0);
 
-  const step = (by) => { stop(); if (current) go(current.frame + by); };
+  /** Show sharp frames of the open clip, or small ones again where `sharp` is null. */
+  const sharpen = (clip, sharp) => {
+    if (!current || current.clip !== clip) return;
+    current.sharp = sharp && { ...sharp, images: [] };
+    if (current.sharp && !current.timer) settle();
+    else draw(current);
+  };
 
-  return { panel, open, close, play, step, toggle };
+  const close = () => {
+    if (current && current.timer) clearInterval(current.timer);
+    current = null;
+  };
+
+  /** The number in the video of the frame that is shown; null where none is. */
+  const number = () => (current ? current.clip.numbers[current.frame] : null);
+
+  return { panel, open, close, play, step: move, toggle, sharpen, number };
 })();

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,7 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--disable-dev-shm-usage", "--window-size=1500,1000",
+    "--force-prefers-reduced-motion",  # so that nothing plays by itself
 )  # fmt: skip
 SCRIPT = "<script>window.harmed = 1</script>"
 IMAGE = '"><img src=x onerror="window.harmed = 2">'
@@ -177,6 +179,20 @@ class Browser:
         self.until("return document.querySelector('#viewer header') !== null")
         return self
 
+    def element(self, selector):
+        from selenium.webdriver.common.by import By
+
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def tab(self, words):
+        """Open the tab of a benchmark or a task, and wait until the list is of its questions."""
+        self("document.getElementById('list').replaceChildren()")
+        self(
+            "[...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent === arguments[0]).click()",
+            words,
+        )
+        self.until("return document.querySelector('#list [aria-current]') !== null")
+
     def __call__(self, code, *arguments):
         """What JavaScript gives back."""
         return self.driver.execute_script(code, *arguments)
@@ -195,9 +211,22 @@ class Browser:
         )  # fmt: skip
 
     def press(self, key):
-        from selenium.webdriver.common.by import By
+        self.element("body").send_keys(key)
 
-        self.driver.find_element(By.TAG_NAME, "body").send_keys(key)
+    @contextmanager
+    def window(self, width, height):
+        """A window of this size."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        yield
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    @contextmanager
+    def preferring(self, name, value):
+        """A reader's preference, as `prefers-color-scheme: dark`."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": name, "value": value}]})
+        yield
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     def pixels(self):
         """A number for what each canvas of the viewer shows."""

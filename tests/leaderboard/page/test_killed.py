@@ -15,17 +15,17 @@ from sama_bench.leaderboard.write import write_report
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
-def drawn(runs, boards, folder):
+def drawn(runs, boards, folder, prefix=""):
     """A plot that takes no time: what is drawn is tried elsewhere, where it is written is the same."""
     (folder / "scores-0.svg").write_text("<svg/>")
-    return [{"file": "scores-0.svg", "title": "Scores", "told": "one"}]
+    return [{"file": "scores-0.svg", "title": "Scores", "told": "one", "tasks": ["g"]}]
 
 
 @pytest.fixture
 def reports(report, tmp_path, monkeypatch):
     """The folders of an earlier report, of one run, and of the new one; and what writes the new one."""
     monkeypatch.setattr(plots, "write", drawn)
-    some = partial(lambda frames, video: islice(frames(video), 2), clip.frames)
+    some = partial(lambda frames, video, sharp: islice(frames(video, sharp[:1]), 2), clip.frames)
     monkeypatch.setattr(clip, "frames", some)
     scored = [load(run) for run in report.runs]
     write_report(scored[:1], [], tmp_path / "old", 0)

@@ -1,12 +1,14 @@
 import json
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from sama_bench.benchmark import open_benchmark
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.load import load
-from sama_bench.leaderboard.page import write_page
+from sama_bench.leaderboard.page import small, write_page
 from sama_bench.leaderboard.page.curves import THRESHOLDS, thresholds
 from sama_bench.leaderboard.page.question_data import read
 
@@ -51,6 +53,25 @@ def test_frames_are_kept_for_the_samples_only(report, tmp_path):
     assert all((out / one).stat().st_size < 40_000 for one in clip["frames"])
 
 
+def test_sharp_frames_are_larger_have_their_masks_and_are_no_more_than_the_bound(report, tmp_path, monkeypatch):
+    monkeypatch.setattr(small, "SHARP_FRAMES", 8)
+    out = written(tmp_path, report.runs, "all")
+    sharp_files = list((out / "page").glob("sharp-*/*.jpg"))
+    assert len(list((out / "page").glob("sharp-*"))) == 2
+    assert 2 <= len(sharp_files) <= 8
+    clip, sharp = data(out, "clip-0"), data(out, "masks-0")
+    with Image.open(out / sharp["frames"][1]) as image:
+        assert list(image.size) == sharp["size"]
+    assert sharp["size"][0] > clip["size"][0]
+    assert [clip["numbers"][place] for place in sharp["places"]] == [
+        int(Path(frame).stem) + 1 for frame in sharp["frames"]
+    ]
+    assert [answer["run"] for answer in sharp["answers"]] == [0, 1]
+    for coarse, fine in zip(clip["tracks"], sharp["tracks"], strict=True):
+        assert fine["colour"] == coarse["colour"]
+        assert [mask is None for mask in fine["masks"]] == [coarse["masks"][n] is None for n in sharp["places"]]
+
+
 def test_without_its_benchmark_a_run_has_tables_and_the_list(report, tmp_path):
     for run in report.runs:
         _moved(run, tmp_path / run.name)
@@ -71,17 +92,19 @@ def _moved(run, to):
     (to / "manifest.json").write_text(json.dumps(content))
 
 
-def test_a_run_of_another_benchmark_is_in_the_tables_only(report, tmp_path):
+def test_a_run_of_another_benchmark_has_a_tab_and_questions_of_its_own(report, tmp_path):
     _moved(report.runs[1], tmp_path / "other")
     manifest = tmp_path / "other" / "manifest.json"
     content = json.loads(manifest.read_text())
     content["settings"]["fingerprint"] = "cd" * 32
     manifest.write_text(json.dumps(content))
     out = written(tmp_path / "out", [report.runs[0], tmp_path / "other"], 0)
-    board = data(out, "board")
-    assert len(board["runs"]) == 1
-    assert [len(table["rows"]) for table in board["tables"]] == [2]
-    assert "another benchmark" in board["notes"][0]
+    first, second = data(out, "board")["benches"]
+    assert second["label"] == f"demo {'cd' * 4}"
+    assert [bench["prefix"] for bench in (first, second)] == ["", "bench1-"]
+    assert first["label"] != second["label"]
+    assert [[run["name"] for run in bench["runs"]] for bench in (first, second)] == [["right"], ["other"]]
+    assert sorted(data(out, "questions")["keys"]) == sorted(data(out, "bench1-questions")["keys"])
 
 
 def test_names_in_plots_are_escaped(report):

@@ -7,10 +7,11 @@ import pytest
 from sama_bench.leaderboard.write import write_report
 from sama_bench.score.scores import Part
 
-SHOWN = """return [...document.querySelectorAll('#tables tbody tr')].map((row) => {
-  const cell = row.querySelector('td');
+SHOWN = """return [...document.querySelectorAll('#tables > .board tbody tr')].map((row) => {
+  const cell = row.querySelector('td:not(.rank)');
   const [model, value] = [row.querySelector('.model'), cell.querySelector('.value')];
-  return `${model.textContent} ${cell.className} ${value.textContent}`;
+  const rank = row.querySelector('.rank').textContent;
+  return `${rank} ${model.textContent} ${cell.className} ${value.textContent}`;
 })"""
 
 
@@ -39,9 +40,13 @@ def page(opened, scored, tmp_path):
 
 
 def test_the_table_has_the_marks_of_the_files(page):
-    assert page(SHOWN) == ["a best 50.00", "b second 46.00 ≈", "c second 46.00 ≈", "d  20.00", "oracle  100.00"]
+    assert page(SHOWN) == [
+        "1 a best 50.00", "2 b second 46.00 ≈", "2 c second 46.00 ≈", "4 d  20.00", " oracle  100.00",
+    ]  # fmt: skip
 
 
 def test_a_part_of_the_questions_is_ranked_by_the_same_rules(page):
     page.choose("part", '["source","mevis"]')
-    assert page(SHOWN) == ["a  10.00", "b best 50.00", "c second 31.00 ≈", "d second 31.00 ≈", "oracle  100.00"]
+    assert page(SHOWN) == [
+        "1 b best 50.00", "2 c second 31.00 ≈", "2 d second 31.00 ≈", "4 a  10.00", " oracle  100.00",
+    ]  # fmt: skip

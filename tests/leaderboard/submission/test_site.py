@@ -51,8 +51,8 @@ def test_it_names_no_folder_of_the_machine_it_was_made_on(site, board):
         assert str(site.parent).encode() not in content
         assert tempfile.gettempdir().encode() not in content
     listed = (site / "page" / "board.js").read_text()
-    assert json.loads(listed.removeprefix("sama.put(...").removesuffix(");\n"))[1]["runs"] == [
-        {"model": "Still, made odd", "path": KEY, "truth": False}
+    assert json.loads(listed.removeprefix("sama.put(...").removesuffix(");\n"))[1]["benches"][0]["runs"] == [
+        {"model": "Still, made odd", "path": KEY, "truth": False, "name": KEY}
     ]
 
 
@@ -60,12 +60,41 @@ def test_it_opens_without_complaint_and_asks_for_nothing_elsewhere(opened, site)
     asked = [one for one in opened.requests() if not one.startswith(("data:", "about:", "chrome:"))]
     assert asked
     assert [one for one in asked if not one.startswith(site.as_uri())] == []
-    assert opened("return document.querySelectorAll('#tables tbody tr').length") == 4
+    assert opened("return document.querySelectorAll('#tables > .board tbody tr').length") == 1
     assert opened("return document.querySelector('#tables .model').textContent") == "Still, made odd"
     assert opened("return document.querySelector('#tables .model').href") == "https://example.org/still"
-    assert opened("return document.getElementById('found').textContent") == "24 of 104 questions"
+    assert opened("return document.getElementById('found').textContent").endswith(" of 65 questions")
     assert opened("return document.querySelectorAll('#viewer canvas').length") >= 1
     assert opened.complaints() == []
+
+
+def test_it_has_a_title_of_its_own_ranks_and_no_hint_for_its_maker(opened, site):
+    assert opened("return document.title") == "SAMA-Bench: leaderboard"
+    assert opened("return document.querySelector('h1').textContent.trim()") == "SAMA-Bench: leaderboard"
+    assert opened("return document.querySelector('#tables > .board .rank:not(th)').textContent") == "1"
+    opened("for (const one of document.querySelectorAll('details')) one.open = true")
+    words = opened("return document.body.textContent.replace(document.getElementById('made').textContent, '')")
+    assert "sama-bench " not in words
+    assert "--" not in words
+    assert KEY not in opened("return document.body.innerText")
+    assert (site / "index.html").read_text(encoding="utf-8").count("SAMA-Bench: leaderboard") == 2
+
+
+def test_its_title_may_be_set_and_is_no_html(own, tmp_path):
+    settings = own / "leaderboard.yaml"
+    kept = settings.read_text(encoding="utf-8")
+    settings.write_text(f"{kept}title: 'Ours <b> & theirs'\n", encoding="utf-8")
+    build(own, tmp_path / "site")
+    assert "<title>Ours &lt;b&gt; &amp; theirs</title>" in (tmp_path / "site" / "index.html").read_text(
+        encoding="utf-8"
+    )
+    for title in ("7", "''", "'" + "x" * 101 + "'", '"a\\u202eb"'):
+        settings.write_text(f"{kept}title: {title}\n", encoding="utf-8")
+        if title == "''":
+            build(own, tmp_path / "site")
+            continue
+        with pytest.raises(UserError, match="expected a line of at most 100 printable characters"):
+            build(own, tmp_path / "site")
 
 
 def test_scores_that_are_not_the_submission_s_are_told(own, tmp_path, monkeypatch):
