@@ -1,41 +1,5 @@
-"""Where a command writes JSON when it is asked to with --json."""
+"""Where a command writes JSON: `sama_bench.json_option`, at the place of before."""
 
-from __future__ import annotations
+from sama_bench.json_option import STDOUT, check_writable, json_option, put, write
 
-from pathlib import Path
-
-import click
-
-from sama_bench.errors import UserError
-
-STDOUT = "-"
-
-
-def check_writable(json_path: str | None, option: str = "--json ") -> None:
-    """Tell of a folder that does not exist before hours of work, not after: raises UserError, with the option."""
-    if json_path not in {None, STDOUT}:
-        folder = Path(str(json_path)).absolute().parent
-        if not folder.is_dir():
-            raise UserError(f"{option}{json_path}: there is no folder {folder}; make it first")
-        if Path(str(json_path)).is_dir():
-            raise UserError(f"{option}{json_path}: is a folder, expected the name of a file")
-
-
-def put(json_path: str | None, content: bytes) -> bool:
-    """Write `content` where --json says, if anywhere; whether it went to stdout, where nothing else may stand then."""
-    if json_path == STDOUT:
-        click.echo(content, nl=False)
-        return True
-    if json_path is not None:
-        write(Path(json_path), content)
-    return False
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a whole file, or leave what was there; raises UserError where it cannot be written."""
-    from sama_bench.files.atomic import write_bytes
-
-    try:
-        write_bytes(path, content)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be written ({problem.strerror or problem})") from problem
+__all__ = ["STDOUT", "check_writable", "json_option", "put", "write"]

@@ -10,6 +10,7 @@ import click
 from sama_bench.cli.default_command import DefaultGroup
 from sama_bench.cli.json_file import check_writable, put
 from sama_bench.cli.judge_messages import echo_error, exit_status
+from sama_bench.errors import telling_what_is_kept
 from sama_bench.files.json_files import as_json
 from sama_bench.judge import DEFAULT_CONCURRENCY, DEFAULT_TEMPLATE
 
@@ -90,7 +91,8 @@ def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: 
         else:
             server = open_server(echo_error, options["base_url"], options["concurrency"], *paid)
         try:
-            done = Judge(judging, server).on(store, store.open_benchmark(), options["limit"])
+            with telling_what_is_kept(lambda: _kept(judging, store)):
+                done = Judge(judging, server).on(store, store.open_benchmark(), options["limit"])
         finally:
             _show(judging, store, json_path)
             echo_error("\n".join(server.bill.lines()))
@@ -124,6 +126,12 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
     agreement_scores = agree(*each(lambda path: load(path, column or ""), (a, b)))
     if not put(json_path, as_json(agreement_scores.to_json())):
         print_agreement(agreement_scores, Console())
+
+
+def _kept(judging: JudgeConfig, store: Store) -> str:
+    judged = store.judged_by().get(judging.key)
+    verdicts = 0 if judged is None else len(judged.verdicts)
+    return f"the verdicts on {verdicts} answers are kept in {store.path}; give the same command again to go on"
 
 
 def _show(judging: JudgeConfig, store: Store, json_path: str | None) -> None:

@@ -14,7 +14,7 @@ import click
 from sama_bench import __version__
 from sama_bench.cli import streams
 from sama_bench.cli.safe_output import guarded
-from sama_bench.errors import UserError
+from sama_bench.errors import Interrupted, UserError
 
 GROUP = "sama_bench.commands"
 FAULT = 70  # as EX_SOFTWARE of sysexits.h; no check uses it
@@ -120,7 +120,8 @@ def _status(problem: BaseException) -> int | str | None:
             problem.show()
             status = problem.exit_code
         case KeyboardInterrupt() | click.Abort():
-            _tell("interrupted")
+            interrupt = problem.__cause__ if isinstance(problem, click.Abort) else problem
+            _tell(f"interrupted: {interrupt.kept}" if isinstance(interrupt, Interrupted) else "interrupted")
             status = 130
         case BrokenPipeError():
             streams.forget()

@@ -186,6 +186,12 @@ class Store:
         self.manifest = replace(self.manifest, can=can, asking=asking).started(session)
         _write(self.path, self.manifest)
 
+    def rename(self, name: str) -> None:
+        """Note what the run is called in tables; nothing else changes. It has to be open for writing."""
+        if self.manifest.sessions and self.manifest.name != name:
+            self.manifest = self.manifest.named(name)
+            _write(self.path, self.manifest)
+
     @property
     def asking(self) -> Mapping[str, str]:
         """How the model was asked, as far as that is a choice; {} where it is none, or unknown."""

@@ -11,7 +11,9 @@ import numpy as np
 from sama_bench.benchmark.installed import load_task, tasks
 from sama_bench.errors import UserError
 from sama_bench.metric import Metric, common_signature, question_values
+from sama_bench.run.names import Named, labels
 from sama_bench.score.block import USUAL, Block
+from sama_bench.score.comparison_summary import Change, changes, sentence
 from sama_bench.score.intervals import DIFFERENCE_METHOD, Floats, difference_intervals, swap_p_values
 from sama_bench.score.scores import Scores
 from sama_bench.score.signature import line, shared
@@ -25,11 +27,15 @@ ABSENT = "(absent)"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: its name, its scores, and the statistics of its questions where they are known."""
+    """One of the two: its name, its scores, and the statistics of its questions where they are known.
+
+    `called` is what the run can be called by, where it is one.
+    """
 
     name: str
     scores: Scores
     statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict)
+    called: Named | None = None
 
 
 class Tally(NamedTuple):
@@ -70,7 +76,8 @@ class Line:
 class Comparison:
     """All lines by protocol and task, in a fixed order; `left_out` names what only one of the two was scored for.
 
-    `asked` says for each of the two how its model was asked, None where that was no choice.
+    `asked` says for each of the two how its model was asked, None where that was no choice. `labels` are what the two
+    are called in words, `changed` the questions that changed most.
     """
 
     names: tuple[str, str]
@@ -78,6 +85,13 @@ class Comparison:
     lines: Mapping[tuple[str, str], Sequence[Line]]
     left_out: Sequence[str]
     asked: tuple[str | None, str | None] = (None, None)
+    labels: tuple[str, str] = ("A", "B")
+    changed: Sequence[Change] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Which of the two is better, on what, and how sure that is."""
+        return sentence(self.lines, self.labels)
 
     def to_json(self) -> dict[str, object]:
         """The comparison with JSON's own types."""
@@ -89,7 +103,9 @@ class Comparison:
         method = {**USUAL.to_json(), "method": DIFFERENCE_METHOD, "test": TEST}
         ways = {"asked": list(self.asked)} if any(self.asked) else {}
         names = {"a": self.names[0], "b": self.names[1], **ways}
-        return {**names, "how": method, "protocols": by_protocol, "left_out": list(self.left_out)}
+        told = {"summary": self.sentence, "labels": list(self.labels)}
+        changed = {"changed_questions": [change.to_json() for change in self.changed]}
+        return {**names, **told, "how": method, "protocols": by_protocol, "left_out": list(self.left_out), **changed}
 
 
 def compare(a: Side, b: Side) -> Comparison:
@@ -111,7 +127,25 @@ def compare(a: Side, b: Side) -> Comparison:
     left_out += [line for place in in_both for line in unlike_metrics(a, b, place)]
     signatures = {place: line(_alike(a, b, place)) for place in in_both}
     ways = (_wording(a, in_both[0]), _wording(b, in_both[0]))
-    return Comparison((a.name, b.name), signatures, {place: _lines(a, b, *place) for place in in_both}, left_out, ways)
+    lines = {place: _lines(a, b, *place) for place in in_both}
+    return Comparison((a.name, b.name), signatures, lines, left_out, ways, _labels(a, b), _changes(a, b, in_both))
+
+
+def _labels(a: Side, b: Side) -> tuple[str, str]:
+    """The runs' names, or their models with what parts them; of what is no run, its name."""
+    called = [side.called for side in (a, b) if side.called is not None]
+    names = iter(labels(called))
+    first, other = (side.name if side.called is None else next(names) for side in (a, b))
+    return first, other
+
+
+def _changes(a: Side, b: Side, places: Sequence[tuple[str, str]]) -> list[Change]:
+    """The questions that changed most, by the task's main protocol, or the last that was compared."""
+    metrics: dict[str, list[Metric]] = {}
+    for protocol, task in places:
+        if task not in metrics or protocol == load_task(task).main_protocol.name:
+            metrics[task] = alike_metrics(a, b, (protocol, task))
+    return changes(a.statistics, b.statistics, metrics)
 
 
 def _signature(side: Side, place: tuple[str, str]) -> Mapping[str, object]:
