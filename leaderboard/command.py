@@ -12,6 +12,7 @@ import click
 
 from sama_bench.errors import UserError
 from sama_bench.json_option import check_writable, json_option, put
+from sama_bench.suggestions import nearest
 
 if TYPE_CHECKING:
     from sama_bench.leaderboard.load import Loaded
@@ -27,7 +28,7 @@ def _samples(_context: click.Context, _option: click.Parameter, value: str) -> S
         return cast("Samples", value)
     if value.isdecimal():
         return int(value)
-    raise click.BadParameter(f"{value!r} is not a number of questions, all or worst")
+    raise click.BadParameter(f"{value!r} is not a number of questions, all or worst{nearest(value, ['all', 'worst'])}")
 
 
 @click.command(epilog="Example: sama-bench report runs/motion-demo runs/still-demo --out report")

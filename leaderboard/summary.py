@@ -13,7 +13,7 @@ from sama_bench.leaderboard.columns import plain_name
 from sama_bench.leaderboard.general import TASK as GENERAL
 from sama_bench.leaderboard.rank import NOWHERE, Standing, as_written, column, is_ranked
 from sama_bench.metric import Metric
-from sama_bench.run.plugins import nearest
+from sama_bench.suggestions import nearest
 
 FEW = 0.25  # of the questions of the largest selection: a run of fewer is no rival of the others
 BROKEN = 0.5  # of a run's questions without an answer
@@ -187,8 +187,9 @@ def _grouped(boards: Sequence[Board]) -> list[list[Board]]:
             if all((known.task, known.protocol) != (board.task, board.protocol) for known in group)
         ]
         shared = [len(runs & {row.run for known in group for row in known.rows}) for group in free]
-        if free and (max(shared) or not runs):
-            free[shared.index(max(shared))].append(board)
+        most = max(shared, default=0)
+        if free and (most or not runs):
+            free[shared.index(most)].append(board)
         else:
             groups.append([board])
     return groups

@@ -106,9 +106,11 @@ class Bar:
         if self._task is None:
             return
         done, questions, _ = self._questions
-        going_on = {"description": f"{self._what}, finishing", "total": None} if done >= questions else {}
         errors = self._errors_told().removeprefix(", ")
-        self._bar.update(self._task, completed=done, done=self._done(), errors=errors, **going_on)
+        self._bar.update(self._task, completed=done, done=self._done(), errors=errors)
+        if done >= questions:
+            self._bar.update(self._task, total=None, description=f"{self._what}, finishing")
+            self._bar.tasks[0].total = None  # what moves to and fro; update() takes None for no change
 
     def _done(self) -> str:
         """Questions, videos, rate and time left, in as many words as there is room for."""

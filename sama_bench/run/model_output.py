@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, TextIO, cast
 
 OUT, ERR = 1, 2
 
@@ -26,7 +26,9 @@ class _Output:
     def __init__(self) -> None:
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as handlers may write to it
         self.path: Path | None = None
-        self.stream: TextIO = io.TextIOWrapper(_Raw(self), "utf-8", "backslashreplace", write_through=True)
+        self.stream: TextIO = io.TextIOWrapper(
+            cast("io.BufferedWriter", _Raw(self)), "utf-8", "backslashreplace", write_through=True
+        )
         self.terminal: TextIO | None = None
 
     def move_to(self, path: Path) -> None:

@@ -70,7 +70,7 @@ def headlines(lines: Lines) -> list[Headline]:
 
 
 def _sure(p_values: Sequence[float | None]) -> list[bool]:
-    """Which of the differences hold at 5 %, corrected for their number by Holm's way; one without a p-value does not."""
+    """Which differences hold at 5 %, corrected for their number by Holm's method; one without a p-value does not."""
     order = sorted((p, place) for place, p in enumerate(p_values) if p is not None)
     sure = [False] * len(p_values)
     for rank, (p, place) in enumerate(order):
@@ -120,7 +120,8 @@ def _told(headline: Headline, *, several: bool) -> str:
     line = headline.line
     where = f" ({headline.task.alias})" if several else ""
     p = "" if line.p is None else f", p {line.p:.2g}" if line.p >= 0.001 else ", p < 0.001"
-    return f"{line.metric.label}{where} by {percent(line.difference, signed=True)} ({percent(line.a)} to {percent(line.b)}{p})"
+    change = f"{percent(line.a)} to {percent(line.b)}{p}"
+    return f"{line.metric.label}{where} by {percent(line.difference, signed=True)} ({change})"
 
 
 def changes(
