@@ -53,7 +53,22 @@ def command_again(manifest: Manifest, run: Path) -> str:
     for name, value in (arguments if isinstance(arguments, dict) else manifest.settings.model_args).items():
         words += ["--model-arg", f"{name}={value}"]
     words += ["--trust-remote-code"] * bool(asked.get("trust_remote_code"))
+    words += _dialogue(manifest)
+    if wording := (manifest.asking or {}).get("wording", "").partition("@")[0]:
+        words += ["--prompt", wording]
     return shlex.join([*words, "--out", str(run), "--retry-errors"])
+
+
+def _dialogue(manifest: Manifest) -> list[str]:
+    """The options that show earlier rounds as the run did."""
+    from sama_bench.dialogue.condition import ALL, Condition
+
+    condition = Condition.read(manifest.settings.history)
+    if condition.alone:
+        return []
+    words = ["--history", condition.history, "--window", str(condition.window or ALL)]
+    words += [] if condition.seed is None else ["--history-seed", str(condition.seed)]
+    return [*words, *(["--masks-back"] if condition.masks_back else [])]
 
 
 def _print(groups: Sequence[FailureGroup], run: Path, count: int, asked: int, again: str) -> None:

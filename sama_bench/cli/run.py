@@ -128,7 +128,7 @@ def run(
         result = _evaluated(model, {**options, "model_args": pairs(model_args), "tasks": task}, judging)
         runs.append(result)
         if shown and len(models) == 1:
-            _show(result, show_all=show_all)
+            _show(result, show_all)
         if loggers:
             from sama_bench.api.logs import log_run
 
@@ -188,7 +188,7 @@ class RunJudge:
             self.problem = problem
 
 
-def _show(run: Run, *, show_all: bool) -> None:
+def _show(run: Run, show_all: bool) -> None:
     from sama_bench.cli.scores_shown import show_scores
     from sama_bench.run.store import SCORES
 

@@ -43,18 +43,17 @@ class _Output:
             self.file.seek(0)
             shutil.copyfileobj(self.file, log)
             log.flush()
+            self.file.close()
             self.file, self.path = log, path
             if self.terminal is not None:
                 for number in (OUT, ERR):
                     os.dup2(log.fileno(), number)
 
     def end(self) -> None:
-        """Leave no log where nothing was printed."""
-        if self.path is None:
-            return
-        with suppress(OSError):
+        """Leave no log where nothing was printed. A handler that the model leaves behind writes to nothing then."""
+        with suppress(OSError), self.file:
             self.file.flush()
-            if os.fstat(self.file.fileno()).st_size == self._empty:
+            if self.path is not None and os.fstat(self.file.fileno()).st_size == self._empty:
                 os.truncate(self.path, self._begin)
                 if not self._begin:
                     self.path.unlink()
