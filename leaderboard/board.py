@@ -14,6 +14,7 @@ from sama_bench.leaderboard.rank import NOWHERE, Standing, column
 from sama_bench.leaderboard.reported import Reported, Source
 from sama_bench.metric import Metric, common_signature
 from sama_bench.protocol import Protocol
+from sama_bench.run.names import Named
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores
 from sama_bench.score.signature import line, shared
@@ -27,7 +28,8 @@ class ScoredRun:
     """A run with its scores; `sees_truth` if its model is shown the truth.
 
     `path` is its folder, or only a name where the folder is not here, and so the run not `stored`. `link` is where
-    to read about the model, '' or an http(s) address.
+    to read about the model, '' or an http(s) address. `model` is what the run is called in tables; `named` is what
+    that was made of, where it is of this machine.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class ScoredRun:
     sees_truth: bool = False
     stored: bool = True
     link: str = ""
+    named: Named | None = None
 
 
 @dataclass(frozen=True)

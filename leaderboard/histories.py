@@ -14,8 +14,8 @@ from sama_bench.dialogue.condition import HISTORIES
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.cell import visible
-from sama_bench.leaderboard.load import named
 from sama_bench.run.manifest import RunSettings
+from sama_bench.run.names import Named, labels
 from sama_bench.run.store import Store
 from sama_bench.score.comparison import Comparison, Line, compare
 from sama_bench.score.comparison_inputs import load_side
@@ -42,12 +42,9 @@ def conditions(scored: Sequence[ScoredRun]) -> list[Conditions]:
         if settings.history is not None:
             condition, alike = Condition.read(settings.history), _all_but_history(settings)
             way = (alike, condition.window, condition.seed, condition.masks_back)
-            one = sets.setdefault(
-                way,
-                Conditions(
-                    named(settings.model, settings.model_args), {"none": alone[alike]} if alike in alone else {}
-                ),
-            )
+            model = labels([Named(settings.model, settings.model_args, run.path)])[0]
+            before = {"none": alone[alike]} if alike in alone else {}
+            one = sets.setdefault(way, Conditions(model, before))
             one.runs.setdefault(condition.history, run)
     return [
         replace(one, runs={name: one.runs[name] for name in HISTORIES if name in one.runs}) for one in sets.values()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sama_bench.control_characters import escape_controls
@@ -41,6 +42,25 @@ def _line(problem: str) -> str:
     if len(line) > LONGEST:
         line = f"{line[: LONGEST - END]} … {' '.join(problem[-END:].split())}"
     return escape_controls(line)
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what is kept of the work and how it goes on."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__(kept)
+        self.kept = kept
+
+
+@contextmanager
+def telling_what_is_kept(kept: Callable[[], str]) -> Iterator[None]:
+    """Where Ctrl-C ends the block, `kept` says what there is of its work and how it goes on: raises Interrupted."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except KeyboardInterrupt as interrupt:
+        raise Interrupted(kept()) from interrupt
 
 
 class MissingExtra(UserError):

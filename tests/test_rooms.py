@@ -110,7 +110,9 @@ def test_metrics_import_nothing_of_ours(arrows):
 
 @pytest.mark.parametrize("target", ["adapters", "leaderboard"])
 def test_the_core_imports_no_model_and_no_table_of_many_runs(arrows, target):
-    found = {name: targets[target] for name, targets in arrows.items() if target in targets}
+    # a command that asks several models shows their table
+    allowed = {"cli"} if target == "leaderboard" else set()
+    found = {name: targets[target] for name, targets in arrows.items() if target in targets and name not in allowed}
     assert not found, found
 
 

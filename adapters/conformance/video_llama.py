@@ -193,6 +193,7 @@ def _line(question: Question, name: str) -> dict[str, object]:
     (region,) = seen_first(question)
     assert region is not None, "questions without a visible region are left out"
     mask = encode(region.mask)
+    assert mask is not None, "a visible region"
     words = question.text.removesuffix(CHOOSE.format("")).replace("<mask>", "<region>")
     return {
         "video": name, "frame_idx": str(region.frame), "caption": "", "Answer": "", "type": "", "options": [],

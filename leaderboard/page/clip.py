@@ -153,7 +153,7 @@ def _pieces(pieces: Sequence[spans.Piece]) -> list[list[str]]:
 class JPEGs(NamedTuple):
     """A frame of a video as JPEG files; `sharp` is None where there is none."""
 
-    index: int
+    number: int
     small: bytes
     sharp: bytes | None
 

@@ -74,7 +74,7 @@ def _reported(folder: Path) -> list[Reported]:
     return read_reported([path] if path.exists() else [])
 
 
-def _title(entries: Sequence[Entry]) -> str:
+def _title(entries: Sequence[SubmissionEntry]) -> str:
     """The usual title: that of the benchmark whose tasks the entries answered."""
     tasks = (task for entry in entries for by_task in entry.scores.protocols.values() for task in by_task)
     return f"{benchmark_of(next(tasks, None)) or 'Runs'}: leaderboard"

@@ -22,7 +22,11 @@ def leaderboard() -> None:
 @leaderboard.command(epilog="Example: sama-bench leaderboard pack runs/mine --name 'Mine, 7B' --out mine.zip")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write.  [default: RUN's name with .zip]")
-@click.option("--name", default="", help="What tables show.  [default: the model with its published arguments]")
+@click.option(
+    "--name",
+    default="",
+    help="What tables show.  [default: the run's --name, else the model with its published arguments]",
+)
 @click.option("--link", default="", metavar="URL", help="Where to read about the model.")
 def pack(run: Path, out: Path | None, name: str, link: str) -> None:
     """Pack the answers of RUN, and what may be published of its manifest, into one file.

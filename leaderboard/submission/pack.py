@@ -28,7 +28,9 @@ class Packed:
 
 
 def pack(run: Path, out: Path, name: str = "", link: str = "") -> Packed:
-    """Pack the answers of `run` into the file `out`; tables show `name`, by default the model and its arguments.
+    """Pack the answers of `run` into the file `out`; tables show `name`.
+
+    By default that is the run's own name, else the model with its arguments.
 
     Raises UserError where the run is not of whole tasks, or not finished; where `name` or `link` is no such thing; and
     where `out` cannot be written.
@@ -61,7 +63,7 @@ def _card(store: Store, name: str, link: str) -> Card:
     settings = store.settings
     args = published(settings.model_args)
     card = Card(
-        name=name or _model_label(settings.model, args),
+        name=name or store.manifest.name or _model_label(settings.model, args),
         link=link,
         benchmark=settings.fingerprint,
         tasks=cast("dict[TaskName, str]", dict(sorted(settings.task_digests.items()))),

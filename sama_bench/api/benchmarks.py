@@ -10,6 +10,7 @@ from sama_bench.benchmark import Benchmark, open_benchmark
 from sama_bench.benchmark.installed import task_keys
 from sama_bench.benchmark.shards import Shard
 from sama_bench.errors import UserError
+from sama_bench.suggestions import nearest
 from sama_bench.types import TaskName
 
 BenchmarkLike: TypeAlias = Benchmark | str | Path
@@ -69,7 +70,9 @@ def task_names(tasks: str | Sequence[str]) -> list[TaskName]:
     names = [task.lower() for task in ([tasks] if isinstance(tasks, str) else tasks)]
     known = task_keys()
     if unknown := [name for name in names if name not in known]:
-        raise UserError([f"there is no task {name!r}, expected {' or '.join(known)}" for name in unknown])
+        raise UserError(
+            [f"there is no task {name!r}{nearest(name, known)}, expected {' or '.join(known)}" for name in unknown]
+        )
     if not names:
         raise UserError(f"no task is named, expected {' or '.join(known)}, or None for all")
     return [task for task in known if task in names]

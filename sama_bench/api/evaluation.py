@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -18,14 +19,17 @@ from sama_bench.api.scoring import scored, tell_misfits
 from sama_bench.benchmark import Benchmark
 from sama_bench.benchmark.installed import load_task
 from sama_bench.dialogue import ALONE, Condition
-from sama_bench.errors import UserError
+from sama_bench.errors import UserError, telling_what_is_kept
 from sama_bench.prompting import expression_prompts
 from sama_bench.prompting.expression_prompts import ExpressionPrompt
+from sama_bench.run import model_output
 from sama_bench.run.bar import bar
+from sama_bench.run.code_place import place_in
 from sama_bench.run.dispatch import Slot, Workers
 from sama_bench.run.fail_fast import FailFast
 from sama_bench.run.live import Live
-from sama_bench.run.manifest import Manifest, RunSettings, Session
+from sama_bench.run.manifest import Manifest, RunSettings, Session, check_name
+from sama_bench.run.predictions import FAILURES, traced
 from sama_bench.run.registry import adapters
 from sama_bench.run.runner import open_questions
 from sama_bench.run.runner import run as ask
@@ -64,6 +68,7 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     limit: int | None = None,
     model_args: Mapping[str, Argument] = NOTHING,
     name: str | None = None,
+    run_name: str | None = None,
     phrases: str | None = None,
     phrase_model: str | Path | None = None,
     retry_errors: bool = False,
@@ -95,6 +100,7 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         tasks: Which tasks, as in `load_benchmark`; also `videos`, `limit` and `shard`. A run goes on with more of them.
         retry_errors: Ask again what ended in an error (`Run.errors`); `max_errors` in a row, of one kind, stop the run.
         model_args: Of the named adapter. Beside others, which `name` names, only noted: say what decides the answers.
+        run_name: What tables call the run, by default the model with what parts it from others. It decides nothing.
         phrases: How phrases are compared: "words", "exact", …; `phrase_model` is the folder of weights. See `score`.
         trust_remote_code: Let a checkpoint's code run here.
         budget: What may be spent, in USD; the run then stops, and can go on.
@@ -118,13 +124,15 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
     """
     how = Making(trust_remote_code, budget, python, timeout, workers, devices, ray, gpus_per_worker)
     adapter = called(model, name, model_args, how)
-    adapter.check()  # names that are not known are told before a benchmark is read for minutes
+    with model_output.of_the_model():
+        adapter.check()  # names that are not known are told before a benchmark is read for minutes
+    check_name(run_name)
     condition = Condition.of(history, window, history_seed, masks_back)
     prompted = None if prompt is None else expression_prompts.load(prompt)
     choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
     noted = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
     benchmark = opened(bench, tasks, videos, limit, shard)
-    asking = _Asking(adapter, benchmark, noted, retry_errors, tell, max_errors, prompted, condition)
+    asking = _Asking(adapter, benchmark, noted, retry_errors, tell, max_errors, prompted, condition, run_name)
     return asking.run(out, choices, judge)
 
 
@@ -140,6 +148,13 @@ def _noted(
     }
 
 
+def _kept(store: Store) -> str:
+    """What a run holds, and how it goes on."""
+    asked, questions = store.asked, sum(store.manifest.counts.values())
+    scoring = ", not scored yet" if asked >= questions else ""
+    return f"{asked} of {questions} answers are kept in {store.path}{scoring}; give the same command again to go on"
+
+
 @dataclass(frozen=True)
 class _Asking:
     """A model that is to be asked the questions of a benchmark; `options` are noted in the manifest."""
@@ -152,6 +167,7 @@ class _Asking:
     max_errors: int | None = None
     prompt: ExpressionPrompt | None = None
     condition: Condition = ALONE
+    run_name: str | None = None
 
     def __post_init__(self) -> None:
         if not self.condition.alone and not any(load_task(task).rounds for task in self.benchmark.tasks):
@@ -181,20 +197,25 @@ class _Asking:
         """The run at `out`, asked, judged and scored."""
         tell_misfits(self.benchmark, self.tell)
         try:
-            with self.answered(Path(out) if out is not None else self.folder) as store:
+            with (
+                self.answered(Path(out) if out is not None else self.folder) as store,
+                telling_what_is_kept(partial(_kept, store)),
+            ):
                 if judge is not None:
                     judge.judge(store, self.benchmark)
                 keep(scored(self.benchmark, store, choices), store)
         finally:
-            for note in self.called.notes():
+            with model_output.of_the_model():
+                notes = self.called.notes()
+                self.called.end()
+            for note in notes:
                 self.tell(note)
-            self.called.end()
         return Run(store.path)
 
     def answered(self, out: Path) -> Store:
         """The run at `out`, with an answer to every question; nothing is made on disk before all was checked."""
         log = out / WORKER_LOG
-        answerer = self.called.start(log) if find(out) is None or self.called.elsewhere else None
+        answerer = self._started(log) if find(out) is None or self.called.elsewhere else None
         try:
             if answerer is not None:
                 self.condition.check(answerer.can, self.called.name)
@@ -208,13 +229,30 @@ class _Asking:
             self._check_prompt(store)
             regions = store.can.regions
             if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=regions):
-                self._ask(answerer or self.called.start(log), store)
+                model_output.log_to(log)
+                with telling_what_is_kept(partial(_kept, store)):
+                    self._ask(answerer or self._started(log), store)
             else:
                 self.tell(f"{out}: all questions were asked before; scoring again")
+            if self.run_name is not None:
+                store.rename(self.run_name)
         except BaseException:
             store.close()
             raise
         return store
+
+    def _started(self, log: Path) -> Adapter | Workers:
+        try:
+            with model_output.of_the_model():
+                return self.called.start(log)
+        except UserError:
+            raise
+        except FAILURES as problem:  # whatever a stranger's constructor raises
+            error, trace = traced(problem)
+            place = place_in(trace)
+            raise UserError(
+                f"adapter {self.called.name} could not be made: {error}{f' ({place})' if place else ''}"
+            ) from problem
 
     def _covers(self, before: RunSettings) -> bool:
         """Whether all questions that were selected by these settings are selected now."""
@@ -228,11 +266,16 @@ class _Asking:
         if isinstance(answerer, Workers):
             slots = answerer.slots
             session = replace(session, workers=len(slots), devices=answerer.devices)
+        session = replace(session, name=self.run_name)
         prompt = self._prompt(answerer)
         self.condition.check(answerer.can, self.called.name)
         store.begin(session, answerer.can, self._how(answerer))
         benchmark = self.benchmark if prompt is None else self.benchmark.worded(prompt.question_for)
-        with bar(self.called.name) as shown, Live(store.path / PROGRESS, shown, slots) as live:
+        with (
+            model_output.of_the_model(),
+            bar(self.called.name) as shown,
+            Live(store.path / PROGRESS, shown, slots) as live,
+        ):
             progress = live if self.max_errors is None else FailFast(live, self.max_errors)
             ask(
                 benchmark, answerer, store,

@@ -17,7 +17,7 @@ from sama_bench.files.opening import open_regular
 from sama_bench.files.temporary import scratch
 from sama_bench.run.answer_files import Elsewhere, open_answers
 from sama_bench.run.bar import bar
-from sama_bench.run.manifest import Manifest, Session, Settings
+from sama_bench.run.manifest import Manifest, RunSettings, Session
 from sama_bench.run.store import Store
 
 IMPORTED = "imported"
@@ -76,7 +76,7 @@ def import_answers(  # noqa: PLR0913 - all but the first three by name
         tell(line)
     digest = _digest(path)
     manifest = Manifest(
-        Settings(
+        RunSettings(
             model=name,
             model_args=dict(model_args or {}),
             fingerprint=benchmark.fingerprint,

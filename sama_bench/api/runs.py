@@ -16,6 +16,7 @@ from sama_bench.benchmark import Benchmark
 from sama_bench.errors import UserError
 from sama_bench.notebook import lines
 from sama_bench.run.bar import bar
+from sama_bench.run.failures import failures
 from sama_bench.run.manifest import Manifest
 from sama_bench.run.prediction_line import line
 from sama_bench.run.store import Store
@@ -59,6 +60,12 @@ class Run:
         with Store.open(self.path) as store:
             return store.manifest
 
+    @property
+    def name(self) -> str:
+        """What the run is called in tables: the name that it was given, else its model."""
+        manifest = self.manifest
+        return manifest.name or manifest.settings.model
+
     @cached_property
     def scores(self) -> Scores:
         """The scores that the run keeps; raises UserError where it was not scored."""
@@ -86,6 +93,11 @@ class Run:
         """The questions that ended in an error, each with its reason, in the order of the benchmark."""
         with Store.open(self.path) as store:
             return store.errors()
+
+    def error_place(self, key: Key) -> str:
+        """Where the model's code raised the error of a question, `FILE:LINE`; '' where there is none."""
+        with Store.open(self.path) as store:
+            return next((failure.place for failure in failures(store) if failure.key == key), "")
 
     @property
     def asked(self) -> int:

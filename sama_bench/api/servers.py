@@ -18,6 +18,7 @@ from sama_bench.run.answer_sources import Answers
 from sama_bench.run.bar import bar
 from sama_bench.run.server_zip import CheckFailed, ServerReport
 from sama_bench.run.store import MANIFEST, Store
+from sama_bench.suggestions import nearest
 
 
 def pack_server(
@@ -82,7 +83,8 @@ def form_of(server: str, task: str | None = None) -> ServerForm:
         name: definition.server for name, definition in installed().benchmarks.items() if definition.server is not None
     }
     if server not in known:
-        raise UserError(f"{server}: no server is known, expected {' or '.join(known)}; others are scored here")
+        hint = nearest(server, known)
+        raise UserError(f"{server}: no server is known{hint}, expected {' or '.join(known)}; others are scored here")
     form = known[server]
     assert form is not None
     keys = installed().benchmarks[server].task_keys

@@ -8,6 +8,7 @@ from pathlib import Path
 from sama_bench.benchmark.definition import BenchmarkDefinition
 from sama_bench.benchmark.installed import USUAL, benchmark_named, installed
 from sama_bench.errors import UserError
+from sama_bench.suggestions import nearest
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def resolve(address: str | Path) -> Address:
         return Address(benchmark_named(name), Path(folder))
     if colon and len(name) > 1 and "/" not in name and not Path(text).exists() and Path(folder).is_dir():
         benchmark_named(name)  # a name that is not installed: says so
+    if not colon and "/" not in text and not Path(text).exists() and (hint := nearest(text, known.benchmarks)):
+        raise UserError(f"{text}: no such path, and no benchmark of this name{hint}")
     return Address(_recognised(Path(address)), Path(address))
 
 

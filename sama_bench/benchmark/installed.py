@@ -6,12 +6,12 @@ SAMA-Bench comes by the same way as a stranger's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, NamedTuple
 
 from sama_bench.errors import UserError
+from sama_bench.suggestions import nearest
 from sama_bench.task import Task
 from sama_bench.types import TaskName
 
@@ -79,9 +79,8 @@ def benchmark_named(name: str) -> BenchmarkDefinition:
         return benchmarks.benchmarks[name]
     if name in benchmarks.broken:
         raise UserError(f"the benchmark {name} cannot be used: {benchmarks.broken[name]}")
-    near = get_close_matches(name, benchmarks.benchmarks, n=1)
-    hint = f", did you mean {near[0]}?" if near else ""
-    raise UserError(f"there is no benchmark {name!r}{hint}; there are {', '.join(benchmarks.benchmarks)}")
+    known = benchmarks.benchmarks
+    raise UserError(f"there is no benchmark {name!r}{nearest(name, known)}; there are {', '.join(known)}")
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +101,9 @@ def is_task(key: object) -> bool:
 def load_task(key: TaskName) -> Task:
     """The task of that key. Raises UserError where no installed benchmark has it."""
     if key not in _tasks():
-        raise UserError(f"task {key}: no installed benchmark has it; there are {', '.join(_tasks())}")
+        raise UserError(
+            f"task {key}: no installed benchmark has it{nearest(key, _tasks())}; there are {', '.join(_tasks())}"
+        )
     return _tasks()[key]
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, write
 from sama_bench.errors import UserError
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from sama_bench.benchmark import BenchmarkDefinition
     from sama_bench.benchmark.address import Address
+    from sama_bench.benchmark.check import Report as CheckReport
     from sama_bench.benchmarks.sama.check import Report, SourceRow
 
 
@@ -25,8 +27,8 @@ def bench() -> None:
 
 @bench.command(epilog="Example: sama-bench bench check data/sama_bench --json report.json")
 @click.argument("path")
-@click.option("--json", "out", metavar="OUT", type=click.Path(path_type=Path), help="Write the report as JSON, too.")
-def check(path: str, out: Path | None) -> None:
+@json_option("the report")
+def check(path: str, json_path: str | None) -> None:
     """Tell what the benchmark at PATH holds and all that is broken in it (or a name, or NAME:FOLDER).
 
     Of each frame the header and the end of the file are read, not every pixel; of the mask dictionaries
@@ -35,45 +37,37 @@ def check(path: str, out: Path | None) -> None:
 
     Exit status: 0 nothing is broken, 1 something is, 2 PATH is not a benchmark.
     """
-    import json
-
     from sama_bench.benchmark.address import resolve
     from sama_bench.benchmarks.sama.check import check as examine
     from sama_bench.benchmarks.sama.reader import SamaReader
     from sama_bench.console import Console
     from sama_bench.tables import print_table
 
-    check_writable(None if out is None else str(out))
     address = resolve(path)
     if address.definition.read is not SamaReader:
-        _check_and_report(address, out)
+        _check_and_report(address, json_path)
         return
     report = examine(address.folder)
-    if out is not None:
-        write(out, f"{json.dumps(report.to_json(), indent=1)}\n".encode())
-    print_table(_table(report), Console())
-    _report_problems(report)
+    if not put(json_path, f"{json.dumps(report.to_json(), indent=1)}\n".encode()):
+        print_table(_table(report), Console())
+        _report_problems(report)
     if report.problems:
         raise click.exceptions.Exit(1)
 
 
 @bench.command("list", epilog="Example: sama-bench bench list")
-@click.option("--json", "json_wanted", is_flag=True, help="Print JSON instead of a table.")
-def list_benchmarks(json_wanted: bool) -> None:
+@json_option("the list")
+def list_benchmarks(json_path: str | None) -> None:
     """List the benchmarks that are installed: their tasks, and what lies in their folders."""
     from rich.text import Text
 
     from sama_bench.benchmark.installed import installed
-    from sama_bench.cli import json_file
     from sama_bench.console import Console
     from sama_bench.files.json_files import as_json
 
     benchmarks = installed()
-    if json_wanted:
-        json_file.put(
-            json_file.STDOUT,
-            as_json([_benchmark_json(definition) for definition in benchmarks.benchmarks.values()], indent=2),
-        )
+    listed = [_benchmark_json(definition) for definition in benchmarks.benchmarks.values()]
+    if put(json_path, as_json(listed, indent=2)):
         return
     console = Console()
     for definition in benchmarks.benchmarks.values():
@@ -115,15 +109,19 @@ def _benchmark_json(definition: BenchmarkDefinition) -> dict[str, object]:
     return {**about, "embedded": definition.embedded is not None, "tasks": tasks}
 
 
-def _check_and_report(address: Address, out: Path | None) -> None:
+def _check_and_report(address: Address, json_path: str | None) -> None:
     """The report on a benchmark of any kind: videos and questions, and each problem in a line of its own."""
     from sama_bench.benchmark.check import check as examine
+    from sama_bench.files.json_files import as_json
 
     report = examine(address)
-    if out is not None:
-        from sama_bench.files.json_files import as_json
+    if not put(json_path, as_json(report.to_json(), indent=1)):
+        _print_report(report)
+    if report.problems:
+        raise click.exceptions.Exit(1)
 
-        write(out, as_json(report.to_json(), indent=1))
+
+def _print_report(report: CheckReport) -> None:
     questions = ", ".join(f"{count} of task {task}" for task, count in report.questions.items())
     click.echo(f"{report.videos} videos; questions: {questions}\nfingerprint {report.fingerprint}")
     for task, why in report.without_truth.items():
@@ -135,8 +133,6 @@ def _check_and_report(address: Address, out: Path | None) -> None:
     for line in UserError(report.problems).lines(len(report.problems)):
         click.echo(f"broken: {line}", err=True)
     click.echo(f"{len(report.problems)} problems" if report.problems else "nothing is broken")
-    if report.problems:
-        raise click.exceptions.Exit(1)
 
 
 def _table(report: Report) -> Table:

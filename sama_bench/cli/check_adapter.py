@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli import json_file
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.files import json_files
+from sama_bench.json_option import json_option, put
 from sama_bench.worker.adapter_spec import AdapterSpec
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ COLOURS = {"fine": "green", "warning": "yellow", "broken": "red", "skipped": "di
 )
 @click.argument("name")
 @adapter_options
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@json_option("the findings")
 @click.pass_context
 def check_adapter(
     ctx: click.Context,
@@ -41,7 +41,7 @@ def check_adapter(
     trust_remote_code: bool,
     python: str | None,
     timeout: float | None,
-    as_json: bool,
+    json_path: str | None,
 ) -> None:
     """Try the adapter NAME on a few questions of the demo benchmark: every way in which a run relies on it.
 
@@ -54,10 +54,8 @@ def check_adapter(
     )
     findings = _findings(called)
     good = holds(findings)
-    if as_json:
-        content = {"adapter": name, "holds": good, "findings": [asdict(finding) for finding in findings]}
-        json_file.put(json_file.STDOUT, json_files.as_json(content))
-    else:
+    content = {"adapter": name, "holds": good, "findings": [asdict(finding) for finding in findings]}
+    if not put(json_path, json_files.as_json(content)):
         _show(findings)
     ctx.exit(0 if good else 1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_files import as_json
 from sama_bench.files.temporary import temporary
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from sama_bench.adapters.conformance.recipe import Finding, Recipe
@@ -27,8 +28,8 @@ GROUP = "sama_bench.conformance"
 @click.option(
     "--model-arg", "model_args", multiple=True, metavar="repo=FOLDER", help="The checkout of the model's code."
 )
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object in place of the table.")
-def conformance(name: str, model_args: tuple[str, ...], *, as_json: bool) -> None:
+@json_option("the findings")
+def conformance(name: str, model_args: tuple[str, ...], json_path: str | None) -> None:
     """Make a tiny random model of the real class of the adapter NAME, and ask it two ways.
 
     The adapter asks it about the demo, end to end; the authors' own evaluation script builds the same questions. What
@@ -39,7 +40,8 @@ def conformance(name: str, model_args: tuple[str, ...], *, as_json: bool) -> Non
     repo = _repo(model_args)
     with temporary() as folder:
         findings = list(recipe.findings(repo, folder))
-    click.echo(json.dumps(_content(recipe, findings)) if as_json else _table(recipe, findings))
+    if not put(json_path, as_json(_content(recipe, findings))):
+        click.echo(_table(recipe, findings))
     if not findings or any(finding.differences for finding in findings):
         raise SystemExit(1)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put
 from sama_bench.control_characters import escape_controls
 from sama_bench.errors import UserError
+from sama_bench.json_option import check_writable, json_option, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 SHOWN_PLACES = 3  # of each kind of defect
-JSON = click.option("--json", "json_path", metavar="OUT", help="Write the result as JSON to this file; - for stdout.")
+JSON = json_option("the result")
 
 
 @click.group(epilog="Example: sama-bench data frames videos/vidor --bench data/sama_bench")
@@ -64,7 +64,6 @@ def frames(videos: Path, bench: Path | None, out: Path | None, way: Way, json_pa
 
     if (bench is None) == (out is None):
         raise UserError("expected either --bench ROOT (SAMA-Bench's folder) or --out FOLDER")
-    check_writable(json_path)
     benchmark = None if bench is None else BenchmarkVideos(bench)
     found = mp4s(videos)
     wanted = benchmark.wanted if benchmark is not None else all_of(found, Path(str(out)))
@@ -113,7 +112,6 @@ def check(path: Path, json_path: str | None) -> None:
     """
     from sama_bench.training_set.check import check as examine
 
-    check_writable(json_path)
     with _reading(path) as advance:
         report = examine(path, advance)
     if not put(json_path, f"{json.dumps(report.to_json(), indent=1)}\n".encode()):
@@ -176,7 +174,6 @@ def stats(path: Path, page: Path | None, json_path: str | None) -> None:
     from sama_bench.training_set.statistics import count
     from sama_bench.training_set.statistics_page import write_statistics
 
-    check_writable(json_path)
     check_writable(None if page is None else str(page), "--page ")
     with _reading(path) as advance:
         statistics = count(path, advance)
@@ -243,7 +240,6 @@ def overlap(
     from sama_bench.training_set.overlap_page import write_overlap
     from sama_bench.training_set.scores_without import scores_without
 
-    check_writable(json_path)
     check_writable(None if page is None else str(page), "--page ")
     scores = _scores(run)
     with counting("comparing", "bytes", samples_file(path).stat().st_size) as advance:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+from click.shell_completion import CompletionItem
+
+from sama_bench.suggestions import nearest
 
 
 class DefaultGroup(click.Group):
@@ -20,7 +25,17 @@ class DefaultGroup(click.Group):
         """The subcommand that the first word names, or the default one with all words."""
         if args and self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
+        word = args[0] if args else ""
+        hint = nearest(word, self.list_commands(ctx)) if word.isidentifier() else ""
+        if hint and not Path(word).exists():
+            raise click.UsageError(f"{word!r} is no command and no folder{hint}", ctx)
         return "", self.default, args
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What the first word may be: a subcommand, or the first word of the default command."""
+        items = super().shell_complete(ctx, incomplete)
+        argument = next((one for one in self.default.params if isinstance(one, click.Argument)), None)
+        return items if argument is None or items else argument.shell_complete(ctx, incomplete)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the default command's help, and the subcommands with their lines."""

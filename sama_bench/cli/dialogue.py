@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli import json_file
 from sama_bench.errors import UserError
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from sama_bench.dialogue.counts import RoundCounts
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @click.option(
     "--bench", metavar="BENCH", help="Count the rounds of this benchmark; beside runs, where their benchmark lies now."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def dialogue(runs: Sequence[Path], bench: str | None, as_json: bool) -> None:
+@json_option("the numbers")
+def dialogue(runs: Sequence[Path], bench: str | None, json_path: str | None) -> None:
     """Compare a model's scored runs under --history none, true and own, question by question.
 
     Of each RUN by itself: objects found in several rounds, false groundings, silence, repetition. Without a RUN, the
@@ -33,28 +33,24 @@ def dialogue(runs: Sequence[Path], bench: str | None, as_json: bool) -> None:
     if not runs and bench is None:
         raise UserError("dialogue: expected the folder of a run, or --bench BENCH")
     if not runs:
-        _show_counts(str(bench), as_json)
+        _show_counts(str(bench), json_path)
         return
     from sama_bench.api.dialogues import dialogues as numbers_of
     from sama_bench.console import Console
     from sama_bench.score.dialogue_table import print_dialogues
 
     numbers = numbers_of(*runs, bench=bench)
-    if as_json:
-        json_file.put(json_file.STDOUT, numbers.dumps())
-    else:
+    if not put(json_path, numbers.dumps()):
         print_dialogues(numbers, Console())
 
 
-def _show_counts(bench: str, as_json: bool) -> None:
+def _show_counts(bench: str, json_path: str | None) -> None:
     from sama_bench.api.dialogues import rounds
-    from sama_bench.files.json_files import as_json as json_of
+    from sama_bench.files.json_files import as_json
 
     counts = rounds(bench)
-    if as_json:
-        json_file.put(json_file.STDOUT, json_of(counts.to_json(), indent=1))
-        return
-    click.echo("\n".join(_lines(counts)))
+    if not put(json_path, as_json(counts.to_json(), indent=1)):
+        click.echo("\n".join(_lines(counts)))
 
 
 def _lines(counts: RoundCounts) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ FIRST_RUN = "sama-bench run --model motion"
 )
 @click.argument("name", required=False)
 @click.option("--torch", "ask_torch", is_flag=True, help="Import PyTorch and ask it for GPUs, which takes seconds.")
-@click.option("--json", "json_path", metavar="OUT", help="Write the findings as JSON to this file; - for stdout.")
+@json_option("the findings")
 def doctor(name: str | None, json_path: str | None, *, ask_torch: bool) -> None:
     """Say what is there, what is missing, and what to type next.
 
@@ -35,7 +35,6 @@ def doctor(name: str | None, json_path: str | None, *, ask_torch: bool) -> None:
     from sama_bench.doctor.benchmark_data import examined, overview
     from sama_bench.doctor.environment import environment, extras
 
-    check_writable(json_path)
     if name is not None:
         parts = {"data": examined(name)}
     else:

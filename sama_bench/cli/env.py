@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -10,11 +9,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_files import as_json
 from sama_bench.files.json_shapes import short
+from sama_bench.json_option import json_option, put
 
 FILE = "environments.yaml"
 
@@ -64,8 +66,8 @@ class Environment:
 )
 @click.argument("name", required=False)
 @click.option("--make", "folder", type=click.Path(path_type=Path), help="Make the environment in this new folder.")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object.")
-def env(name: str | None, folder: Path | None, *, as_json: bool) -> None:
+@json_option("it")
+def env(name: str | None, folder: Path | None, json_path: str | None) -> None:
     """Print the commands that make an interpreter for the adapter NAME; without NAME, list those that are known.
 
     With --make it is made: a virtual environment with the pins, and this package without its dependencies. What needs
@@ -74,7 +76,8 @@ def env(name: str | None, folder: Path | None, *, as_json: bool) -> None:
     known = environments()
     if name is None:
         rows = {key: one.tried for key, one in known.items()}
-        click.echo(json.dumps(rows) if as_json else "\n".join(f"{key:14} {tried}" for key, tried in rows.items()))
+        if not put(json_path, as_json(rows)):
+            click.echo("\n".join(f"{key:14} {tried}" for key, tried in rows.items()))
         return
     if name not in known:
         near = get_close_matches(name, known, n=1)
@@ -85,8 +88,7 @@ def env(name: str | None, folder: Path | None, *, as_json: bool) -> None:
         make(wanted, folder)
         return
     lines = wanted.lines(Path("envs") / name)
-    if as_json:
-        click.echo(json.dumps({**vars(wanted), "packages": wanted.everything, "commands": lines}))
+    if put(json_path, as_json({**vars(wanted), "packages": wanted.everything, "commands": lines})):
         return
     comments = [f"# {text}" for text in (*wanted.notes, f"tried: {wanted.tried}")]
     click.echo("\n".join([*comments, *lines]))
@@ -99,9 +101,10 @@ def environments() -> dict[str, Environment]:
     content = parse_yaml(files("sama_bench.tasks").joinpath(FILE).read_bytes())
     assert isinstance(content, dict), "the package's own file"
     light = tuple(content["light"])
+    known: dict[str, dict[str, Any]] = content["environments"]
     return {
         name: Environment(name, light=light, **{key: _tuple(value) for key, value in fields.items()})
-        for name, fields in content["environments"].items()
+        for name, fields in known.items()
     }
 
 

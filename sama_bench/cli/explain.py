@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put
 from sama_bench.cli.scoring_options import PHRASES, PROCESSES
 from sama_bench.errors import UserError
+from sama_bench.json_option import check_writable, json_option, put
 
 
 @click.command(
@@ -27,7 +27,7 @@ from sama_bench.errors import UserError
 @click.option("--task", metavar="TASK", help="Only this task (with --predictions).  [default: all]")
 @PHRASES
 @PROCESSES
-@click.option("--json", "json_path", metavar="OUT", help="Write all of it as JSON to this file; - for stdout.")
+@json_option("all of it")
 def explain(
     run: Path | None,
     bench: str | None,

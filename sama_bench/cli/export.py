@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, write
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import encoded
+from sama_bench.json_option import check_writable, write
 
 if TYPE_CHECKING:
     from sama_bench.api.runs import Run

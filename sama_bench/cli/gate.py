@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put, write
 from sama_bench.errors import UserError
+from sama_bench.json_option import check_writable, json_option, put, write
 
 if TYPE_CHECKING:
     from sama_bench.gate.decision import Decision
@@ -62,7 +62,7 @@ RULES = (
 @RULES[2]
 @click.option("--junit", metavar="FILE", help="Write the decision as JUnit XML.")
 @click.option("--markdown", metavar="FILE", help="Write the decision as Markdown, for a step summary or a comment.")
-@click.option("--json", "json_path", metavar="OUT", help="Write the decision as JSON to this file; - for stdout.")
+@json_option("the decision")
 @click.pass_context
 def gate(  # noqa: PLR0913, PLR0917 - an argument for each option
     ctx: click.Context,
@@ -87,7 +87,6 @@ def gate(  # noqa: PLR0913, PLR0917 - an argument for each option
         return
     check_writable(junit, "--junit ")
     check_writable(markdown, "--markdown ")
-    check_writable(json_path)
     # What is wrong with the rules is told before anything is read.
     gate_rules = gates.requested_policy(metrics, max_drops, config)
     decided = gates.decided(gate_rules, *_sides(baseline, candidate))

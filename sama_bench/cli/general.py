@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
-from sama_bench.cli.json_file import check_writable, put
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.files.json_files import as_json
+from sama_bench.json_option import check_writable, json_option, put
 from sama_bench.worker.adapter_spec import AdapterSpec
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class GeneralOptions:
 @adapter_options
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the scores.  [default: runs/MODEL-general]")
 @click.option("--retry-errors", is_flag=True, help="Ask the tasks again some of whose answers failed.")
-@click.option("--json", "json_path", metavar="FILE", help="Write the scores as JSON as well; - for stdout.")
+@json_option("the scores")
 @click.pass_context
 def general(
     ctx: click.Context,

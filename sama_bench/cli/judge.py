@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sama_bench.cli.default_command import DefaultGroup
-from sama_bench.cli.json_file import check_writable, put
 from sama_bench.cli.judge_messages import echo_error, exit_status
+from sama_bench.errors import telling_what_is_kept
 from sama_bench.files.json_files import as_json
+from sama_bench.json_option import check_writable, json_option, put
 from sama_bench.judge import DEFAULT_CONCURRENCY, DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def judge() -> None:
 @click.option("--prices", type=click.Path(path_type=Path), metavar="FILE", help="What tokens cost, in place of ours.")
 @click.option("--batch", is_flag=True, help="Ask by OpenAI's Batch API: within a day, at half the price.")
 @click.option("--dry-run", is_flag=True, help="Only count what would be asked, and what that costs.")
-@click.option("--json", "json_path", metavar="OUT", help="Write the verdicts as JSON to this file; - for stdout.")
+@json_option("the verdicts")
 @click.pass_context
 def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: bool, **options: Any) -> None:  # noqa: ANN401 - click's
     """Let a model judge the answers of RUN against the references, and keep its verdicts in the run.
@@ -82,7 +84,7 @@ def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: 
     judging = JudgeConfig.of(options["model"], template, options["samples"], options["temperature"])
     with Store.open(run, write=not dry_run) as store:
         if dry_run:
-            _print_estimate(judging, store, options["limit"], options["prices"], batch=options["batch"])
+            _print_estimate(judging, store, options["limit"], options["prices"], json_path, batch=options["batch"])
             return
         paid = options["budget"], options["prices"]
         if options["batch"]:
@@ -90,7 +92,8 @@ def judge_run(ctx: click.Context, /, run: Path, json_path: str | None, dry_run: 
         else:
             server = open_server(echo_error, options["base_url"], options["concurrency"], *paid)
         try:
-            done = Judge(judging, server).on(store, store.open_benchmark(), options["limit"])
+            with telling_what_is_kept(lambda: _kept(judging, store)):
+                done = Judge(judging, server).on(store, store.open_benchmark(), options["limit"])
         finally:
             _show(judging, store, json_path)
             echo_error("\n".join(server.bill.lines()))
@@ -107,7 +110,7 @@ judge.default = judge_run
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option("--column", type=click.Choice(["Judge", "CLAIR"]), help="Whose verdicts.  [default: the last judge's]")
-@click.option("--json", "json_path", metavar="OUT", help="Write the agreement as JSON to this file; - for stdout.")
+@json_option("the agreement")
 def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> None:
     """Say how far A and B agree, question by question.
 
@@ -126,6 +129,12 @@ def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> No
         print_agreement(agreement_scores, Console())
 
 
+def _kept(judging: JudgeConfig, store: Store) -> str:
+    judged = store.judged_by().get(judging.key)
+    verdicts = 0 if judged is None else len(judged.verdicts)
+    return f"the verdicts on {verdicts} answers are kept in {store.path}; give the same command again to go on"
+
+
 def _show(judging: JudgeConfig, store: Store, json_path: str | None) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.table import print_judged
@@ -139,14 +148,17 @@ def _show(judging: JudgeConfig, store: Store, json_path: str | None) -> None:
     click.echo(f"to see it in the table: sama-bench score {store.path}")
 
 
-def _print_estimate(judging: JudgeConfig, store: Store, limit: int | None, prices: Path | None, *, batch: bool) -> None:
+def _print_estimate(
+    judging: JudgeConfig, store: Store, limit: int | None, prices: Path | None, json_path: str | None, *, batch: bool
+) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.judge_run import estimate_cost, without_verdict
     from sama_bench.judge.table import print_estimate
 
     todo = without_verdict(judging, store, store.open_benchmark(), limit)
     counted, usd = estimate_cost(judging, todo, prices, batch=batch)
-    print_estimate(counted, judging, usd, Console())
+    if not put(json_path, as_json({"judge": judging.to_json(), "usd": usd, **asdict(counted)})):
+        print_estimate(counted, judging, usd, Console())
 
 
 def _register() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sama_bench.cli.json_file import STDOUT, check_writable, write
 from sama_bench.cli.judge_messages import echo_error
 from sama_bench.files.json_files import as_json
+from sama_bench.json_option import check_writable, json_option, put
 
 if TYPE_CHECKING:
     from sama_bench.judge.attempts import Sample
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--budget", type=click.FloatRange(0, min_open=True), metavar="USD", help="What may be spent; then stop.")
 @click.option("--prices", type=click.Path(path_type=Path), metavar="FILE", help="What tokens cost, in place of ours.")
 @click.option("--dry-run", is_flag=True, help="Only count what would be asked, and what that costs.")
-@click.option("--json", "json_path", metavar="OUT", help="Write the rates as JSON to this file; - for stdout.")
+@json_option("the rates")
 @click.pass_context
 def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dry_run: bool, **options: Any) -> None:  # noqa: ANN401 - click's
     """Measure on the demo's own texts what a judge notices, and what it falls for.
@@ -48,7 +49,7 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
     judging = JudgeConfig.of(options["model"], Template.load(options["template"]))
     probe_pairs = list(pairs(references(open_benchmark("demo"), limit)))
     if dry_run:
-        _print_estimate(judging, samples(probe_pairs), options["prices"])
+        _print_estimate(judging, samples(probe_pairs), options["prices"], json_path)
         return
     paid = {"budget": options["budget"], "prices": options["prices"]}
     server = open_server(echo_error, options["base_url"], **paid)
@@ -60,13 +61,14 @@ def probe(ctx: click.Context, /, limit: int | None, json_path: str | None, *, dr
     ctx.exit(int(any(rate.unscored for rate in rates_by_attack)))
 
 
-def _print_estimate(judging: JudgeConfig, todo: list[Sample], prices: Path | None) -> None:
+def _print_estimate(judging: JudgeConfig, todo: list[Sample], prices: Path | None, json_path: str | None) -> None:
     from sama_bench.console import Console
     from sama_bench.judge.judge_run import estimate_cost
     from sama_bench.judge.table import print_estimate
 
     counted, usd = estimate_cost(judging, todo, prices)
-    print_estimate(counted, judging, usd, Console())
+    if not put(json_path, as_json({"judge": judging.to_json(), "usd": usd, **asdict(counted)})):
+        print_estimate(counted, judging, usd, Console())
 
 
 def _show(judging: JudgeConfig, rates_by_attack: list[Rate], json_path: str | None) -> None:
@@ -74,10 +76,5 @@ def _show(judging: JudgeConfig, rates_by_attack: list[Rate], json_path: str | No
     from sama_bench.judge.probe_table import print_rates
 
     report = {"judge": judging.to_json(), "rates": [rate.to_json() for rate in rates_by_attack]}
-    content = as_json(report)
-    if json_path == STDOUT:
-        click.echo(content, nl=False)
-        return
-    if json_path is not None:
-        write(Path(json_path), content)
-    print_rates(judging, rates_by_attack, Console())
+    if not put(json_path, as_json(report)):
+        print_rates(judging, rates_by_attack, Console())

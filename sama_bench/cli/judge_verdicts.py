@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put
 from sama_bench.files.json_files import as_json
+from sama_bench.json_option import check_writable, json_option, put
 
 
 @click.command(
@@ -18,7 +18,7 @@ from sama_bench.files.json_files import as_json
     epilog="Example: sama-bench judge list runs/mine --json -",
 )
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--json", "json_path", metavar="OUT", help="Write the list as JSON to this file; - for stdout.")
+@json_option("the list")
 def list_verdicts(run: Path, json_path: str | None) -> None:
     """List the judges whose verdicts RUN holds, with their keys, and whether sama-bench score takes them.
 
@@ -41,7 +41,7 @@ def list_verdicts(run: Path, json_path: str | None) -> None:
 )
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
-@click.option("--json", "json_path", metavar="OUT", help="Write what was dropped as JSON to this file; - for stdout.")
+@json_option("what was dropped")
 def drop_verdicts(run: Path, keys: Sequence[str], json_path: str | None) -> None:
     """Drop the verdicts of the judges KEY from RUN (keys, or their first digits, as sama-bench judge list shows them).
 

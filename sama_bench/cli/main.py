@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import sys
 import traceback
 from importlib.metadata import EntryPoint, entry_points
@@ -13,8 +14,11 @@ import click
 
 from sama_bench import __version__
 from sama_bench.cli import streams
+from sama_bench.cli.completed import complete_words_of
+from sama_bench.cli.completion import VARIABLE
+from sama_bench.cli.mistyped import with_suggestion
 from sama_bench.cli.safe_output import guarded
-from sama_bench.errors import UserError
+from sama_bench.errors import Interrupted, UserError
 
 GROUP = "sama_bench.commands"
 FAULT = 70  # as EX_SOFTWARE of sysexits.h; no check uses it
@@ -70,6 +74,8 @@ def _load(entry: EntryPoint) -> click.Command:
         raise UserError(f"command {entry.name} of {origin} does not load: {problem!r}") from problem
     if not isinstance(command, click.Command):
         raise UserError(f"command {entry.name}: {entry.value} is no click command")
+    if VARIABLE in os.environ:  # the shell asks
+        complete_words_of(command)
     return command
 
 
@@ -117,10 +123,12 @@ def _status(problem: BaseException) -> int | str | None:
                 _tell(f"error: {line}")
             status = problem.status
         case click.ClickException():
+            with_suggestion(problem)
             problem.show()
             status = problem.exit_code
         case KeyboardInterrupt() | click.Abort():
-            _tell("interrupted")
+            interrupt = problem.__cause__ if isinstance(problem, click.Abort) else problem
+            _tell(f"interrupted: {interrupt.kept}" if isinstance(interrupt, Interrupted) else "interrupted")
             status = 130
         case BrokenPipeError():
             streams.forget()

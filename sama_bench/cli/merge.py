@@ -27,9 +27,8 @@ def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str |
     told, the exit status is then 1; sama-bench run --out RUN asks them.
     """
     from sama_bench.api.runs import load_run
-    from sama_bench.console import Console
+    from sama_bench.cli.scores_shown import show_scores
     from sama_bench.run.merge import merge as merged
-    from sama_bench.score.table import print_scores
 
     merge_result = merged(runs, out, bench)
     run = load_run(out)
@@ -37,7 +36,7 @@ def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str |
     if merge_result.answers:
         phrases, model = run_settings.get("phrases"), run_settings.get("phrase_model")
         scores = run.score(bench, phrases=phrases, phrase_model=model, tell=partial(click.echo, err=True))
-        print_scores(scores.kept, Console())
+        show_scores(scores.kept, show_all=False, run=out)
     click.echo(f"run: {out}\nanswers: {merge_result.answers}")
     if merge_result.missing:
         for line in UserError(merge_result.gaps()).lines():

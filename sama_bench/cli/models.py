@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli import json_file
 from sama_bench.errors import UserError
 from sama_bench.files import json_files
 from sama_bench.installation import pip_line
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -47,15 +47,16 @@ class ModelRow:
 
 @click.command(epilog="Example: sama-bench models chat")
 @click.argument("name", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def models(name: str | None, as_json: bool) -> None:
+@json_option("them")
+def models(name: str | None, json_path: str | None) -> None:
     """List the adapters: what each can do, what it needs, which arguments it takes.
 
     With NAME only that one, with the type, the default and the meaning of each of its arguments.
     """
+    if name is None and json_path is not None:
+        _check_no_model(json_path)
     rows = model_rows() if name is None else [_row_of(name)]
-    if as_json:
-        json_file.put(json_file.STDOUT, json_files.as_json([asdict(row) for row in rows], indent=2))
+    if put(json_path, json_files.as_json([asdict(row) for row in rows], indent=2)):
         return
     from sama_bench.console import Console
     from sama_bench.tables import print_table
@@ -65,6 +66,14 @@ def models(name: str | None, as_json: bool) -> None:
     for row in rows:
         lines = _description(row) if name is None else _full_description(row)
         console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+def _check_no_model(json_path: str) -> None:
+    """Raise UserError where --json is followed by a model: all would be written to a file of that name."""
+    from sama_bench.run.registry import candidates
+
+    if json_path in candidates():
+        raise UserError(f"--json {json_path}: this is a model; for its JSON: sama-bench models {json_path} --json")
 
 
 def model_rows() -> list[ModelRow]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import click
 
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.cli.judge_messages import echo_error, exit_status
-from sama_bench.cli.scoring_options import PHRASES
+from sama_bench.cli.scoring_options import PHRASES, SHOW_ALL
 from sama_bench.errors import UserError
+from sama_bench.json_option import STDOUT, json_option, put
 
 if TYPE_CHECKING:
     from sama_bench.api.runs import Run
@@ -23,7 +25,19 @@ if TYPE_CHECKING:
     short_help="Ask a model the questions, store its answers, score them.",
     epilog="Example: sama-bench run --model motion --bench data/sama_bench --task G --limit 20",
 )
-@click.option("--model", required=True, help="The adapter to ask (sama-bench models lists them).")
+@click.option(
+    "--model",
+    "models",
+    required=True,
+    multiple=True,
+    help="The adapter to ask (sama-bench models lists them); repeatable: each is asked into a folder of its own.",
+)
+@click.option(
+    "--name",
+    "run_name",
+    metavar="NAME",
+    help="What tables call the run.  [default: the model, and what parts it from others]",
+)
 @click.option(
     "--bench",
     metavar="BENCH",
@@ -66,6 +80,8 @@ if TYPE_CHECKING:
 @click.option("--history-seed", type=int, metavar="N", help="Shuffle the rounds of each video.")
 @click.option("--masks-back", is_flag=True, help="Show the masks of earlier answers, too.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/MODEL-BENCH[-TASK]]")
+@SHOW_ALL
+@json_option("the scores (of several models: by their runs' folders)")
 @click.option("--retry-errors", is_flag=True, help="Ask the questions again that ended in an error.")
 @click.option("--max-errors", type=click.IntRange(min=1), metavar="N", help="Stop after N errors of one kind in a row.")
 @click.option("--judge", metavar="MODEL", help="Let this model judge the answers, too (sama-bench judge RUN has more).")
@@ -86,31 +102,71 @@ if TYPE_CHECKING:
 def run(
     ctx: click.Context,
     /,
+    models: Sequence[str],
     model_args: Sequence[str],
     task: str | None,
     judge: str | None,
     log: Sequence[str],
+    show_all: bool,
+    json_path: str | None,
     **options: Any,  # noqa: ANN401 - click's
 ) -> None:
-    """Ask a model the questions of a benchmark, store its answers, score them and print the table.
+    """Ask a model the questions of a benchmark, store its answers, score them and print the headline numbers.
 
     Stopped or killed, the same command goes on where it stood. An error of the model is stored as the answer of that
-    question; the exit status is then 1.
+    question; the exit status is then 1. What the model prints goes to worker.log in the run's folder.
     """
-    from sama_bench.api.evaluation import evaluate
     from sama_bench.loggers.logger import loggers_of
 
     loggers = loggers_of(log)  # what is not there is told before anything is asked
-    judging = RunJudge(judge) if judge else None
-    result = evaluate(**options, model_args=pairs(model_args), tasks=task, judge=judging, tell=echo_error)
-    _show(result)
-    if loggers:
-        from sama_bench.api.logs import log_run
+    _check_models(models, options)
+    shown = json_path is None or json_path != STDOUT
+    runs: list[Run] = []
+    status = 0
+    for model in models:
+        judging = RunJudge(judge) if judge else None
+        result = _evaluated(model, {**options, "model_args": pairs(model_args), "tasks": task}, judging)
+        runs.append(result)
+        if shown and len(models) == 1:
+            _show(result, show_all)
+        if loggers:
+            from sama_bench.api.logs import log_run
 
-        log_run(result, loggers, echo_error)
-    if judging is not None and judging.problem is not None:
-        raise judging.problem
-    ctx.exit(max(judging.status if judging is not None else 0, _tell_errors(result)))
+            log_run(result, loggers, echo_error)
+        if judging is not None and judging.problem is not None:
+            raise judging.problem
+        status = max(status, judging.status if judging is not None else 0, _tell_errors(result))
+    _put(runs, json_path)
+    if shown and len(runs) > 1:
+        _show_several(runs, show_all=show_all)
+    ctx.exit(status)
+
+
+def _check_models(models: Sequence[str], options: Mapping[str, Any]) -> None:
+    """Raise UserError for what would else be told when the first of several models was asked for hours."""
+    from sama_bench.errors import each
+    from sama_bench.run.registry import adapter_class
+
+    problems = [f"--model {model}: given twice" for model, count in Counter(models).items() if count > 1]
+    if len(models) > 1:
+        several = f"{len(models)} models, each of which has a run of its own"
+        problems += [
+            f"{option} {options[name]}: there are {several}: leave it out"
+            for name, option in (("out", "--out"), ("run_name", "--name"))
+            if options[name] is not None
+        ]
+    if problems:
+        raise UserError(problems)
+    if len(models) > 1 and options["python"] is None:
+        each(adapter_class, models)
+
+
+def _evaluated(model: str, options: Mapping[str, Any], judging: RunJudge | None) -> Run:
+    from sama_bench.api.evaluation import evaluate
+    from sama_bench.run import model_output
+
+    with model_output.kept_apart():
+        return evaluate(model, **options, judge=judging, tell=model_output.tell)
 
 
 class RunJudge:
@@ -132,13 +188,40 @@ class RunJudge:
             self.problem = problem
 
 
-def _show(run: Run) -> None:
-    from sama_bench.console import Console
+def _show(run: Run, show_all: bool) -> None:
+    from sama_bench.cli.scores_shown import show_scores
     from sama_bench.run.store import SCORES
-    from sama_bench.score.table import print_scores
 
-    print_scores(run.scores.kept, Console())
+    show_scores(run.scores.kept, show_all=show_all, run=run.path)
     click.echo(f"run: {run.path}\nscores: {run.path / SCORES}")
+
+
+def _show_several(runs: Sequence[Run], *, show_all: bool) -> None:
+    """One table of all runs, as `sama-bench report` prints it."""
+    from sama_bench.console import Console
+    from sama_bench.leaderboard.board import boards
+    from sama_bench.leaderboard.load import load_all
+    from sama_bench.leaderboard.summary import summaries
+    from sama_bench.leaderboard.summary_table import print_summaries
+    from sama_bench.leaderboard.terminal import show
+
+    all_boards = boards(load_all([run.path for run in runs])[0])
+    if show_all:
+        show(all_boards, Console())
+    else:
+        print_summaries(summaries(all_boards), all_boards, Console(), "scores.json of each")
+    click.echo("runs: " + " ".join(str(run.path) for run in runs))
+
+
+def _put(runs: Sequence[Run], json_path: str | None) -> None:
+    if json_path is None:
+        return
+    if len(runs) == 1:
+        put(json_path, runs[0].scores.dumps())
+        return
+    from sama_bench.files.json_files import as_json
+
+    put(json_path, as_json({str(run.path): run.scores.kept.to_json() for run in runs}, indent=1))
 
 
 def _tell_errors(run: Run) -> int:
@@ -146,9 +229,11 @@ def _tell_errors(run: Run) -> int:
     if not errors:
         return 0
     key, reason = next(iter(errors.items()))
+    place = run.error_place(key)
     click.echo(
         f"{len(errors)} of {run.asked} questions ended in an error, the first ({key}): "
-        f"{' '.join(reason.split())}; to ask them again: --retry-errors",
+        f"{' '.join(reason.split())}{f' ({place})' if place else ''}; "
+        f"all of them: sama-bench errors {run.path}; to ask them again: --retry-errors",
         err=True,
     )
     return 1

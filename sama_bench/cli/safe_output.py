@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from sama_bench.control_characters import escape_controls
 
@@ -40,6 +40,10 @@ class _Guard:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         return self._stream.write(self._change(text))
+
+    def on(self, stream: TextIO) -> TextIO:
+        """Another stream, to which is written in the same way."""
+        return cast("TextIO", _Guard(stream, self._change))
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each line."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put
-from sama_bench.cli.scoring_options import PHRASES, PROCESSES
-from sama_bench.errors import UserError
+from sama_bench.cli.scoring_options import PHRASES, PROCESSES, SHOW_ALL
+from sama_bench.errors import UserError, telling_what_is_kept
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -53,16 +54,18 @@ class ScoringOptions(TypedDict):
 )
 @click.option("--breakdowns", is_flag=True, help="Also by source, objects, their size, length and visibility.")
 @PROCESSES
-@click.option("--json", "json_path", metavar="OUT", help="Write the scores as JSON to this file; - for stdout.")
+@SHOW_ALL
+@json_option("the scores")
 def score(
     runs: tuple[Path, ...],
     bench: str | None,
     predictions: Path | None,
     task: str | None,
+    show_all: bool,
     json_path: str | None,
     **how: Unpack[ScoringOptions],
 ) -> None:
-    """Score the answers of RUN, or those of a file, by the protocols of its tasks, and print the table.
+    """Score the answers of RUN, or those of a file, by the protocols of its tasks, and print the headline numbers.
 
     The scores of a run are also written to its scores.json. Several runs are scored at once, by all cores; their JSON
     is then an object with the scores of each by its folder. With --predictions all questions of the benchmark, or of
@@ -76,14 +79,36 @@ def score(
         raise UserError("expected either the folders of runs, or --predictions PATH (sama-bench score --help)")
     if runs and task is not None:
         raise UserError("--task goes with --predictions; a run is scored on the questions that it was asked")
-    check_writable(json_path)
+    with telling_what_is_kept(lambda: _kept(runs)):
+        _score_and_show(runs, bench, predictions, task, how, json_path, show_all=show_all)
+
+
+def _kept(runs: Sequence[Path]) -> str:
+    if len(runs) > 1:
+        return "runs that were done have their new scores, the others those of before; give the same command again"
+    return f"{runs[0]} has the scores of before; give the same command again" if runs else "nothing was written"
+
+
+def _score_and_show(
+    runs: tuple[Path, ...],
+    bench: str | None,
+    predictions: Path | None,
+    task: str | None,
+    how: ScoringOptions,
+    json_path: str | None,
+    *,
+    show_all: bool,
+) -> None:
     if len(set(runs)) > 1:
-        _show_many(runs, bench, how, json_path)
+        _show_many(runs, bench, how, json_path, show_all=show_all)
     else:
-        _show(_score(runs[0] if runs else None, bench, predictions, task, how), json_path)
+        run = runs[0] if runs else None
+        _show(_score(run, bench, predictions, task, how), json_path, run, show_all=show_all)
 
 
-def _show_many(runs: tuple[Path, ...], bench: str | None, how: ScoringOptions, json_path: str | None) -> None:
+def _show_many(
+    runs: tuple[Path, ...], bench: str | None, how: ScoringOptions, json_path: str | None, *, show_all: bool
+) -> None:
     from sama_bench.api.rescoring import score_runs
     from sama_bench.files.json_files import as_json
 
@@ -92,7 +117,7 @@ def _show_many(runs: tuple[Path, ...], bench: str | None, how: ScoringOptions, j
         return
     for run, scores in by_run.items():
         click.echo(f"\n{run}")
-        _show(scores, None)
+        _show(scores, None, run, show_all=show_all)
 
 
 def _score(
@@ -109,12 +134,12 @@ def _score(
     return score_answers(bench or "demo", predictions, tasks=task, **how, tell=tell)
 
 
-def _show(scores: Scores, json_path: str | None) -> None:
+def _show(scores: Scores, json_path: str | None, run: Path | None, *, show_all: bool) -> None:
+    from sama_bench.cli.scores_shown import show_scores
     from sama_bench.console import Console
     from sama_bench.score.breakdown_table import print_breakdowns
-    from sama_bench.score.table import print_scores
 
     if put(json_path, scores.dumps()):
         return
-    print_scores(scores.kept, Console())
+    show_scores(scores.kept, show_all=show_all, run=run)
     print_breakdowns(scores.kept.breakdowns, Console())

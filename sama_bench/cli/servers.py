@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put
+from sama_bench.json_option import check_writable, json_option, put
 
 if TYPE_CHECKING:
     from sama_bench.run.server_zip import ServerReport
@@ -26,7 +26,7 @@ SHOWN = 200
     "--task", metavar="TASK", help="Another task of the benchmark, in the same form.  [default: the server's]"
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file.  [default: BENCHMARK.zip]")
-@click.option("--json", "json_path", metavar="OUT", help="Write what it has as JSON to this file; - for stdout.")
+@json_option("what it has")
 def pack_server(
     run: Path, server: str, bench: str | None, task: str | None, out: Path | None, json_path: str | None
 ) -> None:
@@ -52,7 +52,7 @@ def pack_server(
 @click.option(
     "--task", metavar="TASK", help="Another task of the benchmark, in the same form.  [default: the server's]"
 )
-@click.option("--json", "json_path", metavar="OUT", help="Write what was found as JSON to this file; - for stdout.")
+@json_option("what was found")
 @click.pass_context
 def check_server(ctx: click.Context, /, file: Path, bench: str, task: str | None, json_path: str | None) -> None:
     """Say all that is wrong with ZIP for the server of a benchmark: what lacks, what is too much, which mask is none.

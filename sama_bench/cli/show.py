@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sama_bench.cli.json_file import write
+from sama_bench.json_option import write
 
 
 @click.command(

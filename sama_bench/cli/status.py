@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.files.json_files import as_json
+from sama_bench.json_option import STDOUT, json_option, put
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -26,29 +29,38 @@ MINUTE = 60.0
 )
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--follow", is_flag=True, help="Go on telling until the run has ended; off a terminal, each minute.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with --follow an object a line.")
-def status(run: Path, follow: bool, as_json: bool) -> None:
+@json_option("it, with --follow an object a line,")
+def status(run: Path, follow: bool, json_path: str | None) -> None:
     """Tell how RUN stands: questions answered, errors, rate, time left, how busy its workers are, its slowest videos.
 
     It only reads, and may be asked at any time, from any machine that sees the folder.
     """
     from sama_bench.run.status import status_of
 
-    if follow and not as_json:
-        _follow(run)
+    if not follow:
+        status = status_of(run)
+        if not put(json_path, as_json(status.to_json(), indent=1)):
+            _show(status)
         return
+    if json_path == STDOUT:
+        _follow_as_json(run)
+        return
+    _follow(run)
+    put(json_path, as_json(status_of(run).to_json(), indent=1))
+
+
+def _follow_as_json(run: Path) -> None:
+    from sama_bench.run.status import status_of
+
     while True:
         status = status_of(run)
-        _show(status, as_json=as_json, indent=None if follow else 1)
-        if not (follow and status.is_live):
+        click.echo(json.dumps(status.to_json(), ensure_ascii=False))
+        if not status.is_live:
             return
         sleep(SECONDS_BETWEEN)
 
 
-def _show(status: Status, *, as_json: bool, indent: int | None = None) -> None:
-    if as_json:
-        click.echo(json.dumps(status.to_json(), ensure_ascii=False, indent=indent))
-        return
+def _show(status: Status) -> None:
     from sama_bench.console import Console
     from sama_bench.tables import print_table
 
@@ -80,7 +92,7 @@ def _follow(run: Path) -> None:
             else:
                 shown.update(Group(Text(status.line()), _table(status), Text(status.slowest_line())), refresh=True)
             sleep(SECONDS_BETWEEN if terminal else MINUTE)
-    _show(status, as_json=False)
+    _show(status)
 
 
 def _table(status: Status) -> Table:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli import json_file
 from sama_bench.errors import UserError
 from sama_bench.files import json_files
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     epilog="Example: sama-bench tasks --path  (for lmms-eval --include_path … --tasks sama_bench)",
 )
 @click.option("--path", is_flag=True, help="Print the folder of the files alone, for lmms-eval's --include_path.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@json_option("the list")
 @click.pass_context
-def tasks(context: click.Context, path: bool, as_json: bool) -> None:
+def tasks(context: click.Context, path: bool, json_path: str | None) -> None:
     """List the tasks and groups that lmms-eval finds here, or check such files.
 
     In lmms-eval they ask the benchmark that SAMA_BENCH_ROOT names, by default the demo.
@@ -39,15 +39,14 @@ def tasks(context: click.Context, path: bool, as_json: bool) -> None:
         click.echo(folder())
         return
     task_files = sorted(read(files_of(folder())).found, key=lambda task_file: (not task_file.group, task_file.name))
-    if as_json:
-        json_file.put(json_file.STDOUT, json_files.as_json([_row(task_file) for task_file in task_files], indent=2))
-        return
-    print_table(_table(task_files), Console())
+    if not put(json_path, json_files.as_json([_row(task_file) for task_file in task_files], indent=2)):
+        print_table(_table(task_files), Console())
 
 
 @tasks.command(epilog="Example: sama-bench tasks check my_tasks")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
-def check(paths: tuple[Path, ...]) -> None:
+@json_option("what is wrong")
+def check(paths: tuple[Path, ...], json_path: str | None) -> None:
     """Tell what lmms-eval would not take of the task files below PATH (by default ours).
 
     lmms-eval need not be installed; where it is, its own loading has to take them, too. Functions that a file names are
@@ -64,9 +63,11 @@ def check(paths: tuple[Path, ...]) -> None:
             raise UserError(f"{path}: there is no task file, expected *.yaml with `task` in it")
     reading = joined(readings.values())
     problems = problems_of(reading, names() if strangers(reading) else ()) or refused(reading)
-    for problem in problems:
-        click.echo(problem, err=True)
-    click.echo(f"{len(reading.found)} tasks and groups, {len(problems)} problems")
+    found = {"tasks_and_groups": len(reading.found), "problems": list(map(str, problems))}
+    if not put(json_path, json_files.as_json(found, indent=1)):
+        for problem in problems:
+            click.echo(problem, err=True)
+        click.echo(f"{len(reading.found)} tasks and groups, {len(problems)} problems")
     if problems:
         raise click.exceptions.Exit(1)
 

@@ -119,10 +119,10 @@ def _examine_sama(address: Address) -> Iterator[Finding]:
         return
     findings = [finding for source in SOURCES for finding in _of_source(tree, source)]
     findings += [Finding(problem.source or "data", False, problem.text) for problem in tree.problems]
-    asked = Counter(asked.key.task for video in tree.videos.values() for asked in video.asked)
-    total = f"{len(tree.videos)} of {VIDEOS} videos, {asked.total():,} of {QUESTIONS:,} questions"
-    by_task = f"{asked['g']:,} G, {asked['c']:,} C"
-    whole = len(tree.videos) == VIDEOS and asked.total() == QUESTIONS
+    questions = Counter(question.key.task for video in tree.videos.values() for question in video.kept)
+    total = f"{len(tree.videos)} of {VIDEOS} videos, {questions.total():,} of {QUESTIONS:,} questions"
+    by_task = f"{questions['g']:,} G, {questions['c']:,} C"
+    whole = len(tree.videos) == VIDEOS and questions.total() == QUESTIONS
     yield Finding("sama-bench", True, f"{root}: {total} ({by_task}){': whole' * whole}")
     yield from findings
     if not any(finding.is_wrong for finding in findings):

@@ -21,6 +21,7 @@ from sama_bench.files.opening import open_regular
 from sama_bench.judge import prompt_guard
 from sama_bench.judge.judge_input import JudgeInput
 from sama_bench.judge.template_header import Head, Unusable, parted
+from sama_bench.suggestions import nearest
 from sama_bench.types import Key
 
 if TYPE_CHECKING:
@@ -187,9 +188,10 @@ def _read(name: str) -> tuple[str, str]:
         return str(path), content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, ValueError) as problem:
         reason = "it is not UTF-8" if isinstance(problem, UnicodeDecodeError) else getattr(problem, "strerror", None)
-        reason = reason or str(problem)
+        reason, hint = reason or str(problem), nearest(name, template_names())
         raise UserError(
-            f"--template {name}: cannot be read ({reason}); expected a file, or one of: {', '.join(template_names())}"
+            f"--template {name}: cannot be read ({reason}){hint}; "
+            f"expected a file, or one of: {', '.join(template_names())}"
         ) from problem
 
 

@@ -100,6 +100,15 @@ class RunSettings:
         }
 
 
+LONGEST_NAME = 60
+
+
+def check_name(name: str | None) -> None:
+    """Raise UserError where a run cannot be called so in a table: nothing to see, or too long."""
+    if name is not None and not (name.strip() and len(name) <= LONGEST_NAME):
+        raise UserError(f"--name {short(name)}: expected 1 to {LONGEST_NAME} characters")
+
+
 def only_history_differs(settings: RunSettings, others: RunSettings) -> bool:
     """Whether two runs put the same questions to the same model, under two histories."""
     differences = settings.differences(others)
@@ -140,6 +149,7 @@ class Session:
     """One start of a run: when (UTC, ISO 8601), the versions of what took part, and who was asked.
 
     `workers` are processes beside the runner's, None where there were none, and `devices` what they were spread over.
+    `name` is what the run is called in tables, None where nobody gave it a name; it decides nothing.
     """
 
     started: str
@@ -147,6 +157,14 @@ class Session:
     commit: str | None = None
     workers: int | None = None
     devices: Sequence[str] | None = None
+    name: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """With JSON's own types; without a name it is what older versions wrote."""
+        content = asdict(self)
+        if self.name is None:
+            del content["name"]
+        return content
 
     @classmethod
     def now(cls, adapter: EntryPoint | None = None, others: Mapping[str, str] | None = None) -> Session:
@@ -180,6 +198,16 @@ class Manifest:
         """The manifest with one more session."""
         return replace(self, sessions=(*self.sessions, session))
 
+    @property
+    def name(self) -> str:
+        """The name that the run was given last, '' where it was given none."""
+        return next((session.name for session in reversed(self.sessions) if session.name), "")
+
+    def named(self, name: str) -> Manifest:
+        """The manifest of a run that is called so from its last session on; there has to be one."""
+        *before, last = self.sessions
+        return replace(self, sessions=(*before, replace(last, name=name)))
+
     def to_text(self) -> str:
         """The manifest as indented JSON."""
         content = {
@@ -191,7 +219,7 @@ class Manifest:
             "can": None if self.can is None else self.can.to_json(),
             "asking": None if self.asking is None else dict(self.asking),
             "benchmark": {"name": self.bench_name, "path": self.bench, "questions": dict(self.counts)},
-            "sessions": [asdict(session) for session in self.sessions],
+            "sessions": [session.to_json() for session in self.sessions],
         }
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
@@ -13,6 +12,7 @@ from sama_bench.adapter import Need
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.run.arguments import TRUST, arguments, type_of_others
 from sama_bench.run.value_types import Unfit, shown
+from sama_bench.suggestions import nearest
 
 Base = TypeVar("Base")
 
@@ -130,9 +130,3 @@ def check_needs(what: str, needs: Iterable[Need]) -> None:
 def origin(entry: EntryPoint) -> str:
     """Name the distribution that an entry point belongs to, as "name version"."""
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unnamed distribution"
-
-
-def nearest(name: str, known: Sequence[str], prefix: str = "") -> str:
-    """What may have been meant, as the end of a sentence; '' where nothing is near."""
-    near = [prefix + match for match in get_close_matches(name, known)]
-    return f", did you mean {' or '.join(near)}?" if near else ""

@@ -21,6 +21,7 @@ from sama_bench.run.guarded_database import Connection, check_journal, check_mem
 from sama_bench.run.lock import Lock, is_held
 from sama_bench.run.manifest import Manifest, RunSettings, Session, check_none, check_version
 from sama_bench.run.predictions import KeptTrack, StoredPrediction
+from sama_bench.suggestions import nearest
 from sama_bench.types import Key, TaskName
 
 if TYPE_CHECKING:
@@ -174,7 +175,10 @@ class Store:
         """
         manifest = find(path)
         if manifest is None:
-            raise UserError(f"{path}: is not a run (no {MANIFEST}); make one with: sama-bench run --out {path}")
+            raise UserError(
+                f"{path}: is not a run (no {MANIFEST}){nearest(str(path), _runs_beside(path))}; "
+                f"make one with: sama-bench run --out {path}"
+            )
         if not write and not (path / DATABASE).exists():
             raise UserError(f"{path}: holds no predictions ({DATABASE} is missing); start the run again")
         lock = Lock(path / LOCK, str(path)) if write else None
@@ -198,6 +202,12 @@ class Store:
             )
         self.manifest = replace(self.manifest, can=can, asking=asking).started(session)
         _write(self.path, self.manifest)
+
+    def rename(self, name: str) -> None:
+        """Note what the run is called in tables; nothing else changes. It has to be open for writing."""
+        if self.manifest.sessions and self.manifest.name != name:
+            self.manifest = self.manifest.named(name)
+            _write(self.path, self.manifest)
 
     @property
     def asking(self) -> Mapping[str, str]:
@@ -453,6 +463,15 @@ class Store:
             except BaseException:
                 _roll_back(self._database)
                 raise
+
+
+def _runs_beside(path: Path) -> list[str]:
+    """The runs in the folder where this one would be, or in ./runs, where the commands put them."""
+    folders = (path.parent, Path("runs"))
+    try:
+        return sorted({str(file.parent) for folder in folders for file in folder.glob(f"*/{MANIFEST}")})
+    except OSError:
+        return []
 
 
 def _is_grown(

@@ -13,7 +13,9 @@ from sama_bench.dialogue import ALONE
 from sama_bench.errors import UserError
 from sama_bench.metric import Metric, common_signature, question_values
 from sama_bench.run.manifest import RunSettings, only_history_differs
+from sama_bench.run.names import Named, labels
 from sama_bench.score.block import USUAL, Block
+from sama_bench.score.comparison_summary import Change, changes, sentence
 from sama_bench.score.intervals import DIFFERENCE_METHOD, Floats, difference_intervals, swap_p_values
 from sama_bench.score.scores import Scores
 from sama_bench.score.signature import HISTORY, line, shared
@@ -30,7 +32,8 @@ AMEND = {HISTORY: "only the folders of one model's runs that differ in nothing e
 class Side:
     """One of the two: its name, its scores, and where they are known the statistics of its questions and its settings.
 
-    Parts of the signature that are `free` may be others on the other side.
+    Parts of the signature that are `free` may be others on the other side. `called` is what the run can be called by,
+    where it is one.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Side:
     statistics: Mapping[Key, QuestionStatistics] = field(default_factory=dict)
     settings: RunSettings | None = None
     free: Collection[str] = ()
+    called: Named | None = None
 
 
 class Tally(NamedTuple):
@@ -79,7 +83,8 @@ class Comparison:
     """All lines by protocol and task, in a fixed order; `left_out` names what only one of the two was scored for.
 
     `asked` says for each of the two how its model was asked, None where that was no choice. `histories` are the two's,
-    where they are one model's runs under two.
+    where they are one model's runs under two. `labels` are what the two are called in words, `changed` the questions
+    that changed most.
     """
 
     names: tuple[str, str]
@@ -88,6 +93,13 @@ class Comparison:
     left_out: Sequence[str]
     asked: tuple[str | None, str | None] = (None, None)
     histories: tuple[str, str] | None = None
+    labels: tuple[str, str] = ("A", "B")
+    changed: Sequence[Change] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Which of the two is better, on what, and how sure that is."""
+        return sentence(self.lines, self.labels)
 
     def to_json(self) -> dict[str, object]:
         """The comparison with JSON's own types."""
@@ -100,7 +112,10 @@ class Comparison:
         ways = {"asked": list(self.asked)} if any(self.asked) else {}
         histories = {} if self.histories is None else {"histories": list(self.histories)}
         names = {"a": self.names[0], "b": self.names[1], **ways, **histories}
-        return {**names, "how": method, "protocols": by_protocol, "left_out": list(self.left_out)}
+        summary = {"summary": self.sentence, "labels": list(self.labels)}
+        changed = {"changed_questions": [change.to_json() for change in self.changed]}
+        parts = {"how": method, "protocols": by_protocol, "left_out": list(self.left_out)}
+        return {**names, **summary, **parts, **changed}
 
 
 def compare(a: Side, b: Side) -> Comparison:
@@ -125,9 +140,9 @@ def compare(a: Side, b: Side) -> Comparison:
     left_out += [line for place in in_both for line in unlike_metrics(a, b, place)]
     signatures = {place: line(_alike(a, b, place)) for place in in_both}
     ways = (_wording(a, in_both[0]), _wording(b, in_both[0]))
-    return Comparison(
-        (a.name, b.name), signatures, {place: _lines(a, b, *place) for place in in_both}, left_out, ways, histories
-    )
+    lines = {place: _lines(a, b, *place) for place in in_both}
+    names = (a.name, b.name)
+    return Comparison(names, signatures, lines, left_out, ways, histories, _labels(a, b), _changes(a, b, in_both))
 
 
 def _histories(a: Side, b: Side) -> tuple[str, str] | None:
@@ -135,6 +150,23 @@ def _histories(a: Side, b: Side) -> tuple[str, str] | None:
     if a.settings is None or b.settings is None or not only_history_differs(a.settings, b.settings):
         return None
     return a.settings.history or ALONE.label, b.settings.history or ALONE.label
+
+
+def _labels(a: Side, b: Side) -> tuple[str, str]:
+    """The runs' names, or their models with what parts them; of what is no run, its name."""
+    called = [side.called for side in (a, b) if side.called is not None]
+    names = iter(labels(called))
+    first, other = (side.name if side.called is None else next(names) for side in (a, b))
+    return first, other
+
+
+def _changes(a: Side, b: Side, places: Sequence[tuple[str, str]]) -> list[Change]:
+    """The questions that changed most, by the task's main protocol, or the last that was compared."""
+    metrics: dict[str, list[Metric]] = {}
+    for protocol, task in places:
+        if task not in metrics or protocol == load_task(task).main_protocol.name:
+            metrics[task] = alike_metrics(a, b, (protocol, task))
+    return changes(a.statistics, b.statistics, metrics)
 
 
 def _signature(side: Side, place: tuple[str, str]) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sama_bench.errors import UserError
 from sama_bench.files.json_shapes import damaged
+from sama_bench.run.names import Named
 from sama_bench.run.store import DATABASE, Store
 from sama_bench.score.comparison import Side
 from sama_bench.score.scores import of_run, read
@@ -22,7 +23,10 @@ def load_side(path: Path) -> Side:
     if path.is_file():
         return Side(str(path), read(path, f"make it again with: sama-bench score RUN --json {path}"))
     with Store.open(path) as store:
-        return Side(str(path), of_run(store), statistics_of(store), store.settings)
+        manifest, settings = store.manifest, store.settings
+        history = {} if settings.history is None else {"history": settings.history}
+        called = Named(settings.model, {**settings.model_args, **history}, path, manifest.name)
+        return Side(str(path), of_run(store), statistics_of(store), settings, called=called)
 
 
 def statistics_of(store: Store) -> Mapping[Key, QuestionStatistics]:

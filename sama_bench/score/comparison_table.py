@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from rich import box
@@ -12,30 +13,78 @@ from rich.text import Text
 from sama_bench.benchmark.installed import load_task
 from sama_bench.console import print_table
 from sama_bench.score.comparison import Comparison, Line
+from sama_bench.score.comparison_summary import headlines
 from sama_bench.score.intervals import RESAMPLES
+from sama_bench.score.rounding import percent
 
 HEADINGS = ("metric", "A", "B", "B - A", "[low, high]", "p", "B > = <")
 
 
-def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Print a table for each task and protocol, its signature below it, and what the columns are."""
-    console.print(Text(f"{sides(comparison)}\n"), soft_wrap=True)
-    for (protocol, task), lines in comparison.lines.items():
-        console.print(Text(title(task, protocol), style="bold"))
+def print_comparison(comparison: Comparison, console: Console, *, show_all: bool = True) -> None:
+    """Print what it comes to in a sentence, the questions that changed most, a table for each task, what columns are.
+
+    Without `show_all` the tables hold the headline metrics alone. The signatures stand at the end, once.
+    """
+    console.print(Text(comparison.sentence, style="bold"))
+    console.print(Text(f"\n{sides(comparison)}"), soft_wrap=True)
+    _print_changes(comparison, console)
+    console.print()
+    shown = _all(comparison) if show_all else _headlines(comparison)
+    for heading, lines in shown:
+        console.print(Text(heading, style="bold"))
         print_table(_table(lines), console)
-        console.print(Text(comparison.signatures[protocol, task], style="dim"), soft_wrap=True)
-        console.print()
     for message in comparison.left_out:
         console.print(Text(f"left out: {message}", style="yellow"), soft_wrap=True)
-    console.print(Text(legend()))
+    console.print(Text(legend(), style="dim"))
+    hidden = sum(map(len, comparison.lines.values())) - sum(len(lines) for _, lines in shown)
+    if hidden:
+        console.print(Text(f"{hidden} more metrics: --all", style="dim"))
+    signatures = dict.fromkeys(comparison.signatures.values())
+    if show_all:
+        for signature in signatures:
+            console.print(Text(signature, style="dim"), soft_wrap=True)
+    elif signatures:
+        parts = dict(part.partition(":")[::2] for part in next(iter(signatures)).split("|"))
+        short = "|".join(f"{name}:{parts[name]}" for name in ("bench", "version") if name in parts)
+        console.print(Text(f"signature {short or next(iter(signatures))} (whole: --all)", style="dim"))
+
+
+def _all(comparison: Comparison) -> list[tuple[str, Sequence[Line]]]:
+    return [(title(task, protocol), lines) for (protocol, task), lines in comparison.lines.items()]
+
+
+def _headlines(comparison: Comparison) -> list[tuple[str, Sequence[Line]]]:
+    by_task: dict[str, list[Line]] = {}
+    for headline in headlines(comparison.lines):
+        by_task.setdefault(headline.task.key, []).append(headline.line)
+    return [(title(task, lines[0].metric.protocol), lines) for task, lines in by_task.items()]
+
+
+def _print_changes(comparison: Comparison, console: Console) -> None:
+    if not comparison.changed:
+        return
+    console.print(Text("\nquestions that changed most (A to B, percent)", style="bold"))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for change in comparison.changed:
+        values = f"{percent(change.a)} → {percent(change.b)}", percent(change.b - change.a, signed=True)
+        style = "green" if change.gain > 0 else "red"
+        table.add_row(str(change.key), change.metric.label, values[0], Text(values[1], style=style))
+    print_table(table, console)
+    first = comparison.changed[0].key
+    for name in comparison.names:
+        console.print(Text(f"look at one: sama-bench show {first} {shlex.quote(name)}"), soft_wrap=True)
 
 
 def sides(comparison: Comparison) -> str:
-    """A line for each of the two: its name, how its model was asked, and under which history, where that differs."""
+    """A line for each of the two: its name, where it is, how its model was asked, and its history if that differs."""
     ways = [f" (asked: {way})" if way else "" for way in comparison.asked]
     if comparison.histories is not None:
         ways = [f"{way}, history {history}" for way, history in zip(ways, comparison.histories, strict=True)]
-    return "\n".join(f"{side}: {name}{way}" for side, name, way in zip("AB", comparison.names, ways, strict=True))
+    called = [
+        name if label in {name, side} else f"{label}, {name}"
+        for side, label, name in zip("AB", comparison.labels, comparison.names, strict=True)
+    ]
+    return "\n".join(f"{side}: {name}{way}" for side, name, way in zip("AB", called, ways, strict=True))
 
 
 def title(task: str, protocol: str) -> str:
@@ -53,7 +102,7 @@ def legend() -> str:
 
 
 def _table(lines: Sequence[Line]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column(HEADINGS[0])
     for heading in HEADINGS[1:]:
         table.add_column(Text(heading), justify="right", no_wrap=True)

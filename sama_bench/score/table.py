@@ -127,8 +127,8 @@ def _unanswered(task: Task, task_blocks: dict[str, Block]) -> str:
     )
 
 
-def notes(task: Task, task_blocks: dict[str, Block]) -> list[str]:
-    """Notes on the numbers: questions without an answer, and texts without a value."""
+def open_questions(task: Task, task_blocks: dict[str, Block]) -> list[str]:
+    """A line on the questions without an answer, and one on answers that could not be read, where there are any."""
     any_block = next(iter(task_blocks.values()))
     counts = [f"{any_block.missing} without an answer"] if any_block.missing else []
     counts += [f"{any_block.errors} ended in an error"] if any_block.errors else []
@@ -139,6 +139,12 @@ def notes(task: Task, task_blocks: dict[str, Block]) -> list[str]:
     )
     if any_block.unread:
         lines.append(f"of {any_block.questions} answers {any_block.unread} could not be read, or only in part")
+    return lines
+
+
+def notes(task: Task, task_blocks: dict[str, Block]) -> list[str]:
+    """Notes on the numbers: questions without an answer, and texts without a value."""
+    lines = open_questions(task, task_blocks)
     for protocol, block in task_blocks.items():
         lines += [f"{protocol} without {lacking}" for lacking in without(block.unavailable)]
         lines += [f"{protocol} without {lacking}" for lacking in without(block.cannot, "the model ")]

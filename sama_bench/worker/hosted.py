@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from sama_bench.adapter import Abilities
 from sama_bench.errors import MissingExtra, UserError
+from sama_bench.run import model_output
 from sama_bench.types import Video
 from sama_bench.worker.framing import Block, Garbled, Message
 from sama_bench.worker.log import Log
@@ -215,4 +215,4 @@ def _with_python(problem: Exception, python: str) -> UserError:
 
 
 def _to_stderr(line: str) -> None:
-    print(f"warning: {line}", file=sys.stderr)
+    model_output.tell(f"warning: {line}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from typing import Any
 
 from sama_bench import __version__
 from sama_bench.errors import MissingExtra, UserError
+from sama_bench.run import model_output
 from sama_bench.run.arguments import portable
 from sama_bench.run.dispatch import Lost, Slot, Workers
 from sama_bench.run.predictions import StoredPrediction
@@ -412,4 +412,4 @@ def _with_node(problem: Exception, node: str) -> Exception:
 
 
 def _to_stderr(line: str) -> None:
-    print(f"warning: {line}", file=sys.stderr)
+    model_output.tell(f"warning: {line}")

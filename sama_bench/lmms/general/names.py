@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sama_bench.errors import UserError, each
-from sama_bench.run.plugins import nearest
+from sama_bench.suggestions import nearest
 
 
 class Names:

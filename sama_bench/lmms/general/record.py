@@ -127,7 +127,7 @@ class Record:
             "version": VERSION,
             "settings": asdict(self.settings),
             "tasks": {name: asdict(outcome) for name, outcome in self.tasks.items()},
-            "sessions": [asdict(session) for session in self.sessions],
+            "sessions": [session.to_json() for session in self.sessions],
         }
 
     def write(self, folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from sama_bench.errors import UserError
-from sama_bench.run.plugins import nearest
+from sama_bench.suggestions import nearest
 
 Scale = Literal["fraction", "percent", "points", "unknown"]
 PAPER = "paper"

@@ -8,7 +8,7 @@ from sama_bench.benchmark import open_benchmark
 from sama_bench.errors import UserError
 from sama_bench.leaderboard.board import boards
 from sama_bench.leaderboard.load import load
-from sama_bench.leaderboard.page import small, write_page
+from sama_bench.leaderboard.page import thumbnails, write_page
 from sama_bench.leaderboard.page.curves import THRESHOLDS, thresholds
 from sama_bench.leaderboard.page.question_data import read
 
@@ -54,7 +54,7 @@ def test_frames_are_kept_for_the_samples_only(report, tmp_path):
 
 
 def test_sharp_frames_are_larger_have_their_masks_and_are_no_more_than_the_bound(report, tmp_path, monkeypatch):
-    monkeypatch.setattr(small, "SHARP_FRAMES", 8)
+    monkeypatch.setattr(thumbnails, "SHARP_FRAMES", 8)
     out = written(tmp_path, report.runs, "all")
     sharp_files = list((out / "page").glob("sharp-*/*.jpg"))
     assert len(list((out / "page").glob("sharp-*"))) == 2

@@ -1,14 +1,39 @@
-"""Where a command writes JSON when it is asked to with --json."""
+"""The option --json, the same in all commands: alone, or with -, it writes to stdout; with a name to that file.
+
+On stdout nothing else stands then.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from sama_bench.errors import UserError
 
 STDOUT = "-"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(what: str) -> Callable[[Command], Command]:
+    """The option of a command that can write `what` as JSON; the command gets `json_path`, None where it shall not."""
+
+    def checked(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+        check_writable(value)
+        return value
+
+    return click.option(
+        "--json",
+        "json_path",
+        metavar="[OUT]",
+        is_flag=False,
+        flag_value=STDOUT,
+        default=None,
+        callback=checked,
+        help=f"Write {what} as JSON: to the file OUT, or to stdout (- or nothing).",
+    )
 
 
 def check_writable(json_path: str | None, option: str = "--json ") -> None:

@@ -1,0 +1,87 @@
+"""What the words of a command line may be, for completion in a shell; nothing is loaded that is not asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+MANIFEST = "manifest.json"
+RUNS = Path("runs")
+NAMES_OF_RUNS = {"run", "runs", "run_a", "run_b", "a", "b", "baseline", "candidate"}
+NAMES_OF_MODELS = {("models", "name"), ("check-adapter", "name")}
+Words = Callable[[], Iterator[str]]
+
+
+def complete_words_of(command: click.Command) -> None:
+    """Let the arguments and options of a command and of its subcommands complete what they stand for.
+
+    That follows from the names of the command's parameters, so that a plug-in's command completes, too.
+    """
+    for parameter in command.params:
+        words = _words(command, parameter)
+        if words is not None and not isinstance(parameter.type, click.Choice):
+            known, folders = words
+            parameter.shell_complete = partial(_completed, known, folders)  # type: ignore[method-assign]
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            complete_words_of(subcommand)
+        default = getattr(command, "default", None)  # of a DefaultGroup
+        if isinstance(default, click.Command):
+            complete_words_of(default)
+
+
+def _words(command: click.Command, parameter: click.Parameter) -> tuple[Words, bool] | None:
+    """The words that a parameter takes, and whether it takes any other folder; None where nobody knows."""
+    name = parameter.name or ""
+    is_argument = isinstance(parameter, click.Argument)
+    is_model = "--model" in parameter.opts or (is_argument and (command.name, name) in NAMES_OF_MODELS)
+    kinds: tuple[tuple[bool, Words, bool], ...] = (
+        (is_model, models, False),
+        (name == "bench" or (is_argument and (command.name, name) == ("check", "path")), benchmarks, True),
+        (name in {"task", "tasks"}, tasks, False),
+        (name in {"metric", "metrics"}, metrics, False),
+        (name in NAMES_OF_RUNS, runs, True),
+    )
+    return next(((words, folders) for holds, words, folders in kinds if holds), None)
+
+
+def models() -> Iterator[str]:
+    """The adapters that are installed."""
+    yield from sorted({entry.name for entry in entry_points(group="sama_bench.adapters")})
+
+
+def benchmarks() -> Iterator[str]:
+    """The benchmarks that are installed."""
+    yield from sorted({entry.name for entry in entry_points(group="sama_bench.benchmarks")})
+
+
+def tasks() -> Iterator[str]:
+    """The keys of all tasks."""
+    from sama_bench.benchmark.installed import task_keys
+
+    yield from task_keys()
+
+
+def metrics() -> Iterator[str]:
+    """The names of all metrics, alone and behind their protocol."""
+    from sama_bench.benchmark.installed import tasks as all_tasks
+
+    declared = [metric for task in all_tasks() for metric in task.metrics]
+    yield from dict.fromkeys(metric.name for metric in declared)
+    yield from dict.fromkeys(f"{metric.protocol}.{metric.name}" for metric in declared)
+
+
+def runs() -> Iterator[str]:
+    """The folders of runs below ./runs."""
+    yield from sorted(str(file.parent) for file in RUNS.glob(f"*/{MANIFEST}"))
+
+
+def _completed(known: Words, folders: bool, context: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - click's
+    """The words that begin so, in letters of any case; where none does and a folder may stand there, the shell's."""
+    items = [CompletionItem(word) for word in known() if word.lower().startswith(incomplete.lower())]
+    return items or ([CompletionItem(incomplete, type="file")] if folders else [])
