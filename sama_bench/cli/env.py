@@ -102,10 +102,12 @@ def environments() -> dict[str, Environment]:
     assert isinstance(content, dict), "the package's own file"
     light = tuple(content["light"])
     known: dict[str, dict[str, Any]] = content["environments"]
-    return {
-        name: Environment(name, light=light, **{key: _tuple(value) for key, value in fields.items()})
-        for name, fields in known.items()
-    }
+    return {name: _environment(name, light, fields) for name, fields in known.items()}
+
+
+def _environment(name: str, light: tuple[str, ...], fields: dict[str, Any]) -> Environment:
+    content: dict[str, Any] = {key: _tuple(value) for key, value in fields.items()}
+    return Environment(name, light=light, **content)
 
 
 def make(wanted: Environment, folder: Path) -> None:
