@@ -62,7 +62,7 @@ def bounded_work():
 def warm_cache(tmp_path_factory):
     """Makes a cache folder with what takes long to make and some test of the session has made before.
 
-    That is the index of METEOR's paraphrases (11 seconds). Processes of one session share it.
+    That is the index of METEOR's paraphrases (11 seconds) and the demos (14). Processes of one session share them.
     """
     session = tmp_path_factory.getbasetemp()
     shared = (session.parent if "PYTEST_XDIST_WORKER" in os.environ else session) / "warm"
@@ -70,23 +70,37 @@ def warm_cache(tmp_path_factory):
     folders = []
 
     def collect():
-        for index in (path for folder in folders for path in folder.glob("paraphrases-*.zip")):
-            _copy(index, shared / index.name)
+        for made in (path for folder in folders for path in _slow_to_make(folder)):
+            _copy(made, shared / made.name)
 
     def make(folder):
         collect()
         folder.mkdir(parents=True, exist_ok=True)
-        for index in shared.glob("paraphrases-*.zip"):
-            _copy(index, folder / index.name)
+        for made in _slow_to_make(shared):
+            _copy(made, folder / made.name)
         folders.append(folder)
         return folder
 
     return make
 
 
+def _slow_to_make(folder):
+    """What takes long to make, of the content of a cache folder."""
+    yield from folder.glob("paraphrases-*.zip")
+    yield from (path for path in folder.glob("demo*-*") if path.is_dir() and path.suffix != ".part")
+
+
 def _copy(path, target):
-    """Copy a file where none is; whole, as other processes look for it."""
-    if not target.exists():
-        part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    """Copy a file or folder where none is; whole, as other processes look for it."""
+    if target.exists():
+        return
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    if path.is_dir():
+        shutil.copytree(path, part)
+        try:
+            part.rename(target)
+        except OSError:  # another process was first
+            shutil.rmtree(part)
+    else:
         shutil.copyfile(path, part)
         part.replace(target)

@@ -47,9 +47,9 @@ def track():
 
 
 @pytest.fixture
-def make_tree(tmp_path, track, monkeypatch):
+def make_tree(tmp_path, track, monkeypatch, warm_cache):
     """Makes a benchmark of so many videos, each with a G and a C question; the working folder is beside it."""
-    monkeypatch.setenv("SAMA_BENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SAMA_BENCH_CACHE", str(warm_cache(tmp_path / "cache")))
     monkeypatch.chdir(tmp_path)
 
     def make(videos):

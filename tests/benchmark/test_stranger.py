@@ -54,7 +54,7 @@ def _site(folder):
 
 
 class Commands:
-    def __init__(self, folder):
+    def __init__(self, folder, cache):
         self.folder = folder
         self.data = _data(folder / "data")
         path = os.pathsep.join([str(_site(folder / "site")), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -62,7 +62,7 @@ class Commands:
             **os.environ,
             "PYTHONPATH": path,
             "COLUMNS": "160",
-            "SAMA_BENCH_CACHE": str(folder / "cache"),
+            "SAMA_BENCH_CACHE": str(cache),
         }
 
     def __call__(self, *arguments, status=0):
@@ -114,9 +114,10 @@ print(len(bench), run.scores.mean("toyseg", "strict", "cIoU"))
 
 
 @pytest.fixture(scope="module")
-def stranger(tmp_path_factory):
+def stranger(tmp_path_factory, warm_cache):
     """The commands with two runs on the benchmark: `moved`, and the oracle's."""
-    commands = Commands(tmp_path_factory.mktemp("stranger"))
+    folder = tmp_path_factory.mktemp("stranger")
+    commands = Commands(folder, warm_cache(folder / "cache"))
     arguments = [sys.executable, "-c", MODEL, json.dumps(MOVED), f"toy-refer:{commands.data}"]
     done = subprocess.run(
         arguments, cwd=commands.folder, env=commands.environment, capture_output=True, text=True, check=False

@@ -28,9 +28,9 @@ def benchmarks():
 
 
 @pytest.fixture(scope="module")
-def tree(benchmarks, tmp_path_factory):
+def tree(benchmarks, tmp_path_factory, warm_cache):
     cache = pytest.MonkeyPatch()
-    cache.setenv("SAMA_BENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+    cache.setenv("SAMA_BENCH_CACHE", str(warm_cache(tmp_path_factory.mktemp("cache") / "cache")))
     out = tmp_path_factory.mktemp("imitation") / "tree"
     benchmarks["imitation"].make(out, share=0.004)
     yield out

@@ -2,8 +2,8 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
+def cache(tmp_path_factory, warm_cache):
+    return warm_cache(tmp_path_factory.mktemp("cache") / "cache")
 
 
 @pytest.fixture(autouse=True)

@@ -123,9 +123,9 @@ def probes(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def village(tmp_path_factory):
+def village(tmp_path_factory, warm_cache):
     cache = pytest.MonkeyPatch()
-    cache.setenv("SAMA_BENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+    cache.setenv("SAMA_BENCH_CACHE", str(warm_cache(tmp_path_factory.mktemp("cache") / "cache")))
     yield Village(tmp_path_factory.mktemp("village"), 9)
     cache.undo()
 
