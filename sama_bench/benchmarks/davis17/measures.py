@@ -26,6 +26,8 @@ def measure(truth: Truth, answer: Answer) -> Mapping[str, float]:
     j, f = first_overlap(truth, answer)
     values = {"J": j, "F": f, "present": float(area(true) > 0), "said": float(area(predicted) > 0)}
     values |= {**measures_by_place(truth, answer), **measure_points(truth, answer)}
+    if all(frame.stem != "00000" for frame in answer.video.frames):
+        values["first_frame_is_00000"] = 0.0
     void = truth.more["void"]
     if void is not None:
         if area(void):

@@ -29,12 +29,16 @@ NAMES = ("J", "F", "J&F")
 class ReleasedExpression(QuestionProtocol):
     """What eval_davis17.py makes of files that are not there.
 
-    A video without any counts 0; where a video has some, an expression without leaves the mean.
+    A video without any counts 0; where a video has some, an expression without leaves the mean. So do all answers of a
+    video without a frame 00000, from whose picture the size is taken.
     """
 
     def counted(self, questions: Sequence[QuestionStatistics]) -> list[QuestionStatistics]:
         """The answered questions of a video; where none is, those of which nothing is there."""
-        return super().counted(questions) or [question for question in questions if not question.unread]
+        answered = super().counted(questions)
+        if answered:
+            return [question for question in answered if question.measures.get("first_frame_is_00000", 1.0)]
+        return [question for question in questions if not question.unread]
 
     def ladders(self) -> Sequence[Ladder]:
         """The ways to strict, of pictures and of a file of masks, and to the numbers of annotators."""
@@ -45,7 +49,10 @@ class ReleasedExpression(QuestionProtocol):
         ]
 
 
-_COUNTED = Mend("unanswered", "an expression without an answer counts 0; it left the mean where its video had others")
+_COUNTED = Mend(
+    "unanswered",
+    "an expression without an answer counts 0, a video without a frame 00000 is scored; they left the mean",
+)
 _APART = Mend("absent", "an object that is in no frame is apart; it had J = F = 1 where nothing was predicted, else 0")
 _EMPTY = Mend("empty", "an expression without an answer counts as an empty mask; it left the mean")
 _MERGED = Mend("merged", "an annotator's objects are laid into one image, a pixel of several goes to the lowest")
