@@ -56,7 +56,6 @@ CASES = (
     Case("i, two late regions", "sa2va-i", "qwen2", 9, sama.TWO, (LATE, LATER)),
     Case("i, 24 frames", "sa2va-i", "qwen2", 24, sama.NONE),
     Case("i, 12 of 24 frames", "sa2va-i", "qwen2", 24, sama.ONE, (LATE,), 12),
-    Case("i, absent where it is followed", "sa2va-i", "absent", 7, sama.NONE),
     Case("i, InternLM2", "sa2va-i", "internlm2", 8, sama.ONE, (sama.LEFT,)),
     Case("i, Phi-3", "sa2va-i", "phi3", 7, sama.NONE),
 )
@@ -67,20 +66,9 @@ def make(folder, name):
     from sama_bench.adapters.models.sa2va.tiny import make as make_checkpoint
 
     model, _, kind = name.rpartition("-")
-    language = {"large": "internlm2", "absent": "qwen2"}.get(kind, kind)
+    language = {"large": "internlm2"}.get(kind, kind)
     two_decoders, large_vision = model == "sa2va-i", kind == "large"
     make_checkpoint(folder / name, language, SIZES, two_decoders=two_decoders, large_vision=large_vision)
-    if kind == "absent":
-        _let_objects_be_absent(folder / name / "model.safetensors")
-
-
-def _let_objects_be_absent(path):
-    """Let SAM 2's original decoder take every object for absent."""
-    from safetensors.numpy import load_file, save_file
-
-    held = load_file(path)
-    held["grounding_encoder.sam2_model.sam_mask_decoder.pred_obj_score_head.layers.2.bias"] -= 1000
-    save_file(held, path, {"format": "pt"})
 
 
 if __name__ == "__main__":  # PYTHON cases.py FOLDER, with transformers 5: the checkpoints that `freeze.py` asks

@@ -113,6 +113,20 @@ def _corrected(parts, opened, vectors):
     return parts.tracker.corrected_logits(vectors, opened.features, 9, 3, opened.video.size)
 
 
+def test_an_object_that_seems_absent_where_it_is_followed_has_no_mask_there_in_sa2va_i(tiny, load, films, torch):
+    from sama_bench.adapters.models.sa2va.video import OpenVideo
+    from sama_bench.adapters.shared.shown_frames import ShownFrames
+
+    parts = load(tiny / "sa2va-i")
+    parts.model.sam2.mask_decoder.pred_obj_score_head.proj_out.bias -= 1000
+    vectors = torch.randn(1, 128, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        opened = OpenVideo(parts, films(9), ShownFrames(3, spread=True))
+        logits = [one for _, one in _corrected(parts, opened, vectors)]
+    absent = [bool((one == -1024).all()) for one in logits]
+    assert absent == [place not in {0, 4, 8} for place in range(9)]  # on those it was found by the other decoder
+
+
 def test_sa2va_is_asked_of_a_checkpoint_of_sa2va_i_too(tiny, load):
     from sama_bench.adapters.models.sa2va.corrected_tracking import CorrectedTracker
 

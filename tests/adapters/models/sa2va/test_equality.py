@@ -8,7 +8,7 @@ from sama_bench.metrics import rle
 NAMES = (
     "one frame", "three frames, two regions", "two late regions", "24 frames", "InternLM2", "Qwen3",
     "the large vision tower", "i, one frame", "i, three frames, two regions", "i, two late regions", "i, 24 frames",
-    "i, 12 of 24 frames", "i, absent where it is followed", "i, InternLM2", "i, Phi-3",
+    "i, 12 of 24 frames", "i, InternLM2", "i, Phi-3",
 )  # fmt: skip
 PLAIN = ("an image", "a wide image", "a video", "words")
 
@@ -32,11 +32,8 @@ def test_prompt_answer_and_masks_are_those_of_the_released_code(torch, cases, re
     assert found["vectors"].shape == expected["vectors"].shape
     assert len(found["vectors"])
     assert np.abs(found["vectors"] - expected["vectors"]).max() <= 1e-5
-    # what is remembered of a frame is rounded to bfloat16, and may differ by a step; absent objects have -1024
-    there = expected["logits"] > -1000
-    assert np.array_equal(found["logits"] > -1000, there)
-    most = np.abs(expected["logits"][there]).max()
-    assert np.abs(found["logits"] - expected["logits"]).max() <= 2e-5 * most
+    # what is remembered of a frame is rounded to bfloat16, and may differ by a step
+    assert np.abs(found["logits"] - expected["logits"]).max() <= 2e-5 * np.abs(expected["logits"]).max()
     assert np.unpackbits(found["masks"] ^ expected["masks"]).mean() <= 1e-4
 
 
@@ -65,9 +62,6 @@ def test_the_released_answers_try_what_they_are_to(cases, released):
     segs = {case.name: len(released[f"{case.model}: {case.name}/vectors"]) for case in cases.CASES}
     assert min(segs.values())
     assert max(segs.values()) > 1
-    logits = [released[f"sa2va-i: {case.name}/logits"] for case in cases.CASES if case.model == "sa2va-i"]
-    assert any((one <= -1000).any() for one in logits), "an object that is absent on a followed frame"
-    assert any((one[:, -2] > -1000).any() for one in logits if one.shape[1] > 5), "one that is there"
 
 
 def native(parts, cases, case, video, seg):
