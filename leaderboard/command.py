@@ -61,6 +61,7 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
     from sama_bench.leaderboard.board import boards
     from sama_bench.leaderboard.general import general_boards
     from sama_bench.leaderboard.load import load_all
+    from sama_bench.leaderboard.people import people_boards
     from sama_bench.leaderboard.reported import read_reported
     from sama_bench.leaderboard.terminal import show
     from sama_bench.leaderboard.write import write_report
@@ -72,7 +73,7 @@ def report(runs: tuple[Path, ...], out: Path, reported: tuple[Path, ...], sample
         sleep(SECONDS_BETWEEN)
         scored, general = load_all(dict.fromkeys(runs or _all_runs()))
         write_report(scored, others, out, samples, general)
-    show([*boards(scored, others), *general_boards(general)], Console())
+    show([*boards(scored, others), *people_boards(scored), *general_boards(general)], Console())
     click.echo("\n".join(str(file) for file in files))
 
 

@@ -15,6 +15,7 @@ from sama_bench.leaderboard.latex import latex
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.page import SAMPLES, write_page
 from sama_bench.leaderboard.page.samples import Samples
+from sama_bench.leaderboard.people import people_boards
 from sama_bench.leaderboard.reported import Reported
 from sama_bench.leaderboard.uncollected import uncollected
 
@@ -33,7 +34,7 @@ def write_report(
     Nothing is replaced before all of it is written. Raises UserError where a file cannot be written, or `out` has
     something else of these names.
     """
-    all_boards = [*boards(scored, reported), *general_boards(general)]
+    all_boards = [*boards(scored, reported), *people_boards(scored), *general_boards(general)]
     tables = _tables(all_boards)
     try:
         out.mkdir(parents=True, exist_ok=True)
