@@ -110,17 +110,20 @@ def _show(loaded: Loaded, others: Sequence[Reported], out: Path, metrics: Sequen
     from sama_bench.leaderboard import histories
     from sama_bench.leaderboard.board import boards
     from sama_bench.leaderboard.general import general_boards
+    from sama_bench.leaderboard.people import people_boards
     from sama_bench.leaderboard.summary import headline, named_metrics, summaries
     from sama_bench.leaderboard.summary_table import print_summaries
     from sama_bench.leaderboard.terminal import show
 
     all_boards = [*boards(loaded.scored, others), *general_boards(loaded.general)]
     console = Console()
+    rated = people_boards(loaded.scored)
     if show_all:
-        show(all_boards, console)
+        show([*all_boards, *rated], console)
     else:
         wanted = named_metrics(metrics, all_boards) if metrics else headline
         print_summaries(summaries(all_boards, wanted), all_boards, console, str(out / "report.json"))
+        show(rated, console)
     histories.show(loaded.scored, console)
     sys.stdout.flush()
     for line in UserError(loaded.lines()).lines():

@@ -16,6 +16,7 @@ from sama_bench.leaderboard.latex import latex
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.page import SAMPLES, write_page
 from sama_bench.leaderboard.page.samples import Samples
+from sama_bench.leaderboard.people import people_boards
 from sama_bench.leaderboard.reported import Reported
 
 
@@ -34,7 +35,7 @@ def write_report(
     scores; the page's questions are of the others. Nothing is replaced before all of it is written. Raises UserError
     where a file cannot be written, or `out` has something else of these names.
     """
-    all_boards = [*boards(scored, reported), *general_boards(general)]
+    all_boards = [*boards(scored, reported), *people_boards(scored), *general_boards(general)]
     tables = _tables(all_boards)
     try:
         out.mkdir(parents=True, exist_ok=True)

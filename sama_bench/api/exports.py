@@ -11,6 +11,8 @@ from sama_bench.api.runs import Run
 from sama_bench.errors import MissingExtra, UserError
 from sama_bench.result_formats.scored_run import ScoredRun
 from sama_bench.run.store import Store
+from sama_bench.types import Key
+from sama_bench.verdicts.judge_result import HUMAN, PEOPLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,12 +25,17 @@ def question_table(run: Run, *, long: bool = False) -> pd.DataFrame:
     """The values of a run's questions, in the order of the benchmark; an ordinary index.
 
     Wide: a row for each question, as `Run.questions`: task, question_id, video, state, text, seconds, error, then a
-    column `PROTOCOL.METRIC` for each value in 0…1, NaN where a question has none. Long: a row for each value: task,
-    question_id, video, state, protocol, metric, value; a question without any value has none. Raises UserError where
-    the run was not scored.
+    column `PROTOCOL.METRIC` for each value in 0…1, NaN where a question has none, and `people.Human` where people rated
+    answers. Long: a row for each value: task, question_id, video, state, protocol, metric, value; a question without
+    any value has none. Raises UserError where the run was not scored.
     """
     _ = run.scores  # says that a run was not scored
     wide = run.questions().reset_index()
+    with Store.open(run.path) as store:
+        human = store.judged().get(HUMAN)
+    if human is not None:
+        keys = zip(wide["task"], wide["question_id"], strict=True)
+        wide[f"{PEOPLE}.{HUMAN}"] = [human.value(Key(task, id_)) for task, id_ in keys]
     if not long:
         return wide
     values = [name for name in wide.columns if "." in name]

@@ -60,7 +60,6 @@ def export(
         raise UserError("--scores names its own file: leave out --out and --as")
     if long and scores is None:
         raise UserError("--long goes with --scores")
-    check_writable(None if out is None else str(out), "--out ")
     if scores is not None:
         from sama_bench.api.exports import question_file
 

@@ -109,7 +109,9 @@ judge.default = judge_run
 )
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
-@click.option("--column", type=click.Choice(["Judge", "CLAIR"]), help="Whose verdicts.  [default: the last judge's]")
+@click.option(
+    "--column", type=click.Choice(["Judge", "CLAIR", "Human"]), help="Whose verdicts.  [default: the last judge's]"
+)
 @json_option("the agreement")
 def agreement(a: Path, b: Path, column: str | None, json_path: str | None) -> None:
     """Say how far A and B agree, question by question.
@@ -163,9 +165,10 @@ def _print_estimate(
 
 def _register() -> None:
     from sama_bench.cli.judge_probe import probe
+    from sama_bench.cli.judge_ratings import ratings
     from sama_bench.cli.judge_verdicts import drop_verdicts, list_verdicts
 
-    for command in (probe, list_verdicts, drop_verdicts):
+    for command in (probe, list_verdicts, drop_verdicts, ratings):
         judge.add_command(command)
 
 

@@ -103,6 +103,39 @@ def krippendorff(x: Floats, y: Floats) -> float:
     return 1 - observed / expected if expected > 0 else float("nan")
 
 
+def cohen(x: Floats, y: Floats) -> float:
+    """Cohen's kappa with quadratic weights, of numbers as they are, at most 1 (Cohen 1968).
+
+    1 minus the mean squared difference within questions by that of all pairs of a value of `x` and one of `y`: for
+    ratings of a few levels it is the usual weighted kappa. NaN where neither of both varies and they are the same.
+    """
+    expected = float(x.var() + y.var() + (x.mean() - y.mean()) ** 2)
+    return 1 - float(((x - y) ** 2).mean()) / expected if expected > 0 else float("nan")
+
+
+def krippendorff_of_raters(values: Floats) -> float:
+    """Krippendorff's alpha for interval data of ratings (questions, raters), NaN where a rater gave none.
+
+    Questions with one rating say nothing. NaN where no value varies, or no question has two ratings. Of two raters
+    without gaps it is `krippendorff`.
+    """
+    rated = values[(~np.isnan(values)).sum(axis=1) > 1]
+    counts = (~np.isnan(rated)).sum(axis=1)
+    total = int(counts.sum())
+    if total < 2:
+        return float("nan")
+    # Within a question of m ratings the pairs' squared differences sum to 2 m times their variance.
+    observed = float((2 * counts**2 * np.nanvar(rated, axis=1) / (counts - 1)).sum() / total)
+    expected = float(2 * total * np.nanvar(rated) / (total - 1))
+    return 1 - observed / expected if expected > 0 else float("nan")
+
+
+def among_raters(values: Floats, videos: Sequence[str]) -> Measure:
+    """`krippendorff_of_raters` with its 95 % interval, resampling the `videos` of the questions."""
+    places = np.unique(np.array(videos), return_inverse=True)[1]
+    return _measure("Krippendorff", lambda x, _: krippendorff_of_raters(x), values, values, list(_draws(places)))
+
+
 def difference(x: Floats, y: Floats) -> float:
     """The mean of b - a."""
     return float((y - x).mean())
@@ -112,6 +145,7 @@ MEASURES: dict[str, Callable[[Floats, Floats], float]] = {
     "Spearman": spearman,
     "Kendall": kendall,
     "Krippendorff": krippendorff,
+    "Cohen": cohen,
     "difference": difference,
 }
 

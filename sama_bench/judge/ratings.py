@@ -54,6 +54,23 @@ def _run(path: Path, column: str) -> Ratings:
 
 
 def _file(path: Path) -> Ratings:
+    scores: dict[Key, float] = {}
+    videos: dict[Key, str] = {}
+    problems = [
+        f"{path}:{number}: {wrong}"
+        for number, row in rows_of(path)
+        if (wrong := row if isinstance(row, str) else take(row, scores, videos))
+    ]
+    if problems:
+        raise UserError(problems)
+    return Ratings(str(path), scores, videos)
+
+
+def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+    """The rows of a file of ratings: the number of the line that each begins on, and the row, or what is wrong with it.
+
+    Raises UserError where the file cannot be read.
+    """
     try:
         with open_regular(path) as file:
             content = file.read(LARGEST + 1)
@@ -64,16 +81,7 @@ def _file(path: Path) -> Ratings:
         raise UserError(f"{path}: is not UTF-8 (byte {problem.start + 1}); save it as UTF-8") from problem
     if len(content) > LARGEST:
         raise UserError(f"{path}: is larger than {LARGEST >> 20} MB, expected scores of questions")
-    scores: dict[Key, float] = {}
-    videos: dict[Key, str] = {}
-    problems = [
-        f"{path}:{number}: {wrong}"
-        for number, row in _rows(path, text.replace("\r\n", "\n").replace("\r", "\n"))
-        if (wrong := row if isinstance(row, str) else _take(row, scores, videos))
-    ]
-    if problems:
-        raise UserError(problems)
-    return Ratings(str(path), scores, videos)
+    return _rows(path, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
@@ -126,7 +134,7 @@ def _check_heading(path: Path, heading: list[str]) -> None:
         raise UserError(f"{path}:1: the column {', '.join(twice)} is there twice")
 
 
-def _take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, str]) -> str:
+def take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, str]) -> str:
     """Put one row into `scores` and `videos`; what is wrong with it, '' where nothing is."""
     task, id_, video = str(row.get("task")).lower(), _name(row.get("question_id")), _name(row.get("video", ""))
     if not is_task(task) or not id_:
@@ -146,11 +154,15 @@ def _take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, st
 
 def _score(value: object) -> float | None:
     """A score in 0…1; None where it is none."""
+    found = number(value)
+    return found if found is not None and 0 <= found <= 1 else None
+
+
+def number(value: object) -> float | None:
+    """A number, or a text that is one; None where it is none, or below 0."""
     if isinstance(value, str):
         value = float(value.strip()) if _number.fullmatch(value.strip()) else None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        return None
-    return float(value)
+    return None if isinstance(value, bool) or not isinstance(value, (int, float)) else float(value)
 
 
 def _name(value: object) -> str | None:

@@ -16,6 +16,7 @@ from sama_bench.verdicts.verdict import Verdict
 
 REASONS_SHOWN = 3
 NAME = 80
+HUMAN, PEOPLE = "Human", "people"  # the column of ratings by people, and what stands in place of their template
 _no_name = re.compile(r"[^\w.+/@-]+")
 
 
@@ -70,8 +71,11 @@ class Judged:
     def label(self) -> str:
         """The signature's part: the judge as its server names it, template, temperature, seed, samples.
 
-        A temperature that the server does not take is its `own`, such a seed `none`.
+        A temperature that the server does not take is its `own`, such a seed `none`. Of people: who they are called,
+        and how many raters.
         """
+        if self.column == HUMAN:
+            return f"{_no_name.sub('_', str(self.about['model']))[:NAME]},raters={self.about['samples']}"
         models = sorted({verdict.model for verdicts in self.verdicts.values() for verdict in verdicts if verdict.model})
         model_names = "+".join(_no_name.sub("_", model)[:NAME] for model in models or [str(self.about["model"])])
         dropped, about = self.about.get("dropped", ()), self.about
