@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sama_bench.cli.json_file import check_writable, put
 from sama_bench.files.json_files import as_json
+from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
     from sama_bench.judge.agreement import Agreement, Measure
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--scale", type=float, nargs=2, default=(0.0, 1.0), metavar="WORST BEST", help="Of scores.  [default: 0 1]"
 )
 @click.option("--name", default="people", show_default=True, help="What these people are called.")
-@click.option("--json", "json_path", metavar="OUT", help="Write the agreement as JSON to this file; - for stdout.")
+@json_option("the agreement")
 def ratings(run: Path, file: Path, scale: tuple[float, float], name: str, json_path: str | None) -> None:
     """Put the ratings in FILE of answers of RUN into the run, as a judge of kind human, and say how far all agree.
 
@@ -36,7 +36,6 @@ def ratings(run: Path, file: Path, scale: tuple[float, float], name: str, json_p
     from sama_bench.judge.people_agreement import agreements, raters_agree
     from sama_bench.run.store import Store
 
-    check_writable(json_path)
     given = people.read(file, scale)
     with Store.open(run, write=True) as store:
         key = people.keep(store, given, name)

@@ -14,6 +14,7 @@ from sama_bench.prompting.families import FAMILIES, known
         ("/models/qwen3_vl_moe", "qwen3-vl"),
         ("Qwen/Qwen2-VL-2B", "qwen3-vl"),
         ("OpenGVLab/InternVL3-8B-hf", "internvl"),
+        ("allenai/Molmo2-8B", "molmo2"),
         ("models/gemini-2.5-pro", "gemini"),
         ("gpt-4o-2024-08-06", "gpt"),
         ("o3", "gpt"),

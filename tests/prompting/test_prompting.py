@@ -18,6 +18,8 @@ BOX = (60, 30, 90, 60)
 ASKED = {
     **{family: (None, family, {}) for family in FAMILIES},
     "paper-gemini": ("paper-gemini", "gemini", {}),
+    "boxes-by-second": ("qwen3-vl", "qwen3-vl", {}),
+    "phrases": ("phrases", "gpt", {}),
     "coordinates": (None, "qwen3-vl", {"referents": "coordinates"}),
     "number": (None, "gpt", {"referents": "number"}),
 }

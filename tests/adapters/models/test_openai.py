@@ -343,3 +343,27 @@ def test_frames_are_numbered_as_the_family_does_and_the_signature_says_so(desk, 
         asked.answer(PlainQuestion("number 1?", (np.zeros((10, 12, 3), np.uint8),) * 2, True))
     assert server.bodies[0]["messages"][0]["content"][0]["text"] == labels
     assert asked.asking.get("labels") == (None if model == "gpt-4o" else labels.strip())
+
+
+def test_frames_go_as_a_video_where_the_server_takes_one(desk, zoo, questions, adapter, tmp_path):
+    import base64
+
+    import cv2
+
+    with desk.beside(server := zoo()) as url:
+        asked = adapter(url, media="video")
+        list(asked.predict_all(questions(1)))
+    (part, words) = server.bodies[0]["messages"][0]["content"]
+    assert (part["type"], words["type"]) == ("video_url", "text")
+    assert asked.asking["media"] == "video"
+    film = tmp_path / "film.mp4"
+    film.write_bytes(base64.b64decode(part["video_url"]["url"].removeprefix("data:video/mp4;base64,")))
+    reader = cv2.VideoCapture(str(film))
+    assert (reader.get(cv2.CAP_PROP_FRAME_COUNT), reader.get(cv2.CAP_PROP_FPS)) == (3, 1)
+
+
+def test_molmo2_is_asked_for_points_and_refused_with_boxes_alone(tmp_path):
+    args = {"model": "allenai/Molmo2-8B", "base_url": "http://127.0.0.1:9", "cache": str(tmp_path / "cache.sqlite")}
+    with pytest.raises(UserError, match="the answers hold points, and the grounder box takes boxes"):
+        make_adapter("openai", args)
+    assert OpenAI(**args).wording == "molmo2"

@@ -1,0 +1,42 @@
+import json
+
+from click.testing import CliRunner
+
+from sama_bench.cli.env import environments
+from sama_bench.cli.main import main
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["env", *arguments])
+
+
+def test_the_commands_of_an_environment_are_printed():
+    result = run("pixelrefer")
+    assert result.exit_code == 0
+    assert "git clone https://github.com/alibaba-damo-academy/PixelRefer" in result.output
+    assert "python3.10 -m venv envs/pixelrefer" in result.output
+    assert "transformers==4.46.3" in result.output
+    assert json.loads(run("pixelrefer", "--json").output)["python"] == "3.10"
+
+
+def test_a_models_pin_stands_for_what_a_worker_wants_without_one():
+    for environment in environments().values():
+        names = [spec.partition("=")[0].partition("<")[0] for spec in environment.everything]
+        assert len(names) == len(set(names))
+        assert {"numpy", "pillow"} <= set(names)
+
+
+def test_all_are_listed_with_what_was_tried():
+    assert set(json.loads(run("--json").output)) == set(environments())
+
+
+def test_what_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    for arguments, told in (
+        (["pixelrefr"], "did you mean pixelrefer?"),
+        (["pixelrefer", "--make", str(tmp_path / "full")], "is there already; expected a new folder"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert told in result.output

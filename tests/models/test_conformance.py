@@ -1,0 +1,52 @@
+"""Adapters against their models' real code. Not run but where SAMA_BENCH_CHECKOUTS names a folder of checkouts.
+
+Each wants the interpreter of its adapter: SAMA_BENCH_CHECKOUTS=~/code python -m pytest tests/models -k pixelrefer
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sama_bench.adapters.conformance.recipe import compared
+from sama_bench.cli.conformance import conformance
+from sama_bench.cli.main import main
+
+CHECKOUTS = {"pixelrefer": "PixelRefer", "videorefer": "VideoRefer"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHECKOUTS)
+def test_the_adapter_builds_what_the_authors_script_builds(name):
+    repo = Path(os.environ.get("SAMA_BENCH_CHECKOUTS", "")) / CHECKOUTS[name]
+    if "SAMA_BENCH_CHECKOUTS" not in os.environ or not repo.is_dir():
+        pytest.skip("SAMA_BENCH_CHECKOUTS names no folder with this checkout")
+    result = CliRunner().invoke(conformance, [name, "--model-arg", f"repo={repo}"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+def test_what_differs_is_told_by_name():
+    ours = {"ids": [1, 2.0, None], "mask": True, "only": 1}
+    assert compared("q", ours, ours).differences == ()
+    assert compared("q", ours, {"ids": [1, 3.0, None], "mask": 1}).differences == (
+        "only: only ours",
+        "ids.1: 2.0, theirs 3.0",
+        "mask: True, theirs 1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nobody", "--model-arg", "repo=."], "there is no conformance recipe for 'nobody'"),
+        (["pixelrefer"], "--model-arg repo=FOLDER"),
+        (["pixelrefer", "--model-arg", "repo=/nowhere"], "repo=/nowhere: is no folder"),
+        (["pixelrefer", "--model-arg", "checkpoint=x"], "--model-arg checkpoint=…: expected repo=FOLDER alone"),
+    ],
+)
+def test_bad_usage_is_told_in_a_line(arguments, told):
+    result = CliRunner().invoke(main, ["conformance", *arguments])
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "Traceback" not in result.output
