@@ -151,9 +151,9 @@ def _pieces(pieces: Sequence[spans.Piece]) -> list[list[str]]:
 
 
 class JPEGs(NamedTuple):
-    """A frame of a video as JPEG files; `sharp` is None where there is none."""
+    """The frame at a place in the video as JPEG files; `sharp` is None where there is none."""
 
-    number: int
+    place: int
     small: bytes
     sharp: bytes | None
 

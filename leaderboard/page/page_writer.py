@@ -174,9 +174,9 @@ class _Folder:
         for name in (small_folder, sharp_folder)[: 2 if sharp else 1]:
             (self.folder / name).mkdir()
         for frame in clip.frames(video, sharp):
-            (self.folder / small_folder / f"{frame.number}.jpg").write_bytes(frame.small)
+            (self.folder / small_folder / f"{frame.place}.jpg").write_bytes(frame.small)
             if frame.sharp is not None:
-                (self.folder / sharp_folder / f"{frame.number}.jpg").write_bytes(frame.sharp)
+                (self.folder / sharp_folder / f"{frame.place}.jpg").write_bytes(frame.sharp)
 
     def _data(self, name: str, value: object) -> None:
         (self.folder / f"{name}.js").write_text(script(name, value), encoding="ascii")
