@@ -103,9 +103,9 @@ def load(path: Path, java: JavaCalls | None = None) -> ScoredRun:
     with Store.open(path) as store:
         scores = _scores(store, java)
         settings, manifest = store.settings, store.manifest
-    history = {} if settings.history is None else {"history": settings.history}
-    named = Named(settings.model, {**settings.model_args, **history}, path, manifest.name)
-    return ScoredRun(path, settings.model, scores, manifest.sees_truth, named=named)
+    model = settings.model if settings.history is None else f"{settings.model}, history {settings.history}"
+    named = Named(model, settings.model_args, path, manifest.name)
+    return ScoredRun(path, model, scores, manifest.sees_truth, named=named)
 
 
 def _scores(store: Store, java: JavaCalls | None) -> Scores:

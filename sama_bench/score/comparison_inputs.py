@@ -24,8 +24,7 @@ def load_side(path: Path) -> Side:
         return Side(str(path), read(path, f"make it again with: sama-bench score RUN --json {path}"))
     with Store.open(path) as store:
         manifest, settings = store.manifest, store.settings
-        history = {} if settings.history is None else {"history": settings.history}
-        called = Named(settings.model, {**settings.model_args, **history}, path, manifest.name)
+        called = Named(settings.model, settings.model_args, path, manifest.name)
         return Side(str(path), of_run(store), statistics_of(store), settings, called=called)
 
 
