@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -64,9 +64,12 @@ class Sa2VA(Adapter):
         trust_remote_code: bool = False,
     ) -> None:
         others = _own_code(checkpoint, trust=trust_remote_code)
-        ready, _ = each(lambda check: check(), [
-            lambda: look(self.needs, checkpoint, device, dtype, others=others), lambda: positive("frames", frames),
-        ])  # fmt: skip
+        checks: list[Callable[[], Any]] = [
+            lambda: look(self.needs, checkpoint, device, dtype, others=others),
+            lambda: positive("frames", frames),
+        ]
+        ready, _ = each(lambda check: check(), checks)
+        assert isinstance(ready, Ready)
         self._marks: Way = marks
         self._device = ready.device
         self._model, self._fixed_args = _load(ready)
