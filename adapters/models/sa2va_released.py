@@ -69,6 +69,7 @@ class Sa2VA(Adapter):
             lambda: positive("frames", frames),
         ]
         ready, _ = each(lambda check: check(), checks)
+        assert isinstance(ready, Ready)
         self._marks: Way = marks
         self._device = ready.device
         self._model, self._fixed_args = _load(ready)
