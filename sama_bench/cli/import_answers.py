@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
 from sama_bench.cli.adapter_options import pairs
 from sama_bench.cli.scoring_options import PHRASES
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class What(TypedDict):
+    """The options that say whose answers to which questions go where."""
+
+    bench: str
+    out: Path | None
+    name: str
+    videos: str | None
+    limit: int | None
 
 
 @click.command(
@@ -29,7 +42,9 @@ from sama_bench.cli.scoring_options import PHRASES
 @click.option("--videos", metavar="GLOB", help="Only videos whose id, or its last part, matches, e.g. '*00*'.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N questions of each task.")
 @PHRASES
-def import_answers(answers: Path, model_args: tuple[str, ...], task: str | None, **options: Any) -> None:  # noqa: ANN401 - click's
+def import_answers(
+    answers: Path, model_args: tuple[str, ...], task: str | None, phrases: str | None, **what: Unpack[What]
+) -> None:
     """Make a run of the file ANSWERS, score it and print the table: judge, show, report, compare, … then take it.
 
     ANSWERS is what `sama-bench score --predictions` takes: JSON lines as `sama-bench export` writes them; where answers
@@ -41,8 +56,8 @@ def import_answers(answers: Path, model_args: tuple[str, ...], task: str | None,
     from sama_bench.run.store import SCORES
     from sama_bench.score.table import print_scores
 
-    tell, phrases = partial(click.echo, err=True), options.pop("phrases")
-    run = made(answers, **options, model_args=pairs(model_args), tasks=task, tell=tell)
+    tell = partial(click.echo, err=True)
+    run = made(answers, **what, model_args=pairs(model_args), tasks=task, tell=tell)
     scores = run.score(phrases=phrases, tell=tell)
     print_scores(scores.kept, Console())
     click.echo(f"run: {run.path}\nscores: {run.path / SCORES}")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from sama_bench.errors import UserError
 from sama_bench.judge import ratings
@@ -52,7 +51,7 @@ def read(path: Path, scale: tuple[float, float] = (0.0, 1.0)) -> list[Given]:
     return list(found.values())
 
 
-def _take(row: Mapping[str, Any], scale: tuple[float, float], found: dict[tuple[str, Key], Given]) -> str:
+def _take(row: Mapping[str, object], scale: tuple[float, float], found: dict[tuple[str, Key], Given]) -> str:
     """Put one row into `found`; what is wrong with it, '' where nothing is."""
     low, high = scale
     value = ratings.number(row.get("score"))

@@ -66,7 +66,7 @@ def _file(path: Path) -> Ratings:
     return Ratings(str(path), scores, videos)
 
 
-def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def rows_of(path: Path) -> Iterator[tuple[int, Mapping[str, object] | str]]:
     """The rows of a file of ratings: the number of the line that each begins on, and the row, or what is wrong with it.
 
     Raises UserError where the file cannot be read.
@@ -134,7 +134,7 @@ def _check_heading(path: Path, heading: list[str]) -> None:
         raise UserError(f"{path}:1: the column {', '.join(twice)} is there twice")
 
 
-def take(row: Mapping[str, Any], scores: dict[Key, float], videos: dict[Key, str]) -> str:
+def take(row: Mapping[str, object], scores: dict[Key, float], videos: dict[Key, str]) -> str:
     """Put one row into `scores` and `videos`; what is wrong with it, '' where nothing is."""
     task, id_, video = str(row.get("task")).lower(), _name(row.get("question_id")), _name(row.get("video", ""))
     if not is_task(task) or not id_:
