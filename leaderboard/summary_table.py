@@ -221,9 +221,9 @@ def _notes(summary: Summary, boards: Sequence[Board]) -> Iterator[tuple[str, str
         open_counts += [f"{name(row.any_row)} {unanswered}"] if unanswered else []
     if open_counts:
         yield f"questions without an answer: {', '.join(open_counts)}", "yellow"
-    yield from (
-        (f"reported in {row.any_row.source.text}", "") for row in summary.rows if row.any_row.source is not None
-    )
+    for row in summary.rows:
+        if row.any_row.source is not None:
+            yield f"{name(row.any_row)}: reported in {row.any_row.source.text}", ""
     if summary.folded:
         yield f"not in the table: {'; '.join(summary.folded)}", "yellow"
     for line in dict.fromkeys(line for board in summary.boards if (line := unlike(board, boards))):

@@ -39,7 +39,7 @@ class Slow(Adapter):
         if question.key.id == self.interrupt:
             os.kill(os.getpid(), signal.SIGINT)
         if question.key.id == self.hold:
-            print("holding", flush=True)
+            os.write(int(os.environ["TOLD"]), b"holding\n")  # what it prints goes to its log
             sys.stdin.readline()
         if question.key.id in self.fail.split() and not os.environ.get("MENDED"):
             raise RuntimeError("no memory")
