@@ -57,7 +57,7 @@ def print_summaries(summaries: Sequence[Summary], boards: Sequence[Board], conso
         for table in tables(summary, console):
             shows_intervals |= any("±" in str(cell) for column in table.columns for cell in column.cells)
             console.print(table)
-        for text, style in _notes(summary, boards):
+        for text, style in _notes(summary, [board for shown in summaries for board in shown.boards]):
             console.print(Text(visible(text), style=style))
     for line in [
         *_legend(summaries, intervals=shows_intervals),
