@@ -93,8 +93,8 @@ def report(
     if follow and json_path is None:
         _show(loaded, others, out, metrics, show_all=show_all)
     if not put(json_path, (out / "report.json").read_bytes() if json_path else b""):
-        page = files[-1]
-        click.echo(f"page: {page}\ntables: {out / 'report'}.{{{','.join(file.suffix[1:] for file in files[:-1])}}}")
+        tables = " ".join(file.name for file in files[:-1])
+        click.echo(f"tables in {out}: {tables}\npage: {files[-1]}")
 
 
 def _loaded(runs: Sequence[Path]) -> Loaded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sama_bench.benchmark.installed import installed, load_task
@@ -160,7 +160,8 @@ def _of_benchmark(title: str, boards: Sequence[Board], wanted: Wanted) -> list[S
     largest = Counter[str]()
     for board in boards:
         largest[board.task] = max(largest[board.task], board.questions)
-    tiny = [board for board in boards if board.rows and board.questions < FEW * largest[board.task]]
+    few = _runs_of_few_questions(boards, largest)
+    tiny = [board for board in boards if board.rows and all(row.run in few for row in board.rows)]
     groups = _grouped([board for board in boards if board not in tiny])
     tables = [table for group in groups if (table := _table(title, group, wanted)) is not None]
     if not tables:
@@ -174,6 +175,17 @@ def _of_benchmark(title: str, boards: Sequence[Board], wanted: Wanted) -> list[S
                 lines.setdefault(f"{row.model} ({row.run})", []).append(counts)
     folded = [f"{name}: {', '.join(dict.fromkeys(counts))}" for name, counts in lines.items()]
     return [*tables[:-1], replace(tables[-1], folded=(*tables[-1].folded, *folded))]
+
+
+def _runs_of_few_questions(boards: Sequence[Board], largest: Mapping[str, int]) -> set[str]:
+    """The runs that were asked few of the questions that the largest selections of their tasks have together."""
+    asked: dict[str, dict[str, int]] = {}
+    for board in boards:
+        for row in board.rows:
+            asked.setdefault(row.run, {})[board.task] = board.questions
+    return {
+        run for run, by_task in asked.items() if sum(by_task.values()) < FEW * sum(largest[task] for task in by_task)
+    }
 
 
 def _grouped(boards: Sequence[Board]) -> list[list[Board]]:

@@ -57,7 +57,7 @@ def print_summaries(summaries: Sequence[Summary], boards: Sequence[Board], conso
         for table in tables(summary, console):
             shows_intervals |= any("±" in str(cell) for column in table.columns for cell in column.cells)
             console.print(table)
-        for text, style in _notes(summary, boards):
+        for text, style in _notes(summary, [board for shown in summaries for board in shown.boards]):
             console.print(Text(visible(text), style=style))
     for line in [
         *_legend(summaries, intervals=shows_intervals),
@@ -221,9 +221,9 @@ def _notes(summary: Summary, boards: Sequence[Board]) -> Iterator[tuple[str, str
         open_counts += [f"{name(row.any_row)} {unanswered}"] if unanswered else []
     if open_counts:
         yield f"questions without an answer: {', '.join(open_counts)}", "yellow"
-    yield from (
-        (f"reported in {row.any_row.source.text}", "") for row in summary.rows if row.any_row.source is not None
-    )
+    for row in summary.rows:
+        if row.any_row.source is not None:
+            yield f"{name(row.any_row)}: reported in {row.any_row.source.text}", ""
     if summary.folded:
         yield f"not in the table: {'; '.join(summary.folded)}", "yellow"
     for line in dict.fromkeys(line for board in summary.boards if (line := unlike(board, boards))):

@@ -39,7 +39,7 @@ class Slow(Adapter):
         if question.key.id == self.interrupt:
             os.kill(os.getpid(), signal.SIGINT)
         if question.key.id == self.hold:
-            print("holding", flush=True)
+            os.write(int(os.environ["TOLD"]), b"holding" + bytes([10]))  # what it prints goes to its log
             sys.stdin.readline()
         if question.key.id in self.fail.split() and not os.environ.get("MENDED"):
             raise RuntimeError("no memory")
@@ -112,8 +112,9 @@ class Town:
         )
 
     def run(self, *arguments, **more):
-        """Run `sama-bench run` with the adapter on the benchmark, the run going to the folder `out`."""
-        return self("run", "--model", "slow", "--bench", self.bench, "--out", "out", *arguments, **more)
+        """Run `sama-bench run` on the benchmark, with `slow` if no other model is named; the run goes to `out`."""
+        model = () if "--model" in arguments else ("--model", "slow")
+        return self("run", *model, "--bench", self.bench, "--out", "out", *arguments, **more)
 
     def predict(self, *arguments, before="", **environment):
         """What `run` does, but for the scoring."""

@@ -85,8 +85,8 @@ def test_models_that_were_asked_in_other_ways_are_compared_and_both_ways_told(ru
     monkeypatch.setenv("COLUMNS", "80")
     a, b = run("a", QUALITY, asked="prompt=marks@1"), run("b", QUALITY, asked=None)
     shown = invoke(a, b).output
-    assert f"A: {a} (asked: prompt=marks@1)\nB: {b}\n" in shown
-    assert "asked:" not in shown.split("task:g")[1]
+    assert f"A: a, {a} (asked: prompt=marks@1)\nB: b, {b}\n" in shown
+    assert "asked:" not in shown.split("strict protocol")[1]
     assert json.loads(invoke(a, b, "--json", "-").stdout)["asked"] == ["prompt=marks@1", None]
 
 
@@ -113,13 +113,38 @@ def test_statistics_of_an_older_form_are_told(run):
 
 def test_the_table_is_readable_at_80_columns(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    shown = invoke(run("a", QUALITY), run("b", 1 - QUALITY)).output
-    lines = [line for line in shown.splitlines() if not line.startswith(("A: ", "B: ", "task:"))]
+    shown = invoke(run("a", QUALITY), run("b", 1 - QUALITY), "--all").output
+    lines = [line for line in shown.splitlines() if not line.startswith(("A: ", "B: ", "task:", "look at one: "))]
     assert max(map(len, lines)) <= 80
     assert "…" not in shown
     assert "B > = <" in shown
     assert "[low, high]" in shown
     assert "task:g|questions:16|phrases:none" in shown
+
+
+def test_it_begins_with_who_is_better_on_what_and_how_surely(run):
+    better = QUALITY + 0.05
+    text = " ".join(invoke(run("a", QUALITY), run("b", better)).output.split())
+    assert text.startswith("b is better than a on J&F by +3.75 (37.50 to 41.25, p ")
+    assert "Holm's method.)" in text
+    turned = " ".join(invoke(run("c", better), run("d", QUALITY)).output.split())
+    assert turned.startswith("d is worse than c on J&F by -3.75")
+    unsure = " ".join(invoke(run("e", QUALITY), run("f", 1 - QUALITY)).output.split())
+    assert not unsure.startswith("f is ")
+
+
+def test_the_questions_that_changed_most_are_listed_with_the_command_that_shows_one(run):
+    other = QUALITY.copy()
+    other[3, 1], other[5, 0] = 1.0, 0.0
+    a, b = run("a", QUALITY), run("b", other)
+    text = invoke(a, b).output
+    changed = [line.split()[0] for line in text.splitlines() if line.startswith("g:v")]
+    assert changed == ["g:v3.1", "g:v5.0"]
+    assert f"look at one: sama-bench show g:v3.1 {a}\nlook at one: sama-bench show g:v3.1 {b}\n" in text
+    content = json.loads(invoke(a, b, "--json").stdout)
+    assert [change["question"] for change in content["changed_questions"]] == changed
+    assert content["summary"]
+    assert "changed most" not in invoke(a, a).output
 
 
 def test_json_is_the_same_bytes_each_time(run, tmp_path):

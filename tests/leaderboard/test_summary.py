@@ -80,7 +80,7 @@ def test_few_runs_stand_beside_each_other_with_intervals():
     text = shown([run(0), run(1)])
     (line,) = [line for line in text.splitlines() if line.startswith("G J&F")]
     assert line.count("±") == 2
-    assert shown([run(0)], 120).splitlines()[1].split()[0] == "metric"
+    assert "metric" in [line.split()[0] for line in shown([run(0)]).splitlines()]
 
 
 def test_only_headline_metrics_of_the_main_protocol_are_shown_unless_others_are_named():

@@ -12,11 +12,9 @@ MADE_OF = {"task": "g", "protocol": "strict", "questions": 7, "benchmark": "4d27
 
 
 def shown(block=BLOCK, width=80, partial=None, **more):
-    scores = Scores(
-        {"paper": {"g": MADE_OF}, "strict": {"g": MADE_OF}},
-        {"paper": {"g": BLOCK}, "strict": {"g": block}},
-        partial=partial,
-    )
+    signature = {"paper": {"g": MADE_OF}, "strict": {"g": MADE_OF}}
+    paper = replace(BLOCK, errors=block.errors, missing=block.missing)
+    scores = Scores(signature, {"paper": {"g": paper}, "strict": {"g": block}}, partial=partial)
     console = Console(file=io.StringIO(), width=width, color_system=None)
     print_headlines(scores, console, **more)
     return console.file.getvalue()
