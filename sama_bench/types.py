@@ -241,15 +241,18 @@ class Absence(NamedTuple):
 
 Cue: TypeAlias = Box | Point | Absence
 """What a model says of where an object is on one frame."""
-_CUES: Mapping[int, type[Cue]] = {5: Box, 3: Point, 1: Absence}
 
 
-def cue(numbers: Sequence[Any]) -> Cue:
+def cue(numbers: Sequence[float]) -> Cue:
     """The cue that was written as a list of its fields, as JSON has it; raises TypeError for another number of them."""
-    kind = _CUES.get(len(numbers))
-    if kind is None:
-        raise TypeError(f"{len(numbers)} numbers, expected 5 for a box, 3 for a point, 1 for an absence")
-    return kind(*numbers)
+    match numbers:
+        case [frame, x0, y0, x1, y1]:
+            return Box(int(frame), x0, y0, x1, y1)
+        case [frame, x, y]:
+            return Point(int(frame), x, y)
+        case [frame]:
+            return Absence(int(frame))
+    raise TypeError(f"{len(numbers)} numbers, expected 5 for a box, 3 for a point, 1 for an absence")
 
 
 @dataclass(frozen=True, eq=False)

@@ -167,12 +167,12 @@ class PixelReferRecipe(VideoLlamaRecipe):
 
 def _questions() -> Iterator[Question]:
     """Descriptions and questions with one region of a video of the demo, in the scripts' own words."""
-    from sama_bench.api.benchmarks import load_benchmark
+    from sama_bench.benchmark import open_benchmark
 
-    demo = load_benchmark("demo")
+    demo = open_benchmark("demo")
     found: dict[str, int] = {"c": 0, "g": 0}
-    for video in demo.videos:
-        for question in demo.questions(video.id):
+    for entry in demo.entries:
+        for question in demo.questions(entry.video.id):
             task = question.key.task
             if (
                 len(question.regions) != 1
@@ -193,7 +193,7 @@ def _line(question: Question, name: str) -> dict[str, object]:
     (region,) = seen_first(question)
     assert region is not None, "questions without a visible region are left out"
     mask = encode(region.mask)
-    assert mask is not None, "a visible region"
+    assert mask is not None, "it has a pixel, as it is visible"
     words = question.text.removesuffix(CHOOSE.format("")).replace("<mask>", "<region>")
     return {
         "video": name, "frame_idx": str(region.frame), "caption": "", "Answer": "", "type": "", "options": [],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import click
 
@@ -13,10 +14,26 @@ from sama_bench.files.json_files import as_json
 from sama_bench.files.temporary import temporary
 from sama_bench.json_option import json_option, put
 
-if TYPE_CHECKING:
-    from sama_bench.adapters.conformance.recipe import Finding, Recipe
-
 GROUP = "sama_bench.conformance"
+
+
+class Finding(Protocol):
+    """One question: how many tensors were compared, and each difference in a line."""
+
+    question: str
+    tensors: int
+    differences: tuple[str, ...]
+
+
+class Recipe(Protocol):
+    """What an entry point of the group makes: see `adapters/conformance/recipe.py`."""
+
+    adapter: str
+    commit: str
+    script: str
+
+    def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
+        """Ask the model both ways, question by question."""
 
 
 @click.command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -101,13 +102,14 @@ def environments() -> dict[str, Environment]:
     content = parse_yaml(files("sama_bench.tasks").joinpath(FILE).read_bytes())
     assert isinstance(content, dict), "the package's own file"
     light = tuple(content["light"])
-    known: dict[str, dict[str, Any]] = content["environments"]
-    return {name: _environment(name, light, fields) for name, fields in known.items()}
+    return {name: _environment(name, light, fields) for name, fields in content["environments"].items()}
 
 
-def _environment(name: str, light: tuple[str, ...], fields: dict[str, Any]) -> Environment:
-    content: dict[str, Any] = {key: _tuple(value) for key, value in fields.items()}
-    return Environment(name, light=light, **content)
+def _environment(name: str, light: tuple[str, ...], fields: Mapping[str, Any]) -> Environment:
+    lists = {key: tuple(fields.get(key, ())) for key in ("packages", "after", "notes")}
+    return Environment(
+        name, fields["python"], light, clone=fields.get("clone", ""), tried=fields.get("tried", "not tried"), **lists
+    )
 
 
 def make(wanted: Environment, folder: Path) -> None:
@@ -140,10 +142,6 @@ def _run(command: list[str]) -> None:
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()[-1:]
         raise UserError(f"{' '.join(command[:5])} … failed: {short(' '.join(lines))}")
-
-
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _package(spec: str) -> str:

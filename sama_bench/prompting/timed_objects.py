@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sama_bench.prompting.json_objects import numbers
 from sama_bench.prompting.parsed_objects import MOST, clean
@@ -79,7 +79,7 @@ def words_of(text: str) -> str:
     return clean(_white.sub(" ", _fence.sub(" ", text))).strip(" ,[]{}")
 
 
-def time_of(entry: dict[str, Any]) -> float | None:
+def time_of(entry: dict[str, object]) -> float | None:
     """The time stamp of an entry, also where it is written `"1.0 seconds"`, `"<1.0 seconds>"` or `"00:01"`."""
     value = next((entry[key] for key in TIMES if key in entry), None)
     if isinstance(value, bool) or value is None:
@@ -94,7 +94,7 @@ def time_of(entry: dict[str, Any]) -> float | None:
     return float(number.group()) if number is not None else None
 
 
-def json_entries(answer: str, keys: Sequence[str]) -> tuple[list[tuple[dict[str, Any], list[float]]], bool]:
+def json_entries(answer: str, keys: Sequence[str]) -> tuple[list[tuple[dict[str, object], list[float]]], bool]:
     """The JSON objects in the answer that have one of `keys`, each with the numbers there, and whether it is whole.
 
     Whatever they are nested in, fenced or not; where the JSON is broken or cut off, those of its objects that are
@@ -102,7 +102,7 @@ def json_entries(answer: str, keys: Sequence[str]) -> tuple[list[tuple[dict[str,
     """
     text = _fence.sub(" ", answer)
     values, whole = _values(text)
-    entries: list[tuple[dict[str, Any], list[float]]] = []
+    entries: list[tuple[dict[str, object], list[float]]] = []
     for value in values:
         entries += _entries(value, keys)
     pieces = [found.group() for found in _flat.finditer(text)] if not entries else []
@@ -157,7 +157,7 @@ def _loaded(text: str) -> object:
     return None
 
 
-def _entries(value: object, keys: Sequence[str]) -> Iterator[tuple[dict[str, Any], list[float]]]:
+def _entries(value: object, keys: Sequence[str]) -> Iterator[tuple[dict[str, object], list[float]]]:
     waiting, seen = [value], 0
     while waiting and seen < 100 * MOST:
         item = waiting.pop()
@@ -172,7 +172,7 @@ def _entries(value: object, keys: Sequence[str]) -> Iterator[tuple[dict[str, Any
             waiting += reversed(item)
 
 
-def _inherited(part: object, parent: dict[str, Any]) -> object:
+def _inherited(part: object, parent: dict[str, object]) -> object:
     """A list of objects below one that has the time stamp: `{"time": 1.0, "objects": [{…}, {…}]}` gives it to each."""
     times = {key: parent[key] for key in TIMES if key in parent and not isinstance(parent[key], (dict, list))}
     if not times or not isinstance(part, list):

@@ -2,12 +2,12 @@ import json
 
 from click.testing import CliRunner
 
-from sama_bench.cli.env import environments
-from sama_bench.cli.main import main
+from sama_bench.cli.env import env, environments
+from sama_bench.errors import UserError
 
 
 def run(*arguments):
-    return CliRunner().invoke(main, ["env", *arguments])
+    return CliRunner().invoke(env, arguments)
 
 
 def test_the_commands_of_an_environment_are_printed():
@@ -38,5 +38,5 @@ def test_what_cannot_be_made_is_told(tmp_path):
         (["pixelrefer", "--make", str(tmp_path / "full")], "is there already; expected a new folder"),
     ):
         result = run(*arguments)
-        assert result.exit_code == 2
-        assert told in result.output
+        assert isinstance(result.exception, UserError)
+        assert told in str(result.exception)
