@@ -121,6 +121,8 @@ def _show(loaded: Loaded, others: Sequence[Reported], out: Path, metrics: Sequen
     if show_all:
         show([*all_boards, *rated], console)
     else:
+        # Boards without a column are of no summary: what has no number is told, not left out.
+        show([board for board in all_boards if board.rows and not board.columns], console)
         wanted = named_metrics(metrics, all_boards) if metrics else headline
         print_summaries(summaries(all_boards, wanted), all_boards, console, str(out / "report.json"))
         show(rated, console)

@@ -92,7 +92,10 @@ def _box(value: object, video: Video) -> Cue | None:
 
 
 def _numbers(values: Iterable[Any]) -> list[float]:
-    numbers = [float(value) for value in values if not isinstance(value, (str, bytes))]
+    some = list(values)
+    if any(isinstance(value, (str, bytes)) for value in some):
+        raise ValueError("not numbers")
+    numbers = [float(value) for value in some]
     if not all(map(isfinite, numbers)):
         raise ValueError("not finite")
     return numbers

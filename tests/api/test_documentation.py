@@ -14,7 +14,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = ("tutorial.md", "api/models.md", "api/metrics.md")
-OF_FILES = ("tables.md", "logging.md")  # two lines that read the file of a report; a class of a plug-in
+OF_FILES = (
+    "tables.md",
+    "logging.md",
+    "exchange.md",
+)  # they read a command's file, or are a plug-in
 MODULES = ("benchmarks", "comparisons", "evaluation", "gates", "pictures", "runs", "scores", "scoring")
 
 

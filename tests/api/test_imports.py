@@ -103,7 +103,7 @@ def test_the_commands_work_on_an_imported_run(answers, tmp_path):
 def test_parquet_says_what_it_needs(answers, tmp_path, monkeypatch):
     run = import_answers(answers, "demo", tmp_path / "run", name="x", tasks="c")
     monkeypatch.setattr("sama_bench.api.exports.find_spec", lambda _: None)
-    with pytest.raises(MissingExtra, match=r"pip install 'sama-bench\[parquet\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install 'pyarrow>=14'"):
         question_file(run, "values.parquet")
     with pytest.raises(UserError, match=r"ends with \.csv or \.parquet"):
         question_file(run, "values.xlsx")

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from sama_bench.cli.errors import command_again, errors
 from sama_bench.run.code_place import place_in
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction, traced
 from sama_bench.run.store import Store
 from sama_bench.types import Key
@@ -24,7 +24,7 @@ RuntimeError: CUDA out of memory
 @pytest.fixture
 def failed(tmp_path):
     """A run of five questions, of which three ended in two kinds of errors."""
-    settings = Settings("mine", {"path": "a b"}, "ab" * 32, ("g",), 5, None, {})
+    settings = RunSettings("mine", {"path": "a b"}, "ab" * 32, ("g",), 5, None, {})
     asked = {"tasks": ["g"], "limit": 5, "model_args": {"path": "a b"}, "python": None}
     with Store.create(tmp_path / "run", Manifest(settings, "demo", "demo", asked=asked)) as store:
         memory = StoredPrediction("", [], None, "RuntimeError: CUDA out of memory", TRACE)
@@ -67,7 +67,7 @@ def test_as_json_nothing_else_is_on_stdout(failed, form):
 
 
 def test_a_run_without_errors_says_so(tmp_path):
-    settings = Settings("mine", {}, "ab" * 32, ("g",), None, None, {})
+    settings = RunSettings("mine", {}, "ab" * 32, ("g",), None, None, {})
     with Store.create(tmp_path / "run", Manifest(settings, "demo", "demo")) as store:
         store.put("v", [(Key("g", "1"), StoredPrediction("A cat."))])
     done = CliRunner().invoke(errors, [str(tmp_path / "run")], catch_exceptions=False)
@@ -81,6 +81,6 @@ def test_the_place_is_the_last_line_of_the_users_own_code():
 
 
 def test_the_command_tells_a_dialogues_condition():
-    settings = Settings("mine", {}, "ab" * 32, ("g",), None, None, {}, history="own window=2 seed=7")
+    settings = RunSettings("mine", {}, "ab" * 32, ("g",), None, None, {}, history="own window=2 seed=7")
     words = command_again(Manifest(settings, "demo", "demo"), "run")
     assert "--history own --window 2 --history-seed 7" in words

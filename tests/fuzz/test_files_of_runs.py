@@ -21,7 +21,7 @@ from sama_bench.leaderboard.load import load_all
 from sama_bench.leaderboard.markdown import markdown
 from sama_bench.leaderboard.page.index import details, index
 from sama_bench.leaderboard.page.question_data import read
-from sama_bench.leaderboard.page.tables import parts, tables
+from sama_bench.leaderboard.page.tables import parts, sheets, table
 from sama_bench.leaderboard.submission.pack import pack
 from sama_bench.leaderboard.terminal import show
 from sama_bench.run.prediction_line import line
@@ -72,6 +72,11 @@ def run(kept, tmp_path):
     return shutil.copytree(kept, tmp_path / "run")
 
 
+def _tables(found):
+    every = sheets(found)
+    return [table(sheet, every) for sheet in every]
+
+
 def report(folder):
     """What `report` makes of runs, but for the frames of the page."""
     scored, general = load_all([folder])
@@ -79,14 +84,14 @@ def report(folder):
     for write in (markdown, latex, as_csv, as_json):
         write(found)
     show(found, Console(file=io.StringIO(), width=120))
-    json.dumps([tables(found), parts(scored)], allow_nan=False)
+    json.dumps([_tables(found), parts(scored)], allow_nan=False)
     return scored
 
 
 def questions(folder):
     """What the page says of the questions of a run."""
     scored, _ = load_all([folder])
-    json.dumps(tables(boards(scored)), allow_nan=False)
+    json.dumps(_tables(boards(scored)), allow_nan=False)
     runs = [read(run) for run in scored]
     keys = list(runs[0].questions)
     json.dumps([index(runs, keys, {}, keys), details(runs, keys)], allow_nan=False)

@@ -13,7 +13,7 @@ from sama_bench.judge.agreement import cohen, krippendorff, krippendorff_of_rate
 from sama_bench.judge.people_agreement import agreements, raters_agree
 from sama_bench.leaderboard.board import ScoredRun
 from sama_bench.leaderboard.people import people_boards
-from sama_bench.run.manifest import Manifest, Settings
+from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
 from sama_bench.score.scores import Scores
@@ -31,7 +31,7 @@ scores = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=3, max_size=2
 def run(tmp_path):
     """A run of eight answers to four videos, judged by a model, and one question that ended in an error."""
     path = tmp_path / "run"
-    settings = Settings("chat", {}, "f" * 64, ["g"], None, None, {"g": "d" * 64})
+    settings = RunSettings("chat", {}, "f" * 64, ["g"], None, None, {"g": "d" * 64})
     with Store.create(path, Manifest(settings, "demo", "demo", counts={"g": 9})) as store:
         for number in range(8):
             store.put(f"video{number // 2}", [(Key("g", f"q{number}"), StoredPrediction("A dog.", []))])

@@ -150,7 +150,8 @@ def test_a_file_that_is_not_right_is_told_in_a_line(file, content, words):
 
 def test_an_unknown_name_is_told_with_those_that_there_are():
     assert told("clare") == (
-        "--template clare: cannot be read (No such file or directory); expected a file, or one of: clair, dialogue"
+        "--template clare: cannot be read (No such file or directory), did you mean clair?; expected a file, or one "
+        "of: clair, dialogue"
     )
 
 

@@ -12,7 +12,7 @@ def test_runs_that_are_not_at_hand_have_every_file_and_a_page_without_questions(
     assert all(file.stat().st_size for file in files)
     text = (tmp_path / "out/page/board.js").read_text()
     board = json.loads(text.removeprefix("sama.put(...").removesuffix(");\n"))[1]
-    assert (board["runs"], board["notes"]) == ([], [])
+    assert ([bench["runs"] for bench in board["benches"]], board["notes"]) == ([[]], [])
     assert [len(table["reported"]) for table in board["tables"]] == [1, 1, 1]
     assert (tmp_path / "out/page/scores-0.svg").exists()
 

@@ -9,7 +9,7 @@ from sama_bench.metric import Metric
 from sama_bench.result_formats.every_eval_ever import Evaluator, _bound, every_eval_ever
 from sama_bench.result_formats.hugging_face import eval_results
 from sama_bench.result_formats.scored_run import ScoredRun
-from sama_bench.run.manifest import Manifest, Session, Settings
+from sama_bench.run.manifest import Manifest, RunSettings, Session
 from sama_bench.score.block import USUAL, Block
 from sama_bench.score.scores import Scores
 from sama_bench.types import Key
@@ -24,7 +24,7 @@ HUB_DATASET, HUB_SOURCE = {"id", "task_id", "revision"}, {"url", "name", "user",
 
 
 def scored(means, **more):
-    settings = Settings("chat", {"checkpoint": "Org/Model-1B"}, "f" * 64, ["g"], None, None, {"g": "d" * 64}, **more)
+    settings = RunSettings("chat", {"checkpoint": "Org/Model-1B"}, "f" * 64, ["g"], None, None, {"g": "d" * 64}, **more)
     sessions = (Session("2026-03-01T10:00:00+00:00", {}),)
     manifest = Manifest(settings, "demo", "demo", sessions=sessions, asking={"prompt": "plain@1"})
     block = Block(means, {}, 12, {"J&F": (0.1, 0.3)}, USUAL, missing=1)

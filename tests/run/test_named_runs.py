@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 
 from sama_bench.errors import UserError
-from sama_bench.run.manifest import Manifest, Session, Settings, check_name
+from sama_bench.run.manifest import Manifest, RunSettings, Session, check_name
 from sama_bench.run.store import Store
 
-SETTINGS = Settings("mine", {}, "ab" * 32, ("g",), None, None, {})
+SETTINGS = RunSettings("mine", {}, "ab" * 32, ("g",), None, None, {})
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sama_bench.errors import UserError
 from sama_bench.grounder import Grounder
 from sama_bench.metrics import rle
 from sama_bench.run.absences import absent_frames, without_absences
-from sama_bench.run.boxes import usable
+from sama_bench.run.boxes import usable_boxes
 from sama_bench.run.grounded_adapter import grounded
 from sama_bench.run.registry import ground
 from sama_bench.types import Absence, Box, Key, Point, Prediction, Question, Video
@@ -91,7 +91,7 @@ def test_an_answer_that_holds_something_else_than_was_declared_is_its_error():
 
 @pytest.mark.parametrize("cue", [(0, -1, 5), (0, 21, 5), (9, 1, 1), (0, float("nan"), 1), (6,), (0, 1), "ab"])
 def test_unusable_points_are_left_out(cue):
-    assert usable([[cue]], 1, VIDEO).objects == [[]]
+    assert usable_boxes([[cue]], 1, VIDEO).objects == [[]]
 
 
 def test_of_two_cues_as_near_the_earlier_one_decides():

@@ -226,7 +226,7 @@ def test_what_the_user_has_to_mend_is_told_as_such_with_its_interpreter(worker, 
     with pytest.raises(UserError, match="has no model argument 'size'") as told:
         worker(size="3")
     assert told.value.problems[0].startswith(f"{sys.executable}: ")
-    with pytest.raises(MissingExtra, match=r"needs no_such_module \(not installed\): pip install 'no-such-thing'"):
+    with pytest.raises(MissingExtra, match=r"needs no_such_module \(not installed\): pip install no-such-thing"):
         worker("needs")
     with pytest.raises(UserError, match=r"there is no adapter 'obey'.*did you mean obeys"):
         worker("obey")

@@ -247,6 +247,7 @@ def test_other_keys_are_named(changed, key, words):
 
 
 def test_all_that_is_wrong_with_arguments_is_told_at_once():
+    pytest.importorskip("torch")  # without it nobody knows of devices
     with pytest.raises(UserError) as refusal:
         make_adapter("sa2va", {"checkpoint": "nowhere", "device": "tpu", "batch": "0", "frames": "0", "objects": "0"})
     text = "\n".join(refusal.value.problems)
