@@ -29,6 +29,7 @@ def _sections(group, parent):
             command, info_name=name, parent=parent, help_option_names=["-h", "--help"], max_content_width=110
         )
         context.terminal_width = 110
+        command._help_option = None  # click keeps it as the first call made it, which another test may have been
         heading = context.command_path.removeprefix("sama-bench ")
         yield f"\n## {heading}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
         if isinstance(command, click.Group):

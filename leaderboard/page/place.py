@@ -19,8 +19,9 @@ SHELL = f"{DATA}/{ASSETS}/{STYLE}"  # and index.html by this link
 LARGEST_SHELL = 1 << 20  # bytes; ours has some thousand
 # By these names one is known that version 0.1.0 was writing when it was killed.
 FILES = re.compile(
-    r"assets/([a-z]+\.(js|css)|\.[a-z]+\.(js|css)\.\w{8})|(board|dialogues|questions|(texts|clip)-\d+)\.js|"
-    r"[a-z-]+(-\d+)?\.svg|frames-\d+/\d+\.jpg"
+    r"assets/([a-z]+\.(js|css)|\.[a-z]+\.(js|css)\.\w{8})|(board|dialogues|dialogue-\d+-\d+)\.js|"
+    r"(bench\d+-)?((questions|(texts|clip|masks)-\d+)\.js|[a-z-]+(-\d+)?\.svg|(frames|sharp)-\d+/\d+\.jpg)|"
+    r"turns-\d+-\d+/\d+\.jpg"
 )
 
 
