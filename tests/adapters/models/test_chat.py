@@ -252,7 +252,7 @@ def test_a_run_by_command_with_sam2_stores_garbage_as_unread_and_scores_it(qwen2
     done = CliRunner().invoke(cli, ["run", "--model", "chat", *args, "--limit", "3", "--out", str(out)])
     assert done.exit_code == 0, done.output
     assert "of 3 answers 3 could not be read" in done.output
-    assert "grounder=sam2" in done.output
+    assert "grounder=sam2" in (out / "scores.json").read_text(encoding="utf-8")
     assert "answers were cut at max_new_tokens=4" in done.output
 
 

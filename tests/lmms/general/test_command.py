@@ -183,8 +183,8 @@ def test_the_report_has_the_scores_beside_other_models(command, seeing, here):
     told = CliRunner().invoke(report, [], catch_exceptions=False, env={"COLUMNS": "150"})
     assert told.exit_code == 0
     rows = [line.split() for line in told.output.splitlines()]
-    assert ["lmms:dummy", "75.00", "300.00"] in rows
-    assert ["seeing", "100.00", "400.00"] in rows
+    assert ["metric", "1.", "seeing", "2.", "lmms:dummy"] in rows
+    assert [row[-2:] for row in rows if "↑" in row] == [["100.00*", "75.00"], ["400.00*", "300.00"]]
 
 
 def test_a_missing_lmms_eval_is_told_with_the_pip_line(here, monkeypatch):

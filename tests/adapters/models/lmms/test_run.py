@@ -43,7 +43,7 @@ def test_a_run_stores_what_the_model_says_and_is_scored(run):
 
 def test_its_terminal_holds_our_lines_alone(run):
     _, done = run
-    assert "lmms_eval=" in done.stdout  # in the signature
+    assert "J&F ↑" in done.stdout
     assert "answered 6 questions without taking their frames" in done.stderr
     assert not any(word in done.output for word in ("WARNING", "Model Responding", "it/s"))
 
