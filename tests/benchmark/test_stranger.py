@@ -165,7 +165,7 @@ def test_scoring_again_and_the_answers_in_a_file_give_the_same(stranger):
     stranger("score", "--bench", f"toy-refer:{stranger.data}", "--predictions", "answers.jsonl", "--json", "again.json")
     assert (stranger.folder / "again.json").read_bytes() == before
     shown = stranger("score", "moved", "--bench", stranger.data, "--breakdowns").stdout
-    assert "Toy-Refer, masks: 4 questions of 3 videos, percent" in shown
+    assert "Toy-Refer, masks: 4 questions of 3 videos, strict protocol, percent" in shown
     assert "colour" in shown.split("by part")[1]
     stranger("score", "moved")
     assert (stranger.folder / "moved/scores.json").read_bytes() == before
