@@ -74,13 +74,13 @@ class Summary:
 
 
 def headline(board: Board, metric: Metric) -> bool:
-    """Whether a metric is shown first: a headline one of the task's main protocol."""
+    """Whether a metric is shown first: a headline one of the task's main protocol, or what a judge said."""
     if board.task == GENERAL:
         return True
     if board.protocol != load_task(board.task).main_protocol.name:
         return False
     first = [known for known in board.columns if known.headline] or board.columns[:FALLBACK]
-    return metric in first
+    return metric in first or "judge" in metric.needs
 
 
 def named_metrics(names: Sequence[str], boards: Sequence[Board]) -> Wanted:

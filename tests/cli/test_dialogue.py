@@ -89,7 +89,7 @@ def test_tables_of_a_run_and_of_three_conditions(invoke):
         (("run", "--model", "motion", "--history", "own", "--task", "c"), "demo has no dialogue among its tasks"),
         (
             ("compare", "motion-none", "oracle-own"),
-            "history is (absent) in motion-none, own window=3 in oracle-own; only the folders of one model's runs",
+            "motion-none and oracle-own cannot be compared: only the folders of one model's runs that differ in nothing",
         ),
         (("run", "--model", "motion", "--window", "2"), "--window: goes with --history true or own"),
         (
@@ -116,7 +116,8 @@ def test_what_cannot_be_is_told_in_a_line(invoke, words, problem):
 def test_two_conditions_of_one_model_are_compared_by_question(invoke, runs):
     done = invoke("compare", "motion-none", "motion-own")
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("A: motion-none, history none\nB: motion-own, history own window=3\n")
+    assert "A: motion [motion-none], motion-none, history none\n" in done.output
+    assert "B: motion [motion-own], motion-own, history own window=3\n" in done.output
     told = json.loads(invoke("compare", "motion-none", "motion-own", "--json", "-").output)
     assert told["histories"] == ["none", "own window=3"]
     assert told == json.loads(sb.compare(runs / "motion-none", runs / "motion-own").dumps()) | {

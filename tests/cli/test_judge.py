@@ -63,7 +63,8 @@ def test_a_judged_run_shows_its_judge_in_the_table_and_in_the_report(town, wise)
     assert {one["score"] for one in verdicts["verdicts"]} == {0.8}
     assert verdicts["verdicts"][0]["evidence"] == [["hallucination", "not there at all", False]]
 
-    scored = town("score", "out", "--phrases", "exact")
+    assert "\nJudge ↑ " in town("score", "out", "--phrases", "exact").stdout
+    scored = town("score", "out", "--phrases", "exact", "--all")
     assert scored.returncode == 0
     assert "│ Judge ↑" in scored.stdout
     assert "80.00" in scored.stdout
@@ -81,7 +82,7 @@ def test_a_judged_run_shows_its_judge_in_the_table_and_in_the_report(town, wise)
 def test_run_with_a_judge_does_it_in_one_go(town, wise):
     done = town.run("--limit", 2, "--judge", "wise", OPENAI_API_KEY=KEY, OPENAI_BASE_URL=wise.url)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "│ Judge ↑" in done.stdout
+    assert "\nJudge ↑ " in done.stdout
     assert len(wise.requests) == 4
 
 
@@ -110,7 +111,9 @@ def test_limit_judges_the_first_of_each_task_and_the_number_is_marked(town, wise
     town.predict("--limit", 3)
     town(*JUDGE, "--limit", 1, "--base-url", wise.url, OPENAI_API_KEY=KEY)
     assert len(wise.requests) == 2
-    assert "‡ strict Judge: 2 of 3 answers have no score" in town("score", "out", "--phrases", "exact").stdout
+    assert "‡ 2 of 3 answers have no score" in town("score", "out", "--phrases", "exact").stdout
+    scored = town("score", "out", "--phrases", "exact", "--all")
+    assert "‡ strict Judge: 2 of 3 answers have no score" in scored.stdout
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from sama_bench.errors import MissingExtra, UserError
+from sama_bench.installation import pip_line
 from sama_bench.leaderboard.submission import add as adding
 from sama_bench.leaderboard.submission.add import add
 from sama_bench.leaderboard.submission.entry import SubmissionEntry, find, key_of
@@ -137,8 +138,8 @@ def test_a_similarity_that_is_not_at_hand_stops_it_for_all_entries_need_the_same
     settings.write_text(settings.read_text().replace("words", "default"))
     with pytest.raises(UserError) as caught:
         add(packed, "demo", folder)
-    assert [one.partition("pip install ")[2] for one in caught.value.problems] == [
-        "'sama-bench[bert]'", "'sama-bench[minilm]'"
+    assert [problem.partition(": ")[2] for problem in caught.value.problems] == [
+        pip_line("sama-bench[bert]"), pip_line("sama-bench[minilm]")
     ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def unscored(key, submission, choices, progress=None):
 def ready(packed, empty, tmp_path, monkeypatch):
     """The submission is checked and scored once: each trial keeps it."""
     monkeypatch.setattr(adding, "scored", unscored)
-    monkeypatch.setattr(plots, "write", lambda runs, boards, folder: [])
+    monkeypatch.setattr(plots, "write", lambda *_: [])
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     return tmp_path
