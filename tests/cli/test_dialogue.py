@@ -89,7 +89,7 @@ def test_tables_of_a_run_and_of_three_conditions(invoke):
         (("run", "--model", "motion", "--history", "own", "--task", "c"), "demo has no dialogue among its tasks"),
         (
             ("compare", "motion-none", "oracle-own"),
-            "motion-none and oracle-own cannot be compared: only the folders of one model's runs that differ in nothing",
+            "motion-none and oracle-own cannot be compared: only the folders of one model's runs that differ in",
         ),
         (("run", "--model", "motion", "--window", "2"), "--window: goes with --history true or own"),
         (
