@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sama_bench.cache import cache_folder
+from sama_bench.files import mp4
 from sama_bench.files.temporary import scratch
 
 if TYPE_CHECKING:
@@ -54,24 +55,20 @@ def _name(path: Path, numbers: Mapping[str, int]) -> str:
 
 
 def _take_out(path: Path, numbers: Mapping[str, int], folder: Path) -> None:
-    import cv2  # late: it takes a quarter of a second
-
     names: dict[int, list[str]] = {}
     for name, number in numbers.items():
         names.setdefault(number, []).append(name)
-    video = cv2.VideoCapture(str(path))
+    last = max(names)
     try:
-        if not video.isOpened():
-            raise NoFrames("it is no video that OpenCV can read")
-        _check_room(video, len(numbers), folder)
-        last = max(names)
-        for number in range(last + 1):
-            if not video.grab():
-                raise NoFrames(f"it has {number} frames, and frame {last} is listed, counted from 0")
-            if number in names:
-                _write(video, [folder / f"{name}{PICTURE}" for name in names[number]])
-    finally:
-        video.release()
+        with mp4.opened(path) as video:
+            _check_room(video, len(numbers), folder)
+            for number in range(last + 1):
+                if not video.grab():
+                    raise NoFrames(f"it has {number} frames, and frame {last} is listed, counted from 0")
+                if number in names:
+                    _write(video, [folder / f"{name}{PICTURE}" for name in names[number]])
+    except mp4.NotAVideo as problem:
+        raise NoFrames("it is no video that OpenCV can read") from problem
 
 
 def _check_room(video: cv2.VideoCapture, count: int, folder: Path) -> None:

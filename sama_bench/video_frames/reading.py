@@ -7,9 +7,8 @@ again and again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sama_bench.errors import UserError
-from sama_bench.files.opening import open_regular
+from sama_bench.files import mp4
 
 if TYPE_CHECKING:
     from cv2 import VideoCapture
@@ -26,8 +25,6 @@ Way: TypeAlias = Literal["released", "exact"]
 Picture: TypeAlias = NDArray[np.uint8]
 WAYS: tuple[Way, ...] = ("released", "exact")
 STEP = 4
-# The first boxes that an mp4 or mov may begin with: what is called .mp4 may be a playlist, which leads elsewhere.
-FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid")
 MOST_REPEATED, MOST_TIMES = 1000, 10
 AGAIN = "copy the video again"
 
@@ -98,26 +95,10 @@ def _sought(capture: VideoCapture, number: int) -> Picture | None:
 @contextmanager
 def opened(path: Path) -> Iterator[VideoCapture]:
     """Give the open video; raises UserError where the file is no mp4 that can be opened."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # FFmpeg's lines on damaged files; ours says it
-    import cv2
-
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-    check_mp4(path)
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    try:
-        if not capture.isOpened():
-            raise UserError(f"{path}: is no video that can be read; {AGAIN}")
+    with ExitStack() as stack:
+        try:
+            capture = stack.enter_context(mp4.opened(path))
+        except mp4.NotAVideo as problem:
+            again = "" if isinstance(problem.__cause__, OSError) else f"; {AGAIN}"
+            raise UserError(f"{path}: {problem}{again}") from problem
         yield capture
-    finally:
-        capture.release()
-
-
-def check_mp4(path: Path) -> None:
-    """Raise UserError unless the file begins as an mp4 does."""
-    try:
-        with open_regular(path) as file:
-            head = file.read(8)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be read ({problem.strerror or problem})") from problem
-    if head[4:] not in FIRST_BOXES:
-        raise UserError(f"{path}: is no mp4; {AGAIN}")
