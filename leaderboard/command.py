@@ -12,6 +12,7 @@ import click
 
 from sama_bench.errors import UserError
 from sama_bench.json_option import check_writable, json_option, put
+from sama_bench.run.folders import RUNS
 from sama_bench.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sama_bench.leaderboard.page.samples import Samples
     from sama_bench.leaderboard.reported import Reported
 
-RUNS = Path("runs")
 SECONDS_BETWEEN = 60.0
 
 

@@ -12,12 +12,11 @@ from sama_bench.leaderboard.board import Board, Row
 from sama_bench.leaderboard.columns import plain_name
 from sama_bench.leaderboard.general import TASK as GENERAL
 from sama_bench.leaderboard.rank import NOWHERE, Standing, as_written, column, is_ranked
-from sama_bench.metric import Metric
+from sama_bench.metric import Metric, shown_first
 from sama_bench.suggestions import nearest
 
 FEW = 0.25  # of the questions of the largest selection: a run of fewer is no rival of the others
 BROKEN = 0.5  # of a run's questions without an answer
-FALLBACK = 3  # metrics where a task declares no headline
 
 Wanted = Callable[[Board, Metric], bool]
 
@@ -79,8 +78,7 @@ def headline(board: Board, metric: Metric) -> bool:
         return True
     if board.protocol != load_task(board.task).main_protocol.name:
         return False
-    first = [known for known in board.columns if known.headline] or board.columns[:FALLBACK]
-    return metric in first or "judge" in metric.needs
+    return metric in shown_first(board.columns)
 
 
 def named_metrics(names: Sequence[str], boards: Sequence[Board]) -> Wanted:

@@ -8,9 +8,6 @@ import rich.console
 from rich.segment import Segment
 
 from sama_bench.control_characters import escape_controls
-from sama_bench.tables.whole import print_table
-
-__all__ = ["Console", "print_table"]
 
 
 class Console(rich.console.Console):

@@ -94,3 +94,17 @@ def question_values(metrics: Sequence[Metric], question: QuestionStatistics) -> 
     """The values that a question has by itself, by the metric's name, in the order of the metrics."""
     values = ((metric.name, metric.question(question)) for metric in metrics if metric.question is not None)
     return {name: value for name, value in values if value is not None}
+
+
+FALLBACK = 3  # metrics where none is declared a headline
+
+
+def headline_metrics(metrics: Sequence[Metric]) -> list[Metric]:
+    """Those of some metrics that are declared headlines, or else the first three."""
+    return [metric for metric in metrics if metric.headline] or list(metrics[:FALLBACK])
+
+
+def shown_first(metrics: Sequence[Metric]) -> list[Metric]:
+    """The headline metrics of some metrics, and what a judge said."""
+    judged = (metric for metric in metrics if "judge" in metric.needs)
+    return list(dict.fromkeys([*headline_metrics(metrics), *judged]))

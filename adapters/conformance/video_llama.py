@@ -20,7 +20,7 @@ from sama_bench.adapters.models.pixelrefer import PixelRefer
 from sama_bench.adapters.models.videorefer import VideoRefer
 from sama_bench.adapters.models.videorefer.v2 import Second
 from sama_bench.adapters.shared import flash_attention
-from sama_bench.adapters.shared.first_visible import seen_first
+from sama_bench.adapters.shared.first_visible import first_seen
 from sama_bench.adapters.shared.third_party_code import foreign
 from sama_bench.errors import UserError
 from sama_bench.prompting.grounding_request import without_request
@@ -178,7 +178,7 @@ def _questions() -> Iterator[Question]:
                 len(question.regions) != 1
                 or task not in found
                 or found[task] == REGIONS
-                or None in seen_first(question)
+                or None in first_seen(question.regions)
             ):
                 continue
             found[task] += 1
@@ -190,7 +190,7 @@ def _line(question: Question, name: str) -> dict[str, object]:
     """The question as an entry of VideoRefer-Bench."""
     from sama_bench.metrics.rle import encode
 
-    (region,) = seen_first(question)
+    (region,) = first_seen(question.regions)
     assert region is not None, "questions without a visible region are left out"
     mask = encode(region.mask)
     assert mask is not None, "it has a pixel, as it is visible"

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sama_bench.adapter import Abilities, Adapter, Need
-from sama_bench.adapters.models.videorefer.v2 import Second
+from sama_bench.adapters.models.videorefer.v2 import Second, check_rate
 from sama_bench.adapters.shared import flash_attention
 from sama_bench.adapters.shared.checkout import Checkout
 from sama_bench.adapters.shared.checkpoint import Dtype
-from sama_bench.adapters.shared.first_visible import seen_first, with_names
+from sama_bench.adapters.shared.first_visible import first_seen, with_names
 from sama_bench.adapters.shared.preflight import look
-from sama_bench.errors import UserError
 from sama_bench.prompting.grounding_request import without_request
 from sama_bench.types import Prediction, Question, Video
 
@@ -73,8 +72,7 @@ class PixelRefer(Adapter):
         device: str = "auto",
         dtype: Dtype = "auto",
     ) -> None:
-        if fps is not None and not 0 < fps < 10**6:
-            raise UserError(f"fps={fps:g}: expected a number above 0")
+        check_rate(fps)
         others = [*Model.repository.problems(repo), *Model.problems(device, dtype)]
         if LITE in Path(checkpoint).name.lower():
             others.append(
@@ -93,7 +91,7 @@ class PixelRefer(Adapter):
 
     def predict(self, question: Question) -> Prediction:
         """Answer greedily, in words alone. Raises what the model's code raises."""
-        regions = seen_first(question)
+        regions = first_seen(question.regions)
         text = with_names(without_request(question.text), [Model.region if region else None for region in regions])
         seen = [region for region in regions if region]
         return Prediction(self._model.answer(question.video, [text], seen, question.key.task))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sama_bench.prompting.marks import NOWHERE, in_words
-from sama_bench.types import Mask, Question, Region
+from sama_bench.types import Mask, Region
 
 
 class Seen(NamedTuple):
@@ -14,11 +14,6 @@ class Seen(NamedTuple):
 
     frame: int
     mask: Mask
-
-
-def seen_first(question: Question) -> list[Seen | None]:
-    """For each region of the question where it is visible first; None where it nowhere is."""
-    return first_seen(question.regions)
 
 
 def first_seen(regions: Sequence[Region]) -> list[Seen | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sama_bench.api.runs import Run
 from sama_bench.api.scores import Scores
 from sama_bench.errors import UserError, each
+from sama_bench.files.json_files import as_json
 from sama_bench.notebook import lines, table
 from sama_bench.score import comparison as paired
 from sama_bench.score.comparison import Line, Side
@@ -99,7 +99,7 @@ class Comparison:
     def dumps(self) -> bytes:
         """The comparison as a JSON file, as `sama-bench compare --json` writes it."""
         content = self._comparison.to_json()
-        return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+        return as_json(content)
 
     @property
     def kept(self) -> paired.Comparison:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from sama_bench.adapter import Adapter
 from sama_bench.api.benchmarks import BenchmarkLike, opened
+from sama_bench.api.manifests import folder_parts, new_manifest, selection_of
 from sama_bench.api.models import Argument, Making, Model, ReadyAdapter, called
 from sama_bench.api.runs import Run
 from sama_bench.api.scoring import scored, tell_misfits
@@ -27,6 +27,7 @@ from sama_bench.run.bar import bar
 from sama_bench.run.code_place import place_in
 from sama_bench.run.dispatch import Slot, Workers
 from sama_bench.run.fail_fast import FailFast
+from sama_bench.run.folders import usual_folder
 from sama_bench.run.live import Live
 from sama_bench.run.manifest import Manifest, RunSettings, Session, check_name
 from sama_bench.run.predictions import FAILURES, traced
@@ -186,12 +187,10 @@ class _Asking:
     @property
     def folder(self) -> Path:
         """The run's folder when nothing else is said."""
-        tasks = self.benchmark.tasks
         selection = self.benchmark.selection
         shard = [f"shard{selection.shard.replace('/', 'of')}"] if selection is not None and selection.shard else []
         history = [] if self.condition.alone else [self.condition.folder]
-        parts = [self.called.name, self.benchmark.name, *(tasks if len(tasks) == 1 else []), *history, *shard]
-        return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
+        return usual_folder([*folder_parts(self.called.name, self.benchmark), *history, *shard])
 
     def run(self, out: str | Path | None, choices: Choices, judge: Judge | None) -> Run:
         """The run at `out`, asked, judged and scored."""
@@ -310,22 +309,9 @@ class _Asking:
 
     def _manifest(self, adapter: Adapter | Workers | None) -> Manifest:
         """The settings that decide the run; the adapter's abilities only where it was made, as for every new run."""
-        benchmark, selection = self.benchmark, self.benchmark.selection
-        if selection is None:
-            raise UserError(f"{benchmark!r} was narrowed by hand; select when loading it: load_benchmark(…)")
-        settings = RunSettings(
-            model=self.called.name,
-            model_args=self.called.deciding(),
-            fingerprint=benchmark.fingerprint,
-            tasks=benchmark.tasks,
-            limit=selection.limit,
-            videos=selection.videos,
-            task_digests={task: load_task(task).digest for task in benchmark.tasks},
-            shard=selection.shard,
-            history=None if self.condition.alone else self.condition.label,
-        )
-        counts: dict[str, int] = {task: benchmark.counts(task)[0] for task in benchmark.tasks}
-        manifest = Manifest(settings, selection.root, benchmark.name, counts=counts, asked=self._options())
+        selection_of(self.benchmark)  # told before its options are written down
+        history = None if self.condition.alone else self.condition.label
+        manifest = new_manifest(self.benchmark, self.called.name, self.called.deciding(), self._options(), history)
         if adapter is None:
             return manifest
         sees_truth = adapter.can.truth or self.condition.history == "true"

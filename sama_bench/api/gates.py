@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sama_bench.api.runs import Run
 from sama_bench.errors import UserError, each
+from sama_bench.files.json_files import as_json
 from sama_bench.gate import as_json as gate_json
 from sama_bench.gate import junit as as_junit
 from sama_bench.gate import table as gate_table
@@ -112,7 +112,7 @@ class Gate:
     def dumps(self) -> bytes:
         """The decision as UTF-8 JSON, as `sama-bench gate --json` writes it; numbers are in points, values in 0…1."""
         content = gate_json.to_json(self.decision, self.losses, self.names)
-        return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+        return as_json(content)
 
     def __repr__(self) -> str:
         return f"<gate: {self.status}>"

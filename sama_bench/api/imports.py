@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sama_bench.api.benchmarks import BenchmarkLike, opened
+from sama_bench.api.manifests import folder_parts, new_manifest, selection_of
 from sama_bench.api.runs import Run
 from sama_bench.benchmark import Benchmark
-from sama_bench.benchmark.installed import load_task
 from sama_bench.errors import UserError
 from sama_bench.files.opening import open_regular
 from sama_bench.files.temporary import scratch
 from sama_bench.run.answer_files import Elsewhere, open_answers
 from sama_bench.run.bar import bar
-from sama_bench.run.manifest import Manifest, RunSettings, Session
+from sama_bench.run.folders import usual_folder
+from sama_bench.run.manifest import Manifest, Session
 from sama_bench.run.store import Store
 
 IMPORTED = "imported"
@@ -65,40 +65,19 @@ def import_answers(  # noqa: PLR0913 - all but the first three by name
     """
     path = Path(answers)
     benchmark = opened(bench, tasks, videos, limit)
-    selection = benchmark.selection
-    if selection is None:
-        raise UserError(f"{benchmark!r} was narrowed by hand; select when loading it: load_benchmark(…)")
-    place = Path(out) if out is not None else _folder(name, benchmark)
+    selection_of(benchmark)  # told before the answers are read
+    place = Path(out) if out is not None else usual_folder(folder_parts(name, benchmark))
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise UserError(f"{place}: is there already; give --out a new folder")
     source = open_answers(path, benchmark)
     for line in getattr(source, "told", ()):
         tell(line)
     digest = _digest(path)
-    manifest = Manifest(
-        RunSettings(
-            model=name,
-            model_args=dict(model_args or {}),
-            fingerprint=benchmark.fingerprint,
-            tasks=benchmark.tasks,
-            limit=selection.limit,
-            videos=selection.videos,
-            task_digests={task: load_task(task).digest for task in benchmark.tasks},
-            shard=selection.shard,
-        ),
-        selection.root,
-        benchmark.name,
-        counts={task: benchmark.counts(task)[0] for task in benchmark.tasks},
-        asked={"model": name, IMPORTED: {"from": path.name, "sha256": digest}, "model_args": dict(model_args or {})},
-    )
+    known_args = dict(model_args or {})
+    about = {"model": name, IMPORTED: {"from": path.name, "sha256": digest}, "model_args": known_args}
+    manifest = new_manifest(benchmark, name, known_args, about)
     _fill(place, manifest, source, benchmark, {IMPORTED: digest[:SHORT]})
     return Run(place)
-
-
-def _folder(name: str, benchmark: Benchmark) -> Path:
-    tasks = benchmark.tasks
-    parts = [name, benchmark.name, *(tasks if len(tasks) == 1 else [])]
-    return Path("runs") / "-".join(re.sub(r"[^\w.+-]+", "_", part) for part in parts)
 
 
 def _fill(place: Path, manifest: Manifest, source: Elsewhere, benchmark: Benchmark, asking: Mapping[str, str]) -> None:

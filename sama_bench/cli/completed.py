@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import entry_points
-from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
+from sama_bench.run.folders import RUNS
+
 MANIFEST = "manifest.json"
-RUNS = Path("runs")
 NAMES_OF_RUNS = {"run", "runs", "run_a", "run_b", "a", "b", "baseline", "candidate"}
 NAMES_OF_MODELS = {("models", "name"), ("check-adapter", "name")}
 Words = Callable[[], Iterator[str]]

@@ -136,7 +136,8 @@ def _tell_check(report: Report) -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
+    from sama_bench.tables import print_table
 
     videos, rounds, descriptions = (
         sum(counts.values()) for counts in (report.videos, report.rounds, report.descriptions)
@@ -191,7 +192,8 @@ def _tell_stats(statistics: Statistics) -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from sama_bench.console import Console, print_table
+    from sama_bench.console import Console
+    from sama_bench.tables import print_table
     from sama_bench.training_set.statistics import MEASURES
     from sama_bench.training_set.statistics_page import rows
 

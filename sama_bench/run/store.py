@@ -17,6 +17,7 @@ from sama_bench.errors import UserError
 from sama_bench.files.atomic import write_text
 from sama_bench.files.json_shapes import short
 from sama_bench.run import rows
+from sama_bench.run.folders import RUNS
 from sama_bench.run.guarded_database import Connection, check_journal, check_members, check_schema, unpacked
 from sama_bench.run.lock import Lock, is_held
 from sama_bench.run.manifest import Manifest, RunSettings, Session, check_none, check_version
@@ -467,7 +468,7 @@ class Store:
 
 def _runs_beside(path: Path) -> list[str]:
     """The runs in the folder where this one would be, or in ./runs, where the commands put them."""
-    folders = (path.parent, Path("runs"))
+    folders = (path.parent, RUNS)
     try:
         return sorted({str(file.parent) for folder in folders for file in folder.glob(f"*/{MANIFEST}")})
     except OSError:

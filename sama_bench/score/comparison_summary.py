@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sama_bench.benchmark.installed import load_task
-from sama_bench.metric import Metric, question_values
+from sama_bench.metric import Metric, headline_metrics, question_values
 from sama_bench.score.rounding import percent
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.task import Task
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sama_bench.score.comparison import Line
 
 ALPHA = 0.05
-FALLBACK = 3  # metrics where a task declares no headline
 CHANGED = 3  # questions of each direction
 
 Lines = Mapping[tuple[str, str], "Sequence[Line]"]
@@ -63,8 +62,8 @@ def headlines(lines: Lines) -> list[Headline]:
         protocols = [protocol for protocol, known in lines if known == key]
         main = task.main_protocol.name
         compared = lines[main if main in protocols else protocols[-1], key]
-        first = [line for line in compared if line.metric.headline] or list(compared)[:FALLBACK]
-        chosen += [(task, line) for line in first]
+        first = headline_metrics([line.metric for line in compared])
+        chosen += [(task, line) for line in compared if line.metric in first]
     sure = _sure([line.p for _, line in chosen])
     return [Headline(task, line, certain) for (task, line), certain in zip(chosen, sure, strict=True)]
 

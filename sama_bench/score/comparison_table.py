@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sama_bench.benchmark.installed import load_task
-from sama_bench.console import print_table
 from sama_bench.score.comparison import Comparison, Line
 from sama_bench.score.comparison_summary import headlines
 from sama_bench.score.intervals import RESAMPLES
 from sama_bench.score.rounding import percent
+from sama_bench.tables import print_table
 
 HEADINGS = ("metric", "A", "B", "B - A", "[low, high]", "p", "B > = <")
 

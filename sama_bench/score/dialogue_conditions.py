@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sama_bench.dialogue import Condition
 from sama_bench.errors import UserError, each
+from sama_bench.files.json_files import as_json
 from sama_bench.metrics.java import JavaCalls
 from sama_bench.run.manifest import is_history
 from sama_bench.run.progress import Progress
@@ -34,7 +34,7 @@ class Dialogues:
         """Everything as a JSON file."""
         runs, pairs = ([one.to_json() for one in some] for some in (self.runs, self.pairs))
         content = {"how": HOW, "runs": runs, "pairs": pairs, "not_compared": list(self.not_compared)}
-        return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+        return as_json(content)
 
 
 def check_alike(stores: Sequence[Store]) -> None:

@@ -11,17 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from sama_bench.benchmark.installed import tasks
-from sama_bench.console import print_table
-from sama_bench.metric import Metric
+from sama_bench.metric import Metric, shown_first
 from sama_bench.score import judge_column
 from sama_bench.score.block import Block
 from sama_bench.score.scores import Scores, blocks
 from sama_bench.score.signature import FORCED_NOTE, is_forced, line
 from sama_bench.score.table import MARK, open_questions
-from sama_bench.tables import EMPTY
+from sama_bench.tables import EMPTY, interval, percent, print_table
 from sama_bench.task import Task
 
-FALLBACK = 3  # metrics where a task declares no headline
 SHORT = ("benchmark", "version")  # parts of a signature that are the same for all tasks of a run
 
 
@@ -43,11 +41,8 @@ def headlines(scores: Scores) -> list[TaskHeadlines]:
         main = task.main_protocol.name
         protocol = main if main in task_blocks else list(task_blocks)[-1]
         block, declared = task_blocks[protocol], task.columns(protocol)
-        first = [metric for metric in declared if metric.headline] or [
-            metric for metric in declared if metric.name in block.mean
-        ][:FALLBACK]
-        judged = [metric for metric in declared if "judge" in metric.needs and metric.name in block.mean]
-        chosen.append(TaskHeadlines(task, protocol, block, tuple(dict.fromkeys([*first, *judged]))))
+        shown = shown_first([metric for metric in declared if metric.headline or metric.name in block.mean])
+        chosen.append(TaskHeadlines(task, protocol, block, tuple(shown)))
     return chosen
 
 
@@ -86,10 +81,9 @@ def _row(block: Block, metric: Metric) -> tuple[str, str, str, str]:
     if metric.name not in block.mean:
         reason = block.cannot.get(metric.name)
         return metric.heading, EMPTY, "", f"the model {reason}" if reason else block.unavailable.get(metric.name, "")
-    interval = block.interval.get(metric.name)
-    ends = "" if interval is None else f"[{100 * interval[0]:.2f}, {100 * interval[1]:.2f}]"
+    ends = block.interval.get(metric.name)
     why = f"{MARK} {block.marked[metric.name]}" if metric.name in block.marked else ""
-    return metric.heading, f"{100 * block.mean[metric.name]:.2f}", ends, why
+    return metric.heading, percent(block.mean[metric.name]), "" if ends is None else interval(ends), why
 
 
 def _notes(entry: TaskHeadlines, task_blocks: dict[str, Block], made_of: Mapping[str, object]) -> Iterator[str]:

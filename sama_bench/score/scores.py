@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sama_bench.errors import UserError
-from sama_bench.files.json_files import read_json
+from sama_bench.files.json_files import as_json, read_json
 from sama_bench.files.json_shapes import damaged
 from sama_bench.metric import Metric
 from sama_bench.score.block import Block
@@ -102,7 +101,7 @@ class Scores:
 
     def dumps(self) -> bytes:
         """The scores as a JSON file, UTF-8; equal scores give equal bytes."""
-        return (json.dumps(self.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+        return as_json(self.to_json())
 
     @classmethod
     def from_json(cls, content: object) -> Scores:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.models.videorefer.v1 import First
-from sama_bench.adapters.models.videorefer.v2 import Second
+from sama_bench.adapters.models.videorefer.v2 import Second, check_rate
 from sama_bench.adapters.shared.checkpoint import Dtype, config_of
 from sama_bench.adapters.shared.first_visible import Seen, first_seen, with_names
 from sama_bench.adapters.shared.preflight import look
@@ -53,8 +53,7 @@ class VideoRefer(Adapter):
         device: str = "auto",
         dtype: Dtype = "auto",
     ) -> None:
-        if fps is not None and not 0 < fps < 10**6:
-            raise UserError(f"fps={fps:g}: expected a number above 0")
+        check_rate(fps)
         known_kind = GENERATIONS[generation] if generation != "auto" else _told(checkpoint)
         kind = known_kind or First
         others = kind.repository.problems(repo) if known_kind or repo is None else []

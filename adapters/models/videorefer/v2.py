@@ -17,6 +17,7 @@ from sama_bench.adapters.shared.preflight import Ready
 from sama_bench.adapters.shared.region_fit import RegionFit
 from sama_bench.adapters.shared.rotary import frequencies_kept
 from sama_bench.adapters.shared.third_party_code import foreign, loading
+from sama_bench.errors import UserError
 from sama_bench.types import Video
 
 RATE, MOST, TOKENS = 3, 768, 10
@@ -24,6 +25,12 @@ RATE, MOST, TOKENS = 3, 768, 10
 at most."""
 RATES = {"c": 4.0, "g": 1.0}
 """At how many frames a second its authors evaluate: descriptions (VideoRefer-Bench-D), questions (-Bench-Q)."""
+
+
+def check_rate(fps: float | None) -> None:
+    """Raise UserError unless it is a number of frames a second, or None for the usual ones."""
+    if fps is not None and not 0 < fps < 10**6:
+        raise UserError(f"fps={fps:g}: expected a number above 0")
 
 
 class Second:

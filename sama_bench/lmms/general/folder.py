@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from sama_bench.errors import UserError
 from sama_bench.lmms.general.log_capture import LOG
 from sama_bench.lmms.general.record import FILE, GeneralSettings, Record, read
+from sama_bench.run.folders import usual_folder
 from sama_bench.run.lock import Lock
 from sama_bench.run.manifest import Manifest, check_none
 from sama_bench.run.store import MANIFEST, WORKER_LOG
@@ -21,7 +21,7 @@ OURS = {FILE, LOG, LOCK, SUBMISSIONS, WORKER_LOG}
 
 def usual(model: str) -> Path:
     """The folder where nothing else is said."""
-    return Path("runs") / (re.sub(r"[^\w.+-]+", "_", model) + "-general")
+    return usual_folder([model, "general"])
 
 
 def check(folder: Path, settings: GeneralSettings, free: Collection[str] = ()) -> Record:
