@@ -32,6 +32,11 @@ ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests" / "adapters" / "models"
 CHAIN = 29
 """Tokens between two [SEG]s: 120 tokens have four."""
+WORDS = {
+    "g": "What does <mask> do here, number {}? Response with interleaved segmentation masks.",
+    "c": "Please give a detailed description of the marked region <mask> in the video, number {}.",
+}
+"""Grounded dialogue, whose answers have [SEG]s, and description, whose answers have none."""
 SIZES = {"tiny": (48, 64), "real": (480, 854)}
 NATIVE = ("batch=1", "batch=8")
 RELEASED = {
@@ -68,6 +73,7 @@ LANGUAGES = {
 @click.group(invoke_without_command=True)
 @click.option("--model", type=click.Choice(list(RELEASED)), default="sama", show_default=True)
 @click.option("--size", type=click.Choice(list(LANGUAGES)), default="1B", show_default=True)
+@click.option("--task", type=click.Choice(list(WORDS)), default="g", show_default=True)
 @click.option("--frames", default=60, show_default=True)
 @click.option("--questions", default=7, show_default=True)
 @click.option("--tokens", default=120, show_default=True, help="Tokens of each answer.")
@@ -89,6 +95,7 @@ def _main(  # noqa: PLR0913 - each is an option
     *,
     model: str,
     size: str,
+    task: str,
     frames: int,
     questions: int,
     tokens: int,
@@ -98,13 +105,14 @@ def _main(  # noqa: PLR0913 - each is an option
     checkout: Path | None,
     out: Path | None,
 ) -> None:
-    checkpoint = folder / (size if model == "sama" else f"{model}-{size}")
+    checkpoint = folder / f"{model}-{task}-{size}"
     if not (checkpoint / "config.json").is_file():
-        make(checkpoint, model, size, checkout)
-    asked = [str(checkpoint.resolve()), str(frames), str(questions), str(tokens), device, str(checkout or "")]
-    found: dict[str, Any] = {
+        make(checkpoint, model, size, checkout, grounded=task == "g")
+    asked = [str(checkpoint.resolve()), task, str(frames), str(questions), str(tokens), device, str(checkout or "")]
+    results: dict[str, Any] = {
         "model": model,
         "size": size,
+        "task": task,
         "frames": frames,
         "questions": questions,
         "tokens": tokens,
@@ -119,21 +127,24 @@ def _main(  # noqa: PLR0913 - each is an option
             text=True,
             check=False,
         )
-        found[name] = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else done.stderr.strip()[-300:]
-        click.echo(f"{name}: {json.dumps(found[name])}")
+        results[name] = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else done.stderr.strip()[-800:]
+        click.echo(f"{name}: {json.dumps(results[name])}")
     if out is not None:
-        out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 @main.command()
 @click.argument("name")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("task")
 @click.argument("frames", type=int)
 @click.argument("questions", type=int)
 @click.argument("tokens", type=int)
 @click.argument("device")
 @click.argument("checkout")
-def measure(name: str, checkpoint: Path, frames: int, questions: int, tokens: int, device: str, checkout: str) -> None:
+def measure(
+    name: str, checkpoint: Path, task: str, frames: int, questions: int, tokens: int, device: str, checkout: str
+) -> None:
     """Ask one implementation, and print what it took as a line of JSON."""
     import torch
 
@@ -142,18 +153,19 @@ def measure(name: str, checkpoint: Path, frames: int, questions: int, tokens: in
     released = {"sama-released": (_released, _released_tiny), "sa2va-released": (_released_sa2va, _released_tiny_sa2va)}
     ask = released[kind][tiny] if kind in released else _native
     model = ask(checkpoint, tokens, device, checkout, argument.partition("=")[2])
-    film = _film(checkpoint.parent / f"film{frames}", frames, SIZES["tiny" if tiny else "real"])
-    list(model(_questions(film, 1)))  # what is made only once in a process
+    height, width = SIZES["tiny" if tiny else "real"]
+    film = _film(checkpoint.parent / f"film-{frames}-{height}", frames, (height, width))
+    list(model(_questions(film, task, 1)))  # what is made only once in a process
     if device.startswith("cuda"):
         torch.cuda.synchronize()
         torch.cuda.reset_peak_memory_stats()
     began, cpu = time.perf_counter(), time.process_time()
-    answers = list(model(_questions(film, questions)))
+    answers = list(model(_questions(film, task, questions)))
     took = time.perf_counter() - began
     click.echo(json.dumps({
         "seconds a question": round(took / questions, 3), "tokens a second": round(questions * tokens / took, 1),
         "CPU seconds a question": round((time.process_time() - cpu) / questions, 3),
-        "peak GB": round(_peak(device) / 1e9, 2), "[SEG]s": sum(len(one.tracks) for one in answers),
+        "peak GB": round(_peak(device) / 1e9, 2), "[SEG]s": sum(len(answer.tracks) for answer in answers),
         "on": torch.cuda.get_device_name() if device.startswith("cuda") else platform.processor() or "CPU",
         "torch": torch.__version__, "transformers": _version(),
     }))  # fmt: skip
@@ -237,7 +249,7 @@ def _released_tiny_sa2va(checkpoint: Path, tokens: int, device: str, checkout: s
     sys.path.insert(0, str(TESTS / "sa2va"))
     import freeze
 
-    adapter = freeze.open_adapter(checkpoint.name.removesuffix("-tiny"), Path(checkout), checkpoint)
+    adapter = freeze.open_adapter(checkpoint.name.rsplit("-", 2)[0], Path(checkout), checkpoint)
     adapter._model.gen_config.max_new_tokens = tokens
     return _asking(adapter)
 
@@ -265,15 +277,14 @@ def _film(folder: Path, frames: int, size: tuple[int, int]) -> Video:
     return Video("film", "mevis", size, tuple(paths))
 
 
-def _questions(film: Video, count: int) -> list[Question]:
+def _questions(film: Video, task: str, count: int) -> list[Question]:
     mask = np.zeros((len(film), *film.size), bool)
     mask[:, film.size[0] // 4 : film.size[0] // 2, film.size[1] // 4 : film.size[1] // 2] = True
     region = Region(rle.encode_track(mask), film.size)
-    words = "What does <mask> do here, number {}? Response with interleaved segmentation masks."
-    return [Question(Key("g", str(n)), film, words.format(n), (region,)) for n in range(count)]
+    return [Question(Key(task, str(n)), film, WORDS[task].format(n), (region,)) for n in range(count)]
 
 
-def make(folder: Path, model: str, size: str, checkout: Path | None) -> None:
+def make(folder: Path, model: str, size: str, checkout: Path | None, *, grounded: bool = True) -> None:
     """Write a checkpoint of random weights in bfloat16 (tiny: float32), with the checkout's code where there is one."""
     import torch
     from safetensors.torch import save_file
@@ -300,15 +311,20 @@ def make(folder: Path, model: str, size: str, checkout: Path | None) -> None:
     dtype = torch.float32 if size == "tiny" else torch.bfloat16
     block = torch.randn(1 << 24, generator=torch.Generator().manual_seed(0)).to(dtype)
     held = {name: _random(block, shape) for name, shape in shapes.items()}
-    _chain(held, folder, language)
+    _chain(held, folder, language, grounded=grounded)
     if model == "sama":
         held |= {name: torch.arange(512)[None] for name in tiny.DROPPED}
     names, count = sorted(held), 1 if size == "tiny" else 4
-    for part in range(count):
-        end = f"-{part}" if part else ""
-        save_file(
-            {name: held[name] for name in names[part::count]}, folder / f"model{end}.safetensors", {"format": "pt"}
-        )
+    files = (
+        ["model.safetensors"]
+        if count == 1
+        else [f"model-{part + 1:05}-of-{count:05}.safetensors" for part in range(count)]
+    )
+    for part, file in enumerate(files):
+        save_file({name: held[name] for name in names[part::count]}, folder / file, {"format": "pt"})
+    if count > 1:  # The released code reads the files that this one lists, and no others.
+        index = {"metadata": {}, "weight_map": {name: files[place % count] for place, name in enumerate(names)}}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
     if checkout is not None:
         _add_code(folder, checkout, model)
 
@@ -336,15 +352,18 @@ def _random(block: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - tensor
     return numbers / int(np.prod(shape[1:])) ** 0.5
 
 
-def _chain(held: Mapping[str, Any], folder: Path, language: Language) -> None:
-    """Let each token of a ring call for the next, [SEG] once a round, behind the line end that ends every prompt."""
+def _chain(held: Mapping[str, Any], folder: Path, language: Language, *, grounded: bool) -> None:
+    """Let each token of a ring call for the next, behind the line end that ends every prompt.
+
+    In a grounded one [SEG] comes once a round.
+    """
     import torch
     from tokenizers import Tokenizer
 
     words = Tokenizer.from_file(str(folder / "tokenizer.json"))
     start, seg = words.token_to_id("Ċ"), words.token_to_id("[SEG]")
-    ring = [*islice(cycle(range(1, CHAIN)), CHAIN - 1), seg]
-    head, table = (next(one for name, one in held.items() if name.endswith(end)) for end in (
+    ring = [*islice(cycle(range(1, CHAIN)), CHAIN - 1), *([seg] if grounded else [])]
+    head, table = (next(weights for name, weights in held.items() if name.endswith(end)) for end in (
         ("lm_head.weight", ".output.weight"), ("embed_tokens.weight", "tok_embeddings.weight")))  # fmt: skip
     table.copy_(torch.randn(table.shape, generator=torch.Generator().manual_seed(1)) / language.width**0.5)
     head.zero_()

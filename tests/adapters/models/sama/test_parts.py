@@ -165,3 +165,15 @@ def test_pixels_are_those_of_torchvision_to_the_bit(torch):
 
 def test_the_longest_answer_is_the_released_codes():
     assert LONGEST == 2048
+
+
+def test_words_are_not_made_by_cudnn_which_plans_for_each_length(torch):
+    from sama_bench.adapters.models.sama.generation import kernels_without_plans
+
+    before = torch.backends.cuda.cudnn_sdp_enabled()
+    with kernels_without_plans(torch.device("cuda")):
+        assert not torch.backends.cuda.cudnn_sdp_enabled()
+        assert torch.backends.cuda.mem_efficient_sdp_enabled()
+    assert torch.backends.cuda.cudnn_sdp_enabled() == before
+    with kernels_without_plans(torch.device("cpu")):
+        assert torch.backends.cuda.cudnn_sdp_enabled() == before
