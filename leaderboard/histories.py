@@ -44,10 +44,10 @@ def conditions(scored: Sequence[ScoredRun]) -> list[Conditions]:
             way = (alike, condition.window, condition.seed, condition.masks_back)
             model = labels([Named(settings.model, settings.model_args, run.path)])[0]
             before = {"none": alone[alike]} if alike in alone else {}
-            one = sets.setdefault(way, Conditions(model, before))
-            one.runs.setdefault(condition.history, run)
+            conditions_of_way = sets.setdefault(way, Conditions(model, before))
+            conditions_of_way.runs.setdefault(condition.history, run)
     return [
-        replace(one, runs={name: one.runs[name] for name in HISTORIES if name in one.runs}) for one in sets.values()
+        replace(each, runs={name: each.runs[name] for name in HISTORIES if name in each.runs}) for each in sets.values()
     ]
 
 
@@ -62,14 +62,14 @@ def _all_but_history(settings: RunSettings) -> str:
 
 def show(scored: Sequence[ScoredRun], console: Console) -> None:
     """Print for each model with histories what one has more than another, in the metrics that lead."""
-    for one in conditions(scored):
-        compared = [pair for pair in PAIRS if {*pair} <= one.runs.keys()]
+    for model_conditions in conditions(scored):
+        compared = [pair for pair in PAIRS if {*pair} <= model_conditions.runs.keys()]
         if not compared:
             continue
-        console.print(Text(visible(f"{one.model}: what earlier turns do, paired by video"), style="bold"))
+        console.print(Text(visible(f"{model_conditions.model}: what earlier turns do, paired by video"), style="bold"))
         for history, base in compared:
-            console.print(Text(visible(_difference(one, history, base))), soft_wrap=True)
-        folders = " ".join(str(run.path) for run in one.runs.values())
+            console.print(Text(visible(_difference(model_conditions, history, base))), soft_wrap=True)
+        folders = " ".join(str(run.path) for run in model_conditions.runs.values())
         console.print(Text(visible(f"by turn: sama-bench dialogue {folders}\n"), style="dim"), soft_wrap=True)
 
 

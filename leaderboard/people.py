@@ -94,8 +94,8 @@ def _row(task: str, rated: _Rated) -> Row:
     values: dict[str, float] = {}
     intervals: dict[str, Ends] = {}
     for column, judge in sorted(rated.judged.items(), key=lambda item: item[0] != HUMAN):
-        if (found := _mean(judge, rated)) is not None:
-            values[column], ends = found
+        if (mean := _mean(judge, rated)) is not None:
+            values[column], ends = mean
             intervals |= {} if ends is None else {column: ends}
     among = raters_agree(rated.judged, rated.videos, task)
     _put(values, intervals, "Krippendorff of people", among)

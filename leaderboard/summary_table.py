@@ -249,7 +249,9 @@ def _legend(summaries: Sequence[Summary], *, intervals: bool) -> Iterator[str]:
 def _hidden(summaries: Sequence[Summary], boards: Sequence[Board]) -> Iterator[str]:
     """What there is beside the shown."""
     shown = {
-        (column.board.task, column.board.protocol, column.metric.name) for one in summaries for column in one.columns
+        (column.board.task, column.board.protocol, column.metric.name)
+        for summary in summaries
+        for column in summary.columns
     }
     everything: dict[tuple[str, str, str], Metric] = {
         (board.task, board.protocol, metric.name): metric for board in boards for metric in board.columns
@@ -269,8 +271,8 @@ def signatures(summaries: Sequence[Summary], files: str) -> Iterator[str]:
     parts = [dict(part.split(":", 1) for part in board.signature.split("|") if ":" in part) for board in used]
     common = {key: value for key, value in parts[0].items() if all(other.get(key) == value for other in parts)}
     short = [f"{key}:{common[key]}" for key in ("bench", "version") if key in common]
-    own = [
+    selections = [
         f"{part.get('task', '')}/{part.get('protocol', '')} {part.get('sel', '')}" for part in parts if part.get("sel")
     ]
-    line = "|".join([*short, *([f"sel:{', '.join(dict.fromkeys(own))}"] if own else [])])
+    line = "|".join([*short, *([f"sel:{', '.join(dict.fromkeys(selections))}"] if selections else [])])
     yield f"signature {line or used[0].signature}{f' (whole: {files})' if files else ''}"

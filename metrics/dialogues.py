@@ -72,9 +72,9 @@ def things_again(sightings: Sequence[Sighting]) -> ThingsAgain:
     recurring = [some for some in by_thing.values() if len(some) > 1]
     hits = [[sighting.iou >= FOUND for sighting in some] for some in recurring]
     again = ThingsAgain(
-        in_all=sum(all(found) for found in hits),
-        in_some=sum(any(found) and not all(found) for found in hits),
-        in_none=sum(not any(found) for found in hits),
+        in_all=sum(all(rounds_hit) for rounds_hit in hits),
+        in_some=sum(any(rounds_hit) and not all(rounds_hit) for rounds_hit in hits),
+        in_none=sum(not any(rounds_hit) for rounds_hit in hits),
     )
     for some in recurring:
         again.accuracies.extend(sighting.iou for sighting in some)

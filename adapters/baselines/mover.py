@@ -28,7 +28,7 @@ def find_mover(video: Video, flow: Flow) -> tuple[int, Mask]:
     """
     places = sorted({round(place) for place in np.linspace(0, len(video) - 2, LOOKS)}) if len(video) > 1 else []
     parts = [(weight, frame, part) for frame in places for weight, part in [_largest(flow.between(frame, frame + 1))]]
-    weight, frame, part = max(parts, key=lambda one: one[0], default=(0.0, 0, np.zeros(flow.size, bool)))
+    weight, frame, part = max(parts, key=lambda part: part[0], default=(0.0, 0, np.zeros(flow.size, bool)))
     if not weight:
         return 0, cut_out(video.frame(0), centre_box(video.size))
     height, width = video.size
@@ -40,9 +40,9 @@ def _largest(field: NDArray[np.float32]) -> tuple[float, NDArray[np.bool_]]:
     speed = np.hypot(*np.moveaxis(field - np.median(field, axis=(0, 1)), -1, 0))
     moving = cv2.morphologyEx((speed > STEADY).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(moving, connectivity=8)
-    found = (0.0, np.zeros(speed.shape, bool))
+    largest = (0.0, np.zeros(speed.shape, bool))
     for label in range(1, count):
         if SMALLEST <= stats[label, cv2.CC_STAT_AREA] <= LARGEST * speed.size:
             part = labels == label
-            found = max(found, (float(speed[part].sum()), part), key=lambda one: one[0])
-    return found
+            largest = max(largest, (float(speed[part].sum()), part), key=lambda candidate: candidate[0])
+    return largest

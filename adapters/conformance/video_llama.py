@@ -170,18 +170,18 @@ def _questions() -> Iterator[Question]:
     from sama_bench.benchmark import open_benchmark
 
     demo = open_benchmark("demo")
-    found: dict[str, int] = {"c": 0, "g": 0}
+    counts: dict[str, int] = {"c": 0, "g": 0}
     for entry in demo.entries:
         for question in demo.questions(entry.video.id):
             task = question.key.task
             if (
                 len(question.regions) != 1
-                or task not in found
-                or found[task] == REGIONS
+                or task not in counts
+                or counts[task] == REGIONS
                 or None in first_seen(question.regions)
             ):
                 continue
-            found[task] += 1
+            counts[task] += 1
             words = DESCRIBE if task == "c" else CHOOSE.format(without_request(question.text))
             yield replace(question, key=Key(task, question.key.id), text=words, history=())
 

@@ -63,20 +63,20 @@ class Concepts:
         import torch
 
         short = [self._short(phrase) for phrase in phrases]
-        found: dict[str, dict[int, list[RLE | None]]] = {phrase: {} for phrase in short}
+        masks_by_phrase: dict[str, dict[int, list[RLE | None]]] = {phrase: {} for phrase in short}
         scores: dict[int, list[float]] = {}
         session = self._session(video)
         assert self._features is not None, "tracks() before open()"
         with torch.inference_mode(), self._features.of(self._model.detector_model):
-            self._processor.add_text_prompt(session, list(found))
+            self._processor.add_text_prompt(session, list(masks_by_phrase))
             for frame, result in self._outputs(session):
                 for phrase, numbers in result["prompt_to_obj_ids"].items():
                     for number in numbers:
                         place = result["object_ids"].tolist().index(number)
                         mask = np.asarray(result["masks"][place].cpu().numpy(), bool)
-                        found[phrase].setdefault(number, [None] * len(video))[frame] = encode(mask)
+                        masks_by_phrase[phrase].setdefault(number, [None] * len(video))[frame] = encode(mask)
                         scores.setdefault(number, []).append(float(result["scores"][place]))
-        return [self._track(found[phrase], scores, len(video)) for phrase in short]
+        return [self._track(masks_by_phrase[phrase], scores, len(video)) for phrase in short]
 
     def notes(self) -> Sequence[str]:
         """The number of phrases that were cut, where any was."""

@@ -140,10 +140,10 @@ class _Videos:
     def _chosen(self) -> list[str]:
         """The videos whose values differ most between the runs."""
         values: dict[str, dict[Key, list[float]]] = {}
-        for one in (one for run in self.runs.values() for one in run.rounds):
-            main = next(iter(one.values.values()), None)
+        for round_ in (round_ for run in self.runs.values() for round_ in run.rounds):
+            main = next(iter(round_.values.values()), None)
             if main is not None:
-                values.setdefault(one.video, {}).setdefault(one.key, []).append(main)
+                values.setdefault(round_.video, {}).setdefault(round_.key, []).append(main)
         spread = {
             video: sum(max(some) - min(some) for some in by_key.values()) / len(by_key)
             for video, by_key in values.items()
@@ -153,8 +153,11 @@ class _Videos:
     def _video(self, benchmark: Benchmark, video: str, frames: str) -> dict[str, Any]:
         questions = {question.key: question for question in benchmark.questions(video)}
         truths = benchmark.truths(video)
-        rounds = {name: {one.key: one for one in run.rounds if one.video == video} for name, run in self.runs.items()}
-        turns = sorted({(one.turn, key) for by_key in rounds.values() for key, one in by_key.items()})
+        rounds = {
+            name: {round_.key: round_ for round_ in run.rounds if round_.video == video}
+            for name, run in self.runs.items()
+        }
+        turns = sorted({(round_.turn, key) for by_key in rounds.values() for key, round_ in by_key.items()})
         kept = questions[turns[0][1]].video
         answers = {name: fitting(store.predictions(video), kept) for name, store in self.stores.items()}
         things = _things(
@@ -167,13 +170,13 @@ class _Videos:
             (self.folder / frames / f"{index}.jpg").write_bytes(thumbnails.jpeg(kept.frame(index), size))
         palette = Palette()
         palette.take(list(tracks_of_things([truths[key] for _, key in turns]).values()))  # each a colour of its own
-        told = [
+        turn_data = [
             self._turn(turn, questions[key], truths[key], answers, rounds, (palette, places, f"{DATA}/{frames}"))
             for turn, key in turns
         ]
         for thing in things:
             thing["frame"] = places.index(thing["frame"])
-        return {"size": list(size[::-1]), "turns": told, "things": things}
+        return {"size": list(size[::-1]), "turns": turn_data, "things": things}
 
     def _turn(
         self,
@@ -187,20 +190,24 @@ class _Videos:
         palette, places, frames = shown
         question_clip = clip.Clip(question, truth, palette, list(places))
         of_runs: list[clip.Answer] = [(n, answers[name].get(question.key), []) for n, name in enumerate(self.runs)]
-        told = question_clip.to_json(frames, of_runs)
+        clip_data = question_clip.to_json(frames, of_runs)
         about = [by_key.get(question.key) for by_key in rounds.values()]
         return {
             "key": str(question.key),
             "turn": turn,
-            **{name: told[name] for name in ("frames", "question", "truth", "tracks", "answers")},
-            "about": [None if one is None else _about(one) for one in about],
+            **{name: clip_data[name] for name in ("frames", "question", "truth", "tracks", "answers")},
+            "about": [None if round_ is None else _about(round_) for round_ in about],
         }
 
 
-def _about(one: Round) -> dict[str, Any]:
-    usage = {} if one.usage is None else {name: value for name, value in vars(one.usage).items() if value is not None}
-    values = {LABELS.get(name, name): round(value, 4) for name, value in one.values.items()}
-    return {"values": values, "silent": one.silent, "incomplete": one.incomplete, "usage": usage}
+def _about(answered: Round) -> dict[str, Any]:
+    usage = (
+        {}
+        if answered.usage is None
+        else {name: value for name, value in vars(answered.usage).items() if value is not None}
+    )
+    values = {LABELS.get(name, name): round(value, 4) for name, value in answered.values.items()}
+    return {"values": values, "silent": answered.silent, "incomplete": answered.incomplete, "usage": usage}
 
 
 def _things(
@@ -212,7 +219,7 @@ def _things(
     the predicted track's place and IoU, None where there is none.
     """
     names = list(dict.fromkeys(sighting.thing for some in sightings.values() for sighting in some))[:THINGS]
-    found: list[dict[str, Any]] = []
+    things: list[dict[str, Any]] = []
     for name in names:
         places = {key: place for key in keys if (place := things_of(truths[key]).get(name)) is not None}
         cells = [
@@ -220,8 +227,8 @@ def _things(
             for key, place in places.items()
         ]
         first_key = next(iter(places))
-        found.append({"frame": _middle_frame(truths[first_key].strict_tracks[places[first_key]]), "cells": cells})
-    return found
+        things.append({"frame": _middle_frame(truths[first_key].strict_tracks[places[first_key]]), "cells": cells})
+    return things
 
 
 def _sighted(sightings: Sequence[Sighting], name: str, key: Key) -> list[Any] | None:

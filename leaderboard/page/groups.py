@@ -53,8 +53,8 @@ def benchmark_of(task: str | None) -> str:
     """The title of the first installed benchmark that has the task; '' where none has."""
     if task is None or not is_task(task):
         return ""
-    own = load_task(task)
-    return next(_title(name) for name, definition in installed().benchmarks.items() if own in definition.tasks)
+    definition = load_task(task)
+    return next(_title(name) for name, benchmark in installed().benchmarks.items() if definition in benchmark.tasks)
 
 
 def _title(name: str) -> str:

@@ -70,7 +70,7 @@ class _Folder:
         self.groups = groups(self.runs)
         away = [_away(run) for run in scored if self.runs and not run.stored]
         self.states = [status_of(run.path) for run in scored if run.stored]
-        self.notes = [*away, *(f"{one.line()}; partial" for one in self.states if one.is_live)]
+        self.notes = [*away, *(f"{state.line()}; partial" for state in self.states if state.is_live)]
 
     def write(self, samples: Samples) -> None:
         self._begin()
@@ -93,7 +93,7 @@ class _Folder:
                 (self.folder / ASSETS / file.name).write_bytes(file.read_bytes())
 
     def _board(self, notes: Sequence[str]) -> dict[str, Any]:
-        states = [] if self.public else [line for one in self.states for line in one.lines()]
+        states = [] if self.public else [line for state in self.states for line in state.lines()]
         return {
             "version": __version__,
             "public": self.public,
@@ -103,7 +103,7 @@ class _Folder:
             },
             "notes": [] if self.public else list(notes),
             "states": states,
-            "refresh": REFRESH if any(one.is_live for one in self.states) else None,
+            "refresh": REFRESH if any(state.is_live for state in self.states) else None,
         }
 
     def _benches(self) -> list[dict[str, Any]]:

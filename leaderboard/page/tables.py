@@ -164,9 +164,9 @@ def _notes(sheet: Sheet, same: Sequence[str], *, public: bool) -> list[str]:
 
 
 def _row(sheet: Sheet, columns: Columns, row: Row) -> dict[str, object]:
-    own = {board.protocol: _of_board(board, row) for board in sheet.boards}
-    present = [found for found in own.values() if found is not None]
-    open_counts = dict.fromkeys(unanswered(found) for found in present)
+    rows = {board.protocol: _of_board(board, row) for board in sheet.boards}
+    present = [board_row for board_row in rows.values() if board_row is not None]
+    open_counts = dict.fromkeys(unanswered(board_row) for board_row in present)
     source = {"source": {"text": row.source.text, "link": row.source.link}} if row.source is not None else {}
     return {
         "model": row.model,
@@ -174,8 +174,8 @@ def _row(sheet: Sheet, columns: Columns, row: Row) -> dict[str, object]:
         **({"link": row.link} if row.link else {}),
         "truth": row.sees_truth,
         "unanswered": "; ".join(text for text in open_counts if text != EMPTY),
-        "remarks": list(dict.fromkeys(remark for found in present for remark in remarks(found))),
-        "cells": [_cell(board, own[board.protocol], metric) for board, metric in columns],
+        "remarks": list(dict.fromkeys(remark for board_row in present for remark in remarks(board_row))),
+        "cells": [_cell(board, rows[board.protocol], metric) for board, metric in columns],
         **source,
     }
 
