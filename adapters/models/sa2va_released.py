@@ -21,7 +21,7 @@ from sama_bench.adapters.shared.sam2_code import put_states_on, quieten, track_i
 from sama_bench.adapters.shared.segmenter_frames import SegmenterFrames
 from sama_bench.adapters.shared.shown_frames import SHOWN, ShownFrames
 from sama_bench.adapters.shared.special_tokens import without_special_tokens
-from sama_bench.adapters.shared.third_party_code import TRUST, foreign, loading
+from sama_bench.adapters.shared.third_party_code import TRUST, foreign, loading, with_all_weights
 from sama_bench.errors import UserError, each
 from sama_bench.metrics.grounding_marks import SEGMENT
 from sama_bench.types import PlainQuestion, Prediction, Question, Video
@@ -202,8 +202,10 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
     dtype = getattr(torch, ready.dtype)
     with loading(ready.source, ready.device):
         tokenizer = AutoTokenizer.from_pretrained(ready.source, trust_remote_code=True)
-        model = AutoModel.from_pretrained(ready.source, torch_dtype=dtype, trust_remote_code=True)
-        model = model.eval().to(ready.device)
+        loaded = AutoModel.from_pretrained(
+            ready.source, torch_dtype=dtype, trust_remote_code=True, output_loading_info=True
+        )
+        model = with_all_weights(loaded, ready.source).eval().to(ready.device)
         fixed_args = {"tokenizer": tokenizer, **_processor(model, ready.source)}
         # Said before the first question, or the code makes bfloat16 of every picture.
         if hasattr(model, "preparing_for_generation"):

@@ -30,8 +30,23 @@ def loading(source: str, device: str) -> Iterator[None]:
     try:
         with foreign(device):
             yield
+    except UserError:
+        raise
     except Exception as problem:  # of PyTorch, transformers, the hub and that code: they share no base
         raise UserError(f"checkpoint {source}: does not load ({line(problem)})") from problem
+
+
+def with_all_weights(loaded: tuple[Any, dict[str, Any]], source: str) -> Any:  # noqa: ANN401 - the checkpoint's own class
+    """The model of what `from_pretrained` gives with `output_loading_info`.
+
+    Raises UserError where a parameter was in no file of the checkpoint: its numbers would be random.
+    """
+    model, info = loaded
+    parameters = {name for name, _ in model.named_parameters()}
+    if missing := sorted(parameters.intersection(info["missing_keys"])):
+        parts = f"{len(missing)} of {len(parameters)} parts of {type(model).__name__}, such as {missing[0]}"
+        raise UserError(f"checkpoint {source}: has no weights for {parts}; expected all, is a file of it missing?")
+    return model
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from sama_bench.adapters.shared.preflight import Ready
 from sama_bench.adapters.shared.preflight import look as look_for
 from sama_bench.adapters.shared.rotary import frequencies_kept
 from sama_bench.adapters.shared.sam2_code import put_states_on, quieten, track_in_float32
-from sama_bench.adapters.shared.third_party_code import TRUST, loading
+from sama_bench.adapters.shared.third_party_code import TRUST, loading, with_all_weights
 from sama_bench.errors import UserError
 
 # From 4.51 on models are built without memory, and the released code asks one of their tensors for its value. What
@@ -94,10 +94,11 @@ def load(ready: Ready, repo: Path, bert_folder: Path | None) -> Loaded:
     with loading(ready.source, ready.device), bert.standing_in(bert_folder), checkout.growing_plainly(), _unprinted():
         folder = whole_folder(ready.source)
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=True)
-        model = AutoModel.from_pretrained(
-            folder, torch_dtype=dtype, use_flash_attn=ready.device.startswith("cuda"), trust_remote_code=True
-        )
-        model = model.eval().to(ready.device)
+        loaded = AutoModel.from_pretrained(
+            folder, torch_dtype=dtype, use_flash_attn=ready.device.startswith("cuda"), trust_remote_code=True,
+            output_loading_info=True,
+        )  # fmt: skip
+        model = with_all_weights(loaded, ready.source).eval().to(ready.device)
         # Said before the first question, or the code makes bfloat16 of everything. It casts the model, buffers and all;
         # with the transformers that SAMA pins, angles do not come from those.
         with frequencies_kept(model):

@@ -232,6 +232,14 @@ def test_code_that_fails_is_one_line(checkpoint):
         make_adapter("sa2va-released", {"checkpoint": str(folder), "device": "cpu"}, trust=True)
 
 
+def test_a_checkpoint_that_lacks_weights_is_refused(checkpoint):
+    torch, safetensors = pytest.importorskip("torch"), pytest.importorskip("safetensors.torch")
+    folder = Path(checkpoint())
+    safetensors.save_file({"linear.weight": torch.eye(2)}, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(UserError, match=r"no weights for 1 of 2 parts of Sa2VAChatModel, such as linear\.bias; expected"):
+        make_adapter("sa2va-released", {"checkpoint": str(folder), "device": "cpu"}, trust=True)
+
+
 def test_all_that_is_missing_is_told_without_pytorch(monkeypatch, tmp_path):
     monkeypatch.setattr("sama_bench.adapter.Need.met", property(lambda need: False))
     with pytest.raises(UserError) as raised:
