@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sama_bench.adapters.shared.checkpoint import line
+from sama_bench.adapters.shared.checkpoint import Loaded, line
 from sama_bench.errors import UserError
 
 TRUST = (
@@ -36,7 +36,7 @@ def loading(source: str, device: str) -> Iterator[None]:
         raise UserError(f"checkpoint {source}: does not load ({line(problem)})") from problem
 
 
-def with_all_weights(loaded: tuple[Any, dict[str, Any]], source: str) -> Any:  # noqa: ANN401 - the checkpoint's own class
+def with_all_weights(loaded: tuple[Loaded, Mapping[str, Collection[str]]], source: str) -> Loaded:
     """The model of what `from_pretrained` gives with `output_loading_info`.
 
     Raises UserError where a parameter was in no file of the checkpoint: its numbers would be random.

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from sama_bench.benchmark.installed import is_task, load_task, tasks
@@ -14,6 +13,7 @@ from sama_bench.errors import UserError, each
 from sama_bench.files.json_shapes import short as shown
 from sama_bench.files.yaml_files import read_yaml
 from sama_bench.metric import Metric
+from sama_bench.suggestions import nearest
 from sama_bench.types import TaskName
 
 ALPHA, MARGIN, MAX_DROP = 0.05, 1.5, 0.5
@@ -89,8 +89,7 @@ def rule(name: str, max_drop: float = MAX_DROP) -> Rule:
     known = {short(metric.name): metric for metric in task.columns(protocol)}
     metric = known.get(short(parts[-1]))
     if metric is None:
-        close_matches = get_close_matches(short(parts[-1]), known, n=1)
-        hint = f", did you mean {close_matches[0]}?" if close_matches else ""
+        hint = nearest(short(parts[-1]), known)
         raise UserError(
             f"{shown(name)}: task {task.key}, protocol {protocol} has no such metric{hint}; it has {', '.join(known)}"
         )

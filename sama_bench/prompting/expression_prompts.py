@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import ContentError
 from sama_bench.files.yaml_files import parse_yaml
+from sama_bench.suggestions import nearest
 from sama_bench.types import Expression
 
 FOLDER = ("prompts", "expressions")
@@ -92,12 +92,8 @@ def load(name: str) -> ExpressionPrompt:
     elif path.suffix in {".yaml", ".yml"}:
         content = _read(path)
     else:
-        near = get_close_matches(name, names(), n=1)
-        hint = f", did you mean {near[0]}?" if near else ""
-        raise UserError(
-            f"there is no prompt {name!r} for expressions{hint}; there are {', '.join(names())}, or give the path of a "
-            "file.yaml"
-        )
+        there_are = f"there are {', '.join(names())}, or give the path of a file.yaml"
+        raise UserError(f"there is no prompt {name!r} for expressions{nearest(name, names())}; {there_are}")
     try:
         value = parse_yaml(content)
     except ContentError as problem:

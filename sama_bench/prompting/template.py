@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from sama_bench.files.yaml_files import parse_yaml
 from sama_bench.prompting import frame_choice, marks
 from sama_bench.prompting.conventions import CONVENTIONS
 from sama_bench.prompting.families import labelled
+from sama_bench.suggestions import nearest
 
 REFERENTS = (*marks.FORMS, "coordinates", "none")
 ANSWERS = ("json", "text")
@@ -113,8 +113,7 @@ def load(name: str) -> Template:
             raise UserError(f"prompt {name}: is larger than {LARGEST >> 20} MB")
         return _parsed(name, Path(name).stem, content)
     if name not in names():
-        close_matches = get_close_matches(name, names())
-        hint = f", did you mean {' or '.join(close_matches)}?" if close_matches else ""
+        hint = nearest(name, names())
         raise UserError(f"there is no prompt {name!r}{hint}; there are {', '.join(names())}, or give a file's path")
     file_of = files("sama_bench.tasks").joinpath("prompts", f"{name}.yaml")
     return _parsed(str(file_of), name, file_of.read_bytes())

@@ -8,10 +8,11 @@ import types
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from numbers import Integral, Real
 from pathlib import Path, PurePath
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
+
+from sama_bench.suggestions import nearest
 
 Kind: TypeAlias = Any
 """An annotation as Python evaluates it: a type, `int | None`, `Literal[…]`, `Sequence[…]`."""
@@ -93,7 +94,7 @@ def _literal(values: Sequence[object]) -> ValueType:
         for choice in values:
             if str(value) in {str(choice), shown(choice) or "none"}:
                 return choice
-        raise Unfit(_alternatives(words) + _near(value, words))
+        raise Unfit(_alternatives(words) + nearest(str(value), words))
 
     return ValueType(" | ".join(words), _alternatives(words), read, 0, words)
 
@@ -109,7 +110,7 @@ def _union(members: Sequence[ValueType]) -> ValueType:
         for member in sorted(in_turn, key=lambda member: member.of is not type(value)) if exact else in_turn:
             with suppress(Unfit):
                 return member.read(value)
-        raise Unfit(expected + _near(value, choices))
+        raise Unfit(expected + nearest(str(value), choices))
 
     names = [name for member in members for name in member.name.split(" | ")]
     return ValueType(" | ".join(dict.fromkeys(names)), expected, read, 2, choices)
@@ -197,11 +198,6 @@ SIMPLE: Mapping[Any, ValueType] = {
     type(None): ValueType("none", "none", _nothing, 1, of=type(None)),
     Any: ValueType("str", "a text (str)", lambda value: value, 5),
 }
-
-
-def _near(value: object, choices: Sequence[str]) -> str:
-    near = get_close_matches(str(value), choices)
-    return f", did you mean {' or '.join(near)}?" if near else ""
 
 
 def _alternatives(texts: Sequence[str]) -> str:
