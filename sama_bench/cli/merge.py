@@ -27,8 +27,8 @@ def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str |
     told, the exit status is then 1; sama-bench run --out RUN asks them.
     """
     from sama_bench.api.runs import load_run
-    from sama_bench.cli.scores_shown import show_scores
     from sama_bench.run.merge import merge as merged
+    from sama_bench.score.scores_shown import show_scores
 
     merge_result = merged(runs, out, bench)
     run = load_run(out)

@@ -52,6 +52,21 @@ def test_a_folder_with_something_in_it_is_not_touched(answers, tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
 
 
+def test_the_same_answers_again_are_the_run_that_is_there(answers, tmp_path):
+    out, told = tmp_path / "run", []
+    first = import_answers(answers, "demo", out, name="x", tasks="c")
+    before = (out / "run.sqlite").read_bytes()
+    again = import_answers(answers, "demo", out, name="x", tasks="c", tell=told.append)
+    assert (again.path, told) == (first.path, [f"{out}: holds these answers already"])
+    assert (out / "run.sqlite").read_bytes() == before
+    for other in ({"name": "y", "tasks": "c"}, {"name": "x"}, {"name": "x", "tasks": "c", "limit": 2}):
+        with pytest.raises(UserError, match="holds something else"):
+            import_answers(answers, "demo", out, **other)
+    answers.write_text(answers.read_text().replace("number 0", "number 9"))
+    with pytest.raises(UserError, match="holds something else"):
+        import_answers(answers, "demo", out, name="x", tasks="c")
+
+
 def test_wrong_lines_are_told_all_at_once_and_nothing_is_left(answers, tmp_path):
     with answers.open("a") as file:
         file.write('{"task": "c", "question_id": "none", "text": ""}\nno JSON\n')
