@@ -24,7 +24,7 @@ def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str |
     """Put runs of shards (sama-bench run --shard) together into one, as if it had never been divided, and score it.
 
     Runs with other settings, and answers to one question in two runs, are refused. Questions without an answer are
-    told, the exit status is then 1; sama-bench run --out RUN asks them.
+    reported, the exit status is then 1; sama-bench run --out RUN asks them.
     """
     from sama_bench.api.runs import load_run
     from sama_bench.run.merge import merge as merged

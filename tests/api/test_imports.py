@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -65,6 +68,30 @@ def test_the_same_answers_again_are_the_run_that_is_there(answers, tmp_path):
     answers.write_text(answers.read_text().replace("number 0", "number 9"))
     with pytest.raises(UserError, match="holds something else"):
         import_answers(answers, "demo", out, name="x", tasks="c")
+
+
+DYING = """
+import os, signal, sys
+from sama_bench.api.imports import import_answers
+from sama_bench.run.store import Store
+put = Store.put
+def put_and_die(*arguments):
+    put(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+Store.put = put_and_die
+import_answers(sys.argv[1], "demo", sys.argv[2], name="x", tasks="c")
+"""
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_leaves_no_run_and_nothing_after_the_next(answers, tmp_path):
+    out = tmp_path / "runs" / "mine"
+    done = subprocess.run([sys.executable, "-c", DYING, answers, out], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not out.exists()
+    assert len(list(out.parent.iterdir())) == 1
+    assert import_answers(answers, "demo", out, name="x", tasks="c").asked == 3
+    assert list(out.parent.iterdir()) == [out]
 
 
 def test_wrong_lines_are_told_all_at_once_and_nothing_is_left(answers, tmp_path):
