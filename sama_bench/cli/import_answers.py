@@ -10,6 +10,7 @@ import click
 
 from sama_bench.cli.adapter_options import pairs
 from sama_bench.cli.scoring_options import PHRASES, SHOW_ALL
+from sama_bench.errors import telling_what_is_kept
 from sama_bench.json_option import json_option, put
 
 if TYPE_CHECKING:
@@ -66,8 +67,10 @@ def import_answers(
     from sama_bench.score.scores_shown import show_scores
 
     tell = partial(click.echo, err=True)
-    run = made(answers, **what, model_args=pairs(model_args), tasks=task, tell=tell)
-    scores = run.score(phrases=phrases, tell=tell)
+    with telling_what_is_kept(lambda: "no run was made; give the same command again"):
+        run = made(answers, **what, model_args=pairs(model_args), tasks=task, tell=tell)
+    with telling_what_is_kept(lambda: f"{run.path} has the answers, not scored yet; give the same command again"):
+        scores = run.score(phrases=phrases, tell=tell)
     if put(json_path, scores.dumps()):
         return
     show_scores(scores.kept, show_all=show_all, run=run.path)

@@ -79,5 +79,5 @@ def _print(rows: Sequence[Mapping[str, Any]], run: Path) -> None:
         )
         for row in rows
     ]
-    print_table(layout([*names, *counts, Column("in score", whole=True), "judge"], cells), Console())
+    print_table(layout([*names, *counts, Column("used", whole=True), "judge"], cells), Console())
     click.echo(f"to drop a judge's verdicts: sama-bench judge drop {run} KEY")

@@ -9,9 +9,10 @@ from click.testing import CliRunner
 import sama_bench as sb
 from sama_bench.api.exports import question_file, question_table
 from sama_bench.api.imports import import_answers
+from sama_bench.api.runs import Run
 from sama_bench.cli.export import export
 from sama_bench.cli.import_answers import import_answers as command
-from sama_bench.errors import MissingExtra, UserError
+from sama_bench.errors import Interrupted, MissingExtra, UserError
 
 
 @pytest.fixture
@@ -70,9 +71,21 @@ def test_the_same_answers_again_are_the_run_that_is_there(answers, tmp_path):
         import_answers(answers, "demo", out, name="x", tasks="c")
 
 
+def test_ctrl_c_while_it_is_scored_says_that_the_answers_are_kept(answers, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "score", interrupted)
+    out = tmp_path / "run"
+    with pytest.raises(Interrupted, match="has the answers, not scored yet"):
+        command.callback(answers, (), "c", None, False, None, bench="demo", out=out, name="x", videos=None, limit=None)
+    assert (out / "manifest.json").exists()
+
+
 DYING = """
 import os, signal, sys
 from sama_bench.api.imports import import_answers
+from sama_bench.api.runs import Run
 from sama_bench.run.store import Store
 put = Store.put
 def put_and_die(*arguments):
@@ -125,7 +138,8 @@ def test_the_commands_work_on_an_imported_run(answers, tmp_path):
         ],
     )
     assert made.exit_code == 0, made.exception
-    assert "asked:imported=" in made.stdout
+    assert f"scores: {out / 'scores.json'}" in made.stdout
+    assert "imported=" in (out / "scores.json").read_text()
     table = question_table(sb.load_run(out))
     assert list(table.columns[:7]) == ["task", "question_id", "video", "state", "text", "seconds", "error"]
     assert list(table["state"]) == ["answered", "answered", "error"]

@@ -44,7 +44,17 @@ const sama = (() => {
     return element;
   };
 
+  /** Number the regions of an element that are called the same: each has to be found by its name. */
+  const tellApart = (element) => {
+    const counts = new Map();
+    for (const region of element.querySelectorAll("[role=region][aria-label]")) {
+      const label = region.getAttribute("aria-label");
+      counts.set(label, (counts.get(label) || 0) + 1);
+      if (counts.get(label) > 1) region.setAttribute("aria-label", `${label} (${counts.get(label)})`);
+    }
+  };
+
   const percent = (value, digits = 1) => (100 * value).toFixed(digits);
   const byId = (id) => document.getElementById(id);
-  return { put, load, make, percent, byId, get: (name) => known.get(name) };
+  return { put, load, make, tellApart, percent, byId, get: (name) => known.get(name) };
 })();

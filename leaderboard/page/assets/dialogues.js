@@ -147,7 +147,7 @@ sama.dialogues = (() => {
   };
 
   const turn = (model) => (one) => make("li", { class: "card" },
-    make("div", { class: "number" }, make("small", {}, "turn"), String(one.turn)),
+    make("h3", { class: "number" }, make("small", {}, "turn"), String(one.turn)),
     make("div", {},
       make("p", { class: "note", dir: "auto" }, one.key),
       make("p", { class: "said asked", dir: "auto" }, make("span", { class: "who" }, "Question "), pieces(one.question)),

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from sama_bench.cli.data import data
+from sama_bench.demo.render import demo_root
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ def folder(tmp_path_factory):
     training = str(trees.TrainingSet(out / "training").write())
     for arguments in (
         ["stats", training, "--page", str(out / "stats.html")],
-        ["overlap", training, "--bench", "demo", "--page", str(out / "overlap.html")],
+        ["overlap", training, "--bench", str(demo_root()), "--page", str(out / "overlap.html")],
     ):
         assert CliRunner().invoke(data, arguments, catch_exceptions=False).exit_code == 0
     return out
