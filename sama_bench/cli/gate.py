@@ -76,7 +76,7 @@ def gate(  # noqa: PLR0913, PLR0917 - an argument for each option
     markdown: str | None,
     json_path: str | None,
 ) -> None:
-    """Pass, fail, or say that nobody can tell.
+    """Pass, fail, or say that the videos are too few to tell.
 
     The gate fails where a metric dropped by more than is allowed and chance does not explain it; videos are what is
     drawn, and the test is corrected for the number of metrics. Exit status: 0 pass, 1 fail, 3 cannot tell.

@@ -54,7 +54,14 @@ const sama = (() => {
     }
   };
 
+  /** Let texts that are longer than their place be scrolled by key, too. */
+  const reachable = (element) => {
+    for (const said of element.querySelectorAll(".said"))
+      if (said.scrollHeight > said.clientHeight) said.tabIndex = 0;
+      else said.removeAttribute("tabindex");
+  };
+
   const percent = (value, digits = 1) => (100 * value).toFixed(digits);
   const byId = (id) => document.getElementById(id);
-  return { put, load, make, tellApart, percent, byId, get: (name) => known.get(name) };
+  return { put, load, make, tellApart, reachable, percent, byId, get: (name) => known.get(name) };
 })();

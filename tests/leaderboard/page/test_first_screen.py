@@ -219,6 +219,25 @@ def test_a_full_screen_asks_for_sharp_frames_and_only_then(page):
     assert page("return document.querySelector('#viewer.full') === null")
 
 
+ABOVE = """const seen = [];
+for (let x = 5; x < innerWidth; x += 40) for (let y = 5; y < innerHeight; y += 40) {
+  const top = document.elementFromPoint(x, y);
+  if (top && !top.closest('#viewer')) seen.push([x, y, top.outerHTML.slice(0, 80)]);
+}
+return seen;"""
+
+
+def test_where_the_browser_has_no_full_screen_the_viewer_lies_over_all_else(page):
+    page.open("#question-5")
+    page("Element.prototype.requestFullscreen = () => Promise.reject(new Error('not here'))")
+    page.element("#full").click()
+    page.until("return document.querySelector('#viewer.full') !== null")
+    assert page(ABOVE) == []
+    page.press("f")
+    page.until("return document.querySelector('#viewer.full') === null")
+    assert page(ABOVE) != []
+
+
 def test_axe_finds_nothing_in_light_in_dark_on_a_phone_and_on_a_full_screen(page):
     page.open("#question-5")
     with page.preferring("prefers-color-scheme", "dark"):
