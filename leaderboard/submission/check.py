@@ -19,6 +19,7 @@ from sama_bench.leaderboard.submission.settings import SubmissionSettings
 from sama_bench.leaderboard.submission.submission_manifest import Card
 from sama_bench.leaderboard.submission.submitted_predictions import Submitted, check_size
 from sama_bench.leaderboard.submission.unpacking import AT_ONCE, PACKED, unpack
+from sama_bench.run.store import MANIFEST as RUN_MANIFEST
 
 if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
@@ -67,6 +68,9 @@ def _naming(path: Path) -> Iterator[None]:
 
 def _copy(path: Path, to: Path) -> None:
     """Take the bytes once: whoever changes the file after that changes nothing here."""
+    if path.is_dir():
+        pack = f"; of a run make one with: sama-bench leaderboard pack {path}" if (path / RUN_MANIFEST).exists() else ""
+        raise UserError(f"{path}: is a folder, expected a packed file{pack}")
     left = PACKED + 1  # enough for `unpack` to see that it is too large
     try:
         with open_regular(path) as file, to.open("wb") as out:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sama_bench.json_option import json_option, put
+
 if TYPE_CHECKING:
     from sama_bench.leaderboard.submission.pack import Packed
 
@@ -51,20 +53,23 @@ def pack(run: Path, out: Path | None, name: str, link: str) -> None:
     help="Folder of the leaderboard; leaderboard.yaml in it says how all entries are scored.",
 )
 @click.option("--replace", is_flag=True, help="Take the place of the entry of that name.")
-def add(file: Path, bench: str, folder: Path, replace: bool) -> None:
+@click.option("--all", "show_all", is_flag=True, help="Print all metrics of all protocols, and what each lacks.")
+@json_option("the entry")
+def add(file: Path, bench: str, folder: Path, replace: bool, show_all: bool, json_path: str | None) -> None:
     """Check the packed FILE, score its answers here, and add them to a leaderboard.
 
     The file is not trusted: all of it is checked before anything is done, and whatever scores its maker had are not
     looked at. Where something is not right, the leaderboard stays as it is.
     """
-    from sama_bench.console import Console
     from sama_bench.leaderboard.submission.add import add as added
     from sama_bench.run.bar import Bar
-    from sama_bench.score.table import print_scores
+    from sama_bench.score.scores_shown import show_scores
 
     with Bar("scoring") as bar:
         added_entry = added(file, bench, folder, replace=replace, progress=bar)
-    print_scores(added_entry.entry.scores, Console())
+    if put(json_path, added_entry.entry.dumps()):
+        return
+    show_scores(added_entry.entry.scores, show_all=show_all)
     click.echo(f"entry: {added_entry.path}")
 
 

@@ -69,7 +69,10 @@ def _check_end(file: IO[bytes]) -> None:
     file.seek(max(0, size - END.size - 20))
     tail = file.read()
     if len(tail) < END.size + 20 or not tail[20:].startswith(b"PK\x05\x06"):
-        raise UserError("is not what `sama-bench leaderboard pack` writes: no ZIP archive ends at its end")
+        raise UserError(
+            "is not what `sama-bench leaderboard pack` writes: "
+            "no ZIP archive ends where the file ends (was it cut off?)"
+        )
     _, disk, first, entries_on_disk, entries, length, offset, comment = END.unpack(tail[20:])
     if tail.startswith(END64) or disk or first or comment or entries_on_disk != entries:
         raise UserError("is not what `sama-bench leaderboard pack` writes: its ZIP archive is of another kind")
@@ -100,7 +103,7 @@ def _unlike(member: zipfile.ZipInfo) -> Iterator[str]:
     if member.flag_bits & 1:
         yield "is encrypted"
     if member.external_attr != PLAIN_FILE:
-        yield "is not a plain file (a link, a folder or a device)"
+        yield "is not noted as a plain file (a link, a folder, a device, or packed by another program)"
     if member.compress_type != zipfile.ZIP_DEFLATED or member.flag_bits & ~1 or member.extra or member.comment:
         yield "is stored in another way than `sama-bench leaderboard pack` does"
     if member.file_size > LARGEST[member.orig_filename]:

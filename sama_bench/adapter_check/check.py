@@ -25,6 +25,7 @@ from sama_bench.adapter_check.trial_questions import (
 )
 from sama_bench.errors import UserError
 from sama_bench.metrics.grounding_marks import SEGMENT, groundings
+from sama_bench.run.code_place import place_in
 from sama_bench.run.predictions import FAILURES, StoredPrediction, reason
 from sama_bench.types import PlainQuestion, Question
 
@@ -83,8 +84,16 @@ def nothing_to_do(adapter: Adapter, trial_questions: Material) -> Finding:
 
 def answered(_: Trial, trial_questions: Material, answers: Answers) -> Finding:
     """Every question has an answer that a run can keep: types, shapes, sizes and values are as they should be."""
-    errors = [f"{question.key}: {answer.error}" for question, answer in pairs(trial_questions, answers) if answer.error]
+    errors = [
+        f"{question.key}: {_told(answer)}" for question, answer in pairs(trial_questions, answers) if answer.error
+    ]
     return finding("answers", errors, f"{sum(map(len, trial_questions))} questions of {len(trial_questions)} videos")
+
+
+def _told(answer: StoredPrediction) -> str:
+    """An answer's error, behind the file and line of the adapter's code: what is long is cut at its end."""
+    place = place_in(answer.traceback or "")
+    return f"{place}: {answer.error}" if place else str(answer.error)
 
 
 def texts(_: Trial, trial_questions: Material, answers: Answers) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -93,7 +94,7 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
 ) -> Run:
     """Ask a model the questions of a benchmark, store its answers in the folder `out`, and give the run, scored.
 
-    Stopped or killed, the same call goes on where it stood.
+    Stopped or killed, the same call goes on where it stood. What a named model prints goes to `worker.log` in `out`.
 
     Args:
         model: An adapter's name (`sama-bench models`), an `Adapter`, or `Question` -> `Prediction | str` as a function.
@@ -124,17 +125,23 @@ def evaluate(  # noqa: PLR0913 - what the command has options for; all but the f
         >>> assert run.scores.mean("c", "strict", "ROUGE_L") > 0
     """
     how = Making(trust_remote_code, budget, python, timeout, workers, devices, ray, gpus_per_worker)
-    adapter = called(model, name, model_args, how)
-    with model_output.of_the_model():
-        adapter.check()  # names that are not known are told before a benchmark is read for minutes
-    check_name(run_name)
-    condition = Condition.of(history, window, history_seed, masks_back)
-    prompted = None if prompt is None else expression_prompts.load(prompt)
-    choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
-    noted = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
-    benchmark = opened(bench, tasks, videos, limit, shard)
-    asking = _Asking(adapter, benchmark, noted, retry_errors, tell, max_errors, prompted, condition, run_name)
-    return asking.run(out, choices, judge)
+    with _output_of(model):
+        adapter = called(model, name, model_args, how)
+        with model_output.of_the_model():
+            adapter.check()  # names that are not known are told before a benchmark is read for minutes
+        check_name(run_name)
+        condition = Condition.of(history, window, history_seed, masks_back)
+        prompted = None if prompt is None else expression_prompts.load(prompt)
+        choices = choose(phrases, None if phrase_model is None else Path(phrase_model))
+        noted = _noted(phrases, phrase_model, judge, retry_errors=retry_errors)
+        benchmark = opened(bench, tasks, videos, limit, shard)
+        asking = _Asking(adapter, benchmark, noted, retry_errors, tell, max_errors, prompted, condition, run_name)
+        return asking.run(out, choices, judge)
+
+
+def _output_of(model: Model) -> AbstractContextManager[None]:
+    """What a named model prints goes to its run's log; code that is handed over is the caller's, and prints to them."""
+    return model_output.kept_apart() if isinstance(model, str) else nullcontext()
 
 
 def _noted(

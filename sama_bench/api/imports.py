@@ -43,7 +43,8 @@ def import_answers(  # noqa: PLR0913 - all but the first three by name
     Args:
         answers: What `score` takes: a file of JSON lines, masks as a folder, ZIP archive or JSON file.
         bench: The benchmark whose questions are answered.
-        out: A new folder, by default `runs/NAME-BENCH[-TASK]`. It is there whole or not at all.
+        out: A new folder, by default `runs/NAME-BENCH[-TASK]`. It is there whole or not at all; one that this very
+            call made before is given as it is.
         name: Who answered.
         model_args: What else is to be known of who answered, such as the checkpoint.
         tasks: Only these tasks; also `videos` and `limit`, as in `load_benchmark`. Selected questions without an answer
@@ -67,15 +68,18 @@ def import_answers(  # noqa: PLR0913 - all but the first three by name
     benchmark = opened(bench, tasks, videos, limit)
     selection_of(benchmark)  # told before the answers are read
     place = Path(out) if out is not None else usual_folder(folder_parts(name, benchmark))
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise UserError(f"{place}: is there already; give --out a new folder")
-    source = open_answers(path, benchmark)
-    for line in getattr(source, "told", ()):
-        tell(line)
     digest = _digest(path)
     known_args = dict(model_args or {})
     about = {"model": name, IMPORTED: {"from": path.name, "sha256": digest}, "model_args": known_args}
     manifest = new_manifest(benchmark, name, known_args, about)
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        if not _is_of(place, manifest):
+            raise UserError(f"{place}: is there already, and holds something else; give --out a new folder")
+        tell(f"{place}: holds these answers already")
+        return Run(place)
+    source = open_answers(path, benchmark)
+    for line in getattr(source, "told", ()):
+        tell(line)
     _fill(place, manifest, source, benchmark, {IMPORTED: digest[:SHORT]})
     return Run(place)
 
@@ -99,6 +103,18 @@ def _fill(place: Path, manifest: Manifest, source: Elsewhere, benchmark: Benchma
             (folder / "run").rename(place)
     except OSError as problem:
         raise UserError(f"{place}: cannot be written ({problem.strerror or problem})") from problem
+
+
+def _is_of(place: Path, manifest: Manifest) -> bool:
+    """Whether the folder is the run that an import of the same answers, selected in the same way, made before."""
+    try:
+        with Store.open(place) as store:
+            before = store.manifest
+    except UserError:  # no run, or a damaged one
+        return False
+    mark = before.asked.get(IMPORTED)
+    same_answers = isinstance(mark, dict) and mark.get("sha256") == manifest.asked[IMPORTED]["sha256"]
+    return same_answers and not before.settings.differences(manifest.settings)
 
 
 def _digest(path: Path) -> str:

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sama_bench.api.pictures import decoded, png
 from sama_bench.api.questions import Answered, frame
 from sama_bench.api.rescoring import Rescoring
 from sama_bench.api.scores import Scores
@@ -131,10 +130,14 @@ class Run:
         `question` is a key, or its name, such as "g:17"; `frames` (1 to 12) are shown in a row; `bench` is where the
         benchmark is, by default where the run found it. Raises UserError where there is no such question.
         """
+        from sama_bench.api.pictures import decoded
+
         return decoded(self.png(question, frames, bench))
 
     def png(self, question: str | Key, frames: int = 5, bench: str | Path | None = None) -> bytes:
         """The picture of a question as a PNG file; as `picture`."""
+        from sama_bench.api.pictures import png  # what draws takes long to import, and most of runs are not drawn
+
         with Store.open(self.path) as store:
             return png(store.open_benchmark(bench), question, store, frames)
 

@@ -13,6 +13,7 @@ import click
 from sama_bench.cli.adapter_options import adapter_options, pairs
 from sama_bench.files import json_files
 from sama_bench.json_option import json_option, put
+from sama_bench.run import model_output
 from sama_bench.worker.adapter_spec import AdapterSpec
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def check_adapter(
     called = AdapterSpec(
         name, pairs(model_args), trust_remote_code, python=Path(python) if python else None, timeout=timeout
     )
-    findings = _findings(called)
+    with model_output.on_stderr():
+        findings = _findings(called)
     good = holds(findings)
     content = {"adapter": name, "holds": good, "findings": [asdict(finding) for finding in findings]}
     if not put(json_path, json_files.as_json(content)):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from glob import escape, glob
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,6 +16,7 @@ from sama_bench.run.folders import RUNS
 MANIFEST = "manifest.json"
 NAMES_OF_RUNS = {"run", "runs", "run_a", "run_b", "a", "b", "baseline", "candidate"}
 NAMES_OF_MODELS = {("models", "name"), ("check-adapter", "name")}
+GATES = {"gate", "plan"}  # which name the task, too
 Words = Callable[[], Iterator[str]]
 
 
@@ -44,7 +47,7 @@ def _words(command: click.Command, parameter: click.Parameter) -> tuple[Words, b
         (is_model, models, False),
         (name == "bench" or (is_argument and (command.name, name) == ("check", "path")), benchmarks, True),
         (name in {"task", "tasks"}, tasks, False),
-        (name in {"metric", "metrics"}, metrics, False),
+        (name in {"metric", "metrics"}, gated_metrics if command.name in GATES else metrics, False),
         (name in NAMES_OF_RUNS, runs, True),
     )
     return next(((words, folders) for holds, words, folders in kinds if holds), None)
@@ -76,6 +79,18 @@ def metrics() -> Iterator[str]:
     yield from dict.fromkeys(f"{metric.protocol}.{metric.name}" for metric in declared)
 
 
+def gated_metrics() -> Iterator[str]:
+    """The names of metrics behind their task, and behind task and protocol, as gates take them."""
+    from sama_bench.benchmark.installed import tasks as all_tasks
+    from sama_bench.gate.rules import short
+
+    for task in all_tasks():
+        main = task.main_protocol.name
+        yield from (f"{task.key}.{short(metric.name)}" for metric in task.columns(main))
+    for task in all_tasks():
+        yield from (f"{task.key}.{metric.protocol}.{short(metric.name)}" for metric in task.metrics)
+
+
 def runs() -> Iterator[str]:
     """The folders of runs below ./runs."""
     yield from sorted(str(file.parent) for file in RUNS.glob(f"*/{MANIFEST}"))
@@ -83,5 +98,16 @@ def runs() -> Iterator[str]:
 
 def _completed(known: Words, folders: bool, context: click.Context, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - click's
     """The words that begin so, in letters of any case; where none does and a folder may stand there, the shell's."""
-    items = [CompletionItem(word) for word in known() if word.lower().startswith(incomplete.lower())]
-    return items or ([CompletionItem(incomplete, type="file")] if folders else [])
+    words = [word for word in known() if word.lower().startswith(incomplete.lower())]
+    if not folders:
+        return [CompletionItem(word) for word in words]
+    if not words:
+        return [CompletionItem(incomplete, type="file")]
+    beside = _folders(incomplete) if incomplete else []
+    return [CompletionItem(word) for word in dict.fromkeys([*words, *beside])]
+
+
+def _folders(begin: str) -> list[str]:
+    """The folders whose path begins so: shells complete either words or files, and both may be meant."""
+    pattern = f"{escape(begin)}*"
+    return sorted(path for path in glob(pattern) if Path(path).is_dir())  # noqa: PTH207 - paths as they were typed

@@ -13,6 +13,7 @@ from sama_bench.errors import UserError
 from sama_bench.files.json_files import as_json
 from sama_bench.files.temporary import temporary
 from sama_bench.json_option import json_option, put
+from sama_bench.run import model_output
 
 GROUP = "sama_bench.conformance"
 
@@ -55,7 +56,7 @@ def conformance(name: str, model_args: tuple[str, ...], json_path: str | None) -
     """
     recipe = _recipe(name)
     repo = _repo(model_args)
-    with temporary() as folder:
+    with temporary() as folder, model_output.on_stderr():
         findings = list(recipe.findings(repo, folder))
     if not put(json_path, as_json(_content(recipe, findings))):
         click.echo(_table(recipe, findings))

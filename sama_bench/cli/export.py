@@ -60,6 +60,8 @@ def export(
         raise UserError("--scores names its own file: leave out --out and --as")
     if long and scores is None:
         raise UserError("--long goes with --scores")
+    if out is not None:
+        _make_folder_of(out)
     if scores is not None:
         from sama_bench.api.exports import question_file
 
@@ -89,6 +91,14 @@ def _numbers(
     if not organization:
         raise UserError(f"--as {form}: expected --organization NAME: who evaluated")
     return every_eval_ever(scored_run(run), Evaluator(organization, relationship or "other"), dataset)
+
+
+def _make_folder_of(file: Path) -> None:
+    """Make the folder of a file, as .eval_results, which no repository has before its first results."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UserError(f"{file}: cannot be written ({problem.strerror or problem})") from problem
 
 
 def _put(out: Path | None, content: bytes) -> None:

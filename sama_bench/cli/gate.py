@@ -76,7 +76,7 @@ def gate(  # noqa: PLR0913, PLR0917 - an argument for each option
     markdown: str | None,
     json_path: str | None,
 ) -> None:
-    """Pass, fail, or say that it cannot be told.
+    """Pass, fail, or say that the videos are too few to tell.
 
     The gate fails where a metric dropped by more than is allowed and chance does not explain it; videos are what is
     drawn, and the test is corrected for the number of metrics. Exit status: 0 pass, 1 fail, 3 cannot tell.
@@ -105,12 +105,14 @@ def gate(  # noqa: PLR0913, PLR0917 - an argument for each option
 @RULES[0]
 @RULES[1]
 @RULES[2]
+@json_option("the plan")
 def plan(
     baseline: Path | None,
     candidate: Path | None,
     metrics: Sequence[str],
     max_drops: Sequence[float],
     config: Path | None,
+    json_path: str | None,
 ) -> None:
     """Say how many videos are needed to see a drop, from how two runs of one kind differ.
 
@@ -118,11 +120,15 @@ def plan(
     would see the drop.
     """
     from sama_bench.api import gates
+    from sama_bench.files.json_files import as_json
+    from sama_bench.gate.as_json import plan_to_json
     from sama_bench.gate.plan import POWER
     from sama_bench.gate.table import needs
 
     gate_rules = gates.requested_policy(metrics, max_drops, config)
     power_rows, count = gates.planned(gate_rules, *_sides(baseline, candidate))
+    if put(json_path, as_json(plan_to_json(power_rows, count))):
+        return
     _print_table(*needs(power_rows))
     click.echo(f"videos that see a drop (points) in {POWER:.0%} of cases; in brackets how often the {count} at hand do")
 
@@ -148,20 +154,22 @@ def _sides(baseline: Path | None, candidate: Path | None) -> tuple[Path, Path]:
 
 
 def _print(decision: Decision, lost: Sequence[Loss]) -> None:
-    from sama_bench.gate.table import HEADINGS, legend, loss_line, reason, row, verdict
+    from sama_bench.gate.table import HEADINGS, LOST_HEADINGS, legend, loss_line, reason, row, verdict
 
     _print_table(HEADINGS, [row(finding) for finding in decision.findings])
     click.echo("\n".join(reason(finding) for finding in decision.findings))
     click.echo(legend(decision))
     if lost:
         click.echo("\nquestions that lost most")
-        _print_table(("question", "metric", "before", "after", ""), [loss_line(loss) for loss in lost])
+        _print_table(LOST_HEADINGS, [loss_line(loss) for loss in lost], words=2)
     click.echo(f"gate: {verdict(decision.outcome)}")
 
 
-def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> None:
+    """Print a table whose first columns hold words, the others numbers, but for the gate's own."""
     from sama_bench.console import Console
+    from sama_bench.gate.table import HEADINGS
     from sama_bench.tables import Column, layout, numbers, print_table
 
-    first, *middle, last = headings
-    print_table(layout([Column(first, whole=True), *numbers(middle), last], rows), Console())
+    figures = [heading if heading == HEADINGS[-1] else numbers((heading,))[0] for heading in headings[words:]]
+    print_table(layout([*(Column(heading, whole=True) for heading in headings[:words]), *figures], rows), Console())

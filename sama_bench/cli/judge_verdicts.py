@@ -62,7 +62,7 @@ def drop_verdicts(run: Path, keys: Sequence[str], json_path: str | None) -> None
 
 def _print(rows: Sequence[Mapping[str, Any]], run: Path) -> None:
     from sama_bench.console import Console
-    from sama_bench.tables import Column, Look, layout, numbers, print_table
+    from sama_bench.tables import Column, layout, numbers, print_table
 
     if not rows:
         click.echo(f"{run}: no verdicts; make them with: sama-bench judge {run} --judge MODEL")
@@ -79,5 +79,5 @@ def _print(rows: Sequence[Mapping[str, Any]], run: Path) -> None:
         )
         for row in rows
     ]
-    print_table(layout([*names, *counts, Column("in score", whole=True), "judge"], cells, Look.BOXED), Console())
+    print_table(layout([*names, *counts, Column("used", whole=True), "judge"], cells), Console())
     click.echo(f"to drop a judge's verdicts: sama-bench judge drop {run} KEY")

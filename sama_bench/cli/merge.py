@@ -24,11 +24,11 @@ def merge(ctx: click.Context, /, runs: tuple[Path, ...], out: Path, bench: str |
     """Put runs of shards (sama-bench run --shard) together into one, as if it had never been divided, and score it.
 
     Runs with other settings, and answers to one question in two runs, are refused. Questions without an answer are
-    told, the exit status is then 1; sama-bench run --out RUN asks them.
+    reported, the exit status is then 1; sama-bench run --out RUN asks them.
     """
     from sama_bench.api.runs import load_run
-    from sama_bench.cli.scores_shown import show_scores
     from sama_bench.run.merge import merge as merged
+    from sama_bench.score.scores_shown import show_scores
 
     merge_result = merged(runs, out, bench)
     run = load_run(out)

@@ -165,8 +165,7 @@ def _evaluated(model: str, options: Mapping[str, Any], judging: RunJudge | None)
     from sama_bench.api.evaluation import evaluate
     from sama_bench.run import model_output
 
-    with model_output.kept_apart():
-        return evaluate(model, **options, judge=judging, tell=model_output.tell)
+    return evaluate(model, **options, judge=judging, tell=model_output.tell)
 
 
 class RunJudge:
@@ -189,8 +188,8 @@ class RunJudge:
 
 
 def _show(run: Run, show_all: bool) -> None:
-    from sama_bench.cli.scores_shown import show_scores
     from sama_bench.run.store import SCORES
+    from sama_bench.score.scores_shown import show_scores
 
     show_scores(run.scores.kept, show_all=show_all, run=run.path)
     click.echo(f"run: {run.path}\nscores: {run.path / SCORES}")

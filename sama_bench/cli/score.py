@@ -135,9 +135,9 @@ def _score(
 
 
 def _show(scores: Scores, json_path: str | None, run: Path | None, *, show_all: bool) -> None:
-    from sama_bench.cli.scores_shown import show_scores
     from sama_bench.console import Console
     from sama_bench.score.breakdown_table import print_breakdowns
+    from sama_bench.score.scores_shown import show_scores
 
     if put(json_path, scores.dumps()):
         return

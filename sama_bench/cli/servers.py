@@ -33,7 +33,7 @@ def pack_server(
     """Write the answers of RUN as the ZIP of PNG masks that a server takes; equal answers give equal bytes.
 
     RUN is the folder of a run, or with --bench any predictions that `sama-bench score` takes. An expression without an
-    answer, or with an error, is told, and nothing is written: the exit status is 1.
+    answer, or with an error, is reported, and nothing is written: the exit status is 1.
     """
     from sama_bench.api.servers import pack_server as pack
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sama_bench.gate.decision import Decision, Finding
+from sama_bench.gate.plan import POWER, Need
 from sama_bench.gate.worst_questions import Loss
 
 
@@ -21,6 +22,31 @@ def to_json(decision: Decision, losses: Sequence[Loss], names: tuple[str, str]) 
         "margin": decision.policy.margin,
         "rules": [_rule(finding) for finding in decision.findings],
         "losses": [_loss(loss) for loss in losses],
+    }
+
+
+def plan_to_json(needs: Sequence[Need], videos: int) -> dict[str, object]:
+    """A plan with JSON's own types: drops and spreads in points, chances in 0…1, None where no number of videos does.
+
+    `videos` is how many there are.
+    """
+    return {
+        "format": "sama-bench gate plan",
+        "version": 1,
+        "videos": videos,
+        "power": POWER,
+        "rules": [
+            {
+                "rule": need.rule.name,
+                "allowed_drop": need.rule.max_drop,
+                "spread": need.spread,
+                "drops": [
+                    {"drop": drop, "videos_needed": needed, "seen_by_these_videos": need.seen[drop]}
+                    for drop, needed in need.videos.items()
+                ],
+            }
+            for need in needs
+        ],
     }
 
 

@@ -10,6 +10,7 @@ from sama_bench.gate.plan import Need
 from sama_bench.gate.worst_questions import Loss
 
 HEADINGS = ("metric", "baseline", "candidate", "change", "at worst", "allowed", "p", "n", "gate")
+LOST_HEADINGS = ("question", "metric", "before", "after", "change")
 SIGNS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.CANNOT_TELL: "?"}
 
 
@@ -52,11 +53,12 @@ def reason(finding: Finding) -> str:
 
 def legend(decision: Decision) -> str:
     """The meaning of the columns."""
-    share = f"{100 * (1 - decision.policy.alpha):g} %"
+    policy = decision.policy
+    share = f"{100 * (1 - policy.alpha):g} %"
     return (
-        f"points. at worst: with {share} confidence. p: of no drop at all, by flips of whole videos, corrected for "
-        f"{len(decision.findings)} rules. n: videos. Fails where more than allowed is lost and p is below "
-        f"{decision.policy.alpha:g}; passes where no more is lost, and {decision.policy.margin:g} more can be excluded."
+        f"Numbers are points (hundredths). At worst: with {share} confidence. p: of no drop at all, by flips of whole "
+        f"videos, corrected for {len(decision.findings)} rules. n: videos. Fails where more than allowed is lost and p "
+        f"is below {policy.alpha:g}; passes where no more is lost, and {policy.margin:g} more can be excluded."
     )
 
 
@@ -91,14 +93,16 @@ def markdown(decision: Decision, worst_losses: Sequence[Loss], names: tuple[str,
     if worst_losses:
         parts += [
             "### Questions that lost most",
-            _rows(("question", "metric", "before", "after", ""), map(loss_line, worst_losses)),
+            _rows(LOST_HEADINGS, map(loss_line, worst_losses), words=2),
         ]
     return escape_controls("\n\n".join(parts)) + "\n"
 
 
-def _rows(headings: Sequence[str], rows: object) -> str:
+def _rows(headings: Sequence[str], rows: object, words: int = 1) -> str:
+    """A table in Markdown: the first columns hold words, the others numbers, but for the gate's own."""
     assert not isinstance(rows, str)
-    lines = [headings, ["---", *["--:"] * (len(headings) - 2), "---"], *rows]  # type: ignore[misc]
+    sides = ["---" if place < words or heading == HEADINGS[-1] else "--:" for place, heading in enumerate(headings)]
+    lines = [headings, sides, *rows]  # type: ignore[misc]
     return "\n".join(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines)
 
 

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Requests that would be sent, replies that are in the cache, empty answers that nobody is asked about, tokens."""
+    """Requests that would be sent, replies that are in the cache, empty answers that nobody is asked about, tokens.
+
+    `tokens_out` is what replies usually take, `tokens_out_at_most` what they may take.
+    """
 
     requests: int = 0
     cached: int = 0
     empty: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_out_at_most: int = 0
 
 
 def estimate(config: JudgeConfig, todo: Iterable[Sample], cache: ResponseCache | None) -> Estimate:
@@ -40,7 +44,8 @@ def estimate(config: JudgeConfig, todo: Iterable[Sample], cache: ResponseCache |
             continue
         requests += 1
         tokens += tokens_of(request)
-    return Estimate(requests, cached, empty, tokens, requests * config.template.head.reply_tokens)
+    head = config.template.head
+    return Estimate(requests, cached, empty, tokens, requests * head.reply_tokens, requests * head.max_tokens)
 
 
 def tokens_of(request: Request) -> int:

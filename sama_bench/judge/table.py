@@ -63,13 +63,12 @@ def _direction(judged: Judged, name: str) -> str:
 
 def print_estimate(estimate: Estimate, config: JudgeConfig, usd: float | None, console: Console) -> None:
     """Print what judging would take; `usd` is what it would cost, None where the model's price is not known."""
-    most_tokens = estimate.requests * config.template.head.max_tokens
     rows = {
         "requests": f"{estimate.requests}",
         "replies in the cache": f"{estimate.cached}",
         "empty answers, not asked about": f"{estimate.empty}",
         "tokens sent, about": f"{estimate.tokens_in}",
-        "tokens replied, about": f"{estimate.tokens_out}, at most {most_tokens}",
+        "tokens replied, about": f"{estimate.tokens_out}, at most {estimate.tokens_out_at_most}",
         "cost, about": "unknown: the price table has no such model" if usd is None else _dollars(usd),
     }
     console.print(Text(f"{config.model} with {config.template.label}, nothing was sent", style="bold"))

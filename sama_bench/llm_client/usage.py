@@ -63,7 +63,7 @@ class Bill:
 
     def lines(self) -> list[str]:
         """The bill in words: requests, what came from the cache, tokens and cost, and what had to be repeated."""
-        cost = "cost unknown (no price: see prices)" if self.usd is None else f"${self.usd:.4f}"
+        cost = "cost unknown: the price table has no such model" if self.usd is None else f"${self.usd:.4f}"
         counts = f"{self.requests} requests answered, {self.cached} answers from the cache, {self.failed} failed"
         lines = [f"{counts}; {self.tokens_in} tokens in, {self.tokens_out} out, {cost}"]
         if self.tokens_cached:

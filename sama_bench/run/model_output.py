@@ -1,7 +1,7 @@
 """What a model's code prints, kept apart from what a command prints: it goes to the log in the run's folder.
 
 That is all output of this process while the model's code runs: of Python, and of libraries in C, which write to the
-file descriptors. A command asks for it (`kept_apart`); a function that is called from Python leaves output alone.
+file descriptors. Who asks a model by its name wants that (`kept_apart`); code that a caller hands over is left alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, TextIO, cast
@@ -136,6 +136,19 @@ def _on(descriptor: int, stream: TextIO) -> TextIO:
         descriptor, "w", encoding=stream.encoding, errors=stream.errors, buffering=1, closefd=False
     )
     return stream.on(file) if hasattr(stream, "on") else file
+
+
+@contextmanager
+def on_stderr() -> Iterator[None]:
+    """The block runs a model's code that has no log: what it prints goes to stderr, so that stdout is ours alone."""
+    sys.stdout.flush()
+    with os.fdopen(os.dup(OUT), "wb") as before, redirect_stdout(sys.stderr):
+        os.dup2(ERR, OUT)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            os.dup2(before.fileno(), OUT)
 
 
 def is_kept_apart() -> bool:

@@ -33,7 +33,7 @@ class Side:
     """One of the two: its name, its scores, and where they are known the statistics of its questions and its settings.
 
     Parts of the signature that are `free` may be others on the other side. `called` is what the run can be called by,
-    where it is one.
+    where it is one; `sees_truth` whether its model is shown the truth.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Side:
     settings: RunSettings | None = None
     free: Collection[str] = ()
     called: Named | None = None
+    sees_truth: bool = False
 
 
 class Tally(NamedTuple):
@@ -153,10 +154,13 @@ def _histories(a: Side, b: Side) -> tuple[str, str] | None:
 
 
 def _labels(a: Side, b: Side) -> tuple[str, str]:
-    """The runs' names, or their models with what parts them; of what is no run, its name."""
+    """The runs' names, or their models with what parts them; of what is no run, its name. And who knew the truth."""
     called = [side.called for side in (a, b) if side.called is not None]
     names = iter(labels(called))
-    first, other = (side.name if side.called is None else next(names) for side in (a, b))
+    plain = [side.name if side.called is None else next(names) for side in (a, b)]
+    first, other = (
+        f"{name} (shown the truth)" if side.sees_truth else name for name, side in zip(plain, (a, b), strict=True)
+    )
     return first, other
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sama_bench.errors import UserError
+from sama_bench.files.json_files import read_json
 from sama_bench.files.json_shapes import damaged
 from sama_bench.run.names import Named
 from sama_bench.run.store import DATABASE, Store
@@ -18,14 +19,25 @@ from sama_bench.types import Key
 def load_side(path: Path) -> Side:
     """Read the folder of a scored run, or a file that `score --json` wrote (which knows no single questions).
 
-    Raises UserError where it is neither, or not scored.
+    A leaderboard's entry is such a file, and called by its own name. Raises UserError where it is neither of these, or
+    not scored.
     """
     if path.is_file():
-        return Side(str(path), read(path, f"make it again with: sama-bench score RUN --json {path}"))
+        scores = read(path, f"make it again with: sama-bench score RUN --json {path}")
+        return Side(str(path), scores, called=_called_in(path))
     with Store.open(path) as store:
         manifest, settings = store.manifest, store.settings
         called = Named(settings.model, settings.model_args, path, manifest.name)
-        return Side(str(path), of_run(store), statistics_of(store), settings, called=called)
+        statistics = statistics_of(store)
+        return Side(str(path), of_run(store), statistics, settings, called=called, sees_truth=manifest.sees_truth)
+
+
+def _called_in(path: Path) -> Named | None:
+    """What the entry of a leaderboard is called; None for a file of scores that says nothing of it."""
+    content = read_json(path)
+    card = content.get("card") if isinstance(content, dict) else None
+    name = card.get("name") if isinstance(card, dict) else None
+    return Named("", {}, path, name) if isinstance(name, str) and name else None
 
 
 def statistics_of(store: Store) -> Mapping[Key, QuestionStatistics]:

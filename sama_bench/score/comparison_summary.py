@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from sama_bench.benchmark.installed import load_task
@@ -108,7 +109,17 @@ def sentence(lines: Lines, labels: tuple[str, str]) -> str:
     tested = sum(headline.line.p is not None for headline in known)
     if not tested:
         return f"{text}. With fewer than two videos nothing can be tested."
+    videos = max(headline.line.videos for headline in known)
+    if videos < (needed := _videos_needed(tested)):
+        of = f"{tested} metric{'s' if tested > 1 else ''}"
+        few = f"{videos} videos are too few for a difference of {of} to be sure, whatever it is"
+        return f"{text}. ({few}: {needed} are needed at least.)"
     return f"{text}. (Sure: 5 % level, corrected for {tested} metric{'s' if tested > 1 else ''} by Holm's method.)"
+
+
+def _videos_needed(tests: int) -> int:
+    """The fewest videos whose swaps can give a p-value that holds beside those of so many tests: 2 of 2^n of them."""
+    return next(videos for videos in count(2) if 2.0 ** (1 - videos) * tests <= ALPHA)
 
 
 def _listed(headlines: Sequence[Headline], *, several: bool) -> str:

@@ -20,6 +20,8 @@ from sama_bench.score.table import MARK, open_questions
 from sama_bench.tables import EMPTY, interval, percent, print_table
 from sama_bench.task import Task
 
+MISSING = "not computed:"
+NO_RUN = "only runs are judged; of answers sama-bench import makes one"
 SHORT = ("benchmark", "version")  # parts of a signature that are the same for all tasks of a run
 
 
@@ -46,10 +48,11 @@ def headlines(scores: Scores) -> list[TaskHeadlines]:
     return chosen
 
 
-def print_headlines(scores: Scores, console: Console, run: str = "RUN", whole: str = "--json") -> None:
+def print_headlines(scores: Scores, console: Console, run: str | None = None, whole: str = "--json") -> None:
     """Print the headline numbers with their intervals, what is missing in a line, and where all the rest is.
 
-    `run` stands in the commands that bring what is missing, `whole` says where the whole signatures are.
+    `run` stands in the commands that bring what is missing; None where the answers are no run. `whole` says where the
+    whole signatures are.
     """
     chosen = headlines(scores)
     if scores.partial is not None:
@@ -63,7 +66,8 @@ def print_headlines(scores: Scores, console: Console, run: str = "RUN", whole: s
         for note in _notes(entry, blocks(scores, entry.task.key), made_of):
             console.print(Text(note, style="yellow"))
     for text in _end(scores, chosen, run, whole):
-        console.print(Text(text, style="dim"))
+        # A line with a command is wrapped by the terminal alone, so that it can be copied.
+        console.print(Text(text, style="dim"), soft_wrap=text.startswith(MISSING))
 
 
 def _table(entry: TaskHeadlines) -> Table:
@@ -71,9 +75,12 @@ def _table(entry: TaskHeadlines) -> Table:
     table.add_column("metric")
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("interval", justify="right", no_wrap=True)
-    table.add_column("why", overflow="fold")
-    for metric in entry.metrics:
-        table.add_row(*map(Text, _row(entry.block, metric)))
+    rows = [_row(entry.block, metric) for metric in entry.metrics]
+    said = 4 if any(row[-1] for row in rows) else 3
+    if said == len(rows[0]):
+        table.add_column("why", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row[:said]))
     return table
 
 
@@ -98,7 +105,7 @@ def _notes(entry: TaskHeadlines, task_blocks: dict[str, Block], made_of: Mapping
         yield FORCED_NOTE
 
 
-def _end(scores: Scores, chosen: list[TaskHeadlines], run: str, whole: str) -> Iterator[str]:
+def _end(scores: Scores, chosen: list[TaskHeadlines], run: str | None, whole: str) -> Iterator[str]:
     """The legend, what is missing with the way to get it, what else there is, and how the numbers were made."""
     bootstrap = next((entry.block.bootstrap for entry in chosen if entry.block.interval), None)
     if bootstrap is not None:
@@ -107,11 +114,11 @@ def _end(scores: Scores, chosen: list[TaskHeadlines], run: str, whole: str) -> I
     for entry in chosen:
         labels = {metric.name: metric.label for metric in entry.task.columns(entry.protocol)}
         for name, reason in entry.block.unavailable.items():
-            way = reason.rpartition(": ")[2].replace("judge RUN ", f"judge {run} ")
+            way = reason.rpartition(": ")[2]
+            if "judge RUN " in way:
+                way = NO_RUN if run is None else way.replace("judge RUN ", f"judge {run} ")
             ways.setdefault(way, []).append(labels.get(name, name))
-    if ways:
-        lacking = (f"{', '.join(dict.fromkeys(names))} ({way})" for way, names in ways.items())
-        yield f"not computed: {'; '.join(lacking)}"
+    yield from (f"{MISSING} {', '.join(dict.fromkeys(names))}: {way}" for way, names in ways.items())
     shown = sum(metric.name in entry.block.mean for entry in chosen for metric in entry.metrics)
     others = sum(len(block.mean) for by_task in scores.protocols.values() for block in by_task.values()) - shown
     protocols = ", ".join(scores.protocols)

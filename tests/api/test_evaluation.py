@@ -1,9 +1,11 @@
 import json
 import logging
+from importlib.metadata import EntryPoint
 
 import pytest
 
 import sama_bench as sb
+from sama_bench.run import registry
 from sama_bench.run.manifest import Manifest
 
 pytestmark = pytest.mark.usefixtures("one_java")
@@ -38,6 +40,27 @@ def test_a_function_is_asked_stored_and_scored(tree):
     assert run.manifest.settings.model == "repeat"
     assert sb.load_run(run.path).scores == run.scores
     assert json.loads((run.path / "manifest.json").read_text())["asked"]["phrases"] == "words"
+
+
+class Chatty(sb.Adapter):
+    """Prints what it is asked."""
+
+    def predict(self, question):
+        print("asked", question.key)
+        return repeat(question) if question.key.task == "g" else sb.Prediction("A box.")
+
+
+def test_what_a_named_model_prints_is_in_its_log_and_what_is_handed_over_prints_here(tree, monkeypatch, capfd):
+    found = registry.candidates()
+    found["chatty"] = [EntryPoint("chatty", "sama_bench.run.registry:Chatty", registry.ADAPTERS.name)]
+    monkeypatch.setattr(registry, "candidates", lambda: found)
+    monkeypatch.setattr(registry, "Chatty", Chatty, raising=False)
+    named = sb.evaluate("chatty", tree, "named", tasks="g", phrases="words")
+    assert capfd.readouterr().out == ""
+    assert "asked g:q0\n" in (named.path / "worker.log").read_text()
+    given = sb.evaluate(Chatty(), tree, "given", tasks="g", phrases="words")
+    assert "asked g:q0\n" in capfd.readouterr().out
+    assert not (given.path / "worker.log").exists()
 
 
 def test_the_same_call_goes_on_and_another_one_is_refused(tree, caplog):

@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -6,9 +9,10 @@ from click.testing import CliRunner
 import sama_bench as sb
 from sama_bench.api.exports import question_file, question_table
 from sama_bench.api.imports import import_answers
+from sama_bench.api.runs import Run
 from sama_bench.cli.export import export
 from sama_bench.cli.import_answers import import_answers as command
-from sama_bench.errors import MissingExtra, UserError
+from sama_bench.errors import Interrupted, MissingExtra, UserError
 
 
 @pytest.fixture
@@ -52,6 +56,57 @@ def test_a_folder_with_something_in_it_is_not_touched(answers, tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
 
 
+def test_the_same_answers_again_are_the_run_that_is_there(answers, tmp_path):
+    out, told = tmp_path / "run", []
+    first = import_answers(answers, "demo", out, name="x", tasks="c")
+    before = (out / "run.sqlite").read_bytes()
+    again = import_answers(answers, "demo", out, name="x", tasks="c", tell=told.append)
+    assert (again.path, told) == (first.path, [f"{out}: holds these answers already"])
+    assert (out / "run.sqlite").read_bytes() == before
+    for other in ({"name": "y", "tasks": "c"}, {"name": "x"}, {"name": "x", "tasks": "c", "limit": 2}):
+        with pytest.raises(UserError, match="holds something else"):
+            import_answers(answers, "demo", out, **other)
+    answers.write_text(answers.read_text().replace("number 0", "number 9"))
+    with pytest.raises(UserError, match="holds something else"):
+        import_answers(answers, "demo", out, name="x", tasks="c")
+
+
+def test_ctrl_c_while_it_is_scored_says_that_the_answers_are_kept(answers, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "score", interrupted)
+    out = tmp_path / "run"
+    with pytest.raises(Interrupted, match="has the answers, not scored yet"):
+        command.callback(answers, (), "c", None, False, None, bench="demo", out=out, name="x", videos=None, limit=None)
+    assert (out / "manifest.json").exists()
+
+
+DYING = """
+import os, signal, sys
+from sama_bench.api.imports import import_answers
+from sama_bench.api.runs import Run
+from sama_bench.run.store import Store
+put = Store.put
+def put_and_die(*arguments):
+    put(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+Store.put = put_and_die
+import_answers(sys.argv[1], "demo", sys.argv[2], name="x", tasks="c")
+"""
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_leaves_no_run_and_nothing_after_the_next(answers, tmp_path):
+    out = tmp_path / "runs" / "mine"
+    done = subprocess.run([sys.executable, "-c", DYING, answers, out], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not out.exists()
+    assert len(list(out.parent.iterdir())) == 1
+    assert import_answers(answers, "demo", out, name="x", tasks="c").asked == 3
+    assert list(out.parent.iterdir()) == [out]
+
+
 def test_wrong_lines_are_told_all_at_once_and_nothing_is_left(answers, tmp_path):
     with answers.open("a") as file:
         file.write('{"task": "c", "question_id": "none", "text": ""}\nno JSON\n')
@@ -83,7 +138,8 @@ def test_the_commands_work_on_an_imported_run(answers, tmp_path):
         ],
     )
     assert made.exit_code == 0, made.exception
-    assert "asked:imported=" in made.stdout
+    assert f"scores: {out / 'scores.json'}" in made.stdout
+    assert "imported=" in (out / "scores.json").read_text()
     table = question_table(sb.load_run(out))
     assert list(table.columns[:7]) == ["task", "question_id", "video", "state", "text", "seconds", "error"]
     assert list(table["state"]) == ["answered", "answered", "error"]

@@ -17,10 +17,15 @@ class Moody(Adapter):
     def __init__(self, mood, trust_remote_code=False):
         if mood == "crash":
             raise RuntimeError("no weights")
+        self.mood = mood
+        print("made", flush=True)
         if mood == "trust" and not trust_remote_code:
             raise UserError("this checkpoint brings code of its own: --trust-remote-code")
 
     def predict(self, question):
+        print("asked")
+        if self.mood == "wrong":
+            raise ValueError("no such mood")
         return Prediction("[SEG]")
 
 
@@ -52,6 +57,19 @@ def test_what_is_broken_is_marked_and_gives_status_1(check):
     found = json.loads(check("moody", "--model-arg", "mood=bad", "--json").stdout)
     assert (found["adapter"], found["holds"]) == ("moody", False)
     assert [one["check"] for one in found["findings"] if one["state"] == "broken"] == ["tracks"]
+
+
+def test_an_error_is_told_with_file_and_line(check):
+    found = json.loads(check("moody", "--model-arg", "mood=wrong", "--json").stdout)
+    (answers,) = [one for one in found["findings"] if one["check"] == "answers"]
+    assert f"{__file__}:" in answers["why"]
+    assert "ValueError: no such mood" in answers["why"]
+
+
+def test_what_an_adapter_prints_is_on_stderr(check):
+    done = check("moody", "--model-arg", "mood=bad", "--json")
+    json.loads(done.stdout)
+    assert "made\nasked\n" in done.stderr
 
 
 def test_a_constructor_that_crashes_is_a_finding(check):

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from sama_bench.api.comparisons import compare as compare_runs
 from sama_bench.cli.compare import compare
 from sama_bench.errors import UserError
 from sama_bench.run.store import Store
+from sama_bench.score.comparison_summary import headlines, sentence
 from sama_bench.statistics import QuestionStatistics
 from sama_bench.types import Key
 
@@ -161,3 +163,30 @@ def test_statistics_survive_their_json(run):
     without = dataclasses.replace(kept[0], grounding=None, facts=None)
     for one in (*kept, without):
         assert QuestionStatistics.from_text(json.dumps(one.to_json())) == one
+
+
+def test_too_few_videos_for_any_difference_to_be_sure_are_told(run):
+    kept = compare_runs(run("a", QUALITY), run("b", QUALITY + 0.05)).kept
+    few = {place: [dataclasses.replace(line, videos=5) for line in lines] for place, lines in kept.lines.items()}
+    tested = sum(headline.line.p is not None for headline in headlines(few))
+    needed = {1: 7, 2: 7}[tested]
+    assert "5 videos are too few for a difference of" in sentence(few, ("a", "b"))
+    assert f"to be sure, whatever it is: {needed} are needed" in sentence(few, ("a", "b"))
+    assert "too few" not in kept.sentence
+
+
+def test_a_model_that_is_shown_the_truth_is_called_so(run):
+    a, b = run("a", QUALITY), run("b", 1 - QUALITY)
+    manifest = json.loads((b / "manifest.json").read_text())
+    (b / "manifest.json").write_text(json.dumps({**manifest, "sees_truth": True}))
+    first, other = json.loads(invoke(a, b, "--json").stdout)["labels"]
+    assert other.endswith(" (shown the truth)")
+    assert "truth" not in first
+
+
+def test_the_entries_of_a_leaderboard_are_called_by_their_names(run, tmp_path):
+    for name in ("a", "b"):
+        scores = json.loads((run(name, QUALITY) / "scores.json").read_text())
+        (tmp_path / f"{name}.json").write_text(json.dumps({**scores, "card": {"name": f"Model {name}"}}))
+    found = json.loads(invoke(tmp_path / "a.json", tmp_path / "b.json", "--json").stdout)
+    assert found["labels"] == ["Model a", "Model b"]

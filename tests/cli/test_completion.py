@@ -23,6 +23,7 @@ def completed(tmp_path, monkeypatch, capfd):
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "manifest.json").write_text("{}")
     (tmp_path / "runs" / "no-run").mkdir()
+    (tmp_path / "my-data").mkdir()
 
     def complete(line):
         words = line.split(" ")
@@ -49,7 +50,10 @@ def completed(tmp_path, monkeypatch, capfd):
         ("sama-bench bench check meV", ["plain,mevis"]),
         ("sama-bench run --task ref-y", ["plain,ref-youtube-vos"]),
         ("sama-bench report --metric METE", ["plain,METEOR"]),
-        ("sama-bench gate --metric strict.J&", ["plain,strict.J&F"]),
+        ("sama-bench gate --metric g.jf", ["plain,g.jf"]),
+        ("sama-bench gate plan --metric c.paper.mete", ["plain,c.paper.meteor"]),
+        ("sama-bench run --bench m", ["plain,mevis", "plain,my-data"]),
+        ("sama-bench run --bench my-data/", ["file,my-data/"]),
         ("sama-bench report runs/", ["plain,runs/motion-demo", "plain,runs/still-demo"]),
         ("sama-bench report runs/motion-demo runs/s", ["plain,runs/still-demo"]),
         ("sama-bench compare runs/m", ["plain,runs/motion-demo"]),

@@ -148,6 +148,19 @@ def test_a_plan_says_how_many_videos_see_a_drop(run):
     assert "the 8 at hand" in done.output
 
 
+def test_a_plan_is_written_as_json(run):
+    worse = run("noisy", GOOD + 0.1 * np.sin(np.arange(16)).reshape(8, 2))
+    done = invoke("plan", *sides(run("good", GOOD), worse), *BOTH, "--json")
+    content = json.loads(done.stdout)
+    assert content["videos"] == 8
+    assert [rule["rule"] for rule in content["rules"]] == ["g.jf", "g.miou"]
+    drops = content["rules"][0]["drops"]
+    assert [drop["drop"] for drop in drops] == [1.0, 2.0, 3.0, 5.0, 10.0]
+    assert all(0 <= drop["seen_by_these_videos"] <= 1 for drop in drops)
+    needed = [drop["videos_needed"] for drop in drops if drop["videos_needed"] is not None]
+    assert needed == sorted(needed, reverse=True)
+
+
 def test_what_is_missing_is_told_at_once(tmp_path):
     assert len(refused()) == 2
     assert len(refused(*sides(tmp_path / "a", tmp_path / "b"))) == 2

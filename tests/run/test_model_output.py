@@ -86,3 +86,14 @@ def test_a_handler_that_was_made_within_goes_on_writing_to_the_log(tmp_path, cap
         handler.emit(logging.LogRecord("strange", logging.WARNING, "", 1, "late", None, None))
     assert "late" in log.read_text()
     assert capfd.readouterr().err == ""
+
+
+def test_without_a_log_it_goes_to_stderr_by_whatever_way(capfd):
+    with model_output.on_stderr():
+        chatter()
+    print("afterwards")
+    os.write(1, b"by number\n")
+    shown = capfd.readouterr()
+    assert sorted(shown.out.splitlines()) == ["afterwards", "by number"]
+    for way in WAYS:
+        assert way in shown.err

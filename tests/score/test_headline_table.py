@@ -38,7 +38,15 @@ def test_what_is_missing_is_a_line_with_the_way_to_get_it():
         "Judge": "no verdicts: sama-bench judge RUN --judge MODEL",
     }
     text = shown(replace(BLOCK, unavailable=lacking), width=200, run="runs/a")
-    assert "not computed: Recall, F1 (pip install 'y[minilm]'); Judge (sama-bench judge runs/a --judge MODEL)\n" in text
+    assert "not computed: Recall, F1: pip install 'y[minilm]'\n" in text
+    assert "not computed: Judge: sama-bench judge runs/a --judge MODEL\n" in text
+
+
+def test_a_command_is_not_broken_into_lines_and_answers_that_are_no_run_are_not_judged():
+    lacking = {"f1": f"phrase similarity minilm needs x (not installed): pip install {'very-' * 20}long"}
+    assert f"pip install {'very-' * 20}long\n" in shown(replace(BLOCK, unavailable=lacking), width=40)
+    judged = {"Judge": "no verdicts: sama-bench judge RUN --judge MODEL"}
+    assert "not computed: Judge: only runs are judged" in shown(replace(BLOCK, unavailable=judged), width=200)
 
 
 def test_a_metric_that_the_model_cannot_have_says_why():

@@ -44,7 +44,24 @@ const sama = (() => {
     return element;
   };
 
+  /** Number the regions of an element that are called the same: each has to be found by its name. */
+  const tellApart = (element) => {
+    const counts = new Map();
+    for (const region of element.querySelectorAll("[role=region][aria-label]")) {
+      const label = region.getAttribute("aria-label");
+      counts.set(label, (counts.get(label) || 0) + 1);
+      if (counts.get(label) > 1) region.setAttribute("aria-label", `${label} (${counts.get(label)})`);
+    }
+  };
+
+  /** Let texts that are longer than their place be scrolled by key, too. */
+  const reachable = (element) => {
+    for (const said of element.querySelectorAll(".said"))
+      if (said.scrollHeight > said.clientHeight) said.tabIndex = 0;
+      else said.removeAttribute("tabindex");
+  };
+
   const percent = (value, digits = 1) => (100 * value).toFixed(digits);
   const byId = (id) => document.getElementById(id);
-  return { put, load, make, percent, byId, get: (name) => known.get(name) };
+  return { put, load, make, tellApart, reachable, percent, byId, get: (name) => known.get(name) };
 })();

@@ -147,7 +147,7 @@ sama.dialogues = (() => {
   };
 
   const turn = (model) => (one) => make("li", { class: "card" },
-    make("div", { class: "number" }, make("small", {}, "turn"), String(one.turn)),
+    make("h3", { class: "number" }, make("small", {}, "turn"), String(one.turn)),
     make("div", {},
       make("p", { class: "note", dir: "auto" }, one.key),
       make("p", { class: "said asked", dir: "auto" }, make("span", { class: "who" }, "Question "), pieces(one.question)),
@@ -162,6 +162,7 @@ sama.dialogues = (() => {
       area.replaceChildren(
         ...(video.things.length ? [make("div", { class: "card strips" }, video.things.map(strip(model, video)))] : []),
         make("ol", { class: "turns" }, video.turns.map(turn(model))));
+      sama.reachable(area);
     } catch (problem) {
       if (number === asked) area.replaceChildren(make("p", { class: "error" }, `${problem.message}: was the folder copied whole?`));
     }
@@ -181,6 +182,7 @@ sama.dialogues = (() => {
     };
     which.addEventListener("change", model);
     video.addEventListener("change", choose);
+    window.addEventListener("resize", () => sama.reachable(area));
     const found = make("section", { id: "dialogues", "aria-labelledby": "dialogues-title" },
       make("div", { class: "bar" }, make("h2", { id: "dialogues-title" }, "Dialogues"),
         make("label", {}, "Model ", which)),

@@ -1,7 +1,7 @@
 "use strict";
 // The plots, as pictures: a script in a picture does not run, whatever names are in it.
 sama.plots = (() => {
-  const { make, byId } = sama;
+  const { make, byId, tellApart } = sama;
 
   const figure = (plot) => {
     const picture = make("img", { src: `page/${plot.file}`, alt: `${plot.title}. ${plot.told}`, loading: "lazy" });
@@ -17,6 +17,7 @@ sama.plots = (() => {
     const own = bench.plots.filter((plot) => plot.tasks.includes(task));
     byId("plots").hidden = own.length === 0;
     byId("plot-grid").replaceChildren(...own.map(figure));
+    tellApart(byId("plot-grid"));
   };
 
   return { show };

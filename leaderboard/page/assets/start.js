@@ -19,11 +19,19 @@
     return key.startsWith("Arrow") && (slider || target.matches(".scroll, [role=tab]"));
   };
 
+  /** Lead only to parts that are there, and name keys only where they do something. */
+  const tellParts = () => {
+    for (const link of document.querySelectorAll(".top nav a")) link.hidden = byId(link.hash.slice(1))?.hidden ?? false;
+    const does = byId("question").hidden ? "" : " · keys: space plays, ← → step, r t p o masks, d compares words, f full screen, j k questions, / search";
+    byId("made").textContent = `sama-bench ${board.version}${does}`;
+  };
+
   /** Show what belongs to a benchmark and a task; a link to a question leads to the viewer. */
   const opened = async (bench, task) => {
     sama.tables.show(bench, task);
     sama.plots.show(bench, task);
     const named = await list.show(bench, task);
+    tellParts();
     document.documentElement.classList.add("ready");
     if (!named) return;
     byId("viewer").focus({ preventScroll: true });
@@ -46,7 +54,6 @@
   byId("notes").append(...board.notes.map((note) => make("p", { class: "note unlike", dir: "auto" }, note)));
   if (board.states.length) byId("notes").append(make("details", { class: "note" }, make("summary", {}, "How the runs went"),
     ...board.states.map((line) => make("p", { dir: "auto" }, line))));
-  byId("made").textContent = `sama-bench ${board.version} · keys: space plays, ← → step, r t p o masks, d compares words, f full screen, j k questions, / search`;
   viewer.start();
   list.start();
   tabs.start(board.benches, opened);

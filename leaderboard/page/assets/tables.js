@@ -1,7 +1,7 @@
 "use strict";
 // The leaderboard: a table for each task and way in which numbers were made, ranked, sorted by any column.
 sama.tables = (() => {
-  const { make, percent, byId, state } = sama;
+  const { make, percent, byId, state, tellApart } = sama;
   const MANY = { wide: 12, narrow: 3 }; // rows before "Show all", on a screen and on a phone
 
   const value = (cell) => (cell && cell.value !== undefined ? cell.value : null);
@@ -270,6 +270,7 @@ sama.tables = (() => {
       if (button) byId("part-label").after(button);
       byId("tables").replaceChildren(...(tables.length ? tables.map((table) => shown(table, "")) : [make("p", { class: "note" }, "No run has a number of this task.")]));
       byId("tables").append(make("div", { class: "paper" }, elsewhere));
+      tellApart(byId("tables"));
     };
     choices(select, partsOf(own, board.breakdowns));
     select.onchange = () => { state.set({ part: select.value }); draw(); };

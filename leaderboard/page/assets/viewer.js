@@ -183,6 +183,7 @@ sama.viewer = (() => {
   const full = async (on = !isFull()) => {
     const viewer = byId("viewer");
     viewer.classList.toggle("full", on);
+    byId("question").classList.toggle("above", on); // where the browser has no full screen, it lies over all else
     byId("full").textContent = on ? "Leave full screen" : "Full screen";
     document.documentElement.classList.toggle("still", on);
     if (on) sharpen();
@@ -208,12 +209,7 @@ sama.viewer = (() => {
     } catch { copied(false); }
   };
 
-  /** Texts that are longer than their place can be scrolled by key, too. */
-  const reachable = () => {
-    for (const element of byId("shown").querySelectorAll(".said"))
-      if (element.scrollHeight > element.clientHeight) element.tabIndex = 0;
-      else element.removeAttribute("tabindex");
-  };
+  const reachable = () => sama.reachable(byId("shown"));
 
   const start = () => {
     window.addEventListener("resize", reachable);

@@ -235,6 +235,22 @@ class Browser:
     def complaints(self):
         return [one["message"] for one in self.driver.get_log("browser")]
 
+    def barriers(self):
+        """What axe finds in the way of people: the rule with up to three elements that break it."""
+        source = pytest.importorskip("axe_core_python.base", reason="needs axe-core-python").AXE_SCRIPT
+        self(source)
+        found = self.driver.execute_async_script("axe.run().then((found) => arguments[0](found.violations))")
+        return [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
+
+    def barriers_everywhere(self):
+        """The same on a wide screen and a phone, in light and in dark."""
+        found = self.barriers()
+        with self.preferring("prefers-color-scheme", "dark"):
+            found += self.barriers()
+            with self.window(390, 844):
+                found += self.barriers()
+        return found
+
     def requests(self):
         """The addresses that were asked for since this was called last."""
         events = [json.loads(one["message"])["message"] for one in self.driver.get_log("performance")]

@@ -155,3 +155,4 @@ def test_in_a_browser(dialogues, opened):
         )
     )
     assert page("return document.documentElement.scrollWidth <= innerWidth")
+    assert page.barriers_everywhere() == []

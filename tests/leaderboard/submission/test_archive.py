@@ -15,6 +15,9 @@ from sama_bench.leaderboard.submission.unpacking import HARMLESS
 
 LOCAL, DIRECTORY, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 
+NO_PLAIN_FILE = "is not noted as a plain file (a link, a folder, a device, or packed by another program)"
+NO_END = "no ZIP archive ends where the file ends (was it cut off?)"
+
 
 @pytest.fixture
 def refused(empty, tmp_path, craft):
@@ -49,14 +52,23 @@ def test_what_is_no_archive_is_refused_and_never_unpickled(refused, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     for content in (b"", b"PK", b"hello" * 100, pickle.dumps(Harm())):
         (line,) = refused(content)
-        assert line == "is not what `sama-bench leaderboard pack` writes: no ZIP archive ends at its end"
+        assert line == f"is not what `sama-bench leaderboard pack` writes: {NO_END}"
     assert not Path("harmed").exists()
 
 
 def test_what_is_no_file_is_refused(empty, tmp_path):
-    for path in (tmp_path / "none.zip", tmp_path, Path("/dev/zero")):
+    for path in (tmp_path / "none.zip", Path("/dev/zero")):
         with pytest.raises(UserError, match="cannot be read"):
             add(path, "demo", empty)
+    with pytest.raises(UserError, match=r"is a folder, expected a packed file$"):
+        add(tmp_path, "demo", empty)
+
+
+def test_a_run_in_place_of_its_packed_file_is_told_how_to_make_one(empty, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text("{}")
+    with pytest.raises(UserError, match="make one with: sama-bench leaderboard pack "):
+        add(tmp_path / "run", "demo", empty)
 
 
 @pytest.mark.parametrize("part", [0.3, 0.9, 0.999])
@@ -75,7 +87,7 @@ def test_a_flipped_byte_is_told(refused, packed):
 @pytest.mark.parametrize("more", [b"x", b"\0" * 1000])
 def test_nothing_may_lie_before_or_behind_the_archive(refused, packed, more):
     content = packed.read_bytes()
-    assert "no ZIP archive ends at its end" in refused(content + more)[0]
+    assert NO_END in refused(content + more)[0]
     assert "is not what `sama-bench leaderboard pack` writes" in refused(more + content)[0]
 
 
@@ -119,9 +131,7 @@ def test_a_link_or_a_device_is_refused(refused, contents, craft, tmp_path, kind)
     about = craft.plain(PREDICTIONS)
     about.external_attr = (kind | 0o777) << 16
     given = [(MANIFEST, contents[MANIFEST]), (about, b"/etc/passwd"), (CHECKSUMS, contents[CHECKSUMS])]
-    assert refused(craft.zipped(tmp_path / "a.zip", given)) == [
-        "member predictions.jsonl is not a plain file (a link, a folder or a device)"
-    ]
+    assert refused(craft.zipped(tmp_path / "a.zip", given)) == [f"member predictions.jsonl {NO_PLAIN_FILE}"]
 
 
 def test_another_order_is_refused(refused, contents, craft, tmp_path):

@@ -80,6 +80,26 @@ def test_it_has_a_title_of_its_own_ranks_and_no_hint_for_its_maker(opened, site)
     assert (site / "index.html").read_text(encoding="utf-8").count("SAMA-Bench: leaderboard") == 2
 
 
+def test_nothing_of_it_is_in_the_way_of_people(opened):
+    opened.open()
+    assert opened.barriers_everywhere() == []
+
+
+def test_without_questions_it_leads_only_to_what_is_there(opened, board, tmp_path):
+    home, opened.folder = opened.folder, tmp_path
+    try:
+        build(board, tmp_path)
+        opened.driver.get((tmp_path / "index.html").as_uri())
+        opened.until("return document.documentElement.classList.contains('ready')")
+        shown = "return [...document.querySelectorAll('.top nav a')].filter((a) => !a.hidden).map((a) => a.hash)"
+        assert opened(shown) == ["#leaderboard", "#plots"]
+        assert "keys" not in opened("return document.getElementById('made').textContent")
+        assert opened.barriers_everywhere() == []
+        assert opened.complaints() == []
+    finally:
+        opened.folder = home
+
+
 def test_its_title_may_be_set_and_is_no_html(own, tmp_path):
     settings = own / "leaderboard.yaml"
     kept = settings.read_text(encoding="utf-8")

@@ -21,4 +21,4 @@ def show_scores(scores: Scores, *, show_all: bool, run: Path | None = None) -> N
     elif run is None:
         print_headlines(scores, Console())
     else:
-        print_headlines(scores, Console(), str(run), str(run / SCORES))
+        print_headlines(scores, Console(), str(run), whole=str(run / SCORES))
