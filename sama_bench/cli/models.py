@@ -111,7 +111,9 @@ def _adapter_row(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
         name,
         owners,
         summary=kind.summary,
-        can={ability: kind.can.to_json()[ability] for ability in ABILITIES},
+        can={
+            ability: able for ability, able in kind.can.to_json().items() if ability in (*ABILITIES, "describes_only")
+        },
         needs=[{"module": need.module, "pip": need.pip, "installed": need.met} for need in kind.needs],
         arguments=[str(argument) for argument in accepted],
         typed_arguments=[_typed(argument) for argument in accepted],
