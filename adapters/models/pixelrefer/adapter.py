@@ -2,63 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
 
 from sama_bench.adapter import Abilities, Adapter, Need
-from sama_bench.adapters.models.videorefer.v2 import Second, check_rate
-from sama_bench.adapters.shared import flash_attention
-from sama_bench.adapters.shared.checkout import Checkout
-from sama_bench.adapters.shared.checkpoint import Dtype
+from sama_bench.adapters.models.pixelrefer.lite import Lite
+from sama_bench.adapters.models.pixelrefer.model import Model
+from sama_bench.adapters.models.videorefer.v2 import check_rate
+from sama_bench.adapters.shared.checkpoint import Dtype, config_of
 from sama_bench.adapters.shared.first_visible import first_seen, with_names
 from sama_bench.adapters.shared.preflight import look
+from sama_bench.errors import UserError
 from sama_bench.prompting.grounding_request import without_request
 from sama_bench.types import Prediction, Question, Video
 
-URL = "https://github.com/alibaba-damo-academy/PixelRefer"
 LITE = "lite"
-
-
-class Model(Second):
-    """PixelRefer, built as VideoRefer's second generation: another package, 32 tokens for a region, the video first."""
-
-    number: ClassVar[str] = ""
-    model_type: ClassVar[str] = "pixelrefer"
-    repository: ClassVar[Checkout] = Checkout("PixelRefer", URL, ("pixelrefer",), inside="PixelRefer")
-    package: ClassVar[str] = "pixelrefer"
-    entry: ClassVar[str] = "mm_infer"
-    rates: ClassVar[Mapping[str, float]] = {"c": 1.0, "g": 1.0}
-    video_last: ClassVar[frozenset[str]] = frozenset()
-
-    @staticmethod
-    def problems(device: str, dtype: str) -> list[str]:
-        """The obstacles to running it so: its vision encoder's attention is FlashAttention's."""
-        return flash_attention.problems(device, dtype, "the vision encoder of PixelRefer")
-
-    def _tokens(self) -> int:
-        return int(self._model.config.mask_num)
-
-    def _masks(self, masks: Any) -> Any:  # noqa: ANN401 - tensors of PyTorch
-        return masks if len(masks) else None
+"""What stands in the name of a checkpoint of PixelRefer-Lite, and in the type of model that its config says."""
 
 
 class PixelRefer(Adapter):
     """Asks PixelRefer as its own scripts do, one frame a second of a folder of frames (which counts as three a second).
 
     A region is given as its mask on the first frame that shows it. It answers with text alone; so the benchmark's
-    request for masks is left out of the questions, and the cells that need masks stay empty. PixelRefer-Lite is another
-    model, which never sees the video; it is refused.
+    request for masks is left out of the questions, and the cells that need masks stay empty. PixelRefer-Lite never sees
+    the video: it is asked to describe one region, in its own words, and nothing else.
 
     Args:
         checkpoint: The model's id on the hub, or its folder.
         repo: The checkout of the model's code.
-        fps: Frames a second that the model sees; by default 1.
+        fps: Frames a second that the model sees; by default 1. Not for PixelRefer-Lite.
         device: What it runs on: cuda, cuda:1; auto takes CUDA where there is one.
         dtype: The type of its numbers; auto takes bfloat16.
     """
 
-    summary = "PixelRefer, from a checkout; takes masks, answers with text"
+    summary = "PixelRefer and PixelRefer-Lite, from a checkout; takes masks, answers with text"
     can = Abilities(masks=False)
     tells_needs = True
     needs = (Need("torch", "torch"), Need("transformers", "transformers"))
@@ -73,16 +51,15 @@ class PixelRefer(Adapter):
         dtype: Dtype = "auto",
     ) -> None:
         check_rate(fps)
-        others = [*Model.repository.problems(repo), *Model.problems(device, dtype)]
-        if LITE in Path(checkpoint).name.lower():
-            others.append(
-                f"checkpoint {checkpoint}: is PixelRefer-Lite by its name, which sees crops of masks and no video, and "
-                "mixes up two regions of one frame; expected PixelRefer-2B or -7B"
-            )
-        ready = look(self.needs, checkpoint, device, dtype, others=others, parts=Model.tower_problems)
+        kind = Lite if is_lite(checkpoint) else Model
+        others = [*kind.repository.problems(repo), *kind.problems(device, dtype)]
+        if fps is not None and kind is Lite:
+            others.append(f"fps={fps:g}: PixelRefer-Lite sees no video; leave it out")
+        ready = look(self.needs, checkpoint, device, dtype, others=others, parts=kind.tower_problems)
         assert repo is not None, "look() tells that it is missing"
-        Model.repository.add_to_path(repo)
-        self._model = Model(ready, fps)
+        kind.repository.add_to_path(repo)
+        self._model = kind(ready, fps)
+        self.can = replace(PixelRefer.can, describes_only=kind is Lite)
         self.asking = {"request": "left out", **self._model.asking}
 
     def open(self, video: Video) -> None:
@@ -90,8 +67,12 @@ class PixelRefer(Adapter):
         self._model.open(video)
 
     def predict(self, question: Question) -> Prediction:
-        """Answer greedily, in words alone. Raises what the model's code raises."""
+        """Answer greedily, in words alone. Raises ValueError for what Lite cannot do, and what its code raises."""
         regions = first_seen(question.regions)
+        if not self.can.suits(question) or (self.can.describes_only and None in regions):
+            raise ValueError(
+                "PixelRefer-Lite describes one region that is visible somewhere; this question asks for more"
+            )
         text = with_names(without_request(question.text), [Model.region if region else None for region in regions])
         seen = [region for region in regions if region]
         return Prediction(self._model.answer(question.video, [text], seen, question.key.task))
@@ -103,3 +84,13 @@ class PixelRefer(Adapter):
     def notes(self) -> Sequence[str]:
         """What was changed of masks that the model could not see, where any was."""
         return self._model.notes()
+
+
+def is_lite(checkpoint: str) -> bool:
+    """True if the config of a folder, or else the checkpoint's name, says that it is PixelRefer-Lite."""
+    folder = Path(checkpoint).expanduser()
+    try:
+        kind = str(config_of(folder).get("model_type", ""))
+    except UserError:  # whoever looks for weights tells what is wrong with it
+        kind = ""
+    return LITE in (kind or folder.name.lower())
