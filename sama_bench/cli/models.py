@@ -128,7 +128,7 @@ def _table(rows: Sequence[ModelRow]) -> Table:
     for row in rows:
         can = [ability if able is True else f"{ability} ({able})" for ability, able in row.can.items() if able]
         cannot = [ability for ability, able in row.can.items() if not able and ability not in EXTRAS]
-        cells.append((row.name, ", ".join(can), ", ".join(cannot), _needs(row)))
+        cells.append((row.name, ", ".join(can).replace("describes_only", "only describes"), ", ".join(cannot), _needs(row)))
     return layout([Column("model", whole=True), "can", "cannot", "needs"], cells, Look.BOXED)
 
 

@@ -21,6 +21,10 @@ ANY_MODEL = "describe_anything_model"
 """The name that its server takes whatever folder it was started with."""
 
 
+HINT = " (eight pictures are taken only where dam_server.py was started with --image_video_joint_checkpoint)"
+"""The server has one status for whatever goes wrong."""
+
+
 class Served:
     """Asks the server at `base_url` (without `/v1`). Raises UserError where that is no address."""
 
@@ -32,7 +36,9 @@ class Served:
         request = Request(messages(shown), ANY_MODEL)
         ((_, reply),) = self._server.ask_all([request])
         if isinstance(reply, Failure):
-            raise RuntimeError(f"no answer after {reply.tries} tries: {reply.reason}")
+            raise RuntimeError(
+                f"no answer after {reply.tries} tries: {reply.reason}{HINT if '500' in reply.reason else ''}"
+            )
         return reply.text.strip()
 
 
