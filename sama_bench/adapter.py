@@ -42,6 +42,8 @@ class Abilities:
     """Is shown the truth (baselines that mark the upper end)."""
     plain: bool = False
     """Answers questions of other benchmarks about images or a video (`answer`)."""
+    describes_only: bool = False
+    """Says what one region is, and answers nothing else: it is asked the questions for a text about one region."""
 
     def __post_init__(self) -> None:
         if isinstance(self.history, bool):
@@ -53,10 +55,20 @@ class Abilities:
         """Whether it takes this part of earlier turns, or more."""
         return HISTORY_ABILITIES.index(self._history) >= HISTORY_ABILITIES.index(part)
 
+    def suits(self, question: Question) -> bool:
+        """Whether the model can be asked this question at all."""
+        if self.describes_only and (question.expects != "text" or len(question.regions) != 1):
+            return False
+        return self.regions or not question.regions
+
     def to_json(self) -> dict[str, bool | str]:
-        """The abilities by name; of history False where there is none, as older versions wrote it."""
+        """The abilities by name; of history False where there is none, as older versions wrote it.
+
+        `describes_only` is there where it is so: older versions do not know it.
+        """
         history: bool | str = self._history if self.takes("text") else False
-        return {name: history if name == "history" else value for name, value in vars(self).items()}
+        values = {name: history if name == "history" else value for name, value in vars(self).items()}
+        return values if self.describes_only else {k: v for k, v in values.items() if k != "describes_only"}
 
     @property
     def _history(self) -> HistoryAbility:

@@ -15,11 +15,12 @@ from unittest.mock import patch
 from sama_bench.adapter import Adapter
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Reached, Recipe, compared, generate_seen
 from sama_bench.adapters.conformance.tiny import attention_by_lengths, tokenizer
+from sama_bench.adapters.models.pixelrefer import Lite, PixelRefer
 from sama_bench.adapters.models.pixelrefer import Model as PixelReferModel
-from sama_bench.adapters.models.pixelrefer import PixelRefer
 from sama_bench.adapters.models.videorefer import VideoRefer
 from sama_bench.adapters.models.videorefer.v2 import Second
 from sama_bench.adapters.shared import flash_attention
+from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.first_visible import first_seen
 from sama_bench.adapters.shared.third_party_code import foreign
 from sama_bench.errors import UserError
@@ -46,6 +47,7 @@ class VideoLlamaRecipe(Recipe):
     classes: ClassVar[tuple[str, str]] = ("videollama3_qwen2", "Videollama3Qwen2")
     """The module of the model, and how its classes begin."""
     checkpoint: ClassVar[str] = "VideoRefer-VideoLLaMA3-tiny"
+    dtype: ClassVar[Dtype] = "float32"
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `generate` for questions about one video of the demo, with and without a region."""
@@ -59,10 +61,11 @@ class VideoLlamaRecipe(Recipe):
             checkpoint = self._tiny(folder)
             adapter = self._made(checkpoint, repo)
             for question in _questions():
-                yield self._compared(adapter, question, folder, self.kind.repository.folder(repo))
+                if adapter.can.suits(question):
+                    yield self._compared(adapter, question, folder, self.kind.repository.folder(repo))
 
     def _made(self, checkpoint: Path, repo: Path) -> Adapter:
-        return VideoRefer(str(checkpoint), repo=repo, generation="2", device="cpu", dtype="float32")
+        return VideoRefer(str(checkpoint), repo=repo, generation="2", device="cpu", dtype=self.dtype)
 
     def _compared(self, adapter: Adapter, question: Question, folder: Path, code: Path) -> Finding:
         model = adapter._model  # type: ignore[attr-defined]
@@ -88,6 +91,7 @@ class VideoLlamaRecipe(Recipe):
                 entry(
                     built["video"], built["question"], model=model._model, tokenizer=model._tokenizer,
                     masks=built["masks"], mask_ids=built["mask_ids"],
+                    **{name: built[name] for name in ("mask_ids_raw",) if name in built},
                 )  # fmt: skip
             except Reached:
                 return
@@ -112,7 +116,7 @@ class VideoLlamaRecipe(Recipe):
             **small, vocab_size=size, num_hidden_layers=2, num_key_value_heads=2, max_position_embeddings=32768,
             eos_token_id=2, bos_token_id=None, mm_vision_encoder=str(tower), mm_projector_type="mlp2x_gelu",
             mm_hidden_size=32, spatial_merge_size=2, use_token_compression=True, mm_vision_select_layer=-1,
-            mask_num=32, torch_dtype=torch.float32,
+            mask_num=32, torch_dtype=getattr(torch, self.dtype),
         )  # fmt: skip
         getattr(classes, f"{begins}ForCausalLM")(config).save_pretrained(out)
         return out
@@ -162,7 +166,19 @@ class PixelReferRecipe(VideoLlamaRecipe):
     checkpoint: ClassVar[str] = "PixelRefer-tiny"
 
     def _made(self, checkpoint: Path, repo: Path) -> Adapter:
-        return PixelRefer(str(checkpoint), repo=repo, device="cpu", dtype="float32")
+        return PixelRefer(str(checkpoint), repo=repo, device="cpu", dtype=self.dtype)
+
+
+class PixelReferLiteRecipe(PixelReferRecipe):
+    """`pixelrefer` with a checkpoint of PixelRefer-Lite, which is asked for descriptions alone."""
+
+    script: ClassVar[str] = "PixelRefer/evaluation/pixelrefer_lite/infer_videorefer_d.py"
+    kind: ClassVar[type[Second]] = Lite
+    evaluation: ClassVar[str] = "evaluation/pixelrefer_lite"
+    alias: ClassVar[str] = "pixelreferlite"
+    classes: ClassVar[tuple[str, str]] = ("pixelreferlite_qwen2", "PixelreferliteQwen2")
+    checkpoint: ClassVar[str] = "PixelRefer-Lite-tiny"
+    dtype: ClassVar[Dtype] = "bfloat16"
 
 
 def _questions() -> Iterator[Question]:

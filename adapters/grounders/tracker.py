@@ -13,7 +13,7 @@ from sama_bench.grounder import Grounder
 from sama_bench.types import Box, Masks, Point, Track, Video
 
 if TYPE_CHECKING:
-    from sama_bench.adapters.grounders.session import Session
+    from sama_bench.adapters.shared.mask_session import Session
 
 
 class TrackerGrounder(Grounder):
@@ -50,7 +50,7 @@ class TrackerGrounder(Grounder):
 
     def open(self, video: Video) -> None:
         """Begin a session for `video`; its frames are encoded when questions come to them, and then kept."""
-        from sama_bench.adapters.grounders.session import Session
+        from sama_bench.adapters.shared.mask_session import Session
 
         self._session = Session(self._model, self._processor, video)
 

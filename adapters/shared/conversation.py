@@ -48,10 +48,11 @@ def _text(words: str) -> Part:
     return {"type": "text", "text": words}
 
 
-def pictures(prompts: Sequence[Prompt], form: str) -> dict[str, Any]:
+def pictures(prompts: Sequence[Prompt], form: str, *, pairs: bool = True) -> dict[str, Any]:
     """The arguments of a processor beside the texts: the pictures of each prompt, in order.
 
-    Frames of a video are all taken, and count as one second each: what the data's rate was nobody knows.
+    Frames of a video are all taken, and count as one second each: what the data's rate was nobody knows. A model that
+    merges frames in `pairs`, as the Qwen family does, refuses half a pair: it is shown a single frame twice.
     """
     if form == "images":
         from PIL import Image
@@ -59,8 +60,8 @@ def pictures(prompts: Sequence[Prompt], form: str) -> dict[str, Any]:
         return {"images": [[Image.fromarray(frame) for frame in prompt.frames] for prompt in prompts]}
     from transformers.video_utils import VideoMetadata
 
-    # a single frame is shown twice: the Qwen family merges frames in pairs, and refuses half a pair
-    videos = [np.stack(prompt.frames if len(prompt.frames) > 1 else prompt.frames * 2) for prompt in prompts]
+    twice = 2 if pairs else 1
+    videos = [np.stack(prompt.frames if len(prompt.frames) > 1 else prompt.frames * twice) for prompt in prompts]
     counts = [len(frames) for frames in videos]
     metadata = [VideoMetadata(total_num_frames=n, fps=1.0, frames_indices=list(range(n))) for n in counts]
     return {"videos": videos, "video_metadata": metadata, "do_sample_frames": False}

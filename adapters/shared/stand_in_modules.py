@@ -19,7 +19,7 @@ def standing_in(names: Sequence[str]) -> Iterator[None]:
     """
     tops = {name.partition(".")[0] for name in names}
     absent = {top for top in tops if top not in sys.modules and find_spec(top) is None}
-    put = [name for name in (*absent, *names) if name.partition(".")[0] in absent]
+    put = [name for name in dict.fromkeys((*absent, *names)) if name.partition(".")[0] in absent]
     for name in put:
         sys.modules[name] = _StandIn(name)
     try:

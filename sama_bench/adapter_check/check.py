@@ -42,7 +42,7 @@ def check_adapter(adapter: Adapter, benchmark: Benchmark) -> Iterator[Finding]:
     """
     trial = Trial(adapter, benchmark)
     yield declared(adapter)
-    trial_questions = material(benchmark, regions=adapter.can.regions)
+    trial_questions = material(benchmark, adapter.can)
     yield nothing_to_do(adapter, trial_questions)
     regions_before = _regions(trial_questions)
     answers = trial.ask(trial_questions)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from sama_bench.adapter import Abilities
 from sama_bench.frames import Frame
 from sama_bench.types import Question, Region, Video
 
@@ -18,19 +19,19 @@ VIDEOS = 2
 Material: TypeAlias = list[list[Question]]
 
 
-def material(benchmark: Benchmark, *, regions: bool) -> Material:
+def material(benchmark: Benchmark, can: Abilities) -> Material:
     """Of the two shortest videos: of each task a question with no region, one, and several, where there is one.
 
-    Without `regions` only those that have none.
+    Only those that suit what the adapter `can` do.
     """
     videos = sorted((entry.video for entry in benchmark.entries), key=len)[:VIDEOS]
-    return [_of_every_kind(benchmark.questions(video.id), regions) for video in videos]
+    return [_of_every_kind(benchmark.questions(video.id), can) for video in videos]
 
 
-def _of_every_kind(questions: Sequence[Question], regions: bool) -> list[Question]:
+def _of_every_kind(questions: Sequence[Question], can: Abilities) -> list[Question]:
     kinds: dict[tuple[str, int], Question] = {}
     for question in questions:
-        if regions or not question.regions:
+        if can.suits(question):
             kinds.setdefault((question.key.task, min(len(question.regions), 2)), question)
     return list(kinds.values())
 

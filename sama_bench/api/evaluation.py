@@ -233,8 +233,7 @@ class _Asking:
             if not store.guarded:
                 self.tell(UNGUARDED.format(out))
             self._check_prompt(store)
-            regions = store.can.regions
-            if open_questions(self.benchmark, store, retry_errors=self.retry_errors, regions=regions):
+            if open_questions(self.benchmark, store, retry_errors=self.retry_errors, can=store.can):
                 model_output.log_to(log)
                 with telling_what_is_kept(partial(_kept, store)):
                     self._ask(answerer or self._started(log), store)

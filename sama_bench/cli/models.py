@@ -111,7 +111,9 @@ def _adapter_row(name: str, owners: str, kind: type[Adapter]) -> ModelRow:
         name,
         owners,
         summary=kind.summary,
-        can={ability: kind.can.to_json()[ability] for ability in ABILITIES},
+        can={
+            ability: able for ability, able in kind.can.to_json().items() if ability in (*ABILITIES, "describes_only")
+        },
         needs=[{"module": need.module, "pip": need.pip, "installed": need.met} for need in kind.needs],
         arguments=[str(argument) for argument in accepted],
         typed_arguments=[_typed(argument) for argument in accepted],
@@ -124,10 +126,15 @@ def _table(rows: Sequence[ModelRow]) -> Table:
 
     cells = []
     for row in rows:
-        can = [ability if able is True else f"{ability} ({able})" for ability, able in row.can.items() if able]
+        can = [_named(ability, able) for ability, able in row.can.items() if able]
         cannot = [ability for ability, able in row.can.items() if not able and ability not in EXTRAS]
         cells.append((row.name, ", ".join(can), ", ".join(cannot), _needs(row)))
     return layout([Column("model", whole=True), "can", "cannot", "needs"], cells, Look.BOXED)
+
+
+def _named(ability: str, able: bool | str) -> str:
+    words = ability.replace("describes_only", "only describes")
+    return words if able is True else f"{words} ({able})"
 
 
 def _needs(row: ModelRow) -> Text:

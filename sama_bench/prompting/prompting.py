@@ -228,12 +228,14 @@ class Prompting:
     ) -> str:
         plain = without_request(question.text)
         names = [self._name(mark, indices, self._shape(question), question) for mark in question_marks]
+        marked = sorted({indices.index(mark.frame) + 1 for mark in question_marks if mark.frame is not None})
         values: dict[str, Any] = {
             "question": marks.in_words(plain, names, verbatim=self.template.first_frame),
             "names": names,
             "frames": len(indices),
             "asked": indices.index(asked_frame) + 1,
-            "marked": sorted({indices.index(mark.frame) + 1 for mark in question_marks if mark.frame is not None}),
+            "marked": marked,
+            "seconds": [float(place - 1) for place in marked] if self.film else [],
             "referents": self.template.referents,
             "key": self.convention.key,
             "convention": self.convention.words,

@@ -33,8 +33,8 @@ TEXTS = ("dialogue", "ungrounded", "description")
 OPENING = "opening"
 # The values that texts are filled in with, by way of example: a text that cannot be filled in is told before a run.
 EXAMPLE: Mapping[str, object] = {
-    "question": "What is it?", "names": ["it"], "frames": 8, "asked": 1, "marked": [1], "referents": "outline",
-    "key": "bbox_2d", "convention": "in pixels", "track": True,
+    "question": "What is it?", "names": ["it"], "frames": 8, "asked": 1, "marked": [1], "seconds": [0.0],
+    "referents": "outline", "key": "bbox_2d", "convention": "in pixels", "track": True,
 }  # fmt: skip
 
 

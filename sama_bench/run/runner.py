@@ -7,10 +7,11 @@ from contextlib import closing, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sama_bench.adapter import Adapter, BatchAdapter
+from sama_bench.adapter import Abilities, Adapter, BatchAdapter
 from sama_bench.dialogue import ALONE, Condition, Histories, stale, waves
 from sama_bench.dialogue.histories import chains
 from sama_bench.errors import UserError
+from sama_bench.run.abilities import EVERYTHING
 from sama_bench.run.batches import answered_together
 from sama_bench.run.dispatch import Workers
 from sama_bench.run.fail_fast import TooManyErrors
@@ -32,20 +33,19 @@ def open_questions(
     store: Store,
     *,
     retry_errors: bool = False,
-    regions: bool = True,
+    can: Abilities = EVERYTHING,
     condition: Condition = ALONE,
 ) -> list[tuple[Entry, list[Key]]]:
     """The videos that are still to be worked on, each with the keys of its questions that are still to be asked.
 
-    Without `regions` the questions that have one are left out: those of a model that takes none. Where the model's own
-    answers stand before later questions, what is asked again has later questions asked again, too.
+    Those that do not suit what the model `can` do are left out. Where the model's own answers stand before later
+    questions, what is asked again has later questions asked again, too.
     """
     answered = store.all_keys()
     if retry_errors:
         answered -= store.errors().keys()
     left = ((entry, [key for key in entry.keys if key not in answered]) for entry in benchmark.entries)
-    todo = [(entry, keys) for entry, keys in left if keys]
-    todo = todo if regions else _without_regions(benchmark, todo)
+    todo = _suiting(benchmark, [(entry, keys) for entry, keys in left if keys], can)
     return _with_stale(benchmark, todo, answered, condition) if condition.history == "own" else todo
 
 
@@ -64,15 +64,19 @@ def _with_stale(
 
 def askable(benchmark: Benchmark, todo: Todo, adapter: Adapter) -> Todo:
     """What of `todo` the adapter can be asked: of one that takes no regions, the questions that have none."""
-    return todo if adapter.can.regions else _without_regions(benchmark, todo)
+    return _suiting(benchmark, list(todo), adapter.can)
 
 
-def _without_regions(benchmark: Benchmark, todo: Todo) -> list[tuple[Entry, list[Key]]]:
-    plain = (
-        (entry, [question.key for question in _questions(benchmark, entry, keys) if not question.regions])
+def _suiting(
+    benchmark: Benchmark, todo: list[tuple[Entry, list[Key]]], can: Abilities
+) -> list[tuple[Entry, list[Key]]]:
+    if can.regions and not can.describes_only:  # nothing is looked at that need not be
+        return todo
+    suiting = (
+        (entry, [question.key for question in _questions(benchmark, entry, keys) if can.suits(question)])
         for entry, keys in todo
     )
-    return [(entry, keys) for entry, keys in plain if keys]
+    return [(entry, keys) for entry, keys in suiting if keys]
 
 
 def _questions(benchmark: Benchmark, entry: Entry, keys: Sequence[Key]) -> list[Question]:
@@ -102,9 +106,7 @@ def run(
     before anything is asked, so that wherever the run is stopped, it holds no answer to a history that never was.
     """
     progress = progress or Silence()
-    todo = open_questions(
-        benchmark, store, retry_errors=retry_errors, regions=answerer.can.regions, condition=condition
-    )
+    todo = open_questions(benchmark, store, retry_errors=retry_errors, can=answerer.can, condition=condition)
     store.arrange(benchmark.positions)
     histories = _histories(benchmark, store, todo, condition, answerer.can.regions)
     _begin(progress, benchmark, todo)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sama_bench.benchmark import Benchmark
 
 NO_REGIONS, NO_MASKS, NO_TEXT = "takes no regions", "gives no masks", "gives no text of its own"
+DESCRIBES = "describes one region, and answers nothing else"
 
 
 def lacking(benchmark: Benchmark, can: Abilities, task: Task) -> dict[str, str]:
@@ -22,8 +23,9 @@ def lacking(benchmark: Benchmark, can: Abilities, task: Task) -> dict[str, str]:
     of a task that has others is its own. One without masks has no metric of tracks; one without text of its own none of
     texts and phrases.
     """
-    if not can.regions and _has_regions(benchmark, task):
-        return dict.fromkeys((metric.name for metric in task.metrics), NO_REGIONS)
+    if (can.describes_only or not can.regions) and not _suits(benchmark, can, task):
+        reason = NO_REGIONS if not can.regions else DESCRIBES
+        return dict.fromkeys((metric.name for metric in task.metrics), reason)
     return {name: reason for name, reason in ((metric.name, _why(metric, can)) for metric in task.metrics) if reason}
 
 
@@ -38,9 +40,10 @@ def _why(metric: Metric, can: Abilities) -> str | None:
     return NO_TEXT if not can.text and {"text", "phrases"} & {*metric.needs} else None
 
 
-def _has_regions(benchmark: Benchmark, task: Task) -> bool:
-    return any(
-        question.regions
+def _suits(benchmark: Benchmark, can: Abilities, task: Task) -> bool:
+    """True if the model can be asked every question of the task."""
+    return all(
+        can.suits(question)
         for entry in benchmark.entries
         if any(key.task == task.key for key in entry.keys)
         for question in benchmark.questions(entry.video.id)

@@ -251,6 +251,65 @@ def internvl(tmp_path_factory):
     return _saved(tmp_path_factory.mktemp("InternVL3-hf"), model, processor)
 
 
+MOLMO = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+MOLMO_FRAMES = (
+    "<im_start>", "<im_end>", "<im_patch>", "<im_col>", "<low_res_im_start>", "<|image|>", "<im_low>", "<frame_start>",
+    "<frame_end>", "<|video|>",
+)  # fmt: skip
+"""What Molmo2 is told and never says: its head has no row for them."""
+
+
+def _template_with_pictures_first():
+    """A chat template of Molmo2's kind: all pictures first, numbered where they are several; roles take turns."""
+    return (
+        "{% set n = namespace(images=0, videos=0) %}{% for m in messages %}{% for c in m['content'] %}"
+        "{% if c['type'] == 'image' %}{% set n.images = n.images + 1 %}"
+        "{% elif c['type'] == 'video' %}{% set n.videos = n.videos + 1 %}{% endif %}{% endfor %}{% endfor %}"
+        "{% for i in range(n.images) %}{{ 'Image %d' % (i + 1) if n.images > 1 }}<|image|>{% endfor %}"
+        "{% if n.videos %}<|video|>{% endif %}"
+        "{% for m in messages %}{% if m['role'] != ['user', 'assistant'][loop.index0 % 2] %}"
+        "{{ raise_exception('roles must take turns') }}{% endif %}<|im_start|>{{ m['role'] }}\n"
+        "{{ m['content'] | selectattr('type', 'equalto', 'text') | map(attribute='text') | join(' ') }}<|im_end|>\n"
+        "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+
+
+@pytest.fixture(scope="session")
+def molmo2(tmp_path_factory):
+    transformers = _transformers()
+    if not hasattr(transformers, "Molmo2ForConditionalGeneration"):
+        pytest.skip("Molmo2 is in transformers since 5.24.0")
+    words = _tokenizer(MOLMO)
+    said = len(words)
+    words.add_special_tokens({"additional_special_tokens": [*MOLMO[1:], *MOLMO_FRAMES]})
+    token = words.convert_tokens_to_ids
+    names = {
+        "image_start_token_id": "<im_start>", "low_res_image_start_token_id": "<low_res_im_start>",
+        "image_end_token_id": "<im_end>", "image_patch_id": "<im_patch>", "frame_start_token_id": "<frame_start>",
+        "frame_end_token_id": "<frame_end>",
+    }  # fmt: skip
+    small = {
+        "hidden_size": 32, "intermediate_size": 32, "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 16,
+    }  # fmt: skip
+    size = {"height": 84, "width": 84}
+    config = transformers.Molmo2Config(
+        text_config={
+            **small, "vocab_size": said, "additional_vocab_size": len(words) - said, "num_hidden_layers": 2,
+            "max_position_embeddings": 8192, "initializer_range": 1.0,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
+        },
+        vision_config={**small, "num_hidden_layers": 2, "image_size": list(size.values()), "initializer_range": 0.3},
+        adapter_config={**small, "vision_feature_layer": [1, 0], "text_hidden_size": 32, "initializer_range": 0.3},
+        **{name: token(text) for name, text in names.items()},
+    )  # fmt: skip
+    processor = transformers.Molmo2Processor(
+        transformers.Molmo2ImageProcessor(size=size, overlap_margins=[1, 1], max_crops=2),
+        transformers.Molmo2VideoProcessor(size=size), words, chat_template=_template_with_pictures_first(),
+    )  # fmt: skip
+    model = transformers.Molmo2ForConditionalGeneration(config)
+    return _saved(tmp_path_factory.mktemp("Molmo2-tiny"), model, processor)
+
+
 @pytest.fixture
 def questions(ask, scene, video):
     """Three questions of different length about videos of different length."""

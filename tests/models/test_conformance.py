@@ -13,7 +13,12 @@ from sama_bench.adapters.conformance.recipe import compared
 from sama_bench.cli.conformance import conformance
 from sama_bench.errors import UserError
 
-CHECKOUTS = {"pixelrefer": "PixelRefer", "videorefer": "VideoRefer"}
+CHECKOUTS = {
+    "dam": "describe-anything",
+    "pixelrefer": "PixelRefer",
+    "pixelrefer-lite": "PixelRefer",
+    "videorefer": "VideoRefer",
+}
 
 
 @pytest.mark.slow
@@ -49,3 +54,9 @@ def test_bad_usage_is_told_in_a_line(arguments, told):
     result = CliRunner().invoke(conformance, arguments)
     assert isinstance(result.exception, UserError)
     assert told in str(result.exception)
+
+
+def test_every_recipe_can_be_called_by_a_checkout():
+    from importlib.metadata import entry_points
+
+    assert {entry.name for entry in entry_points(group="sama_bench.conformance")} == set(CHECKOUTS)

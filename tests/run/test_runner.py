@@ -6,6 +6,7 @@ import pytest
 from sama_bench.adapter import Abilities
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import area
+from sama_bench.run.manifest import Session
 from sama_bench.run.runner import open_questions, run
 from sama_bench.run.store import Store
 from sama_bench.types import Key, Prediction, Region
@@ -179,8 +180,37 @@ def test_questions_with_a_region_are_not_asked_of_a_model_that_takes_none(bench,
     assert run(benchmark, adapter, store, progress=told) == 4
     assert adapter.calls == ["open v1", "g:2", "g:3", "close", "open v2", "g:4", "g:5", "close"]
     assert told.counts == (3, 9, 1, 5)
-    assert open_questions(benchmark, store, regions=False) == []
+    assert open_questions(benchmark, store, can=Abilities(regions=False)) == []
     assert len(open_questions(benchmark, store)) == 3
+
+
+def test_a_model_that_only_describes_is_asked_texts_about_one_region_and_nothing_else(bench, square, store):
+    benchmark = bench()
+    plain = benchmark.questions
+    region = Region([None] * 3, (12, 16))
+
+    def questions(video_id):
+        """Each has a region; the description of the last video has two."""
+        return [
+            replace(one, regions=(region,) * (2 if one.key == Key("c", "c2") else 1), expects=expects)
+            for one, expects in ((one, "text" if one.key.task == "c" else "phrases") for one in plain(video_id))
+        ]
+
+    benchmark.questions = questions
+    adapter = square(can=Abilities(describes_only=True))
+    assert run(benchmark, adapter, store) == 2
+    assert adapter.calls == ["open v0", "c:c0", "close", "open v1", "c:c1", "close"]
+    assert open_questions(benchmark, store, can=adapter.can) == []
+
+
+@pytest.mark.parametrize("can", [Abilities(), Abilities(describes_only=True, masks=False)])
+def test_what_a_model_only_describes_is_kept_where_it_is_so(manifest, tmp_path, can):
+    assert ("describes_only" in can.to_json()) is can.describes_only
+    path = tmp_path / "kept"
+    with Store.create(path, manifest()) as opened:
+        opened.begin(Session.now(), can, {})
+    with Store.open(path) as opened:
+        assert opened.can == can
 
 
 def test_an_answer_made_of_strange_objects_is_an_error_and_the_run_goes_on(bench, square, store):

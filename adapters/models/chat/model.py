@@ -75,7 +75,8 @@ class ChatModel:
         ]
         if not any(prompt.frames for prompt in prompts):
             return self._processor(text=texts, padding=True, return_tensors="pt")
-        picture_args = pictures(prompts, form)
+        # Molmo2 tells a time for each frame: shown twice, a frame would have a time that is no frame's
+        picture_args = pictures(prompts, form, pairs=self._model.config.model_type != "molmo2")
         if film and form == "images" and hasattr(self._processor.image_processor, "crop_to_patches"):
             picture_args["images_kwargs"] = {"crop_to_patches": False}  # a dozen tiles a frame otherwise (InternVL)
         return self._processor(text=texts, padding=True, return_tensors="pt", **picture_args)
@@ -116,7 +117,19 @@ def load(checkpoint: Checkpoint, form: str, length: int) -> ChatModel:
         raise checkpoint.refused("has no chat template, so nobody knows how it is asked")
     if getattr(processor, kind, None) is None:
         raise checkpoint.refused(f"its processor takes no {form}: leave out input={form}")
+    if checkpoint.kind == "molmo2":
+        _prepares_frames(processor)
     return ChatModel(checkpoint.model(AutoModelForImageTextToText), processor, form, length)
+
+
+def _prepares_frames(processor: Loaded) -> None:
+    """Let Molmo2's frames of a video be brought to the scale of its pictures, where its settings say nothing of that.
+
+    transformers 5.24.0 has lost that default of the original code, and would show the bytes as they are.
+    """
+    for step in ("do_rescale", "do_normalize"):
+        if getattr(processor.video_processor, step, None) is None:
+            setattr(processor.video_processor, step, getattr(processor.image_processor, step))
 
 
 def _takes_system(processor: Loaded) -> bool:

@@ -37,7 +37,7 @@ def clip(video):
 
 @pytest.fixture
 def session(loaded):
-    from sama_bench.adapters.grounders.session import Session
+    from sama_bench.adapters.shared.mask_session import Session
 
     loaded[0].passes = 0
     return lambda video: Session(*loaded, video)
@@ -158,7 +158,7 @@ def _held(tracker):
 def test_tracks_in_half_precision_too(clip, dtype, tiny_sam2):
     torch, since = pytest.importorskip("torch"), "5.0" if dtype == "float16" else "4.57"
     transformers = pytest.importorskip("transformers", minversion=since)
-    from sama_bench.adapters.grounders.session import Session
+    from sama_bench.adapters.shared.mask_session import Session
 
     model = transformers.Sam2VideoModel.from_pretrained(tiny_sam2, dtype=getattr(torch, dtype)).eval()
     processor = transformers.Sam2VideoProcessor.from_pretrained(tiny_sam2)

@@ -16,7 +16,7 @@ torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transfo
 from sama_bench.adapters.models.chat import Chat  # noqa: E402
 
 
-@pytest.fixture(params=["qwen25", "qwen3", "internvl"])
+@pytest.fixture(params=["qwen25", "qwen3", "internvl", "molmo2"])
 def folder(request):
     return request.getfixturevalue(request.param)
 
@@ -270,8 +270,9 @@ def test_a_question_in_words_is_answered_as_transformers_own_way_does(folder, sh
 
     processor = transformers.AutoProcessor.from_pretrained(folder)
     model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
-    label = "Frame{}: " if folder.name.startswith("InternVL") else "Picture {}: "
-    labels = [[{"type": "text", "text": label.format(n + 1)}] * (shown == "a video") for n in range(len(frames))]
+    label = {"Inte": "Frame{}: ", "Molm": ""}.get(folder.name[:4], "Picture {}: ")
+    numbered = shown == "a video" and label
+    labels = [[{"type": "text", "text": label.format(n + 1)}] if numbered else [] for n in range(len(frames))]
     content = [part for label in labels for part in (*label, {"type": "image"})]
     asked = [{"role": "user", "content": [*content, {"type": "text", "text": "What is it?"}]}]
     text = processor.apply_chat_template(asked, add_generation_prompt=True, tokenize=False)

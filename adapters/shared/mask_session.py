@@ -1,4 +1,4 @@
-"""One video in a tracker of the SAM family as transformers has them: boxes or points in, masks of all frames out."""
+"""One video in a tracker of transformers (SAM 2, SAM 3): boxes, points or a mask in, masks of all frames out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from sama_bench.adapters.shared.feature_cache import Features
 from sama_bench.adapters.shared.prepared_frames import PreparedFrames
 from sama_bench.metrics.rle import encode
-from sama_bench.types import RLE, Box, Masks, Point, Track, Video
+from sama_bench.types import RLE, Box, Mask, Masks, Point, Track, Video
 
 Loaded: TypeAlias = Any
 """What transformers loaded (a model, a processor) or computed; its types are not to be had where it is absent."""
@@ -52,6 +52,20 @@ class Session:
                 for number, mask in zip(numbers, masks, strict=True):
                     tracks[number][index] = encode(mask)
         return list(tracks)
+
+    def carried(self, index: int, mask: Mask) -> Iterator[tuple[int, Mask]]:
+        """Each frame from `index` to the last, with the mask there of what `mask`, (H, W) bool, is on `index`."""
+        import torch
+
+        self._session.reset_tracking_data()
+        with torch.inference_mode():
+            self._processor.add_inputs_to_inference_session(
+                self._session, frame_idx=index, obj_ids=[0], input_masks=[mask]
+            )
+            self._model(self._session, frame_idx=index)
+            for frame in range(index, len(self._video)):
+                yield frame, np.asarray(self._step(frame, index)[0], bool)
+        self._session.reset_tracking_data()
 
     def _followed(self, frames: Sequence[int], objects: Boxed) -> Iterator[tuple[int, Masks]]:
         """Each frame's index and masks, (objects, H, W) bool; all objects are marked on all of `frames`."""
