@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
@@ -55,7 +57,7 @@ def conformance(name: str, model_args: tuple[str, ...], json_path: str | None) -
     """
     recipe = _recipe(name)
     repo = _repo(model_args)
-    with temporary() as folder:
+    with temporary() as folder, redirect_stdout(sys.stderr):  # the models' code prints
         findings = list(recipe.findings(repo, folder))
     if not put(json_path, as_json(_content(recipe, findings))):
         click.echo(_table(recipe, findings))
