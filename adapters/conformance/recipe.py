@@ -11,6 +11,8 @@ from typing import Any, ClassVar, TypeAlias
 
 Loaded: TypeAlias = Any
 """An object of the model's own code, or what it computed."""
+Arguments: TypeAlias = Mapping[str, Loaded]
+"""What a call was given: by name, or as `argument 0` and so on."""
 
 
 @dataclass(frozen=True)
@@ -40,30 +42,33 @@ class Recipe(ABC):
         """
 
 
-class Reached(Exception):
-    """Ends a call when the tensors have reached `generate`."""
+class Reached(BaseException):
+    """Ends a call when the tensors have reached the model; no script's `except Exception` takes it for an error."""
 
 
 @contextmanager
-def generate_seen(model: Loaded, tokens: int | None = None) -> Iterator[list[Mapping[str, Loaded]]]:
-    """While the context is open, what each call of `model.generate` is given is noted.
+def generate_seen(model: Loaded, tokens: int | None = None, method: str = "generate") -> Iterator[list[Arguments]]:
+    """While the context is open, what each call of the model's `method` is given is noted.
 
     With `tokens` it is then really called, for so many; else the call ends with Reached.
     """
-    seen: list[Mapping[str, Loaded]] = []
-    real: Callable[..., Loaded] = model.generate
+    seen: list[Arguments] = []
+    put_before = vars(model).get(method)
+    real: Callable[..., Loaded] = getattr(model, method)
 
-    def generate(*args: Loaded, **more: Loaded) -> Loaded:
+    def noted(*args: Loaded, **more: Loaded) -> Loaded:
         seen.append(_copied({**{f"argument {place}": value for place, value in enumerate(args)}, **more}))
         if tokens is None:
             raise Reached
         return real(*args, **{**more, "max_new_tokens": tokens})
 
-    model.generate = generate
+    object.__setattr__(model, method, noted)
     try:
         yield seen
     finally:
-        del model.generate
+        object.__delattr__(model, method)
+        if put_before is not None:
+            object.__setattr__(model, method, put_before)
 
 
 def compared(question: str, ours: Mapping[str, Loaded], theirs: Mapping[str, Loaded]) -> Finding:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import ClassVar
 from unittest.mock import patch
 
 from sama_bench.adapter import Adapter
+from sama_bench.adapters.conformance.bench_entries import line, questions, written
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Reached, Recipe, compared, generate_seen
+from sama_bench.adapters.conformance.scripts import imported
 from sama_bench.adapters.conformance.tiny import attention_by_lengths, tokenizer
 from sama_bench.adapters.models.pixelrefer import Lite, PixelRefer
 from sama_bench.adapters.models.pixelrefer import Model as PixelReferModel
@@ -21,20 +20,15 @@ from sama_bench.adapters.models.videorefer import VideoRefer
 from sama_bench.adapters.models.videorefer.v2 import Second
 from sama_bench.adapters.shared import flash_attention
 from sama_bench.adapters.shared.checkpoint import Dtype
-from sama_bench.adapters.shared.first_visible import first_seen
 from sama_bench.adapters.shared.third_party_code import foreign
 from sama_bench.errors import UserError
-from sama_bench.prompting.grounding_request import without_request
-from sama_bench.types import Key, Question, Video
+from sama_bench.types import Question
 
 SPECIAL = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<image>", "<|stream_start|>", "<|stream_end|>", "<REGION>",
 )  # fmt: skip
 DESCRIBE = "Please describe in detail the marked object <mask> in the video."
-CHOOSE = "{} . Answer with the option's letter from the given choices directly."
 TOKENS = 3
-REGIONS = 2
-"""So many questions of each kind are compared: all are built the same way."""
 
 
 class VideoLlamaRecipe(Recipe):
@@ -60,7 +54,7 @@ class VideoLlamaRecipe(Recipe):
         with self._on_cpu():
             checkpoint = self._tiny(folder)
             adapter = self._made(checkpoint, repo)
-            for question in _questions():
+            for question in questions(DESCRIBE):
                 if adapter.can.suits(question):
                     yield self._compared(adapter, question, folder, self.kind.repository.folder(repo))
 
@@ -82,9 +76,10 @@ class VideoLlamaRecipe(Recipe):
         import torch
 
         name = "d" if question.key.task == "c" else "q"
-        script = _script(code / self.evaluation / f"infer_videorefer_{name}.py", self.alias, self.kind.package)
-        line = _line(question, _written(question.video, folder))
-        built = getattr(script, f"VideoRefer_Bench_{name.upper()}")(str(folder), [line], None, "single")[0]
+        aliases = {f"{self.alias}{part}": f"{self.kind.package}{part}" for part in ("", ".mm_utils")}
+        script = imported(code / self.evaluation / f"infer_videorefer_{name}.py", aliases)
+        row = line(question, written(question.video, folder))
+        built = getattr(script, f"VideoRefer_Bench_{name.upper()}")(str(folder), [row], None, "single")[0]
         entry = getattr(import_module(self.kind.package), self.kind.entry)
         with foreign("cpu"), torch.random.fork_rng(devices=[]):
             try:
@@ -179,67 +174,3 @@ class PixelReferLiteRecipe(PixelReferRecipe):
     classes: ClassVar[tuple[str, str]] = ("pixelreferlite_qwen2", "PixelreferliteQwen2")
     checkpoint: ClassVar[str] = "PixelRefer-Lite-tiny"
     dtype: ClassVar[Dtype] = "bfloat16"
-
-
-def _questions() -> Iterator[Question]:
-    """Descriptions and questions with one region of a video of the demo, in the scripts' own words."""
-    from sama_bench.benchmark import open_benchmark
-
-    demo = open_benchmark("demo")
-    counts: dict[str, int] = {"c": 0, "g": 0}
-    for entry in demo.entries:
-        for question in demo.questions(entry.video.id):
-            task = question.key.task
-            if (
-                len(question.regions) != 1
-                or task not in counts
-                or counts[task] == REGIONS
-                or None in first_seen(question.regions)
-            ):
-                continue
-            counts[task] += 1
-            words = DESCRIBE if task == "c" else CHOOSE.format(without_request(question.text))
-            yield replace(question, key=Key(task, question.key.id), text=words, history=())
-
-
-def _line(question: Question, name: str) -> dict[str, object]:
-    """The question as an entry of VideoRefer-Bench."""
-    from sama_bench.metrics.rle import encode
-
-    (region,) = first_seen(question.regions)
-    assert region is not None, "questions without a visible region are left out"
-    mask = encode(region.mask)
-    assert mask is not None, "it has a pixel, as it is visible"
-    words = question.text.removesuffix(CHOOSE.format("")).replace("<mask>", "<region>")
-    return {
-        "video": name, "frame_idx": str(region.frame), "caption": "", "Answer": "", "type": "", "options": [],
-        "Question": words, "annotation": [{str(region.frame): {"segmentation": dict(mask)}}],
-    }  # fmt: skip
-
-
-def _written(video: Video, folder: Path) -> str:
-    """The name of a folder with the video's frames, without loss: two decoders of JPEG may differ."""
-    from PIL import Image
-
-    out = folder / video.id.replace("/", "-")
-    if not out.is_dir():
-        out.mkdir(parents=True)
-        for index in range(len(video)):
-            Image.fromarray(video.frame(index)).save(out / f"{index:05d}.png", compress_level=1)
-    return out.name
-
-
-def _script(path: Path, alias: str, package: str) -> Loaded:
-    """The script as a module; it imports its package by an older name."""
-    for name in (alias, f"{alias}.mm_utils"):
-        sys.modules.setdefault(name, import_module(name.replace(alias, package, 1)))
-    spec = spec_from_file_location(f"conformance_{path.stem}_{package}", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise UserError(f"{path}: is not there; expected a whole checkout")
-    module = module_from_spec(spec)
-    before = list(sys.path)
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path[:] = before
-    return module

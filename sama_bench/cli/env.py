@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import click
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import as_json
 from sama_bench.files.json_shapes import short
+from sama_bench.installation import package_source
 from sama_bench.json_option import json_option, put
 
 FILE = "environments.yaml"
@@ -55,7 +57,7 @@ class Environment:
             *([f"git clone {self.clone}"] if self.clone else []),
             f"python{self.python} -m venv {folder}",
             f"{pip} install {quoted}",
-            f"{pip} install --no-deps sama-bench",
+            f"{pip} install --no-deps {shlex.quote(package_source())}",
             *(command.replace("pip ", f"{pip} ", 1) for command in self.after),
         ]
 
@@ -122,19 +124,11 @@ def make(wanted: Environment, folder: Path) -> None:
     _run([python, "-m", "venv", str(folder)])
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
     _run([*pip, *wanted.everything])
-    _run([*pip, "--no-deps", str(_own())])
+    _run([*pip, "--no-deps", package_source()])
     left = [*([f"git clone {wanted.clone}"] if wanted.clone else []), *wanted.lines(folder)[-len(wanted.after) :]]
     click.echo(f"made {folder}; --python {folder / 'bin' / 'python'}")
     for line in left if wanted.after else left[:1] if wanted.clone else []:
         click.echo(f"left to do: {line}")
-
-
-def _own() -> str:
-    """This package, as pip installs it: the checkout that it runs from, else its version of the registry."""
-    from sama_bench import __version__
-
-    root = Path(__file__).resolve().parents[2]
-    return str(root) if (root / "setup.cfg").is_file() else f"sama-bench=={__version__}"
 
 
 def _run(command: list[str]) -> None:

@@ -40,3 +40,12 @@ def test_what_cannot_be_made_is_told(tmp_path):
         result = run(*arguments)
         assert isinstance(result.exception, UserError)
         assert told in str(result.exception)
+
+
+def test_this_package_is_taken_from_where_it_was_installed_from(monkeypatch):
+    monkeypatch.setattr("sama_bench.cli.env.package_source", lambda: "/home/me/a checkout")
+    assert "envs/sam2/bin/pip install --no-deps '/home/me/a checkout'" in run("sam2").output
+
+
+def test_what_a_command_of_ours_needs_there_is_installed():
+    assert "click" in environments()["videorefer"].light

@@ -3,21 +3,28 @@
 Each wants the interpreter of its adapter: SAMA_BENCH_CHECKOUTS=~/code python -m pytest tests/models -k pixelrefer
 """
 
+import json
 import os
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from sama_bench.adapters.conformance.recipe import compared
-from sama_bench.cli.conformance import conformance
+from sama_bench.adapters.conformance.recipe import Finding, compared
+from sama_bench.cli.conformance import GROUP, conformance
 from sama_bench.errors import UserError
 
 CHECKOUTS = {
     "dam": "describe-anything",
     "pixelrefer": "PixelRefer",
     "pixelrefer-lite": "PixelRefer",
+    "sa2va-released": "Sa2VA",
+    "sama-released": "SAMA",
+    "unipixel": "UniPixel",
+    "videoglamm": "VideoGLaMM",
     "videorefer": "VideoRefer",
+    "videorefer-1": "VideoRefer",
 }
 
 
@@ -29,6 +36,36 @@ def test_the_adapter_builds_what_the_authors_script_builds(name):
         pytest.skip("SAMA_BENCH_CHECKOUTS names no folder with this checkout")
     result = CliRunner().invoke(conformance, [name, "--model-arg", f"repo={repo}"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
+
+
+def test_every_recipe_is_tried_here_and_names_what_it_is_held_against():
+    recipes = {entry.name: entry.load()() for entry in entry_points(group=GROUP)}
+    assert set(recipes) == set(CHECKOUTS)
+    for name, recipe in recipes.items():
+        assert recipe.adapter == name
+        assert len(recipe.commit) == 7
+        assert ".py" in recipe.script
+
+
+@pytest.mark.parametrize("name", CHECKOUTS)
+def test_a_folder_that_is_no_checkout_is_told_in_a_line(name, tmp_path):
+    result = CliRunner().invoke(conformance, [name, "--model-arg", f"repo={tmp_path}"])
+    assert isinstance(result.exception, UserError)
+    assert "expected a checkout" in str(result.exception)
+
+
+def test_what_the_models_code_prints_is_not_among_the_findings(tmp_path, monkeypatch):
+    class Printing:
+        adapter, commit, script = "a", "0000000", "a.py"
+
+        def findings(self, repo, folder):
+            print("Loading", repo, folder)
+            yield Finding("g:1", 1, ())
+
+    monkeypatch.setattr("sama_bench.cli.conformance._recipe", lambda _: Printing())
+    result = CliRunner().invoke(conformance, ["a", "--model-arg", f"repo={tmp_path}", "--json"])
+    assert json.loads(result.stdout)["questions"] == [{"question": "g:1", "tensors": 1, "differences": []}]
+    assert "Loading" in result.stderr
 
 
 def test_what_differs_is_told_by_name():
