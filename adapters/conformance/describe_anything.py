@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -14,6 +13,7 @@ from unittest.mock import patch
 import numpy as np
 
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, compared, generate_seen
+from sama_bench.adapters.conformance.scripts import imported
 from sama_bench.adapters.conformance.tiny import tokenizer
 from sama_bench.adapters.models.dam import Dam
 from sama_bench.adapters.models.dam.released import REPOSITORY
@@ -141,13 +141,8 @@ def _questions() -> Iterator[tuple[Question, Seen]]:
 
 def _script(path: Path) -> Loaded:
     """The demo as a module, without what it needs to be shown in a browser."""
-    spec = spec_from_file_location("conformance_demo_video", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise UserError(f"{path}: is not there; expected a whole checkout")
-    module = module_from_spec(spec)
     with standing_in(UNUSED):
-        spec.loader.exec_module(module)
-    return module
+        return imported(path)
 
 
 def _tiny(folder: Path) -> Path:
