@@ -21,6 +21,7 @@ OPTIONS = (
     "-Xmx2G",  # as pycocoevalcap: METEOR's tables take 0.6 GB, its beam search on a long text much more
     "-Xrs",  # signals are the business of the parent
     "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",  # the second compiler costs more than it gives: 6,000 texts take 17 s of CPU, not 26
     "-XX:-UsePerfData",
     "-XX:+ErrorFileToStderr",
     "-Dfile.encoding=UTF-8",

@@ -12,16 +12,16 @@ EVENTS = {
 WRITING = os.O_WRONLY | os.O_RDWR
 
 
-def kill_at_every_event(make, call, check):
-    """For each event, in a folder that `make` gives: kill `call`, `check(folder, killed=True)`, call it again, and
-    `check(folder, killed=False)`. Gives how many events there were."""
+def kill_at_every_event(make, call, check, step=1):
+    """For each event (of `step` the first), in a folder that `make` gives: kill `call`, `check(folder, killed=True)`,
+    call it again, and `check(folder, killed=False)`. Gives how many events there were, to a whole `step`."""
     number = 0
     while status := in_child(call, folder := make(), number):
         assert status == -signal.SIGKILL, status
         check(folder, killed=True)
         assert in_child(call, folder) == 0, f"after event {number}"
         check(folder, killed=False)
-        number += 1
+        number += step
     return number
 
 

@@ -67,7 +67,8 @@ def test_a_killed_report_leaves_a_whole_page_and_the_next_one_is_as_ever(killing
         for name in part(after, "report."):
             assert there.get(name) in (before.get(name), after[name])
 
-    assert killing.kill_at_every_event(make, write, check) > 40
+    # Without a report that is there there is less to lose: a third of the events will do.
+    assert killing.kill_at_every_event(make, write, check, step=1 if over else 3) > 40
 
 
 def test_what_version_0_1_0_was_writing_when_it_was_killed_is_replaced(reports, tmp_path):
