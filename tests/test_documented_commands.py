@@ -103,7 +103,7 @@ def test_commands_are_found_at_all():
 
 
 WITH_WEIGHTS = (
-    "sama", "sama-released", "sa2va", "sa2va-released", "unipixel", "videorefer", "videoglamm", "pixelrefer",
+    "sama", "sama-released", "sa2va", "sa2va-released", "unipixel", "videorefer", "videoglamm", "pixelrefer", "dam",
     "sam3-text", "chat", r"lmms:\w+",
 )  # fmt: skip
 CANNOT = {

@@ -167,6 +167,7 @@ class PixelReferRecipe(VideoLlamaRecipe):
 class PixelReferLiteRecipe(PixelReferRecipe):
     """`pixelrefer` with a checkpoint of PixelRefer-Lite, which is asked for descriptions alone."""
 
+    adapter: ClassVar[str] = "pixelrefer-lite"
     script: ClassVar[str] = "PixelRefer/evaluation/pixelrefer_lite/infer_videorefer_d.py"
     kind: ClassVar[type[Second]] = Lite
     evaluation: ClassVar[str] = "evaluation/pixelrefer_lite"
