@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, compared, generate_seen
+from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, begin, compared, generate_seen
 from sama_bench.adapters.conformance.scripts import imported
 from sama_bench.adapters.conformance.tiny import tokenizer
 from sama_bench.adapters.models.dam import Dam
@@ -22,7 +22,6 @@ from sama_bench.adapters.shared.first_visible import Seen, first_seen
 from sama_bench.adapters.shared.mask_followers import FlowFollower
 from sama_bench.adapters.shared.stand_in_modules import standing_in
 from sama_bench.adapters.shared.third_party_code import foreign
-from sama_bench.errors import UserError
 from sama_bench.types import Mask, Question, Video
 
 SPECIAL = ("<unk>", "<s>", "</s>")
@@ -43,12 +42,7 @@ class DamRecipe(Recipe):
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `generate` for descriptions of regions of the demo's videos."""
-        if problems := REPOSITORY.problems(repo):
-            raise UserError(problems)
-        REPOSITORY.add_to_path(repo)
-        import torch
-
-        torch.manual_seed(0)
+        begin(REPOSITORY, repo)
         adapter = Dam(str(_tiny(folder)), repo=repo, tracker="flow", device="cpu")
         script = _script(repo.expanduser().resolve() / SCRIPT)
         for question, region in _questions():
@@ -57,10 +51,7 @@ class DamRecipe(Recipe):
 
 def _compared(adapter: Dam, script: Loaded, question: Question, region: Seen) -> Finding:
     released: Loaded = adapter._model
-    adapter.open(question.video)
-    with generate_seen(released._model.model, TOKENS) as ours:
-        adapter.predict(question)
-    adapter.close()
+    ours = asked(adapter, question, generate_seen(released._model.model, TOKENS))
     with generate_seen(released._model.model, TOKENS) as theirs, foreign("cpu"):
         _asked_by_demo(script, released._model, question.video, region)
     return compared(str(question.key), *(_settings_made_equal(seen[0]) for seen in (ours, theirs)))
@@ -130,7 +121,9 @@ def _questions() -> Iterator[tuple[Question, Seen]]:
     left = QUESTIONS
     for entry in demo.entries:
         for question in demo.questions(entry.video.id):
-            if not Dam.can.suits(question) or not left:
+            if not left:
+                return
+            if not Dam.can.suits(question):
                 continue
             (region,) = first_seen(question.regions)
             # with fewer the demo gives fewer pictures than its words have places for, and fails

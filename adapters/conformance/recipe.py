@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+from sama_bench.adapter import Adapter
+from sama_bench.adapters.shared.checkout import Checkout
+from sama_bench.errors import UserError
+from sama_bench.types import Question
 
 Loaded: TypeAlias = Any
 """An object of the model's own code, or what it computed."""
 Arguments: TypeAlias = Mapping[str, Loaded]
 """What a call was given: by name, or as `argument 0` and so on."""
+SeenT = TypeVar("SeenT")
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,25 @@ class Recipe(ABC):
 
 class Reached(BaseException):
     """Ends a call when the tensors have reached the model; no script's `except Exception` takes it for an error."""
+
+
+def begin(repository: Checkout, repo: Path) -> None:
+    """Let the checkout's code be imported, and random weights be the same each time. Raises UserError as it is none."""
+    if problems := repository.problems(repo):
+        raise UserError(problems)
+    repository.add_to_path(repo)
+    import torch
+
+    torch.manual_seed(0)
+
+
+def asked(adapter: Adapter, question: Question, seeing: AbstractContextManager[SeenT]) -> SeenT:
+    """What `seeing` notes while the adapter, with the question's video open, answers."""
+    adapter.open(question.video)
+    with seeing as seen:
+        adapter.predict(question)
+    adapter.close()
+    return seen
 
 
 @contextmanager

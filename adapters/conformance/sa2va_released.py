@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from sama_bench.adapters.conformance.bench_entries import written
-from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, compared
+from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, compared
 from sama_bench.adapters.conformance.sa2va_family import SAM2, all_seen, bring_code, fill
 from sama_bench.adapters.conformance.scripts import path_kept, unneeded
 from sama_bench.adapters.models.sa2va_released import Sa2VA
@@ -42,10 +42,7 @@ class Sa2vaReleasedRecipe(Recipe):
             raise UserError(f"repo={repo}: has no {repo / CODE / MODULE}.py; expected a checkout of Sa2VA")
         adapter = Sa2VA(str(_tiny(folder, repo)), device="cpu", trust_remote_code=True)
         for question, words in _questions():
-            adapter.open(question.video)
-            with all_seen(adapter._model) as ours:
-                adapter.predict(question)
-            adapter.close()
+            ours = asked(adapter, question, all_seen(adapter._model))
             item = _built_by_script(question, words, folder, repo)
             import torch
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, TypeAlias
 
 from sama_bench.adapters.conformance.bench_entries import written
-from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, compared
+from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, compared
 from sama_bench.adapters.conformance.sa2va_family import SAM2, all_seen, bring_code, fill
 from sama_bench.adapters.conformance.scripts import imported, unneeded
 from sama_bench.adapters.models.sama_released import Sama, bert, checkout
@@ -76,10 +76,7 @@ def _questions(kinds: Set[tuple[str, int]]) -> Iterator[Question]:
 
 def _compared(adapter: Sama, question: Question, shown: Shown, folder: Path, repo: Path) -> Finding:
     model: Loaded = adapter._loaded.model
-    adapter.open(question.video)
-    with all_seen(model) as ours:
-        adapter.predict(question)
-    adapter.close()
+    ours = asked(adapter, question, all_seen(model))
     built = _built_by_script(question, shown, folder, repo / "projects/llava_sam2/evaluation")
     import torch
 

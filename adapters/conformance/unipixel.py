@@ -13,12 +13,11 @@ from typing import ClassVar
 from unittest.mock import patch
 
 from sama_bench.adapters.conformance.bench_entries import line, questions, written
-from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, compared, generate_seen
+from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, begin, compared, generate_seen
 from sama_bench.adapters.conformance.scripts import run
 from sama_bench.adapters.conformance.tiny import tokenizer
 from sama_bench.adapters.models.unipixel import REGION, REPOSITORY, SEG, UniPixel
 from sama_bench.adapters.shared.third_party_code import foreign
-from sama_bench.errors import UserError
 from sama_bench.prompting.grounding_request import without_request
 from sama_bench.types import Question
 
@@ -50,19 +49,11 @@ class UniPixelRecipe(Recipe):
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `generate`, for descriptions of a region and for questions that want masks."""
-        if problems := REPOSITORY.problems(repo):
-            raise UserError(problems)
-        REPOSITORY.add_to_path(repo)
-        import torch
-
-        torch.manual_seed(0)
+        begin(REPOSITORY, repo)
         adapter = UniPixel(str(_tiny(folder)), repo=repo, device="cpu", dtype="float32")
         eval_folder = REPOSITORY.folder(repo) / "unipixel/eval"
         for question in (*_described(), *_segmented()):
-            adapter.open(question.video)
-            with generate_seen(adapter._model, TOKENS) as ours:
-                adapter.predict(question)
-            adapter.close()
+            ours = asked(adapter, question, generate_seen(adapter._model, TOKENS))
             ask = _describe_by_script if question.expects == "text" else _segment_by_script
             with generate_seen(adapter._model) as theirs, foreign("cpu"), _loaded(adapter):
                 ask(eval_folder, question, folder)

@@ -11,7 +11,16 @@ from unittest.mock import patch
 
 from sama_bench.adapter import Adapter
 from sama_bench.adapters.conformance.bench_entries import line, questions, written
-from sama_bench.adapters.conformance.recipe import Finding, Loaded, Reached, Recipe, compared, generate_seen
+from sama_bench.adapters.conformance.recipe import (
+    Finding,
+    Loaded,
+    Reached,
+    Recipe,
+    asked,
+    begin,
+    compared,
+    generate_seen,
+)
 from sama_bench.adapters.conformance.scripts import imported
 from sama_bench.adapters.conformance.tiny import attention_by_lengths, tokenizer
 from sama_bench.adapters.models.pixelrefer import Lite, PixelRefer
@@ -21,7 +30,6 @@ from sama_bench.adapters.models.videorefer.v2 import Second
 from sama_bench.adapters.shared import flash_attention
 from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.third_party_code import foreign
-from sama_bench.errors import UserError
 from sama_bench.types import Question
 
 SPECIAL = (
@@ -45,12 +53,7 @@ class VideoLlamaRecipe(Recipe):
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `generate` for questions about one video of the demo, with and without a region."""
-        if problems := self.kind.repository.problems(repo):
-            raise UserError(problems)
-        self.kind.repository.add_to_path(repo)
-        import torch
-
-        torch.manual_seed(0)
+        begin(self.kind.repository, repo)
         with self._on_cpu():
             checkpoint = self._tiny(folder)
             adapter = self._made(checkpoint, repo)
@@ -63,10 +66,7 @@ class VideoLlamaRecipe(Recipe):
 
     def _compared(self, adapter: Adapter, question: Question, folder: Path, code: Path) -> Finding:
         model = adapter._model  # type: ignore[attr-defined]
-        adapter.open(question.video)
-        with generate_seen(model._model, TOKENS) as ours:
-            adapter.predict(question)
-        adapter.close()
+        ours = asked(adapter, question, generate_seen(model._model, TOKENS))
         with generate_seen(model._model) as theirs:
             self._asked_by_script(model, question, folder, code)
         return compared(str(question.key), ours[0], theirs[0])

@@ -13,13 +13,12 @@ from unittest.mock import patch
 
 import numpy as np
 
-from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, compared, generate_seen
+from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, begin, compared, generate_seen
 from sama_bench.adapters.conformance.scripts import run, unneeded
 from sama_bench.adapters.conformance.tiny import in_place_of_the_hub, tokenizer
 from sama_bench.adapters.models.videoglamm import REPOSITORY, VideoGLaMM
 from sama_bench.adapters.shared import vision_tower
 from sama_bench.adapters.shared.third_party_code import foreign
-from sama_bench.errors import UserError
 from sama_bench.types import Question
 
 ASK = (
@@ -45,22 +44,14 @@ class VideoGLaMMRecipe(Recipe):
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `inference`, for two videos of the demo."""
-        if problems := REPOSITORY.problems(repo):
-            raise UserError(problems)
-        REPOSITORY.add_to_path(repo)
-        import torch
-
-        torch.manual_seed(0)
+        begin(REPOSITORY, repo)
         with REPOSITORY.current(repo), _made_smaller(folder), foreign("cpu"):
             checkpoint = _tiny(folder)
         with _made_smaller(folder):
             adapter = VideoGLaMM(str(checkpoint), repo=repo, device="cpu", dtype="float32")
         for question in _questions():
             model: Loaded = adapter._parts.model
-            adapter.open(question.video)
-            with generate_seen(model, TOKENS, "inference") as ours:
-                adapter.predict(question)
-            adapter.close()
+            ours = asked(adapter, question, generate_seen(model, TOKENS, "inference"))
             with generate_seen(model, method="inference") as theirs, foreign("cpu"):
                 _asked_by_script(adapter, question, REPOSITORY.folder(repo), folder)
             yield compared(str(question.key), ours[0], theirs[0])

@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import ClassVar
 
 from sama_bench.adapters.conformance.bench_entries import line, questions, written
-from sama_bench.adapters.conformance.recipe import Finding, Loaded, Reached, Recipe, compared, generate_seen
+from sama_bench.adapters.conformance.recipe import (
+    Finding,
+    Loaded,
+    Reached,
+    Recipe,
+    asked,
+    begin,
+    compared,
+    generate_seen,
+)
 from sama_bench.adapters.conformance.scripts import imported
 from sama_bench.adapters.conformance.tiny import CHAT, computing_in_float32, tokenizer
 from sama_bench.adapters.models.videorefer import VideoRefer
 from sama_bench.adapters.models.videorefer.v1 import First
 from sama_bench.adapters.shared.third_party_code import foreign
-from sama_bench.errors import UserError
 from sama_bench.types import Question
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<region>")
@@ -33,20 +41,12 @@ class FirstRecipe(Recipe):
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `generate` for questions about the demo's videos, with one region and with two."""
-        if problems := First.repository.problems(repo):
-            raise UserError(problems)
-        First.repository.add_to_path(repo)
-        import torch
-
-        torch.manual_seed(0)
+        begin(First.repository, repo)
         adapter = VideoRefer(str(_tiny(folder)), repo=repo, generation="1", device="cpu")
         computing_in_float32(adapter._model._model)
         for question in questions(DESCRIBE):
             model: Loaded = adapter._model
-            adapter.open(question.video)
-            with generate_seen(model._model, TOKENS) as ours:
-                adapter.predict(question)
-            adapter.close()
+            ours = asked(adapter, question, generate_seen(model._model, TOKENS))
             with generate_seen(model._model) as theirs:
                 _asked_by_script(model, question, folder, First.repository.folder(repo))
             yield compared(str(question.key), ours[0], theirs[0])
