@@ -46,6 +46,6 @@ def selection_of(benchmark: Benchmark) -> Selection:
 
 
 def folder_parts(model: str, benchmark: Benchmark) -> list[str]:
-    """Model and benchmark, and the task where it is one alone."""
+    """Model and benchmark, and the task where it is one alone and not named as the benchmark is."""
     tasks = benchmark.tasks
-    return [model, benchmark.name, *(tasks if len(tasks) == 1 else [])]
+    return [model, benchmark.name, *(tasks if len(tasks) == 1 and [*tasks] != [benchmark.name] else [])]

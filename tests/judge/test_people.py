@@ -126,6 +126,31 @@ def test_ratings_of_no_answer_are_told_and_nothing_is_kept(run, tmp_path):
         assert list(store.judged()) == ["Judge"]
 
 
+def test_the_agreement_of_a_judged_run_with_a_file_of_people(run, tmp_path):
+    path = tmp_path / "equal.csv"
+    path.write_text("task,question_id,score\n" + "".join(f"g,q{number},{number / 8}\n" for number in range(8)))
+    shown = CliRunner().invoke(judge, ["agreement", str(run), str(path), "--json", str(tmp_path / "it.json")])
+    assert shown.exit_code == 0, shown.exception
+    assert "Krippendorff" in shown.stdout
+    told = json.loads((tmp_path / "it.json").read_text())
+    assert (told["questions"], told["videos"]) == (8, 4)
+    assert {name: measure["value"] for name, measure in told["measures"].items()} == {
+        "Spearman": pytest.approx(1), "Kendall": pytest.approx(1), "Krippendorff": pytest.approx(1), "Cohen": pytest.approx(1),
+        "difference": 0,
+    }  # fmt: skip
+
+
+def test_what_no_judge_rated_is_told_for_both_sides_at_once(run, tmp_path):
+    settings = RunSettings("chat", {}, "f" * 64, ["g"], None, None, {"g": "d" * 64})
+    Store.create(tmp_path / "unjudged", Manifest(settings, "demo", "demo", counts={"g": 1})).close()
+    unjudged = CliRunner().invoke(judge, ["agreement", str(tmp_path / "unjudged"), str(tmp_path / "absent.csv")])
+    assert isinstance(unjudged.exception, UserError)
+    assert "this run has no verdicts; make them with: sama-bench judge" in unjudged.exception.problems[0]
+    other = CliRunner().invoke(judge, ["agreement", str(run), str(run), "--column", "Human"])
+    assert isinstance(other.exception, UserError)
+    assert "no verdicts for Human, it has Judge" in str(other.exception)
+
+
 def test_the_report_has_people_beside_judges(run, file):
     CliRunner().invoke(judge, ["ratings", str(run), str(file), "--scale", "1", "5"])
     (board,) = people_boards([ScoredRun(run, "chat", Scores({}, {}))])
