@@ -1,5 +1,6 @@
 """For all tests: a busy machine is no failure, CI tries the same examples each time, one JVM, a server on loopback."""
 
+import gc
 import importlib
 import os
 import shutil
@@ -26,6 +27,12 @@ def pytest_collection_modifyitems(items):
     """Files with slow tests come first, so that no process is left alone with one of them at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish():
+    """What was collected stays to the end: nobody looks for garbage in it, neither here nor in a child."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
