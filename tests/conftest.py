@@ -69,10 +69,17 @@ def bounded_work():
 
 @pytest.fixture(scope="session")
 def shared_cache(tmp_path_factory):
-    """A folder for what takes long to make; processes of one session share it."""
+    """A folder for what takes long to make; processes of one session share it.
+
+    An index of METEOR's paraphrases that the user's own cache has is there from the beginning.
+    """
+    from sama_bench.cache import cache_folder
+
     session = tmp_path_factory.getbasetemp()
     shared = (session.parent if "PYTEST_XDIST_WORKER" in os.environ else session) / "warm"
     shared.mkdir(exist_ok=True)
+    for made in cache_folder().glob("paraphrases-*.zip"):
+        _copy(made, shared / made.name)
     return shared
 
 
