@@ -87,19 +87,19 @@ def shared_cache(tmp_path_factory):
 def one_java(shared_cache):
     """Makes the Java of this process: all scoring in it shares one JVM, as a start takes seconds.
 
-    It is real, and starts where it is first asked. Processes that tests start have their own.
+    It is real, and starts where it is first asked. Processes that tests start or fork have their own.
     """
     from sama_bench.api import dialogues
     from sama_bench.metrics.java import Java
     from sama_bench.score import engine, explain
 
-    in_use = threading.Lock()
+    in_use, process = threading.Lock(), os.getpid()
     with ExitStack() as end, pytest.MonkeyPatch.context() as patch:
         shared_java = cache(lambda: end.enter_context(Java(cache=shared_cache)))
 
         @contextmanager
         def shared(cache=None):
-            if in_use.acquire(blocking=False):
+            if os.getpid() == process and in_use.acquire(blocking=False):
                 try:
                     yield shared_java()
                 finally:
