@@ -6,6 +6,8 @@ All take a matrix of scores with one row per predicted and one column per true o
 
 from __future__ import annotations
 
+import math
+from itertools import permutations
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 Pairs: TypeAlias = list[tuple[int, int]]
 
 _STRUCK = -1.0
+_FEW = 24  # choices that are looked at one by one, sooner than SciPy is imported
+_ROUNDING = 1e-9  # far more than sums of a few numbers are wrong by
 
 
 def greedy(ious: ArrayLike) -> Pairs:
@@ -78,12 +82,34 @@ def most_matches(admissible: ArrayLike, scores: ArrayLike) -> Pairs:
 
 
 def _assigned(gains: NDArray[np.float64]) -> Pairs:
-    if gains.size == 1:
-        return [(0, 0)]
+    """The pairs with the largest sum, in order of rows; those that gain nothing are there or not.
+
+    `gains` is (m, n), at least 0. Where one choice is plainly the best, that is it, whatever the method.
+    """
+    gaining = gains > 0
+    if gaining.sum(axis=0).max(initial=0) <= 1 and gaining.sum(axis=1).max(initial=0) <= 1:
+        return _pairs_of(gaining)
+    if math.perm(max(gains.shape), min(gains.shape)) <= _FEW and (pairs := _best_by_far(gains)) is not None:
+        return pairs
     from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
 
     rows, columns = linear_sum_assignment(gains, maximize=True)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def _best_by_far(gains: NDArray[np.float64]) -> Pairs | None:
+    """The pairs with the largest sum of all choices, which are few; None where another one comes near."""
+    if gains.shape[0] > gains.shape[1]:
+        pairs = _best_by_far(gains.T)
+        return None if pairs is None else sorted((row, column) for column, row in pairs)
+    choices = [list(enumerate(columns)) for columns in permutations(range(gains.shape[1]), gains.shape[0])]
+    sums = [float(sum(gains[pair] for pair in choice)) for choice in choices]
+    second, first = sorted(sums)[-2:]
+    return choices[sums.index(first)] if first - second > _ROUNDING * first else None
+
+
+def _pairs_of(chosen: NDArray[np.bool_]) -> Pairs:
+    return [(row, column) for row, column in np.argwhere(chosen).tolist()]
 
 
 def _largest(left: NDArray[np.float64]) -> tuple[int, int]:

@@ -50,7 +50,7 @@ class Flow:
             height, width = self.size
             field = self._dis.calc(self._small(origin), self._small(target), None)
             # halves the memory of a long video; a 64th of a pixel is kept up to 32 pixels of motion
-            self._fields[pair] = field[:height, :width].astype(np.float16)
+            self._fields[pair] = _as_half(field[:height, :width])
         return self._fields[pair].astype(np.float32)
 
     def _small(self, index: int) -> Frame:
@@ -62,3 +62,13 @@ class Flow:
             grey = cv2.copyMakeBorder(grey, 0, below, 0, beside, cv2.BORDER_REPLICATE)
             self._grey[index] = np.asarray(grey, np.uint8)
         return self._grey[index]
+
+
+def _as_half(field: Field) -> NDArray[np.float16]:
+    """The field in half precision. What lies below its normal numbers is rounded before, to the same values.
+
+    NumPy reports an underflow for each number that it rounds there: of a scene at rest that takes as long as the flow.
+    """
+    subnormal = np.abs(field) < np.finfo(np.float16).smallest_normal
+    rounded = np.rint(field * np.float32(2**24)) * np.float32(2**-24)
+    return np.where(subnormal, rounded, field).astype(np.float16)

@@ -46,8 +46,9 @@ def _step(soft: Soft, flow: Flow, origin: int, target: int) -> Soft:
         return np.zeros_like(soft)
     ahead = flow.between(origin, target)
     core = _core(soft)
-    back = -_spread(ahead, core, soft) if _as_a_whole(ahead, core) else flow.between(target, origin)
-    return _pulled(soft, back)
+    mean: Field = np.tensordot(core, ahead, axes=2) / core.sum()
+    moves = _as_a_whole(ahead, core, mean)
+    return _pulled(soft, -_spread(ahead, core, mean, soft) if moves else flow.between(target, origin))
 
 
 def _core(soft: Soft) -> Soft:
@@ -60,24 +61,23 @@ def _core(soft: Soft) -> Soft:
     return soft
 
 
-def _mean(field: Field, core: Soft) -> Field:
-    mean: Field = np.tensordot(core, field, axes=2) / core.sum()
-    return mean
-
-
-def _as_a_whole(field: Field, core: Soft) -> bool:
+def _as_a_whole(field: Field, core: Soft, mean: Field) -> bool:
     """Tell whether the core's mean motion is larger than its motion about that mean (root mean squares)."""
-    mean = _mean(field, core)
-    spread = float((((field - mean) ** 2).sum(axis=2) * core).sum() / core.sum())
+    about = [(field[..., axis] - mean[axis]) ** 2 for axis in (0, 1)]  # NumPy is slow along an axis of two
+    spread = float(((about[0] + about[1]) * core).sum() / core.sum())
     return float(mean @ mean) > spread
 
 
-def _spread(field: Field, core: Soft, soft: Soft) -> Field:
+def _spread(field: Field, core: Soft, mean: Field, soft: Soft) -> Field:
     """Give every pixel the mean motion of the core near where it came from, (h, w, 2); far from it, the core's mean."""
     side = max(3, int(REACH * float(soft.sum()) ** 0.5) | 1)
     weight = _blurred(core, side) + np.float32(1e-3)
-    motion: Field = (_blurred(field * core[..., None], side) + 1e-3 * _mean(field, core)) / weight[..., None]
-    motion = motion.astype(np.float32)
+    of_core = np.empty_like(field)
+    for axis in (0, 1):
+        np.multiply(field[..., axis], core, out=of_core[..., axis])
+    motion, elsewhere = _blurred(of_core, side), (1e-3 * mean).astype(np.float32)
+    for axis in (0, 1):
+        np.divide(motion[..., axis] + elsewhere[axis], weight, out=motion[..., axis])
     return _pulled(motion, -motion)
 
 

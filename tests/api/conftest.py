@@ -5,33 +5,8 @@ import pytest
 from PIL import Image
 
 from sama_bench.metrics import rle
-from sama_bench.metrics.java import Java
-from sama_bench.score import engine
 
 SIZE, FRAMES = (12, 16), 2
-
-
-@pytest.fixture(scope="session")
-def java():
-    with Java() as java:
-        yield java
-
-
-@pytest.fixture
-def one_java(monkeypatch, java):
-    """The scoring uses the session's real JVM: starting one for each call would take longer than all of them."""
-
-    class Shared:
-        def __init__(self, cache=None):
-            pass
-
-        def __enter__(self):
-            return java
-
-        def __exit__(self, *_):
-            pass
-
-    monkeypatch.setattr(engine, "Java", Shared)
 
 
 @pytest.fixture(scope="session")

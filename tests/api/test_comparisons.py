@@ -10,7 +10,7 @@ VIDEOS = 8
 
 
 @pytest.fixture
-def good(make_tree, one_java):
+def good(make_tree):
     return sb.evaluate(answer, make_tree(VIDEOS), "good", phrases="words", name="good")
 
 

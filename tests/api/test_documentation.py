@@ -23,7 +23,6 @@ MODULES = ("benchmarks", "comparisons", "evaluation", "gates", "pictures", "runs
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("one_java")
 @pytest.mark.parametrize("page", PAGES)
 def test_the_blocks_of_a_page_run_in_their_order(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -44,7 +43,6 @@ def test_every_page_with_python_is_run():
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("one_java")
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_docstrings_give_what_they_say(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -8,8 +8,6 @@ import sama_bench as sb
 from sama_bench.run import registry
 from sama_bench.run.manifest import Manifest
 
-pytestmark = pytest.mark.usefixtures("one_java")
-
 
 def repeat(question):
     if question.key.task == "c":

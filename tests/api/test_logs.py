@@ -36,7 +36,7 @@ def keeps(monkeypatch):
 
 
 @pytest.fixture
-def run(tree, one_java):
+def run(tree):
     def answer(question):
         if question.key.id == "q2":
             raise RuntimeError("no memory")
@@ -69,7 +69,7 @@ def test_each_logger_is_tried_and_all_that_fail_are_told(run, keeps):
     assert [record.name for record in keeps] == ["out"]
 
 
-def test_the_command_logs_where_it_is_told_to_and_nowhere_else(tree, one_java, keeps):
+def test_the_command_logs_where_it_is_told_to_and_nowhere_else(tree, keeps):
     arguments = ["--model", "still", "--bench", str(tree), "--out", "out", "--phrases", "words"]
     assert CliRunner().invoke(run_command, arguments).exit_code == 0
     assert keeps == []

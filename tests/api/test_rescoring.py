@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def runs(tree, tmp_path, one_java):
+def runs(tree, tmp_path):
     """Three scored runs of other answers."""
     for number in range(3):
         sb.evaluate(lambda _, n=number: f"A box moves {n} times.", tree, f"run{number}", name="m", phrases="words")

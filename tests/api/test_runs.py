@@ -10,7 +10,7 @@ HOSTILE = "<script>alert('x')</script>"
 
 
 @pytest.fixture
-def run(tree, one_java):
+def run(tree):
     """A run with an error, a hostile answer, and a grounded one that is right."""
 
     def answer(question):

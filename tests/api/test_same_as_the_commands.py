@@ -16,7 +16,6 @@ def command(*arguments, cwd):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("one_java")
 def test_a_run_of_the_command_and_one_of_python_are_one_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = command("run", "--model", "still", *CHOSEN, "--out", "there", cwd=tmp_path)

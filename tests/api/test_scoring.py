@@ -118,7 +118,6 @@ def test_what_are_no_predictions_is_told(tree, predictions, told):
         sb.score(tree, predictions)
 
 
-@pytest.mark.usefixtures("one_java")
 def test_scores_of_arrays_of_rle_and_of_a_file_are_the_same_to_the_last_byte(tree, given, tmp_path):
     bench = sb.load_benchmark(tree)
     arrays = {key: dict(value) for key, value in given.items()}

@@ -7,6 +7,11 @@ from sama_bench.benchmark.shards import Shard, cost, shared_out
 from sama_bench.errors import UserError
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch, warm_cache):
+    monkeypatch.setenv("SAMA_BENCH_CACHE", str(warm_cache(tmp_path / "cache")))
+
+
 class Video:
     def __init__(self, frames):
         self.frames = frames

@@ -5,9 +5,11 @@ import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from sama_bench.benchmarks.sama.tasks import G
+from sama_bench.cli.main import cli
 from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
 from sama_bench.metrics.java import TextFault
@@ -110,6 +112,14 @@ class Town:
             text=True,
             check=False,
         )
+
+    def here(self, *arguments):
+        """Run sama-bench in this process, which has Java, to its end; for commands that load no adapter."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name in ("SAMA_BENCH_CACHE", "COLUMNS"):
+                patch.setenv(name, self.environment[name])
+            return CliRunner().invoke(cli, [*map(str, arguments)], catch_exceptions=False)
 
     def run(self, *arguments, **more):
         """Run `sama-bench run` on the benchmark, with `slow` if no other model is named; the run goes to `out`."""

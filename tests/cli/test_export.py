@@ -24,8 +24,8 @@ def test_an_export_scores_as_the_run_does(town):
         kept = store.predictions("mevis/val_u/JPEGImages/v0")["g", "q0"]
     assert (rows[0]["text"], rows[0]["tracks"], rows[0]["seconds"]) == (kept.text, kept.tracks, kept.seconds)
 
-    scored = town("score", "--bench", town.bench, "--predictions", "answers.jsonl", "--json", "scores.json")
-    assert scored.returncode == 0, scored.stderr
+    scored = town.here("score", "--bench", town.bench, "--predictions", "answers.jsonl", "--json", "scores.json")
+    assert scored.exit_code == 0, scored.output
     scores = (town.folder / "scores.json").read_bytes()
     assert scores == (town.folder / "out" / "scores.json").read_bytes()
     assert json.loads(scores)["protocols"]["strict"]["g"]["errors"] == 1

@@ -63,14 +63,14 @@ def test_a_judged_run_shows_its_judge_in_the_table_and_in_the_report(town, wise)
     assert {one["score"] for one in verdicts["verdicts"]} == {0.8}
     assert verdicts["verdicts"][0]["evidence"] == [["hallucination", "not there at all", False]]
 
-    assert "\nJudge ↑ " in town("score", "out", "--phrases", "exact").stdout
-    scored = town("score", "out", "--phrases", "exact", "--all")
-    assert scored.returncode == 0
+    assert "\nJudge ↑ " in town.here("score", "out", "--phrases", "exact").stdout
+    scored = town.here("score", "out", "--phrases", "exact", "--all")
+    assert scored.exit_code == 0
     assert "│ Judge ↑" in scored.stdout
     assert "80.00" in scored.stdout
     assert "|judge:wise-7/dialogue@" in scored.stdout
     assert "paper without CLAIR: no verdicts: sama-bench judge RUN --judge MODEL --template clair" in scored.stdout
-    report = town("report", "out")
+    report = town.here("report", "out")
     assert "Judge" in report.stdout
     assert "80.00" in (town.folder / "report" / "report.md").read_text()
 
@@ -111,8 +111,8 @@ def test_limit_judges_the_first_of_each_task_and_the_number_is_marked(town, wise
     town.predict("--limit", 3)
     town(*JUDGE, "--limit", 1, "--base-url", wise.url, OPENAI_API_KEY=KEY)
     assert len(wise.requests) == 2
-    assert "‡ 2 of 3 answers have no score" in town("score", "out", "--phrases", "exact").stdout
-    scored = town("score", "out", "--phrases", "exact", "--all")
+    assert "‡ 2 of 3 answers have no score" in town.here("score", "out", "--phrases", "exact").stdout
+    scored = town.here("score", "out", "--phrases", "exact", "--all")
     assert "‡ strict Judge: 2 of 3 answers have no score" in scored.stdout
 
 

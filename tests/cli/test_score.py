@@ -10,11 +10,9 @@ from sama_bench.benchmark import open_benchmark
 from sama_bench.cli.score import score
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
-from sama_bench.metrics.java import Java
 from sama_bench.run.manifest import Manifest, RunSettings
 from sama_bench.run.predictions import StoredPrediction
 from sama_bench.run.store import Store
-from sama_bench.score import engine
 from sama_bench.types import Key
 
 SIZE, FRAMES = (12, 16), 2
@@ -28,28 +26,9 @@ def track(left):
     return rle.encode_track(masks)
 
 
-@pytest.fixture(scope="module")
-def java():
-    with Java() as java:
-        yield java
-
-
 @pytest.fixture(autouse=True)
-def one_java(monkeypatch, request):
-    """Tests that score share one JVM; the others start none."""
-
-    class Shared:
-        def __init__(self, cache=None):
-            pass
-
-        def __enter__(self):
-            return request.getfixturevalue("java")
-
-        def __exit__(self, *_):
-            pass
-
-    monkeypatch.setattr(engine, "Java", Shared)
-    monkeypatch.setenv("SAMA_BENCH_CACHE", str(request.getfixturevalue("tmp_path") / "cache"))
+def _own_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("SAMA_BENCH_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -152,10 +131,7 @@ def test_a_run_is_scored_where_its_benchmark_was(stored):
     assert (stored / "scores.json").read_bytes() == first
 
 
-def test_breakdowns_are_in_the_scores_when_asked_for(stored, java, monkeypatch):
-    from sama_bench.metrics import java as java_module
-
-    monkeypatch.setattr(java_module, "Java", engine.Java)
+def test_breakdowns_are_in_the_scores_when_asked_for(stored):
     invoke(stored)
     plain = json.loads((stored / "scores.json").read_bytes())
     assert "SAMA-Bench-C, strict protocol, by part" in invoke(stored, "--breakdowns").output

@@ -29,10 +29,10 @@ def digest() -> Callable[[Path], dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The whole demo, as `demo_root` renders it into a cache folder of its own."""
+def demo(tmp_path_factory: pytest.TempPathFactory, warm_cache: Callable[[Path], Path]) -> Iterator[Path]:
+    """The whole demo, as `demo_root` rendered it into the cache folder of some test of the session."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SAMA_BENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("SAMA_BENCH_CACHE", str(warm_cache(tmp_path_factory.mktemp("cache") / "cache")))
         yield demo_root()
 
 

@@ -1,10 +1,10 @@
-"""What the tests of metrics share: golden numbers, a strategy that draws masks, and one Java."""
+"""What the tests of metrics share: golden numbers, and a strategy that draws masks."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,8 +13,6 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
-
-from sama_bench.metrics.java import Java
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -39,13 +37,6 @@ def masks() -> Callable[[int], Drawn]:
         )
 
     return drawn
-
-
-@pytest.fixture(scope="session")
-def java() -> Iterator[Java]:
-    """Each start of METEOR costs seconds."""
-    with Java() as java:
-        yield java
 
 
 def _mask(size: tuple[int, int]) -> Drawn:

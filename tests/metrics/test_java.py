@@ -121,10 +121,10 @@ def test_the_second_death_is_blamed_on_the_text_in_hand(monkeypatch, deaths, rea
         assert java.tokenize([SLOW, "B"]) == [TextFault(reason), "b"]
 
 
-def test_what_the_machine_is_set_to_does_not_matter(monkeypatch):
+def test_what_the_machine_is_set_to_does_not_matter(monkeypatch, shared_cache):
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Duser.language=tr -Duser.country=TR -Dfile.encoding=US-ASCII")
-    with Java() as java:
+    with Java(cache=shared_cache) as java:
         assert java.tokenize(["ÉTÉ IN DÜSSELDORF"]) == ["été in düsseldorf"]
         statistics = java.meteor_statistics([("A dog IN été", "a dog in été")])
         assert java.meteor([statistics])[0][0] == 1.0
@@ -251,7 +251,7 @@ def linked(source, target):
 @pytest.mark.parametrize("name", ["jos\xe9", "with blank", "100%41#;", os.fsdecode(b"latin\xe9")])
 def test_below_any_folder_texts_have_tokens(install, name):
     site = install(name)
-    for locale in LOCALES:
+    for locale in LOCALES[-1:] if name.isascii() else LOCALES:
         (copies,) = scored_in(site, **locale)
         assert copies.isascii()
         assert not Path(copies).exists()
@@ -286,7 +286,7 @@ def test_where_no_folder_can_hold_the_copies_it_is_told_in_a_line(monkeypatch):
         pass
 
 
-def test_meteor_gives_the_same_statistics_with_the_paraphrases_that_the_texts_need(tmp_path):
+def test_meteor_gives_the_same_statistics_with_the_paraphrases_that_the_texts_need(tmp_path, warm_cache):
     pairs = [
         ("the guy put the ball down", "the man dropped the ball"),
         ("a man 's dog is in pursuit of it", "the dog of a person chases it ||| a hound goes after it"),
@@ -299,20 +299,14 @@ def test_meteor_gives_the_same_statistics_with_the_paraphrases_that_the_texts_ne
         ("two\nlines", "of text"),
         ("half \ud800", "a character"),
     ]
-    with Java() as java:
+    with Java(cache=tmp_path / "none") as java:  # no place for an index: all paraphrases are read
         whole = [java.meteor_statistics(pairs[:5]), java.meteor_statistics(pairs[5:])]
         scores = java.meteor([[text for text in part if isinstance(text, str)] for part in whole])
-    (tmp_path / "cache").mkdir()
-    with Java(cache=tmp_path / "cache") as java:
+    cache = warm_cache(tmp_path / "cache")
+    with Java(cache=cache) as java:
         assert [java.meteor_statistics(pairs[:5]), java.meteor_statistics(pairs[5:])] == whole
         assert java.meteor([[text for text in part if isinstance(text, str)] for part in whole]) == scores
-        assert len(list((tmp_path / "cache").iterdir())) == 1
+        assert len(list(cache.glob("paraphrases-*.zip"))) == 1
         os.kill(java.process_id, signal.SIGKILL)  # the next child gets its paraphrases, too
         assert java.meteor_statistics(pairs[:5]) == whole[0]
     assert any(float(line.split()[16]) for line in whole[0])  # matches by paraphrases
-
-
-def test_without_a_place_for_the_index_all_paraphrases_are_read(tmp_path):
-    with Java(cache=tmp_path / "none") as java:
-        (line,) = java.meteor_statistics([("at the same time", "simultaneously")])
-        assert not isinstance(line, TextFault)

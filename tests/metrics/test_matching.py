@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.optimize import linear_sum_assignment
 
 from sama_bench.metrics.iou import volume_iou_matrix
 from sama_bench.metrics.matching import best_assignment, greedy, most_matches, paper_matches
@@ -74,6 +75,12 @@ def test_no_assignment_beats_the_best(scores):
     assert all(scores[pair] > 0 for pair in pairs)
     assert total(scores, pairs) == pytest.approx(max(total(scores, each) for each in assignments(scores.shape)))
     assert total(scores, pairs) >= total(scores, greedy(scores)) - 1e-12
+
+
+@given(scores=SCORES)
+def test_equal_choices_are_decided_as_scipy_decides_them(scores):
+    pairs = zip(*linear_sum_assignment(scores, maximize=True), strict=True)
+    assert best_assignment(scores) == [pair for pair in pairs if scores[pair] > 0]
 
 
 @given(data=st.data(), scores=SCORES)

@@ -9,9 +9,7 @@ import pytest
 from sama_bench.adapter import Abilities
 from sama_bench.metrics import rle
 from sama_bench.metrics.bleu import BleuStatistics
-from sama_bench.metrics.java import Java
 from sama_bench.run.predictions import StoredPrediction
-from sama_bench.score import engine
 from sama_bench.score.grounding import grounding_of
 from sama_bench.statistics import QuestionStatistics, TextStatistics
 from sama_bench.types import Key, Truth
@@ -68,12 +66,6 @@ def golden():
 
 
 @pytest.fixture(scope="session")
-def java():
-    with Java() as java:
-        yield java
-
-
-@pytest.fixture(scope="session")
 def band():
     """Makes a track of some frames whose masks fill the columns from `left` up to `right`."""
 
@@ -108,20 +100,3 @@ def question():
         return QuestionStatistics(Key("g", "1"), state, grounding, text or blank)
 
     return make
-
-
-@pytest.fixture
-def one_java(monkeypatch, java):
-    """The scoring uses the session's real JVM: starting one for each test would take longer than all of them."""
-
-    class Shared:
-        def __init__(self, cache=None):
-            pass
-
-        def __enter__(self):
-            return java
-
-        def __exit__(self, *_):
-            pass
-
-    monkeypatch.setattr(engine, "Java", Shared)

@@ -15,11 +15,6 @@ score = partial(engine.score, phrases="words")  # whatever extras are installed
 CAPTIONS = ("Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "METEOR", "ROUGE_L", "CIDEr")
 
 
-@pytest.fixture(autouse=True)
-def _shared(one_java):
-    """No test here starts a JVM of its own."""
-
-
 @pytest.fixture
 def dialogue(bench, band):
     """Two videos with two G questions and one C question each, and answers to all of them that are the truth."""

@@ -12,7 +12,6 @@ from sama_bench.types import Key, Truth
 from sama_bench.verdicts.judge_result import Judged
 from sama_bench.verdicts.verdict import EMPTY, Verdict
 
-pytestmark = pytest.mark.usefixtures("one_java")
 COLUMN = {"paper": "CLAIR", "strict": "Judge"}
 
 

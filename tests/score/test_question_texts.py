@@ -15,7 +15,7 @@ ANSWERS = {"v0": "A cat runs over the grass.", "v1": "A blue ball rolls away.", 
 
 
 @pytest.mark.slow
-def test_values_of_questions_are_those_of_which_the_videos_are_made(bench, java, one_java):
+def test_values_of_questions_are_those_of_which_the_videos_are_made(bench, java):
     truths = [
         Truth(Key("g", f"{video}{number}"), video, text)
         for video, texts in REFERENCES.items()

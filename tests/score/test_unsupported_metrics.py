@@ -17,11 +17,6 @@ TRACKS = ["miou", "J", "F", "J&F", "recall_iou", "precision_iou", "f1_iou", "fal
 OF_PHRASES = ["recall", "precision", "f1"]
 
 
-@pytest.fixture(autouse=True)
-def _shared(one_java):
-    """No test here starts a JVM of its own."""
-
-
 @pytest.fixture
 def dialogue(bench, band):
     """Questions of both tasks that are answered without a track; those of task C have a region."""

@@ -148,7 +148,7 @@ def ended(process, seconds=30.0):
 
 
 @pytest.mark.slow
-def test_the_number_of_processes_does_not_change_a_byte(village, one_java):
+def test_the_number_of_processes_does_not_change_a_byte(village):
     found = {score(*village.open(), phrases="words", processes=count).dumps() for count in (1, 2, 3)}
     assert len(found) == 1
     assert json.loads(found.pop())["protocols"]["strict"]["g"]["questions"] == village.videos
@@ -214,7 +214,7 @@ def test_only_so_much_is_done_ahead_and_no_process_is_left(village, probes, monk
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes are watched by pidfd")
 @pytest.mark.slow
-def test_killed_at_any_video_nothing_is_left_and_scoring_again_gives_the_same_bytes(village, one_java):
+def test_killed_at_any_video_nothing_is_left_and_scoring_again_gives_the_same_bytes(village):
     before = score(*village.open(), phrases="words", processes=2).dumps()
     command = [sys.executable, "-c", SCORING, village.root, village.file]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -18,6 +18,7 @@ from sama_bench.benchmarks.expressions.means import mean_of_expressions, measure
 from sama_bench.benchmarks.expressions.overlap import true_track
 from sama_bench.metric import Metric, QuestionValue
 from sama_bench.metrics import rle
+from sama_bench.metrics.matching import best_assignment
 from sama_bench.protocol import QuestionProtocol, ScoringInputs, Values, Videos
 from sama_bench.run.point_answers import Point, read_points
 from sama_bench.statistics import QuestionStatistics
@@ -61,10 +62,8 @@ def _found(points: Sequence[Point], masks: Sequence[rle.RLE | None], size: Size)
     visible = [mask for mask in masks if mask is not None]
     if not visible:
         return []
-    hits = np.array([_hits(points, mask, size) for mask in visible])
-    from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
-
-    return [float(hits[linear_sum_assignment(hits, maximize=True)].sum()) / len(visible)]
+    hits = [_hits(points, mask, size) for mask in visible]
+    return [len(best_assignment(hits)) / len(visible)]
 
 
 def _hits(points: Sequence[Point], mask: rle.RLE | None, size: Size) -> list[bool]:

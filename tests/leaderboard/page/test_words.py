@@ -13,10 +13,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def runs(tmp_path_factory, warm_cache):
     folder = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SAMA_BENCH_CACHE", str(folder / "cache"))
+        patch.setenv("SAMA_BENCH_CACHE", str(warm_cache(folder / "cache")))
         for name, prompt in (("visa", "visa"), ("again", "visa"), ("lisa", "lisa")):
             run = sb.evaluate("still", "demo-refvos", folder / name, limit=2, prompt=prompt, tell=lambda _: None)
             run.score(phrases="words", processes=1, tell=lambda _: None)
