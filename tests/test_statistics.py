@@ -12,9 +12,8 @@ from sama_bench.metrics.java import TextFault
 from sama_bench.statistics import Facts, Grounding, Pair, QuestionStatistics, TextStatistics
 from sama_bench.types import Key
 
-GROUNDING = Grounding(
-    2, 1, [[0.5, 0.25]], [0, 1, 1], ["a man", "a ball"], ["a man"], ["a man", "a ball"], ["a man"], [Pair(0, 0, 0.5, 0.25)]
-)  # fmt: skip
+TRUE, PREDICTED = ["a man", "a ball"], ["a man"]
+GROUNDING = Grounding(2, 1, [[0.5, 0.25]], [0, 1, 1], TRUE, PREDICTED, TRUE, PREDICTED, [Pair(0, 0, 0.5, 0.25)])
 TEXT = TextStatistics("a man", "a man runs", BleuStatistics(2, 3, (2, 1, 0, 0), (2, 1, 0, 0)), 0.8, "1.0 2.0")
 FACTS = Facts("mevis/1", "mevis", 8, 2, 0.125, "always")
 WHOLE = QuestionStatistics(Key("g", "1"), "answered", GROUNDING, TEXT, FACTS, measures={"clicks": 2.0})
