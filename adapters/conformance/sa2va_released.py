@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
 from sama_bench.adapters.conformance.bench_entries import written
+from sama_bench.adapters.conformance.demo_questions import demo_questions, without_regions
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, compared
 from sama_bench.adapters.conformance.sa2va_family import SAM2, Code, all_seen, bring_code, fill
 from sama_bench.adapters.conformance.scripts import path_kept, unneeded
@@ -101,12 +103,8 @@ class Sa2vaIRecipe(Sa2vaReleasedRecipe):
 
 def _questions(ask: str) -> Iterator[tuple[Question, str]]:
     """A question and an expression about the demo's shortest video, and the words that the data have."""
-    from sama_bench.benchmark import open_benchmark
-
-    demo = open_benchmark("demo")
-    shortest = min(demo.entries, key=lambda entry: len(entry.video))
-    first, second, *_ = (question for question in demo.questions(shortest.video.id) if not question.regions)
+    first, second = islice(without_regions(demo_questions(shortest_first=True)), 2)
     words = without_request(first.text)
-    yield replace(first, text=ask.format(words), history=()), words
+    yield replace(first, text=ask.format(words)), words
     expression = "the thing that moves"
-    yield replace(second, text=SEGMENT.format(expression), history=()), expression
+    yield replace(second, text=SEGMENT.format(expression)), expression

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import ClassVar, Literal, TypeAlias
 
 from sama_bench.adapters.conformance.bench_entries import written
+from sama_bench.adapters.conformance.demo_questions import demo_questions, first_of_each
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, compared
 from sama_bench.adapters.conformance.sa2va_family import SAM2, Code, all_seen, bring_code, fill
 from sama_bench.adapters.conformance.scripts import imported, unneeded
@@ -57,21 +57,11 @@ class SamaReleasedRecipe(Recipe):
                 str(checkpoint), repo=repo, bert=checkpoint / bert.NAME, device="cpu", prompt_frames=shown,
                 trust_remote_code=True,
             )  # fmt: skip
-            for question in _questions(kinds):
+            questions = demo_questions(shortest_first=True)
+            for question in first_of_each(
+                questions, lambda question: (question.key.task, len(question.regions)), kinds
+            ):
                 yield _compared(adapter, question, shown, folder, repo)
-
-
-def _questions(kinds: Set[tuple[str, int]]) -> Iterator[Question]:
-    from sama_bench.benchmark import open_benchmark
-
-    demo = open_benchmark("demo")
-    left = set(kinds)
-    for entry in sorted(demo.entries, key=lambda entry: len(entry.video)):
-        for question in demo.questions(entry.video.id):
-            kind = (question.key.task, len(question.regions))
-            if kind in left:
-                left.remove(kind)
-                yield replace(question, history=())
 
 
 def _compared(adapter: Sama, question: Question, shown: Shown, folder: Path, repo: Path) -> Finding:

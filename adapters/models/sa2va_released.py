@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkpoint import Dtype, config_of
+from sama_bench.adapters.shared.folder_parts import PROCESSOR, TOKENIZER, WEIGHTS, Files
 from sama_bench.adapters.shared.import_check import not_installed
 from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
 from sama_bench.adapters.shared.preflight import Ready, look
@@ -64,8 +65,10 @@ class Sa2VA(Adapter):
         trust_remote_code: bool = False,
     ) -> None:
         others = _own_code(checkpoint, trust=trust_remote_code)
+        more = (PROCESSOR,) if _on_qwen(_code(Path(checkpoint).expanduser())) else ()
+        files = Files((WEIGHTS, TOKENIZER, *more))
         checks: list[Callable[[], Any]] = [
-            lambda: look(self.needs, checkpoint, device, dtype, others=others),
+            lambda: look(self.needs, checkpoint, device, dtype, others=others, files=files),
             lambda: positive("frames", frames),
         ]
         ready, _ = each(lambda check: check(), checks)
@@ -188,6 +191,11 @@ def _code(folder: Path) -> list[str]:
         return []
 
 
+def _on_qwen(names: Iterable[str]) -> bool:
+    """True if the code's names tell a variant on Qwen-VL, which needs a processor."""
+    return any("qwen" in name.lower() for name in names)
+
+
 def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
     """The model in evaluation mode, and what `predict_forward` is given with every question.
 
@@ -221,7 +229,7 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
 
 def _processor(model: Any, source: str) -> dict[str, Any]:  # noqa: ANN401 - the checkpoint's own class
     """The processor that the Qwen variants need; older InternVL variants have no argument for one."""
-    if "qwen" not in type(model).__name__.lower():
+    if not _on_qwen([type(model).__name__]):
         return {}
     import transformers
 
