@@ -55,19 +55,26 @@ def fill(out: Path, code: Code) -> None:
     import torch
     from safetensors.torch import save_file
     from transformers import AutoConfig
-    from transformers.dynamic_module_utils import get_class_from_dynamic_module
 
     from sama_bench.adapters.models.sama.tiny import teach
 
     # First, as it copies files that the model's imports in turn.
     config = AutoConfig.from_pretrained(out, trust_remote_code=True)
-    kind: Loaded = get_class_from_dynamic_module(code.model, str(out))
-    module = sys.modules[kind.__module__]
-    make_smaller(module, sys.modules[module.SAM2.__module__])
+    kind = smaller_class(out, code)
     torch.manual_seed(0)
     tensors = {name: value.clone().numpy() for name, value in kind(config, use_flash_attn=False).state_dict().items()}
     teach(tensors, out)
     save_file({name: torch.from_numpy(value) for name, value in tensors.items()}, out / "model.safetensors")
+
+
+def smaller_class(out: Path, code: Code) -> Loaded:
+    """The checkpoint's own class, whose SAM 2 is made smaller for good."""
+    from transformers.dynamic_module_utils import get_class_from_dynamic_module
+
+    kind: Loaded = get_class_from_dynamic_module(code.model, str(out))
+    module = sys.modules[kind.__module__]
+    make_smaller(module, sys.modules[module.SAM2.__module__])
+    return kind
 
 
 def make_smaller(code: Loaded, sam2: Loaded, sizes: Sam2Sizes = SAM2) -> None:

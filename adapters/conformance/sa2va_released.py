@@ -41,18 +41,27 @@ class Sa2vaReleasedRecipe(Recipe):
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `generate`, the answer and its masks, question by question."""
-        if not (repo / self.code.file).is_file():
-            raise UserError(f"repo={repo}: has no {self.code.file}; expected a checkout of {self.repository}")
+        self.check(repo)
         adapter = Sa2VA(str(self._tiny(folder / self.checkpoint, repo)), device="cpu", trust_remote_code=True)
         model, speaker = adapter._model, self._speaker(adapter._model)
-        for question, words in _questions(self.ask):
+        for question, words in questions(self.ask):
             ours = asked(adapter, question, all_seen(model, speaker))
-            item = self._built_by_script(question, words, folder, repo)
-            import torch
-
-            with all_seen(model, speaker) as theirs, torch.no_grad(), foreign("cpu"):
-                model.predict_forward(video=item["images"], text=item["text_prompt"], **self._more(adapter))
+            with all_seen(model, speaker) as theirs:
+                self.asked_by_script(adapter, question, words, folder, repo)
             yield compared(str(question.key), ours, theirs)
+
+    def check(self, repo: Path) -> None:
+        """Raise UserError where `repo` is no checkout of the code."""
+        if not (repo / self.code.file).is_file():
+            raise UserError(f"repo={repo}: has no {self.code.file}; expected a checkout of {self.repository}")
+
+    def asked_by_script(self, adapter: Sa2VA, question: Question, words: str, folder: Path, repo: Path) -> None:
+        """Let the authors' data set build the question, and the adapter's model answer it, as their loop does."""
+        import torch
+
+        item = self._built_by_script(question, words, folder, repo)
+        with torch.no_grad(), foreign("cpu"):
+            adapter._model.predict_forward(video=item["images"], text=item["text_prompt"], **self._more(adapter))
 
     def _speaker(self, model: Loaded) -> Loaded:
         """What of the model has the `generate` that `predict_forward` calls."""
@@ -85,10 +94,10 @@ class Sa2vaReleasedRecipe(Recipe):
         return out
 
 
-class Sa2vaIRecipe(Sa2vaReleasedRecipe):
+class Sa2vaIReleasedRecipe(Sa2vaReleasedRecipe):
     """`sa2va-released` with a checkpoint of Sa2VA-i: frames that are spread evenly, and two mask decoders."""
 
-    adapter: ClassVar[str] = "sa2va-i"
+    adapter: ClassVar[str] = "sa2va-i-released"
     commit: ClassVar[str] = "c5a809b"
     script: ClassVar[str] = "projects/llava_sam2/evaluation/dataset/refVOS.py, as ref_vos_eval.py calls it"
     repository: ClassVar[str] = "https://github.com/kumuji/sa2va-i"
@@ -101,7 +110,7 @@ class Sa2vaIRecipe(Sa2vaReleasedRecipe):
         return {"tokenizer": adapter._fixed_args["tokenizer"], SAMPLES: 5}
 
 
-def _questions(ask: str) -> Iterator[tuple[Question, str]]:
+def questions(ask: str) -> Iterator[tuple[Question, str]]:
     """A question and an expression about the demo's shortest video, and the words that the data have."""
     first, second = islice(without_regions(demo_questions(shortest_first=True)), 2)
     words = without_request(first.text)
