@@ -26,7 +26,9 @@ def main(name: str, repo: Path, checkpoint: Path, out: Path) -> None:
     bring_code(checkpoint, repo, recipe.code)
     smaller_class(checkpoint, recipe.code)
     adapter = Sa2VA(str(checkpoint), device="cpu", trust_remote_code=True)
-    model, numbers, names = adapter._model, {}, []
+    model = adapter._model
+    names: list[str] = []
+    numbers: dict[str, Loaded] = {}
     for question, words in questions(recipe.ask):
         with all_seen(model) as seen, generate_seen(model.language_model, TOKENS) as spoken:
             recipe.asked_by_script(adapter, question, words, out.parent, repo)

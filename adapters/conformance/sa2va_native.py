@@ -17,7 +17,7 @@ from sama_bench.adapters.conformance.sa2va_family import SAM2
 from sama_bench.adapters.conformance.sa2va_released import Sa2vaIReleasedRecipe, Sa2vaReleasedRecipe, questions
 from sama_bench.errors import UserError
 from sama_bench.metrics.rle import decode_track
-from sama_bench.types import Prediction, Question
+from sama_bench.types import Masks, Prediction, Question, Track, Video
 
 CLOSE, FEW = 1e-5, 1e-4
 """How far embeddings may be apart (transformers computes in another order than that code), and the part of all pixels
@@ -108,9 +108,13 @@ def _numbers(adapter: Loaded, question: Question) -> Numbers:
         (prediction,) = adapter.predict_all([question])
     assert isinstance(prediction, Prediction)
     (prompt,) = prompts
-    tracks = [decode_track(track, question.video.size) for track in prediction.tracks]
+    tracks = [_pixels(track, question.video) for track in prediction.tracks]
     masks = np.stack(tracks) if tracks else np.zeros((0, len(question.video), *question.video.size), np.bool_)
     return {"ids": np.array(prompt.ids), "rows": prompt.rows.numpy(), "text": prediction.text, "masks": masks}
+
+
+def _pixels(track: Masks | Track, video: Video) -> Masks:
+    return track.astype(np.bool_) if isinstance(track, np.ndarray) else decode_track(track, video.size)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def _describe_by_script(scripts: Path, question: Question, folder: Path) -> None
     annotations.write_text(json.dumps([row]), encoding="utf-8")
     kind = import_module("unipixel.dataset.sub_classes.evaluation.videorefer").VideoReferBenchDDataset
     arguments = "--dataset videorefer_bench_d --split test --device cpu --single_frame_mode --model_path x"
-    where = {"ANNO_PATH": str(annotations), "DATA_ROOT": str(folder)}
+    where: dict[str, Loaded] = {"ANNO_PATH": str(annotations), "DATA_ROOT": str(folder)}
     with patch.multiple(kind, **where), unneeded(*PLOTS):
         run(scripts / "infer_videorefer_d.py", [*arguments.split(), "--res_pred_path", str(folder)], folder)
 

@@ -111,7 +111,7 @@ def environments() -> dict[str, Environment]:
 
 
 def _environment(name: str, light: tuple[str, ...], fields: Mapping[str, Any]) -> Environment:
-    lists = {key: tuple(fields.get(key, ())) for key in ("packages", "after", "notes")}
+    lists: dict[str, Any] = {key: tuple(fields.get(key, ())) for key in ("packages", "after", "notes")}
     more = {key: fields[key] for key in ("clone", "tried", "cuda", "gigabytes") if key in fields}
     return Environment(name, fields["python"], light, **lists, **more)
 
