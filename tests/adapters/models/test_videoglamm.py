@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from sama_bench.adapters.models.videoglamm import CLIP, REPOSITORY, VideoGLaMM, tracks
+from sama_bench.adapters.models.videoglamm import CLIP, REPOSITORY, VideoGLaMM, _towers, tracks
 from sama_bench.adapters.shared.stand_in_modules import standing_in
 from sama_bench.adapters.shared.vision_tower import processor_problems
 from sama_bench.errors import UserError
@@ -143,6 +143,18 @@ def test_a_folder_beside_the_code_stands_for_the_hubs_image_processor(tmp_path):
     assert "has no preprocessor_config.json; its code takes it by this name" in told
     (folder / "preprocessor_config.json").write_text("{}")
     assert processor_problems(CLIP, tmp_path) == []
+
+
+def test_the_towers_of_a_config_are_looked_for_below_the_code(checkout, tmp_path):
+    repo = checkout("VideoGLaMM")
+    assert _towers(repo, {}) == []
+    (told,) = _towers(repo, {"mm_vision_tower": "weights/other.pt"})
+    assert "expected a path with InternVideo2 in it" in told
+    (told,) = _towers(repo, {"mm_vision_tower": "weights/InternVideo2.pt"})
+    assert f"there is no such file below {repo / 'VideoGLaMM'}" in told
+    there = tmp_path / "InternVideo2.pt"
+    there.touch()
+    assert _towers(repo, {"mm_vision_tower": str(there)}) == []  # a whole path is one wherever the code runs
 
 
 def test_what_is_never_called_may_be_absent_and_is_not_said_to_be_there():
