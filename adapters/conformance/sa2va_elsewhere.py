@@ -13,8 +13,12 @@ import numpy as np
 
 from sama_bench.adapters.conformance.recipe import Loaded, generate_seen
 from sama_bench.adapters.conformance.sa2va_family import TOKENS, all_seen, bring_code, smaller_class
-from sama_bench.adapters.conformance.sa2va_released import Sa2vaIReleasedRecipe, Sa2vaReleasedRecipe, questions
-from sama_bench.adapters.models.sa2va_released import Sa2VA
+from sama_bench.adapters.conformance.sa2va_released import (
+    Sa2vaIReleasedRecipe,
+    Sa2vaReleasedRecipe,
+    questions,
+    smaller_adapter,
+)
 from sama_bench.adapters.shared.special_tokens import without_special_tokens
 
 RECIPES = {recipe.adapter: recipe for recipe in (Sa2vaReleasedRecipe, Sa2vaIReleasedRecipe)}
@@ -25,7 +29,7 @@ def main(name: str, repo: Path, checkpoint: Path, out: Path) -> None:
     recipe = RECIPES[name]()
     bring_code(checkpoint, repo, recipe.code)
     smaller_class(checkpoint, recipe.code)
-    adapter = Sa2VA(str(checkpoint), device="cpu", trust_remote_code=True)
+    adapter = smaller_adapter(checkpoint)
     model = adapter._model
     names: list[str] = []
     numbers: dict[str, Loaded] = {}

@@ -64,7 +64,8 @@ def fill(out: Path, code: Code) -> None:
     torch.manual_seed(0)
     tensors = {name: value.clone().numpy() for name, value in kind(config, use_flash_attn=False).state_dict().items()}
     teach(tensors, out)
-    save_file({name: torch.from_numpy(value) for name, value in tensors.items()}, out / "model.safetensors")
+    weights = {name: torch.from_numpy(value) for name, value in tensors.items()}
+    save_file(weights, out / "model.safetensors", {"format": "pt"})  # which transformers 4.42 wants to be told
 
 
 def smaller_class(out: Path, code: Code) -> Loaded:

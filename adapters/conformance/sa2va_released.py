@@ -21,7 +21,7 @@ from sama_bench.errors import UserError
 from sama_bench.prompting.grounding_request import without_request
 from sama_bench.types import Question
 
-UNNEEDED = ("mmengine", "mmengine.config", "mmengine.dist", "mmengine.fileio", "mmengine.logging")
+UNNEEDED = ("mmengine", "mmengine.config", "mmengine.dist", "mmengine.fileio", "mmengine.logging", "utils")
 ASK, SEGMENT = " {} Please respond with a segmentation mask.", "Please segment {}."
 """The script's sentences for questions and for expressions. The prompt `sa2va` has no space before a question."""
 
@@ -42,7 +42,7 @@ class Sa2vaReleasedRecipe(Recipe):
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Compare what reaches `generate`, the answer and its masks, question by question."""
         self.check(repo)
-        adapter = Sa2VA(str(self._tiny(folder / self.checkpoint, repo)), device="cpu", trust_remote_code=True)
+        adapter = smaller_adapter(self._tiny(folder / self.checkpoint, repo))
         model, speaker = adapter._model, self._speaker(adapter._model)
         for question, words in questions(self.ask):
             ours = asked(adapter, question, all_seen(model, speaker))
@@ -108,6 +108,17 @@ class Sa2vaIReleasedRecipe(Sa2vaReleasedRecipe):
 
     def _more(self, adapter: Sa2VA) -> Mapping[str, Loaded]:
         return {"tokenizer": adapter._fixed_args["tokenizer"], SAMPLES: 5}
+
+
+def smaller_adapter(checkpoint: Path) -> Sa2VA:
+    """The adapter about a tiny checkpoint, whose frames for SAM 2 are as small as the checkpoint's SAM 2 wants them.
+
+    transformers 4.42 runs the code of a checkpoint again as it loads it, and drops what was put into its module.
+    """
+    adapter = Sa2VA(str(checkpoint), device="cpu", trust_remote_code=True)
+    assert adapter._segmenter is not None, "the code prepares frames by its `extra_image_processor`"
+    adapter._segmenter._original.target_length = SAM2.image
+    return adapter
 
 
 def questions(ask: str) -> Iterator[tuple[Question, str]]:
