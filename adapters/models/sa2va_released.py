@@ -12,7 +12,7 @@ from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkpoint import Dtype, config_of
 from sama_bench.adapters.shared.folder_parts import PROCESSOR, TOKENIZER, WEIGHTS, Files
-from sama_bench.adapters.shared.import_check import not_installed
+from sama_bench.adapters.shared.import_check import file_of, not_installed
 from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
 from sama_bench.adapters.shared.preflight import Ready, look
 from sama_bench.adapters.shared.ranges import positive
@@ -174,19 +174,23 @@ def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
     """The obstacles to running the checkpoint's own code: that nobody allowed it, and what it imports."""
     problems = [] if trust else [f"checkpoint {checkpoint}: {TRUST}"]
     folder = Path(checkpoint).expanduser()
-    if missing_modules := not_installed(folder, _code(folder)):
+    modules = _code(folder)
+    if absent := sorted({f"{name}.py" for name in modules if file_of(folder, name) is None}):
+        problems.append(f"checkpoint {checkpoint}: the folder has no {', '.join(absent)}, which its config.json names")
+    if missing_modules := not_installed(folder, [name for name in modules if file_of(folder, name)]):
         pip = f"pip install '{PIP}'"
         problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(missing_modules)}: {pip}")
     return problems
 
 
 def _code(folder: Path) -> list[str]:
-    """The modules that a checkpoint's config has transformers load; [] where it is not in a folder that can be read."""
+    """The modules that a checkpoint's config has transformers load; [] where it is not in a folder that can be read.
+
+    Those that transformers takes from another repository (`owner/name--module.Class`) are left out.
+    """
     try:
-        module_names = config_of(folder)["auto_map"].values()
-        return [
-            (str(module_name).partition("--")[2] or str(module_name)).rpartition(".")[0] for module_name in module_names
-        ]
+        class_names = map(str, config_of(folder)["auto_map"].values())
+        return [name.rpartition(".")[0] for name in class_names if "--" not in name]
     except (UserError, KeyError, AttributeError):  # what is wrong with it is told by who looks for weights
         return []
 
