@@ -96,7 +96,8 @@ def env(name: str | None, folder: Path | None, json_path: str | None) -> None:
     lines = wanted.lines(Path("envs") / name)
     if put(json_path, as_json({**vars(wanted), "packages": wanted.everything, "commands": lines})):
         return
-    comments = [f"# {text}" for text in (*wanted.notes, f"tried: {wanted.tried}")]
+    size = [f"takes {wanted.gigabytes} GB"] if wanted.gigabytes else []
+    comments = [f"# {text}" for text in (*wanted.notes, *size, f"tried: {wanted.tried}")]
     click.echo("\n".join([*comments, *lines]))
 
 

@@ -19,6 +19,7 @@ def test_the_commands_of_an_environment_are_printed():
     assert "git clone https://github.com/alibaba-damo-academy/PixelRefer" in result.output
     assert "python3.10 -m venv envs/pixelrefer" in result.output
     assert "transformers==4.46.3" in result.output
+    assert "# takes 5.5 GB" in result.output
     assert json.loads(run("pixelrefer", "--json").output)["python"] == "3.10"
 
 
