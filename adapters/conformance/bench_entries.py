@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from sama_bench.adapters.conformance.demo_questions import demo_questions, first_of_each
 from sama_bench.adapters.shared.first_visible import first_seen
 from sama_bench.prompting.grounding_request import without_request
 from sama_bench.types import Key, Question, Video
@@ -20,19 +21,15 @@ def questions(describe: str, choose: str = CHOOSE) -> Iterator[Question]:
 
     Of several regions all are seen first on one frame, as such an entry has one frame.
     """
-    from sama_bench.benchmark import open_benchmark
+    for question in first_of_each(demo_questions(), _kind, KINDS):
+        words = describe if question.key.task == "c" else choose.format(without_request(question.text))
+        yield replace(question, key=Key(*question.key), text=words)
 
-    demo = open_benchmark("demo")
-    left = set(KINDS)
-    for entry in demo.entries:
-        for question in demo.questions(entry.video.id):
-            frames = {seen and seen.frame for seen in first_seen(question.regions)}
-            kind = (question.key.task, len(question.regions), "first" if frames == {0} else "later")
-            if kind not in left or len(frames) != 1 or None in frames:
-                continue
-            left.remove(kind)
-            words = describe if kind[0] == "c" else choose.format(without_request(question.text))
-            yield replace(question, key=Key(*question.key), text=words, history=())
+
+def _kind(question: Question) -> tuple[str, int, str]:
+    frames = {seen and seen.frame for seen in first_seen(question.regions)}
+    begins = "nowhere" if len(frames) != 1 or None in frames else "first" if frames == {0} else "later"
+    return question.key.task, len(question.regions), begins
 
 
 def line(question: Question, name: str, choose: str = CHOOSE, *, all_frames: bool = False) -> dict[str, object]:

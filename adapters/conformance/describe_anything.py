@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from sama_bench.adapters.conformance.demo_questions import demo_questions
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, begin, compared, generate_seen
 from sama_bench.adapters.conformance.scripts import imported
 from sama_bench.adapters.conformance.tiny import tokenizer
@@ -45,15 +46,33 @@ class DamRecipe(Recipe):
         begin(REPOSITORY, repo)
         adapter = Dam(str(_tiny(folder)), repo=repo, tracker="flow", device="cpu")
         script = _script(repo.expanduser().resolve() / SCRIPT)
-        for question, region in _questions():
-            yield _compared(adapter, script, question, region)
+        follower = adapter._follower = Remembering()
+        compared_ones = (_compared(adapter, follower, script, question) for question in _questions())
+        yield from islice(filter(None, compared_ones), QUESTIONS)
 
 
-def _compared(adapter: Dam, script: Loaded, question: Question, region: Seen) -> Finding:
+class Remembering(FlowFollower):
+    """Follows a mask by optical flow, and keeps the masks: the demo is given the same ones."""
+
+    def follow(self, frame: int, mask: Mask) -> Iterator[tuple[int, Mask]]:
+        """Each frame from `frame` to the last with the mask there."""
+        self.kept = list(super().follow(frame, mask))
+        return iter(self.kept)
+
+
+def _compared(adapter: Dam, follower: Remembering, script: Loaded, question: Question) -> Finding | None:
+    """What differs; None for a region that is found on fewer than eight frames.
+
+    Of such the demo gives fewer pictures than its words have places for, and fails.
+    """
     released: Loaded = adapter._model
     ours = asked(adapter, question, generate_seen(released._model.model, TOKENS))
+    if sum(mask.any() for _, mask in follower.kept) < FRAMES:
+        return None
+    (region,) = first_seen(question.regions)
+    assert region is not None, "or it had not been asked"
     with generate_seen(released._model.model, TOKENS) as theirs, foreign("cpu"):
-        _asked_by_demo(script, released._model, question.video, region)
+        _asked_by_demo(script, released._model, question.video, region, [mask for _, mask in follower.kept])
     return compared(str(question.key), *(_settings_made_equal(seen[0]) for seen in (ours, theirs)))
 
 
@@ -62,11 +81,10 @@ def _settings_made_equal(reached: Mapping[str, Loaded]) -> Mapping[str, Loaded]:
     return {name: value for name, value in reached.items() if name != "streamer"}
 
 
-def _asked_by_demo(script: Loaded, model: Loaded, video: Video, region: Seen) -> None:
+def _asked_by_demo(script: Loaded, model: Loaded, video: Video, region: Seen, masks: Sequence[Mask]) -> None:
     """Let the demo describe the video from the region's frame on, which is the first one that it knows."""
     from PIL import Image
 
-    masks = [mask for _, mask in _followed(video, region)]
     later = [video.frame(frame) for frame in range(region.frame, len(video))]
     layer = np.zeros((*video.size, 4), np.uint8)
     layer[..., 3] = np.where(region.mask, 255, 0)
@@ -80,12 +98,6 @@ def _asked_by_demo(script: Loaded, model: Loaded, video: Video, region: Seen) ->
     with patch.multiple(script, create=True, **replaced):
         for _ in script.describe_video("video.mp4", {"image": Image.fromarray(later[0]), "layers": [layer]}):
             pass
-
-
-def _followed(video: Video, region: Seen) -> list[tuple[int, Mask]]:
-    follower = FlowFollower()
-    follower.open(video)
-    return list(follower.follow(*region))
 
 
 class WithoutLoss:
@@ -113,23 +125,9 @@ class WithoutLoss:
         Path(path).write_bytes(content.tobytes())
 
 
-def _questions() -> Iterator[tuple[Question, Seen]]:
-    """Descriptions of one region of the demo's videos that is followed over eight frames or more."""
-    from sama_bench.benchmark import open_benchmark
-
-    demo = open_benchmark("demo")
-    left = QUESTIONS
-    for entry in demo.entries:
-        for question in demo.questions(entry.video.id):
-            if not left:
-                return
-            if not Dam.can.suits(question):
-                continue
-            (region,) = first_seen(question.regions)
-            # with fewer the demo gives fewer pictures than its words have places for, and fails
-            if region and sum(mask.any() for _, mask in _followed(question.video, region)) >= FRAMES:
-                left -= 1
-                yield replace(question, history=()), region
+def _questions() -> Iterator[Question]:
+    """Descriptions of one region that is visible somewhere."""
+    return (question for question in demo_questions() if Dam.can.suits(question) and first_seen(question.regions)[0])
 
 
 def _script(path: Path) -> Loaded:

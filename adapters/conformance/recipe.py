@@ -39,6 +39,10 @@ class Recipe(ABC):
     """The commit of the repository at which it was confirmed."""
     script: ClassVar[str]
     """The authors' scripts that build the other side."""
+    environment: ClassVar[str] = ""
+    """The environment whose interpreter runs that side, where the adapter's own cannot."""
+    python: Path | None = None
+    """That interpreter, where there is one."""
 
     @abstractmethod
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:

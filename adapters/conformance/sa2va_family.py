@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sama_bench.adapters.conformance.recipe import Arguments, Loaded, generate_seen
@@ -19,19 +20,34 @@ TOKENS = 12
 """Enough for what a tiny model that was taught to speak says."""
 
 
-def bring_code(out: Path, code: Path, model_module: str) -> None:
+@dataclass(frozen=True)
+class Code:
+    """Where a checkpoint's code has its classes, and the checkout the code: modules of `folder`."""
+
+    folder: str
+    model: str = "modeling_sa2va_chat.Sa2VAChatModel"
+    config: str = "configuration_sa2va_chat.Sa2VAChatConfig"
+    vision: str = "InternVisionModel"
+    """The class of the vision tower, where the config has to name one."""
+
+    @property
+    def file(self) -> str:
+        """The file of the model's class, from the checkout's root."""
+        return f"{self.folder}/{self.model.partition('.')[0]}.py"
+
+
+def bring_code(out: Path, repo: Path, code: Code) -> None:
     """Put the released code into the folder of a checkpoint, and have its config name it, as the released ones do."""
-    for path in code.glob("*.py"):
+    for path in (repo / code.folder).glob("*.py"):
         shutil.copy(path, out / path.name)
     content = json.loads((out / "config.json").read_text("utf-8"))
-    content["auto_map"] = {
-        "AutoConfig": "configuration_sa2va_chat.Sa2VAChatConfig", "AutoModel": f"{model_module}.Sa2VAChatModel",
-    }  # fmt: skip
-    content["vision_config"]["architectures"] = ["InternVisionModel"]
+    content["auto_map"] = {"AutoConfig": code.config, "AutoModel": code.model}
+    if code.vision:
+        content["vision_config"]["architectures"] = [code.vision]
     (out / "config.json").write_text(json.dumps(content), encoding="utf-8")
 
 
-def fill(out: Path, model_module: str) -> None:
+def fill(out: Path, code: Code) -> None:
     """Write random weights for the checkpoint's own class, whose SAM 2 is made smaller for good.
 
     It is taught to answer with a phrase and a mask.
@@ -39,19 +55,27 @@ def fill(out: Path, model_module: str) -> None:
     import torch
     from safetensors.torch import save_file
     from transformers import AutoConfig
-    from transformers.dynamic_module_utils import get_class_from_dynamic_module
 
     from sama_bench.adapters.models.sama.tiny import teach
 
     # First, as it copies files that the model's imports in turn.
     config = AutoConfig.from_pretrained(out, trust_remote_code=True)
-    kind: Loaded = get_class_from_dynamic_module(f"{model_module}.Sa2VAChatModel", str(out))
-    module = sys.modules[kind.__module__]
-    make_smaller(module, sys.modules[module.SAM2.__module__])
+    kind = smaller_class(out, code)
     torch.manual_seed(0)
     tensors = {name: value.clone().numpy() for name, value in kind(config, use_flash_attn=False).state_dict().items()}
     teach(tensors, out)
-    save_file({name: torch.from_numpy(value) for name, value in tensors.items()}, out / "model.safetensors")
+    weights = {name: torch.from_numpy(value) for name, value in tensors.items()}
+    save_file(weights, out / "model.safetensors", {"format": "pt"})  # which transformers 4.42 wants to be told
+
+
+def smaller_class(out: Path, code: Code) -> Loaded:
+    """The checkpoint's own class, whose SAM 2 is made smaller for good."""
+    from transformers.dynamic_module_utils import get_class_from_dynamic_module
+
+    kind: Loaded = get_class_from_dynamic_module(code.model, str(out))
+    module = sys.modules[kind.__module__]
+    make_smaller(module, sys.modules[module.SAM2.__module__])
+    return kind
 
 
 def make_smaller(code: Loaded, sam2: Loaded, sizes: Sam2Sizes = SAM2) -> None:
@@ -77,8 +101,8 @@ def make_smaller(code: Loaded, sam2: Loaded, sizes: Sam2Sizes = SAM2) -> None:
 
 
 @contextmanager
-def all_seen(model: Loaded) -> Iterator[dict[str, Loaded]]:
-    """What the next `predict_forward` hands to `generate`, and what it gives back."""
+def all_seen(model: Loaded, speaker: Loaded = None) -> Iterator[dict[str, Loaded]]:
+    """What the next `predict_forward` hands to `generate` of the `speaker`, or its own, and what it gives back."""
     seen: dict[str, Loaded] = {}
     real = model.predict_forward
 
@@ -87,7 +111,7 @@ def all_seen(model: Loaded) -> Iterator[dict[str, Loaded]]:
         seen["answer"] = dict(answer)
         return answer
 
-    with generate_seen(model, TOKENS) as calls:
+    with generate_seen(speaker or model, TOKENS) as calls:
         model.predict_forward = predict_forward
         try:
             yield seen

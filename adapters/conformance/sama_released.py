@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import ClassVar, Literal, TypeAlias
 
 from sama_bench.adapters.conformance.bench_entries import written
+from sama_bench.adapters.conformance.demo_questions import demo_questions, first_of_each
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, compared
-from sama_bench.adapters.conformance.sa2va_family import SAM2, all_seen, bring_code, fill
+from sama_bench.adapters.conformance.sa2va_family import SAM2, Code, all_seen, bring_code, fill
 from sama_bench.adapters.conformance.scripts import imported, unneeded
 from sama_bench.adapters.models.sama_released import Sama, bert, checkout
 from sama_bench.adapters.shared.sama_frames import sparse
@@ -20,7 +20,7 @@ from sama_bench.adapters.shared.third_party_code import foreign
 from sama_bench.errors import UserError
 from sama_bench.types import Question, Region
 
-MODULE = "modeling_sa2va_chat_all"
+CODE = Code("projects/llava_sam2/hf/models", "modeling_sa2va_chat_all.Sa2VAChatModel")
 SCRIPTS = {"g": "video_gcg_eval_video_wise.py", "c": "video_region_cap_eval_video_wise.py"}
 Shown: TypeAlias = Literal["first", "all"]
 KINDS: Mapping[Shown, Set[tuple[str, int]]] = {
@@ -57,21 +57,11 @@ class SamaReleasedRecipe(Recipe):
                 str(checkpoint), repo=repo, bert=checkpoint / bert.NAME, device="cpu", prompt_frames=shown,
                 trust_remote_code=True,
             )  # fmt: skip
-            for question in _questions(kinds):
+            questions = demo_questions(shortest_first=True)
+            for question in first_of_each(
+                questions, lambda question: (question.key.task, len(question.regions)), kinds
+            ):
                 yield _compared(adapter, question, shown, folder, repo)
-
-
-def _questions(kinds: Set[tuple[str, int]]) -> Iterator[Question]:
-    from sama_bench.benchmark import open_benchmark
-
-    demo = open_benchmark("demo")
-    left = set(kinds)
-    for entry in sorted(demo.entries, key=lambda entry: len(entry.video)):
-        for question in demo.questions(entry.video.id):
-            kind = (question.key.task, len(question.regions))
-            if kind in left:
-                left.remove(kind)
-                yield replace(question, history=())
 
 
 def _compared(adapter: Sama, question: Question, shown: Shown, folder: Path, repo: Path) -> Finding:
@@ -133,8 +123,8 @@ def _tiny(folder: Path, repo: Path) -> Path:
     out = folder / "SAMA-tiny"
     sizes = Sizes(width=48, heads=4, feed_forward=96, spatial_layers=4, sam2=SAM2)
     write_all_but_weights(out, "qwen2", sizes, TinyLanguage())
-    bring_code(out, repo / "projects/llava_sam2/hf/models", MODULE)
+    bring_code(out, repo, CODE)
     checkout.make_importable(repo)
     with bert.standing_in(out / bert.NAME), foreign("cpu"):
-        fill(out, MODULE)
+        fill(out, CODE)
     return out

@@ -13,8 +13,9 @@ from typing import ClassVar
 from unittest.mock import patch
 
 from sama_bench.adapters.conformance.bench_entries import line, questions, written
+from sama_bench.adapters.conformance.demo_questions import demo_questions, first_of_each, without_regions
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, begin, compared, generate_seen
-from sama_bench.adapters.conformance.scripts import run
+from sama_bench.adapters.conformance.scripts import run, unneeded
 from sama_bench.adapters.conformance.tiny import tokenizer
 from sama_bench.adapters.models.unipixel import REGION, REPOSITORY, SEG, UniPixel
 from sama_bench.adapters.shared.third_party_code import foreign
@@ -34,10 +35,12 @@ TEMPLATE = (
 DESCRIBE = "Please give a detailed description of the highlighted object <mask> in the video."
 ASK = "{} Please provide the segmentation mask."
 TOKENS = 3
+PLOTS = ("matplotlib", "matplotlib.pyplot", "unipixel.utils.visualizer")
+"""What the scripts import to draw masks, and their requirements do not name."""
 IMAGE = 128
 """SAM 2's frames are so many pixels wide; the released ones are 1,024."""
-SEGMENTED = 3
-"""So many questions without regions are compared."""
+VIDEOS = ("mevis/val_u/JPEGImages/harbour", "mevis/val_u/JPEGImages/evening_street", "lvvis/val/JPEGImages/3")
+"""The videos of the demo about which a question without regions is compared."""
 
 
 class UniPixelRecipe(Recipe):
@@ -66,12 +69,8 @@ def _described() -> Iterator[Question]:
 
 def _segmented() -> Iterator[Question]:
     """Questions without regions, in the words of the authors' for sentences."""
-    from sama_bench.benchmark import open_benchmark
-
-    demo = open_benchmark("demo")
-    for entry in demo.entries[:SEGMENTED]:
-        question = next(one for one in demo.questions(entry.video.id) if not one.regions)
-        yield replace(question, text=ASK.format(without_request(question.text)), history=())
+    for question in first_of_each(without_regions(demo_questions()), lambda question: question.video.id, VIDEOS):
+        yield replace(question, text=ASK.format(without_request(question.text)))
 
 
 def _loaded(adapter: UniPixel) -> AbstractContextManager[Loaded]:
@@ -87,7 +86,8 @@ def _describe_by_script(scripts: Path, question: Question, folder: Path) -> None
     annotations.write_text(json.dumps([row]), encoding="utf-8")
     kind = import_module("unipixel.dataset.sub_classes.evaluation.videorefer").VideoReferBenchDDataset
     arguments = "--dataset videorefer_bench_d --split test --device cpu --single_frame_mode --model_path x"
-    with patch.object(kind, "ANNO_PATH", str(annotations)), patch.object(kind, "DATA_ROOT", str(folder)):
+    where: dict[str, Loaded] = {"ANNO_PATH": str(annotations), "DATA_ROOT": str(folder)}
+    with patch.multiple(kind, **where), unneeded(*PLOTS):
         run(scripts / "infer_videorefer_d.py", [*arguments.split(), "--res_pred_path", str(folder)], folder)
 
 
@@ -98,7 +98,7 @@ def _segment_by_script(scripts: Path, question: Question, folder: Path) -> None:
     row = {"frames": [str(path) for path in frames], "samples": [sample], "data_type": "video", "vid": "0"}
     known = SimpleNamespace(get=lambda _: SimpleNamespace(load_annos=lambda **_: [row]))
     arguments = "--dataset revos --split valid --device cpu --workers 0 --model_path x"
-    with patch.object(import_module("unipixel.dataset.hybrid"), "DATASETS", known):
+    with patch.object(import_module("unipixel.dataset.hybrid"), "DATASETS", known), unneeded(*PLOTS):
         run(scripts / "infer_seg.py", [*arguments.split(), "--seg_pred_path", str(folder)], folder)
 
 

@@ -13,10 +13,11 @@ from unittest.mock import patch
 
 import numpy as np
 
+from sama_bench.adapters.conformance.demo_questions import demo_questions, first_of_each, without_regions
 from sama_bench.adapters.conformance.recipe import Finding, Loaded, Recipe, asked, begin, compared, generate_seen
 from sama_bench.adapters.conformance.scripts import run, unneeded
 from sama_bench.adapters.conformance.tiny import in_place_of_the_hub, tokenizer
-from sama_bench.adapters.models.videoglamm import REPOSITORY, VideoGLaMM
+from sama_bench.adapters.models.videoglamm import CLIP, REPOSITORY, VideoGLaMM
 from sama_bench.adapters.shared import vision_tower
 from sama_bench.adapters.shared.third_party_code import foreign
 from sama_bench.types import Question
@@ -25,11 +26,9 @@ ASK = (
     "Could you please give me a detailed description of the video? Please respond with interleaved segmentation masks "
     "for the corresponding parts of the answer."
 )
-CLIP = "openai/clip-vit-large-patch14-336"
-"""What its code takes from the hub by this name."""
 SMALLEST = "sam2_hiera_t.yaml"
 TOKENS = 2
-VIDEOS = (0, 3)
+VIDEOS = ("mevis/val_u/JPEGImages/harbour", "lvvis/val/JPEGImages/12")
 """The demo's videos that are asked about: one is wide, one is high."""
 SPECIAL = ("<unk>", "<s>", "<|end|>", "<|user|>", "<|assistant|>", "<|system|>")
 UNNEEDED = ("utils.dataset", "utils.grounding_utils", "utils.grounding_utils.box_ops", "skimage", "skimage.morphology")
@@ -58,12 +57,8 @@ class VideoGLaMMRecipe(Recipe):
 
 
 def _questions() -> Iterator[Question]:
-    from sama_bench.benchmark import open_benchmark
-
-    demo = open_benchmark("demo")
-    for place in VIDEOS:
-        question = next(one for one in demo.questions(demo.entries[place].video.id) if not one.regions)
-        yield replace(question, text=ASK, history=())
+    for question in first_of_each(without_regions(demo_questions()), lambda question: question.video.id, VIDEOS):
+        yield replace(question, text=ASK)
 
 
 def _asked_by_script(adapter: VideoGLaMM, question: Question, code: Path, folder: Path) -> None:
@@ -105,6 +100,7 @@ def _made_smaller(folder: Path) -> Iterator[None]:
             ),
             (loading, "interpolate_pos_embed_internvideo2_new", lambda *_, **__: None),
             (vision_tower, "problems", lambda *_, **__: []),
+            (vision_tower, "processor_problems", lambda *_, **__: []),
         ):
             patches.enter_context(patch.object(place, name, value))
         clip = folder / "clip"

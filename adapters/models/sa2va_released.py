@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 from sama_bench.adapter import Abilities, Adapter, Need
 from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkpoint import Dtype, config_of
-from sama_bench.adapters.shared.import_check import not_installed
+from sama_bench.adapters.shared.folder_parts import PROCESSOR, TOKENIZER, WEIGHTS, Files
+from sama_bench.adapters.shared.import_check import file_of, not_installed
 from sama_bench.adapters.shared.plain_prompt import at_most, pictured, words
 from sama_bench.adapters.shared.preflight import Ready, look
 from sama_bench.adapters.shared.ranges import positive
@@ -64,8 +65,10 @@ class Sa2VA(Adapter):
         trust_remote_code: bool = False,
     ) -> None:
         others = _own_code(checkpoint, trust=trust_remote_code)
+        more = (PROCESSOR,) if _on_qwen(_code(Path(checkpoint).expanduser())) else ()
+        files = Files((WEIGHTS, TOKENIZER, *more))
         checks: list[Callable[[], Any]] = [
-            lambda: look(self.needs, checkpoint, device, dtype, others=others),
+            lambda: look(self.needs, checkpoint, device, dtype, others=others, files=files),
             lambda: positive("frames", frames),
         ]
         ready, _ = each(lambda check: check(), checks)
@@ -171,21 +174,30 @@ def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
     """The obstacles to running the checkpoint's own code: that nobody allowed it, and what it imports."""
     problems = [] if trust else [f"checkpoint {checkpoint}: {TRUST}"]
     folder = Path(checkpoint).expanduser()
-    if missing_modules := not_installed(folder, _code(folder)):
+    modules = _code(folder)
+    if absent := sorted({f"{name}.py" for name in modules if file_of(folder, name) is None}):
+        problems.append(f"checkpoint {checkpoint}: the folder has no {', '.join(absent)}, which its config.json names")
+    if missing_modules := not_installed(folder, [name for name in modules if file_of(folder, name)]):
         pip = f"pip install '{PIP}'"
         problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(missing_modules)}: {pip}")
     return problems
 
 
 def _code(folder: Path) -> list[str]:
-    """The modules that a checkpoint's config has transformers load; [] where it is not in a folder that can be read."""
+    """The modules that a checkpoint's config has transformers load; [] where it is not in a folder that can be read.
+
+    Those that transformers takes from another repository (`owner/name--module.Class`) are left out.
+    """
     try:
-        module_names = config_of(folder)["auto_map"].values()
-        return [
-            (str(module_name).partition("--")[2] or str(module_name)).rpartition(".")[0] for module_name in module_names
-        ]
+        class_names = map(str, config_of(folder)["auto_map"].values())
+        return [name.rpartition(".")[0] for name in class_names if "--" not in name]
     except (UserError, KeyError, AttributeError):  # what is wrong with it is told by who looks for weights
         return []
+
+
+def _on_qwen(names: Iterable[str]) -> bool:
+    """True if the code's names tell a variant on Qwen-VL, which needs a processor."""
+    return any("qwen" in name.lower() for name in names)
 
 
 def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
@@ -221,7 +233,7 @@ def _load(ready: Ready) -> tuple[Any, dict[str, Any]]:
 
 def _processor(model: Any, source: str) -> dict[str, Any]:  # noqa: ANN401 - the checkpoint's own class
     """The processor that the Qwen variants need; older InternVL variants have no argument for one."""
-    if "qwen" not in type(model).__name__.lower():
+    if not _on_qwen([type(model).__name__]):
         return {}
     import transformers
 

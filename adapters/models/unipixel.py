@@ -16,6 +16,7 @@ from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkout import Checkout
 from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.first_visible import Seen, first_seen, with_names
+from sama_bench.adapters.shared.folder_parts import PROCESSOR, TOKENIZER, WEIGHTS, Files
 from sama_bench.adapters.shared.preflight import Ready, look
 from sama_bench.adapters.shared.third_party_code import foreign, loading
 from sama_bench.metrics.grounding_marks import CLOSE, OPEN, SEGMENT
@@ -56,7 +57,8 @@ class UniPixel(Adapter):
     def __init__(
         self, checkpoint: str, *, repo: Path | None = None, device: str = "auto", dtype: Dtype = "auto"
     ) -> None:
-        ready = look(self.needs, checkpoint, device, dtype, others=REPOSITORY.problems(repo))
+        files = Files((WEIGHTS, TOKENIZER, PROCESSOR))
+        ready = look(self.needs, checkpoint, device, dtype, others=REPOSITORY.problems(repo), files=files)
         assert repo is not None, "look() tells that it is missing"
         REPOSITORY.add_to_path(repo)
         self._device = ready.device

@@ -17,6 +17,7 @@ from sama_bench.adapters.shared import vision_tower
 from sama_bench.adapters.shared.answer_masks import of_answer
 from sama_bench.adapters.shared.checkout import Checkout
 from sama_bench.adapters.shared.checkpoint import Dtype
+from sama_bench.adapters.shared.folder_parts import TOKENIZER, WEIGHTS_OF_OLD, Files
 from sama_bench.adapters.shared.preflight import Ready, look, on_cuda
 from sama_bench.adapters.shared.region_marks import Way, marked
 from sama_bench.adapters.shared.sam2_code import put_states_on
@@ -38,6 +39,9 @@ REPOSITORY = Checkout(
 )
 DEEPSPEED = Need("deepspeed", "deepspeed==0.14.0")
 """What its loader calls in float16, and in nothing else."""
+CLIP = "openai/clip-vit-large-patch14-336"
+"""The image processor that its code takes from the hub, whatever the checkpoint's config names."""
+FILES = Files((WEIGHTS_OF_OLD, TOKENIZER), hub=False)
 PRECISIONS = {"float16": "fp16", "bfloat16": "bf16", "float32": "fp32"}
 LONGEST = 512
 
@@ -80,7 +84,7 @@ class VideoGLaMM(Adapter):
         device: str = "auto",
         dtype: Dtype = "auto",
     ) -> None:
-        others = REPOSITORY.problems(repo)
+        others = [*REPOSITORY.problems(repo), *vision_tower.processor_problems(CLIP, _base(repo))]
         needs: Sequence[Need] = self.needs
         cuda = on_cuda(device)
         if dtype == "float16" or (dtype == "auto" and cuda):
@@ -88,7 +92,7 @@ class VideoGLaMM(Adapter):
         if dtype in {"float16", "bfloat16"} and not cuda and device != "auto":
             others.append(f"dtype={dtype}: its SAM 2 mixes types, which CUDA's autocast brings together; leave it out")
         towers = None if repo is None else partial(_towers, repo)
-        ready = look(needs, checkpoint, device, dtype, others=others, half="float16", hub=False, parts=towers)
+        ready = look(needs, checkpoint, device, dtype, others=others, half="float16", files=FILES, parts=towers)
         assert repo is not None, "look() tells that it is missing"
         self._marks: Way = marks
         self._ready = ready
@@ -213,9 +217,14 @@ def _load(ready: Ready, repo: Path) -> Parts:
     return parts
 
 
+def _base(repo: Path | None) -> Path:
+    """The folder in which its code runs, and paths begin; where it would be, if no checkout is named."""
+    return REPOSITORY.folder(repo or Path(REPOSITORY.name))
+
+
 def _towers(repo: Path, config: dict[str, Any]) -> list[str]:
     """The problems of the two vision towers that the checkpoint's config names; paths begin at the code's folder."""
-    base = REPOSITORY.folder(repo)
+    base = _base(repo)
     video = str(config.get("mm_vision_tower") or "")
     wrong = vision_tower.problems(config, ("image_mm_vision_tower",), base=base)
     if video and "InternVideo2" not in video:

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
+from sama_bench.adapters.shared.folder_parts import WEIGHTS, Part, lacking
 from sama_bench.errors import UserError
 
 Loaded: TypeAlias = Any
@@ -113,18 +114,19 @@ def checkpoint(
     since: tuple[int, int] = SINCE,
     trust: bool = False,
     prefix: str = "",
+    parts: Collection[Part] = (WEIGHTS,),
 ) -> Checkpoint:
     """Look for a checkpoint (a folder, or an id of the hub, of which only the config is fetched) and its device.
 
     `device` is cpu, cuda, cuda:1, mps or auto, `dtype` one of DTYPES; auto takes CUDA where there is one, and bfloat16
     on it, float32 elsewhere. `kinds` are the types of models that can be used, all where empty, `since` the version of
-    transformers that is needed; `prefix` stands before the names of the arguments. Raises UserError with all that is
-    not right.
+    transformers that is needed; `prefix` stands before the names of the arguments; a folder has to have the `parts`.
+    Raises UserError with all that is not right.
     """
     problems: list[str] = []
     folder, config = Path(source), {}
     try:
-        folder = found_at(source)
+        folder = found_at(source, parts)
         config = config_of(folder)
         problems += _unfit(config, kinds, trust)
     except UserError as problem:
@@ -143,12 +145,11 @@ def checkpoint(
     return Checkpoint(source, config, folder, device, dtype, trust, prefix)
 
 
-def found_at(source: str) -> Path:
-    """The folder with the config; raises UserError where there is none."""
+def found_at(source: str, parts: Collection[Part] = (WEIGHTS,)) -> Path:
+    """The folder with the config; raises UserError where there is none, or a folder lacks some of the parts."""
     folder = Path(source).expanduser()
     if source and folder.is_dir():
-        needed = {"config.json": "config.json", "*.safetensors": "weights (*.safetensors)"}
-        if missing := [description for pattern, description in needed.items() if not any(folder.glob(pattern))]:
+        if missing := lacking(folder, parts):
             raise UserError(f"the folder has no {' and no '.join(missing)}")
         return folder
     if not HUB_ID.fullmatch(source):

@@ -8,9 +8,11 @@ from typing import Any
 
 from sama_bench.adapter import Need
 from sama_bench.adapters.shared.checkpoint import HUB_ID, cached_on_hub
+from sama_bench.adapters.shared.folder_parts import WEIGHTS_OF_OLD, Part, lacking
 
-FILES = ("config.json", "preprocessor_config.json")
-WEIGHTS = ("*.safetensors", "*.bin")
+PICTURES = "preprocessor_config.json"
+FILES = ("config.json", PICTURES)
+PARTS = (Part("", (PICTURES,)), WEIGHTS_OF_OLD)
 
 
 def problems(
@@ -32,8 +34,7 @@ def problems(
         return [f"vision tower {name} ({key} of config.json): expected a name with {' or '.join(kinds)} in it"]
     folder = base / name
     if folder.is_dir():
-        missing = [file for file in FILES if not (folder / file).is_file()]
-        missing += [] if any(any(folder.glob(pattern)) for pattern in WEIGHTS) else [f"weights ({', '.join(WEIGHTS)})"]
+        missing = lacking(folder, PARTS)
         return [f"vision tower {name} ({key} of config.json): has no {' and no '.join(missing)}"] if missing else []
     if not HUB_ID.fullmatch(name):
         return [f"vision tower {name} ({key} of config.json): there is no such folder; {help_text}"]
@@ -41,3 +42,18 @@ def problems(
         return []  # it comes with transformers, which is told to be missing
     cache_problem = cached_on_hub(name, FILES)
     return [f"vision tower {name} ({key} of config.json): {cache_problem}; {help_text}"] if cache_problem else []
+
+
+def processor_problems(name: str, base: Path) -> list[str]:
+    """The problem of a picture processor that a model's code takes from the hub as `name`; [] if it is there.
+
+    Where that code runs in the folder `base`, a folder of this name below it stands for the hub's.
+    """
+    if (base / name).is_dir():
+        missing = [] if (base / name / PICTURES).is_file() else [f"{base / name} has no {PICTURES}"]
+    elif Need("huggingface_hub", "").met:
+        missing = [problem] if (problem := cached_on_hub(name, (PICTURES,))) else []
+    else:
+        return []  # it comes with transformers, which is told to be missing
+    remedy = f"its code takes it by this name; put {PICTURES} of that repository into {base / name}"
+    return [f"image processor {name}: {problem}; {remedy}" for problem in missing]

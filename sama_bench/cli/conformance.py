@@ -32,6 +32,8 @@ class Recipe(Protocol):
     adapter: str
     commit: str
     script: str
+    environment: str
+    python: Path | None
 
     def findings(self, repo: Path, folder: Path) -> Iterator[Finding]:
         """Ask the model both ways, question by question."""
@@ -52,10 +54,12 @@ def conformance(name: str, model_args: tuple[str, ...], json_path: str | None) -
 
     The adapter asks it about the demo, end to end; the authors' own evaluation script builds the same questions. What
     reaches the model's `generate` is compared, tensors to the last bit. It runs the code of your checkout on a CPU, in
-    this process: call it with the interpreter that the adapter needs. The status is 1 where anything differs.
+    this process: call it with the interpreter that the adapter needs. Where that cannot run the model's own code
+    (sa2va, sa2va-i), name one that does: --model-arg python=envs/sa2va-released/bin/python. The status is 1 where
+    anything differs.
     """
     recipe = _recipe(name)
-    repo = _repo(model_args)
+    repo, recipe.python = _places(model_args, recipe.environment)
     with temporary() as folder, model_output.on_stderr():
         findings = list(recipe.findings(repo, folder))
     if not put(json_path, as_json(_content(recipe, findings))):
@@ -72,16 +76,26 @@ def _recipe(name: str) -> Recipe:
     return kind()
 
 
-def _repo(model_args: tuple[str, ...]) -> Path:
+def _places(model_args: tuple[str, ...], environment: str) -> tuple[Path, Path | None]:
+    """The checkout, and the other interpreter where the recipe needs one, of this environment."""
     args = dict(text.partition("=")[::2] for text in model_args)
-    if unknown := [key for key in args if key != "repo"]:
-        raise UserError([f"--model-arg {key}=…: expected repo=FOLDER alone" for key in unknown])
+    known = ("repo", "python") if environment else ("repo",)
+    problems = [f"--model-arg {key}=…: expected {' and '.join(known)} alone" for key in args if key not in known]
     if not args.get("repo"):
-        raise UserError("the checkout of the model's code is needed: --model-arg repo=FOLDER")
-    repo = Path(args["repo"]).expanduser()
-    if not repo.is_dir():
-        raise UserError(f"repo={repo}: is no folder; expected the checkout of the model's code")
-    return repo.resolve()
+        problems.append("the checkout of the model's code is needed: --model-arg repo=FOLDER")
+    elif not Path(args["repo"]).expanduser().is_dir():
+        problems.append(f"repo={args['repo']}: is no folder; expected the checkout of the model's code")
+    python = Path(args.get("python", "")).expanduser()
+    if environment and not args.get("python"):
+        problems.append(
+            f"an interpreter that runs the model's code is needed: --model-arg python=envs/{environment}/bin/python "
+            f"(sama-bench env {environment} --make envs/{environment})"
+        )
+    elif environment and not python.is_file():
+        problems.append(f"python={python}: is no file; expected an interpreter")
+    if problems:
+        raise UserError(problems)
+    return Path(args["repo"]).expanduser().resolve(), python.absolute() if environment else None
 
 
 def _content(recipe: Recipe, findings: list[Finding]) -> dict[str, object]:

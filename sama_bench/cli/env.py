@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 import click
 
+from sama_bench.cli.environment_checks import cannot_compile, interpreter, too_little_room
 from sama_bench.errors import UserError
 from sama_bench.files.json_files import as_json
 from sama_bench.files.json_shapes import short
@@ -29,7 +29,8 @@ class Environment:
     """What an adapter needs beside this package.
 
     `python` is the version of the interpreter, `light` what a worker of ours needs, `packages` the pins of the model.
-    `after` are commands that need CUDA or a compiler, and are left to the user. `tried` says what was tried, and when.
+    `after` are commands that need CUDA or a compiler, and are left to the user; what they build is built against the
+    CUDA of this major version. `gigabytes` is what it took on a disk. `tried` says what was tried, and when.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Environment:
     after: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     tried: str = "not tried"
+    cuda: str = ""
+    gigabytes: float = 0
 
     @property
     def everything(self) -> list[str]:
@@ -93,7 +96,8 @@ def env(name: str | None, folder: Path | None, json_path: str | None) -> None:
     lines = wanted.lines(Path("envs") / name)
     if put(json_path, as_json({**vars(wanted), "packages": wanted.everything, "commands": lines})):
         return
-    comments = [f"# {text}" for text in (*wanted.notes, f"tried: {wanted.tried}")]
+    size = [f"takes {wanted.gigabytes} GB"] if wanted.gigabytes else []
+    comments = [f"# {text}" for text in (*wanted.notes, *size, f"tried: {wanted.tried}")]
     click.echo("\n".join([*comments, *lines]))
 
 
@@ -108,19 +112,21 @@ def environments() -> dict[str, Environment]:
 
 
 def _environment(name: str, light: tuple[str, ...], fields: Mapping[str, Any]) -> Environment:
-    lists = {key: tuple(fields.get(key, ())) for key in ("packages", "after", "notes")}
-    return Environment(
-        name, fields["python"], light, clone=fields.get("clone", ""), tried=fields.get("tried", "not tried"), **lists
-    )
+    lists: dict[str, Any] = {key: tuple(fields.get(key, ())) for key in ("packages", "after", "notes")}
+    more = {key: fields[key] for key in ("clone", "tried", "cuda", "gigabytes") if key in fields}
+    return Environment(name, fields["python"], light, **lists, **more)
 
 
 def make(wanted: Environment, folder: Path) -> None:
-    """Make the environment in a new folder. Raises UserError where the interpreter is missing or pip fails."""
-    if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
-        raise UserError(f"{folder}: is there already; expected a new folder")
-    python = shutil.which(f"python{wanted.python}")
-    if python is None:
-        raise UserError(f"there is no python{wanted.python} on the PATH, which {wanted.name} needs")
+    """Make the environment in a new folder. Raises UserError with all that is in its way, or where pip fails.
+
+    What is left to do and cannot be done on this machine is told first: installing takes minutes.
+    """
+    python = _checked(wanted, folder)
+    if wanted.cuda and (reason := cannot_compile(wanted.cuda)):
+        click.echo(f"{wanted.name} will lack what has to be compiled: {reason}: {'; '.join(wanted.after)}", err=True)
+    size = f" and {wanted.gigabytes:.0f} GB" if wanted.gigabytes else ""
+    click.echo(f"installing {len(wanted.everything)} packages into {folder}: it takes minutes{size}", err=True)
     _run([python, "-m", "venv", str(folder)])
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
     _run([*pip, *wanted.everything])
@@ -129,6 +135,23 @@ def make(wanted: Environment, folder: Path) -> None:
     click.echo(f"made {folder}; --python {folder / 'bin' / 'python'}")
     for line in left if wanted.after else left[:1] if wanted.clone else []:
         click.echo(f"left to do: {line}")
+
+
+def _checked(wanted: Environment, folder: Path) -> str:
+    """The interpreter to make it with. Raises UserError with all that is in the way."""
+    python, problems = interpreter(wanted.python), []
+    if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
+        problems.append(f"{folder}: is there already; expected a new folder")
+    if not python:
+        problems.append(
+            f"there is no python{wanted.python} that makes environments (on the PATH, or of pyenv), which "
+            f"{wanted.name} needs: apt install python{wanted.python}-venv, or uv python install {wanted.python}"
+        )
+    if problem := too_little_room(folder, wanted.gigabytes):
+        problems.append(f"{problem} for {wanted.name}")
+    if problems:
+        raise UserError(problems)
+    return python
 
 
 def _run(command: list[str]) -> None:

@@ -365,7 +365,8 @@ def weights(tmp_path_factory):
         if model_type not in made:
             folder = made[model_type] = tmp_path_factory.mktemp("checkpoint")
             (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
-            (folder / "model.safetensors").write_bytes(b"")
+            for name in ("model.safetensors", "tokenizer.json", "preprocessor_config.json"):
+                (folder / name).write_bytes(b"")
         return str(made[model_type])
 
     return make

@@ -11,6 +11,7 @@ from sama_bench.adapters.models.chat.model import Answer, load
 from sama_bench.adapters.shared.checkpoint import Dtype
 from sama_bench.adapters.shared.checkpoint import checkpoint as looked_for
 from sama_bench.adapters.shared.conversation import Form
+from sama_bench.adapters.shared.folder_parts import TOKENIZER, WEIGHTS
 from sama_bench.adapters.shared.plain_prompt import prompt as plain_prompt
 from sama_bench.adapters.shared.prompting_options import Boxes, Referents, Size, given_options
 from sama_bench.adapters.shared.ranges import positive
@@ -64,7 +65,7 @@ class Chat(SplittingAdapter):
     ) -> None:
         options = given_options(frames, size, referents, boxes)
         checks: list[Callable[[], Any]] = [
-            lambda: looked_for(checkpoint, device, dtype, trust=trust_remote_code),
+            lambda: looked_for(checkpoint, device, dtype, trust=trust_remote_code, parts=(WEIGHTS, TOKENIZER)),
             lambda: positive("batch", batch),
             lambda: positive("max_new_tokens", max_new_tokens),
             # loaded again below, when the config has told the family; here its mistakes are told with the others

@@ -17,13 +17,18 @@ from sama_bench.adapter import Need
 from sama_bench.adapters.models.dam.shown import FRAMES, WORDS, Shown
 from sama_bench.adapters.shared.checkout import Checkout
 from sama_bench.adapters.shared.checkpoint import Loaded
+from sama_bench.adapters.shared.folder_parts import PROCESSOR, TOKENIZER, WEIGHTS_OF_OLD, Files, lacking
 from sama_bench.adapters.shared.preflight import Ready, look
 from sama_bench.adapters.shared.third_party_code import foreign, loading
 from sama_bench.types import Mask
 
 REPOSITORY = Checkout("describe-anything", "https://github.com/NVlabs/describe-anything", ("dam",))
 NEEDS = (Need("torch", "torch"), Need("transformers", "transformers<5"))
-PARTS = ("llm", "vision_tower", "mm_projector", "context_provider")
+PARTS = {
+    "llm": (WEIGHTS_OF_OLD, TOKENIZER), "vision_tower": (WEIGHTS_OF_OLD, PROCESSOR), "mm_projector": (WEIGHTS_OF_OLD,),
+    "context_provider": (WEIGHTS_OF_OLD,),
+}  # fmt: skip
+"""What each of its folders has to have."""
 TOO_NEW = 5
 """The first transformers that lacks what DAM's code imports."""
 DTYPE = "float16"
@@ -37,7 +42,7 @@ class Released:
     def __init__(self, checkpoint: str, repo: Path | None, device: str) -> None:
         here = Path(checkpoint).expanduser().is_dir()
         others = [*_problems_of_code(repo), *_too_new(), *(_missing_parts(checkpoint) if here else [])]
-        ready = look(NEEDS, checkpoint, device, "auto", others=others, half=DTYPE, hub=not here)
+        ready = look(NEEDS, checkpoint, device, "auto", others=others, half=DTYPE, files=Files((), hub=not here))
         if repo is not None:
             REPOSITORY.add_to_path(repo)
         self._device = ready.device
@@ -103,6 +108,6 @@ def _too_new() -> list[str]:
 
 def _missing_parts(checkpoint: str) -> list[str]:
     folder = Path(checkpoint).expanduser()
-    missing = [part for part in PARTS if not (folder / part / "config.json").is_file()]
-    named = ", ".join(f"{part}/config.json" for part in missing)
+    missing = [f"{name}/{part}" for name, parts in PARTS.items() for part in lacking(folder / name, parts)]
+    named = ", ".join(missing)
     return [f"checkpoint {checkpoint}: has no {named}; expected a folder of DAM-3B-Video"] if missing else []

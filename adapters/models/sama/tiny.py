@@ -229,7 +229,7 @@ def teach(tensors: dict[str, Any], folder: Path) -> None:
     for token, following in pairwise(said_ids):
         head[following] += 8 * table[token]
     for name in tensors:
-        if name.startswith("language_model.") and name.endswith(SILENT):
+        if "language_model." in name and name.endswith(SILENT):
             tensors[name] *= np.float32(0.05)
 
 

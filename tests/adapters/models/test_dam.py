@@ -120,7 +120,8 @@ def released(checkout, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     for part in ("", *code.PARTS):
         (tmp_path / "DAM" / part).mkdir(exist_ok=True)
-        (tmp_path / "DAM" / part / "config.json").write_text("{}")
+        for name in ("config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json"):
+            (tmp_path / "DAM" / part / name).write_text("{}")
     yield lambda **more: Dam(str(tmp_path / "DAM"), repo=checkout("describe-anything"), device="cpu", **more)
     for name in [name for name in sys.modules if name.partition(".")[0] == "dam"]:
         del sys.modules[name]
@@ -237,5 +238,6 @@ def test_all_that_is_missing_is_told_at_once(tmp_path):
     with pytest.raises(UserError) as raised:
         Dam(str(tmp_path), repo=tmp_path, tracker_checkpoint=str(tmp_path / "nothing"), device="tpu")
     told = "\n".join(raised.value.problems)
-    for part in ("tracker_checkpoint", "device=tpu", "has no module dam", "vision_tower/config.json"):
+    for part in ("tracker_checkpoint", "device=tpu", "has no module dam", "vision_tower/config.json", "llm/weights (",
+                 "llm/tokenizer (", "mm_projector/weights ("):  # fmt: skip
         assert part in told

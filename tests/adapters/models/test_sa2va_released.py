@@ -372,3 +372,22 @@ def test_a_number_of_frames_is_for_sa2va_i_alone(checkpoint):
         make_adapter("sa2va-released", {"checkpoint": checkpoint(), "device": "cpu", "frames": "12"}, trust=True)
     with pytest.raises(UserError, match="frames=0: expected a whole number"):
         make_adapter("sa2va-released", {"checkpoint": checkpoint("i"), "device": "cpu", "frames": "0"}, trust=True)
+
+
+def test_all_that_a_folder_of_a_qwen_variant_lacks_is_told_at_once(tmp_path):
+    pytest.importorskip("torch")
+    auto_map = {
+        "AutoConfig": "configuration.Config",
+        "AutoModel": "modeling_sa2va_qwen.Model",
+        "AutoTokenizer": "a/b--c.D",
+    }
+    (tmp_path / "config.json").write_text(json.dumps({"auto_map": auto_map}))
+    (tmp_path / "configuration.py").write_text("import no_such_package\n")
+    (tmp_path / "model.safetensors").touch()
+    with pytest.raises(UserError) as raised:
+        Sa2VA(str(tmp_path), trust_remote_code=True, device="cpu")
+    told = "\n".join(raised.value.problems)
+    assert "the folder has no modeling_sa2va_qwen.py, which its config.json names" in told
+    assert "imported by the checkpoint's code: no_such_package" in told
+    assert "no processor (preprocessor_config.json" in told
+    assert "no tokenizer (" in told

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sama_bench.adapters.models.unipixel import UniPixel, cells, sampled
+from sama_bench.adapters.models.unipixel import UniPixel, cells, numbered, said, sampled, words_of_turns
 from sama_bench.adapters.shared.first_visible import Seen
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
@@ -68,6 +68,52 @@ def test_tokens_are_those_that_the_resized_mask_touches():
     ]
     assert found[0, 0].tolist() == expected
     assert 0 < int(found.sum()) < found.numel()
+
+
+def seen(frame, pixel):
+    mask = np.zeros((4, 6), np.bool_)
+    mask.flat[pixel] = True
+    return Seen(frame, mask)
+
+
+def test_regions_of_all_turns_are_numbered_together_and_keep_their_numbers():
+    cat, dog, late = seen(0, 1), seen(0, 2), seen(9, 1)
+    listed, numbers = numbered([[cat, None], [], [dog, seen(0, 1), late]])
+    assert [(region.frame, int(np.flatnonzero(region.mask)[0])) for region in listed] == [(0, 1), (0, 2), (9, 1)]
+    assert numbers == [[0, None], [], [1, 0, 2]]
+    assert numbered([[cat, seen(0, 1)]])[1] == [[0, 1]]  # two regions of one turn are two, even where they are alike
+    assert numbered([[], [None]]) == ([], [[], [None]])
+
+
+def test_the_first_turn_lists_every_region_with_the_pair_of_frames_that_shows_it():
+    places = (0, 3, 6, 9, 12)
+    first, last = words_of_turns(
+        ["Where is <mask>?", "Is <mask> by <mask>?"], [[seen(9, 1)], [seen(3, 2), seen(9, 1)]], places
+    )
+    assert first == (
+        "Here is a video with 5 frames denoted as <1> to <5>. The highlighted regions are as follows:\n"
+        "[0]: <3>-<4> <|mem|>\n[1]: <1>-<2> <|mem|>\nWhere is [0]?"
+    )
+    assert last == "Is [1] by [0]?"
+
+
+def test_without_a_region_that_is_seen_the_words_stand_alone():
+    told = words_of_turns(["Where is <mask>?", "Why?"], [[None], []], (0, 1))
+    assert "<mask>" not in told[0]
+    assert "Here is a video" not in told[0]
+    assert told[1] == "Why?"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("<p> The cat </p> [SEG] and <p>a dog</p> [SEG].", "The cat <|seg|> and a dog <|seg|>."),
+        ("Nothing.", "Nothing."),
+        ("", ""),
+    ],
+)
+def test_an_earlier_answer_has_the_models_own_token_and_no_marks_of_phrases(answer, told):
+    assert said(answer) == told
 
 
 def test_a_description_is_asked_without_the_segmenter(asked):

@@ -1,13 +1,15 @@
 """A stand-in for VideoGLaMM's repository looks at all that it is given, in an interpreter of its own."""
 
 import json
+import shutil
 import sys
 
 import numpy as np
 import pytest
 
-from sama_bench.adapters.models.videoglamm import REPOSITORY, VideoGLaMM, tracks
+from sama_bench.adapters.models.videoglamm import CLIP, REPOSITORY, VideoGLaMM, _towers, tracks
 from sama_bench.adapters.shared.stand_in_modules import standing_in
+from sama_bench.adapters.shared.vision_tower import processor_problems
 from sama_bench.errors import UserError
 from sama_bench.metrics import rle
 from sama_bench.types import Video
@@ -114,6 +116,45 @@ def test_vision_towers_are_looked_for_from_the_folder_of_the_code(checkout, tmp_
     told = refused(tmp_path, checkout("VideoGLaMM"), device="cpu")
     assert f"there is no such file below {REPOSITORY.folder(checkout('VideoGLaMM'))}" in told
     assert "vision tower /there/is/no/clip (image_mm_vision_tower of config.json): there is no such folder" in told
+
+
+def test_an_incomplete_folder_and_the_image_processor_are_told_together(checkout, tmp_path, monkeypatch):
+    pytest.importorskip("huggingface_hub")
+    monkeypatch.setattr("sama_bench.adapters.shared.checkpoint.reach_hub", raising)
+    model, repo = tmp_path / "model", tmp_path / "VideoGLaMM"
+    model.mkdir()
+    (model / "config.json").write_text('{"mm_vision_tower": "InternVideo2.pt"}')
+    shutil.copytree(checkout("VideoGLaMM"), repo, ignore=shutil.ignore_patterns("openai"))
+    told = refused(model, repo, device="cpu")
+    assert f"image processor {CLIP}: is not on this machine" in told
+    assert f"put preprocessor_config.json of that repository into {REPOSITORY.folder(repo) / CLIP}" in told
+    assert "vision tower InternVideo2.pt (mm_vision_tower of config.json): there is no such file" in told
+    assert "has no weights (*.safetensors, *.bin) and no tokenizer (tokenizer.json" in told
+
+
+def raising():
+    raise OSError("no way")
+
+
+def test_a_folder_beside_the_code_stands_for_the_hubs_image_processor(tmp_path):
+    folder = tmp_path / CLIP
+    folder.mkdir(parents=True)
+    (told,) = processor_problems(CLIP, tmp_path)
+    assert "has no preprocessor_config.json; its code takes it by this name" in told
+    (folder / "preprocessor_config.json").write_text("{}")
+    assert processor_problems(CLIP, tmp_path) == []
+
+
+def test_the_towers_of_a_config_are_looked_for_below_the_code(checkout, tmp_path):
+    repo = checkout("VideoGLaMM")
+    assert _towers(repo, {}) == []
+    (told,) = _towers(repo, {"mm_vision_tower": "weights/other.pt"})
+    assert "expected a path with InternVideo2 in it" in told
+    (told,) = _towers(repo, {"mm_vision_tower": "weights/InternVideo2.pt"})
+    assert f"there is no such file below {repo / 'VideoGLaMM'}" in told
+    there = tmp_path / "InternVideo2.pt"
+    there.touch()
+    assert _towers(repo, {"mm_vision_tower": str(there)}) == []  # a whole path is one wherever the code runs
 
 
 def test_what_is_never_called_may_be_absent_and_is_not_said_to_be_there():
