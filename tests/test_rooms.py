@@ -138,6 +138,31 @@ def test_functions_fit_on_a_screen():
     assert long == []
 
 
+def names_in(node, context):
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, context)}
+
+
+def test_no_variable_of_a_comprehension_hides_what_another_one_beside_it_calls():
+    """CPython 3.12.1 takes the name in the other one for the variable, and raises UnboundLocalError."""
+    hidden = []
+    for name, file in MODULES.items():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        module_names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        module_names |= {alias.asname or alias.name for node in tree.body
+                         if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}  # fmt: skip
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            sides = [node for node in ast.walk(function) if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp)]
+            variables = {id(side): names_in(side, ast.Store) for side in sides}
+            hidden += [
+                f"{name}.{function.name}: {word}"
+                for side in sides
+                for other in sides
+                if side is not other
+                for word in variables[id(side)] & module_names & (names_in(other, ast.Load) - variables[id(other)])
+            ]
+    assert not hidden
+
+
 def annotations(body):
     """The annotations of public functions, methods and fields."""
     for node in body:

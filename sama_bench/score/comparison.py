@@ -138,7 +138,7 @@ def compare(a: Side, b: Side) -> Comparison:
         f"{protocol}, task {task}: only in {a.name if a.scores.block(task, protocol) else b.name}"
         for protocol, task in in_one
     ]
-    left_out += [line for place in in_both for line in unlike_metrics(a, b, place)]
+    left_out += [reason for place in in_both for reason in unlike_metrics(a, b, place)]
     signatures = {place: line(_alike(a, b, place)) for place in in_both}
     ways = (_wording(a, in_both[0]), _wording(b, in_both[0]))
     lines = {place: _lines(a, b, *place) for place in in_both}
