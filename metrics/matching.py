@@ -88,7 +88,7 @@ def _assigned(gains: NDArray[np.float64]) -> Pairs:
     """
     gaining = gains > 0
     if gaining.sum(axis=0).max(initial=0) <= 1 and gaining.sum(axis=1).max(initial=0) <= 1:
-        return _pairs_of(gaining)
+        return [(row, column) for row, column in np.argwhere(gaining).tolist()]
     if math.perm(max(gains.shape), min(gains.shape)) <= _FEW and (pairs := _best_by_far(gains)) is not None:
         return pairs
     from scipy.optimize import linear_sum_assignment  # late: it takes most of a second
@@ -106,10 +106,6 @@ def _best_by_far(gains: NDArray[np.float64]) -> Pairs | None:
     sums = [float(sum(gains[pair] for pair in choice)) for choice in choices]
     second, first = sorted(sums)[-2:]
     return choices[sums.index(first)] if first - second > _ROUNDING * first else None
-
-
-def _pairs_of(chosen: NDArray[np.bool_]) -> Pairs:
-    return [(row, column) for row, column in np.argwhere(chosen).tolist()]
 
 
 def _largest(left: NDArray[np.float64]) -> tuple[int, int]:

@@ -175,9 +175,10 @@ def _own_code(checkpoint: str, *, trust: bool) -> list[str]:
     problems = [] if trust else [f"checkpoint {checkpoint}: {TRUST}"]
     folder = Path(checkpoint).expanduser()
     modules = _code(folder)
-    if absent := sorted({f"{name}.py" for name in modules if file_of(folder, name) is None}):
-        problems.append(f"checkpoint {checkpoint}: the folder has no {', '.join(absent)}, which its config.json names")
-    if missing_modules := not_installed(folder, [name for name in modules if file_of(folder, name)]):
+    if absent := {name for name in modules if file_of(folder, name) is None}:
+        files = ", ".join(sorted(f"{name}.py" for name in absent))
+        problems.append(f"checkpoint {checkpoint}: the folder has no {files}, which its config.json names")
+    if missing_modules := not_installed(folder, [name for name in modules if name not in absent]):
         pip = f"pip install '{PIP}'"
         problems.append(f"not installed, and imported by the checkpoint's code: {', '.join(missing_modules)}: {pip}")
     return problems

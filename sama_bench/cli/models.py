@@ -93,11 +93,11 @@ def _row_of(name: str) -> ModelRow:
 
 def _row(name: str, entries: Sequence[EntryPoint]) -> ModelRow:
     from sama_bench.adapter import ModelFamily
-    from sama_bench.run.registry import adapter_class, origin
+    from sama_bench.run.registry import ADAPTERS, origin
 
     owners = " and ".join(sorted({origin(entry) for entry in entries}))
     try:
-        kind = adapter_class(name)
+        kind = ADAPTERS.find(name, {name: entries})
         return _adapter_row(f"{name}:NAME" if issubclass(kind, ModelFamily) else name, owners, kind)
     except UserError as problem:
         return ModelRow(name, owners, problem=" ".join(problem.lines()))

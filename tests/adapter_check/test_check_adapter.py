@@ -1,4 +1,3 @@
-import gc
 import threading
 
 import numpy as np
@@ -10,15 +9,6 @@ from sama_bench.adapters.baselines.oracle import Oracle
 from sama_bench.adapters.baselines.still import Still
 from sama_bench.benchmark import open_benchmark
 from sama_bench.types import Box, Prediction
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _only_new_garbage():
-    """A check collects garbage six times; to look through all that pytest holds takes longer than all else."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
